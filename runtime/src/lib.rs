@@ -1,0 +1,11 @@
+//! Go-style concurrency for Rust.
+
+#[cfg(not(target_pointer_width = "64"))]
+compile_error!("goroutines needs a 64-bit target: it reserves one large arena for all stacks");
+#[cfg(panic = "abort")]
+compile_error!(
+    "goroutines needs `panic = \"unwind\"`: a goroutine ends by unwinding its own stack"
+);
+
+pub(crate) mod sched;
+pub(crate) mod sys;
