@@ -9,3 +9,5 @@ compile_error!(
 
 pub(crate) mod sched;
 pub(crate) mod sys;
+
+pub mod sync;

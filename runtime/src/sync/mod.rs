@@ -1,0 +1,14 @@
+//! What Go's package `sync` gives, in Rust form: locks own what they guard, handles are clonable,
+//! and every blocking call works from a goroutine and from a plain thread alike.
+//!
+//! Nothing here is poisoned by a panic, nothing allocates to lock or unlock, and a goroutine that
+//! waits shows Go's words for it in a dump (`sync.Mutex.Lock`, `sync.WaitGroup.Wait`, ..).
+//!
+//! All of it stands on one private type, the queue of sleepers in `sema.rs`.
+
+mod rt;
+mod sema;
+mod waitgroup;
+
+pub use std::sync::atomic;
+pub use waitgroup::WaitGroup;

@@ -1,0 +1,191 @@
+//! Waiting for a number of goroutines to finish (Go's `sync.WaitGroup`, `waitgroup.go`).
+//!
+//! One word says everything: the counter in its upper half, the number of waiters in the lower.
+//! The `add` that brings the counter to zero while somebody waits resets the word and wakes them
+//! all; adding meanwhile is misuse, and detected as Go detects it.
+
+use super::rt::{AtomicU64, Ordering, WaitReason};
+use super::sema::{At, Sema};
+use std::fmt;
+use std::sync::Arc;
+
+/// Waits for goroutines to finish; a clonable handle to one counter (Go's `sync.WaitGroup`).
+///
+/// [`add`](Self::add) raises the counter, [`done`](Self::done) lowers it by one, and
+/// [`wait`](Self::wait) blocks until it is zero. Clones share the counter. A group may be used
+/// again once every `wait` has returned.
+///
+/// What happened before a `done` is visible after the `wait` that it released.
+///
+/// ```
+/// use goroutines::sync::WaitGroup;
+///
+/// let wg = WaitGroup::new();
+/// for _ in 0..3 {
+///     wg.add(1);
+///     let wg = wg.clone();
+///     std::thread::spawn(move || wg.done());
+/// }
+/// wg.wait();
+/// ```
+#[derive(Clone, Default)]
+pub struct WaitGroup(Arc<Group>);
+
+struct Group {
+    /// Upper half: the counter, an `i32`; lower half: waiters.
+    state: AtomicU64,
+    sema: Sema,
+}
+
+impl Default for Group {
+    fn default() -> Self {
+        Self {
+            state: AtomicU64::new(0),
+            sema: Sema::new(),
+        }
+    }
+}
+
+/// The two halves of the word.
+fn halves(state: u64) -> (i32, u32) {
+    ((state >> 32) as i32, state as u32)
+}
+
+impl WaitGroup {
+    /// A group whose counter is zero.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds `delta`, which may be negative, to the counter (Go's `Add`). When the counter becomes
+    /// zero, everybody blocked in [`wait`](Self::wait) is released.
+    ///
+    /// Raise the counter *before* starting what will lower it, not in the new goroutine: `wait`
+    /// could come first.
+    ///
+    /// # Panics
+    /// `sync: negative WaitGroup counter` if the counter falls below zero or leaves the range of an
+    /// `i32`; `sync: WaitGroup misuse: Add called concurrently with Wait` if it is raised from zero
+    /// while somebody waits for it to fall to zero.
+    ///
+    /// ```
+    /// let wg = goroutines::sync::WaitGroup::new();
+    /// wg.add(2);
+    /// wg.done();
+    /// wg.add(-1);
+    /// wg.wait(); // returns at once
+    /// ```
+    #[track_caller]
+    pub fn add(&self, delta: i64) {
+        let Ok(delta) = i32::try_from(delta) else {
+            negative_counter()
+        };
+        let change = (delta as u64) << 32;
+        // Release: what this goroutine did is seen by who waits. Acquire: the one that reaches zero
+        // passes on what all the others did.
+        let old = self.0.state.fetch_add(change, Ordering::AcqRel);
+        let new = old.wrapping_add(change);
+        let (counter, waiters) = halves(new);
+        if counter < 0 {
+            negative_counter();
+        }
+        if waiters == 0 || counter > 0 && counter != delta {
+            return;
+        }
+        self.0.zero_or_misuse(new, delta);
+    }
+
+    /// Lowers the counter by one (Go's `Done`).
+    ///
+    /// # Panics
+    /// `sync: negative WaitGroup counter` if it was zero.
+    ///
+    /// ```
+    /// let wg = goroutines::sync::WaitGroup::new();
+    /// wg.add(1);
+    /// wg.done();
+    /// wg.wait();
+    /// ```
+    #[track_caller]
+    #[inline]
+    pub fn done(&self) {
+        self.add(-1);
+    }
+
+    /// Blocks until the counter is zero; returns at once if it is (Go's `Wait`).
+    ///
+    /// # Panics
+    /// `sync: WaitGroup is reused before previous Wait has returned` if the counter was raised
+    /// again before this call, already released, could return.
+    ///
+    /// # Suspends
+    /// The goroutine, while the counter is above zero.
+    ///
+    /// ```
+    /// let wg = goroutines::sync::WaitGroup::new();
+    /// wg.wait(); // nothing to wait for
+    /// ```
+    #[track_caller]
+    pub fn wait(&self) {
+        let group = &*self.0;
+        // Acquire: pairs with the release in `add`, here and in the exchange.
+        let mut state = group.state.load(Ordering::Acquire);
+        loop {
+            if halves(state).0 == 0 {
+                return;
+            }
+            match group.state.compare_exchange_weak(
+                state,
+                state + 1,
+                Ordering::Relaxed,
+                Ordering::Acquire,
+            ) {
+                Ok(_) => break,
+                Err(now) => state = now,
+            }
+        }
+        group.sema.acquire(WaitReason::SyncWaitGroupWait, At::Back);
+        if group.state.load(Ordering::Acquire) != 0 {
+            panic!("sync: WaitGroup is reused before previous Wait has returned");
+        }
+    }
+}
+
+impl Group {
+    /// Somebody waits, and an `add(delta)` led to `state`: either the counter is zero, then all are
+    /// woken, or it has just left zero, which nobody may do while others wait.
+    #[cold]
+    #[track_caller]
+    fn zero_or_misuse(&self, state: u64, delta: i32) {
+        let (counter, waiters) = halves(state);
+        let left_zero = delta > 0 && counter == delta;
+        // The word can only have moved if somebody adds or waits at the same time.
+        let reset = || {
+            self.state
+                .compare_exchange(state, 0, Ordering::Release, Ordering::Relaxed)
+        };
+        if left_zero || reset().is_err() {
+            panic!("sync: WaitGroup misuse: Add called concurrently with Wait");
+        }
+        for _ in 0..waiters {
+            self.sema.release();
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn negative_counter() -> ! {
+    panic!("sync: negative WaitGroup counter")
+}
+
+impl fmt::Debug for WaitGroup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (counter, waiters) = halves(self.0.state.load(Ordering::Relaxed));
+        f.debug_struct("WaitGroup")
+            .field("counter", &counter)
+            .field("waiters", &waiters)
+            .finish()
+    }
+}

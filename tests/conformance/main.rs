@@ -1,0 +1,4 @@
+//! Behaviours of Go's own tests, written anew: the same situation, the same outcome. One file for
+//! each of Go's; what had to be adapted is said in the test's doc line.
+
+mod waitgroup;
