@@ -7,6 +7,7 @@ compile_error!(
     "goroutines needs `panic = \"unwind\"`: a goroutine ends by unwinding its own stack"
 );
 
+pub(crate) mod netpoll;
 pub(crate) mod sched;
 pub(crate) mod sys;
 

@@ -1,0 +1,221 @@
+//! [`PollDesc`]: what the poller knows of one file descriptor, and who waits for it.
+//!
+//! Each direction has one word (Go's `rg` and `wg`):
+//!
+//! | word | meaning |
+//! | --- | --- |
+//! | `NIL` | nothing known, nobody waits |
+//! | `READY` | an edge has come; the next wait consumes it and returns at once |
+//! | `WAIT` | somebody is about to park, but is still running |
+//! | a [`Waiter`] | parked; whoever swaps it out has the exclusive right to ready it |
+//!
+//! `NIL -> WAIT` by [`announce`](PollDesc::announce), `WAIT -> Waiter` by the parker's commit
+//! ([`commit`](PollDesc::commit)), anything `-> READY` by an event, anything `-> NIL` by
+//! [`unblock`](PollDesc::unblock) for a deadline or a close, or by the woken waiter itself.
+//!
+//! **Descriptors are never freed**, only recycled: an event fetched just before a close may arrive
+//! after it. The registration's token is the address plus a sequence number, raised at each
+//! recycling; an event of an older life is dropped. One that slips between the check and the
+//! recycling only leaves a `READY` nobody asked for, and every waiter retries its system call.
+
+use super::{WAITERS, epoll};
+use crate::sched::park::Waiter;
+use std::io;
+use std::os::fd::RawFd;
+use std::ptr::{self, NonNull};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicPtr, AtomicU16, Ordering};
+
+/// Which half of a descriptor is meant.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Direction {
+    /// Reading and accepting.
+    Read,
+    /// Writing and connecting.
+    Write,
+}
+
+const NIL: *mut () = ptr::null_mut();
+const READY: *mut () = ptr::without_provenance_mut(1);
+const WAIT: *mut () = ptr::without_provenance_mut(2);
+
+/// One registered descriptor. Lives for ever (see the file's head).
+#[repr(align(64))]
+pub(crate) struct PollDesc {
+    reader: AtomicPtr<()>,
+    writer: AtomicPtr<()>,
+    /// Raised each time the descriptor is recycled.
+    seq: AtomicU16,
+}
+
+/// Descriptors that nobody uses.
+static FREE: Mutex<Vec<&'static PollDesc>> = Mutex::new(Vec::new());
+
+/// How many descriptors are made at a time.
+const BLOCK: usize = 64;
+
+impl PollDesc {
+    const fn new() -> Self {
+        Self {
+            reader: AtomicPtr::new(NIL),
+            writer: AtomicPtr::new(NIL),
+            seq: AtomicU16::new(0),
+        }
+    }
+
+    /// Registers `fd` with the poller. `fd` must be in non-blocking mode, and stay open until
+    /// [`close`](Self::close).
+    ///
+    /// # Errors
+    /// `EPERM` if the file cannot be polled; see [`Epoll::add`](crate::sys::epoll::Epoll::add).
+    pub(crate) fn open(fd: RawFd) -> io::Result<&'static PollDesc> {
+        let pd = take_free();
+        pd.reader.store(NIL, Ordering::Relaxed);
+        pd.writer.store(NIL, Ordering::Relaxed);
+        if let Err(e) = epoll().add(fd, pd.token()) {
+            pd.recycle();
+            return Err(e);
+        }
+        Ok(pd)
+    }
+
+    /// Takes `fd` out of the poller and gives the descriptor back. Nobody may wait on it any more,
+    /// and the caller forgets it.
+    pub(crate) fn close(&'static self, fd: RawFd) {
+        debug_assert!(!self.has_waiter(Direction::Read) && !self.has_waiter(Direction::Write));
+        // Explicitly, not by closing `fd`: a duplicate would keep the registration alive.
+        // An error (the user closed the raw descriptor under us) changes nothing here.
+        let _ = epoll().remove(fd);
+        self.recycle();
+    }
+
+    fn recycle(&'static self) {
+        // Release: who sees the new number (Acquire in `lookup`) has seen the old life's end.
+        self.seq.fetch_add(1, Ordering::Release);
+        FREE.lock().unwrap().push(self);
+    }
+
+    /// Address and life of this descriptor in one word. User addresses have 47 bits (Linux gives
+    /// out higher ones only on request).
+    pub(super) fn token(&'static self) -> u64 {
+        let addr = ptr::from_ref(self).expose_provenance() as u64;
+        debug_assert_eq!(addr >> 48, 0);
+        addr | u64::from(self.seq.load(Ordering::Relaxed)) << 48
+    }
+
+    fn word(&self, dir: Direction) -> &AtomicPtr<()> {
+        match dir {
+            Direction::Read => &self.reader,
+            Direction::Write => &self.writer,
+        }
+    }
+
+    /// Forgets an edge that has come: call before a system call whose "would block" is to be
+    /// waited for. Only the one user of this direction may call it.
+    #[inline]
+    pub(crate) fn reset(&self, dir: Direction) {
+        let word = self.word(dir);
+        // The load keeps the usual case free of a write. Relaxed: an edge that comes later than
+        // this stays, and the system call that follows sees at least what this load saw.
+        if word.load(Ordering::Relaxed) != NIL {
+            word.store(NIL, Ordering::SeqCst);
+        }
+    }
+
+    /// First half of a wait: says that the caller is about to park. `false`: an edge has come
+    /// meanwhile and is consumed; do not park, try the system call again.
+    ///
+    /// The caller is the only one that waits in this direction. SeqCst: pairs with the closing or
+    /// deadline flag that the caller looks at next; see `net::fd`.
+    pub(crate) fn announce(&self, dir: Direction) -> bool {
+        let word = self.word(dir);
+        if word
+            .compare_exchange(NIL, WAIT, Ordering::SeqCst, Ordering::SeqCst)
+            .is_ok()
+        {
+            return true;
+        }
+        let old = word.swap(NIL, Ordering::SeqCst);
+        assert_eq!(old, READY, "two waiters in one direction of a descriptor");
+        false
+    }
+
+    /// Second half, from the park's commit: publishes the waiter. `false`: something has happened
+    /// since [`announce`](Self::announce); do not park. After `true` the waiter may already run.
+    pub(crate) fn commit(&self, dir: Direction, w: Waiter) -> bool {
+        WAITERS.fetch_add(1, Ordering::Relaxed);
+        // Release: the waiter's stack is complete before somebody readies it.
+        let parked = self
+            .word(dir)
+            .compare_exchange(WAIT, to_raw(w), Ordering::Release, Ordering::Relaxed)
+            .is_ok();
+        if !parked {
+            WAITERS.fetch_sub(1, Ordering::Relaxed);
+        }
+        parked
+    }
+
+    /// Ends a wait, parked or not: clears the word and says whether an edge has come (otherwise:
+    /// a deadline or a close).
+    pub(crate) fn finish(&self, dir: Direction) -> bool {
+        self.word(dir).swap(NIL, Ordering::SeqCst) == READY
+    }
+
+    /// An event (`edge`) or a deadline or close (`!edge`) in one direction. Returns the waiter, if
+    /// one is parked: the caller must ready it.
+    #[must_use = "the waiter is lost unless it is readied"]
+    pub(crate) fn unblock(&self, dir: Direction, edge: bool) -> Option<Waiter> {
+        let word = self.word(dir);
+        let new = if edge { READY } else { NIL };
+        let mut old = word.load(Ordering::SeqCst);
+        loop {
+            if old == READY || (old == NIL && !edge) {
+                return None;
+            }
+            match word.compare_exchange_weak(old, new, Ordering::SeqCst, Ordering::SeqCst) {
+                Ok(_) => break,
+                Err(now) => old = now,
+            }
+        }
+        let w = from_raw(old)?;
+        WAITERS.fetch_sub(1, Ordering::Relaxed);
+        Some(w)
+    }
+
+    fn has_waiter(&self, dir: Direction) -> bool {
+        from_raw(self.word(dir).load(Ordering::Relaxed)).is_some()
+    }
+}
+
+/// The descriptor an event is for, if it still lives the life the event was made for.
+pub(super) fn lookup(token: u64) -> Option<&'static PollDesc> {
+    let addr = token & ((1 << 48) - 1);
+    // SAFETY: tokens are made by `token` only, and descriptors are never freed.
+    let pd = unsafe { &*ptr::with_exposed_provenance::<PollDesc>(addr as usize) };
+    (pd.seq.load(Ordering::Acquire) == (token >> 48) as u16).then_some(pd)
+}
+
+fn take_free() -> &'static PollDesc {
+    let mut free = FREE.lock().unwrap();
+    if free.is_empty() {
+        let block: Vec<PollDesc> = (0..BLOCK).map(|_| PollDesc::new()).collect();
+        free.extend(block.leak().iter());
+    }
+    free.pop().expect("a block has just been added")
+}
+
+const _: () = assert!(size_of::<Waiter>() == size_of::<NonNull<()>>());
+
+/// A waiter is a non-null aligned address: it never equals `NIL`, `READY` or `WAIT`.
+fn to_raw(w: Waiter) -> *mut () {
+    // SAFETY: `Waiter` is one non-null pointer (checked above), which is what it is turned into.
+    unsafe { std::mem::transmute::<Waiter, NonNull<()>>(w) }.as_ptr()
+}
+
+fn from_raw(word: *mut ()) -> Option<Waiter> {
+    if word == READY || word == WAIT {
+        return None;
+    }
+    // SAFETY: any other non-null word was made by `to_raw`.
+    NonNull::new(word).map(|p| unsafe { std::mem::transmute::<NonNull<()>, Waiter>(p) })
+}

@@ -1,0 +1,104 @@
+//! The network poller: one edge-triggered epoll for the whole process (Go's `netpoll.go`).
+//!
+//! A file descriptor is registered once, for both directions, when it is opened. Whoever wants to
+//! read or write tries the system call first, and parks on its [`PollDesc`] only when the kernel
+//! answers "would block". [`poll`] asks the kernel what has become ready and **returns the list of
+//! waiters**: this module is below the scheduler and never readies anybody itself.
+//!
+//! * Called by the scheduler: [`poll`] (from `find_runnable`, sysmon, and as the sleep of the last
+//!   idle thread), [`wake`], [`waiters`].
+//! * Called by `net`: [`PollDesc`] and its words (`desc.rs`); parking, deadlines and locks of a
+//!   descriptor are in `net::fd`.
+//!
+//! Any number of threads may poll at once; each event goes to one of them.
+
+mod desc;
+
+pub(crate) use desc::{Direction, PollDesc};
+
+use crate::sched::park::Waiter;
+use crate::sys::epoll::{Epoll, Events, MAX_EVENTS};
+use std::mem::MaybeUninit;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicIsize, Ordering};
+
+/// How many goroutines and threads are parked on descriptors. It may lag by one per change.
+static WAITERS: AtomicIsize = AtomicIsize::new(0);
+
+/// The waiters that one [`poll`] has found; all of them must be readied by the caller.
+///
+/// An event wakes at most a reader and a writer, so one poll never overflows it. Lives on the
+/// stack of the polling thread (2 KiB), not on a goroutine's.
+#[must_use = "the waiters in the batch are lost unless they are readied"]
+pub(crate) struct WakeBatch {
+    len: usize,
+    waiters: [MaybeUninit<Waiter>; 2 * MAX_EVENTS],
+}
+
+impl WakeBatch {
+    /// An empty batch.
+    pub(crate) const fn new() -> Self {
+        Self {
+            len: 0,
+            waiters: [const { MaybeUninit::uninit() }; 2 * MAX_EVENTS],
+        }
+    }
+
+    fn push(&mut self, w: Waiter) {
+        self.waiters[self.len].write(w);
+        self.len += 1;
+    }
+
+    /// What is to be readied, in the order of the events.
+    pub(crate) fn as_slice(&self) -> &[Waiter] {
+        // SAFETY: `push` has written the first `len` entries.
+        unsafe { self.waiters[..self.len].assume_init_ref() }
+    }
+}
+
+/// The poller, opened at first use.
+fn epoll() -> &'static Epoll {
+    static EPOLL: OnceLock<Epoll> = OnceLock::new();
+    EPOLL.get_or_init(|| Epoll::new().unwrap_or_else(|e| panic!("cannot open the poller: {e}")))
+}
+
+/// Looks what has become ready and puts the waiters into `out`, which is emptied first.
+///
+/// `timeout_ns` < 0 waits until there is something or until [`wake`]; 0 does not wait; otherwise
+/// it waits at most that long. May return early with nothing (a signal, a waker of somebody
+/// else): the caller looks at the clock and its queues and comes again.
+pub(crate) fn poll(timeout_ns: i64, out: &mut WakeBatch) {
+    out.len = 0;
+    let mut events = Events::new();
+    epoll().wait(&mut events, timeout_ns);
+    for event in events.iter() {
+        let Some(pd) = desc::lookup(event.token) else {
+            continue;
+        };
+        if event.readable
+            && let Some(w) = pd.unblock(Direction::Read, true)
+        {
+            out.push(w);
+        }
+        if event.writable
+            && let Some(w) = pd.unblock(Direction::Write, true)
+        {
+            out.push(w);
+        }
+    }
+}
+
+/// Breaks a [`poll`] that blocks, or the next one that would. Everything written before this call
+/// is seen by the thread whose poll it breaks.
+pub(crate) fn wake() {
+    epoll().wake();
+}
+
+/// How many goroutines and threads are parked on descriptors: while it is 0 there is no use in a
+/// [`poll`] that does not wait.
+pub(crate) fn waiters() -> usize {
+    WAITERS.load(Ordering::Relaxed).max(0) as usize
+}
+
+#[cfg(test)]
+mod tests;

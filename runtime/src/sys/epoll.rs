@@ -1,0 +1,315 @@
+//! One epoll instance and the eventfd that breaks a wait on it (Go's `netpoll_epoll.go`).
+//!
+//! Nothing here knows who waits for what: a registration carries a 64-bit token and an event gives
+//! it back. Called by [`netpoll`](crate::netpoll) only. Linux only.
+
+use std::io;
+use std::mem::MaybeUninit;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Instant;
+
+/// How many events one [`Epoll::wait`] takes, as in Go.
+pub(crate) const MAX_EVENTS: usize = 128;
+
+/// The token of the eventfd; no other registration may use it.
+const WAKE_TOKEN: u64 = u64::MAX;
+
+/// What happened to one registered file descriptor.
+#[derive(Clone, Copy)]
+pub(crate) struct Event {
+    /// The token given to [`Epoll::add`].
+    pub(crate) token: u64,
+    /// Reading will not block: data, end of file, an error, a hang-up.
+    pub(crate) readable: bool,
+    /// Writing will not block: room, an error, a hang-up.
+    pub(crate) writable: bool,
+}
+
+/// The buffer of one [`Epoll::wait`]; lives on the caller's stack.
+pub(crate) struct Events {
+    buf: [MaybeUninit<libc::epoll_event>; MAX_EVENTS],
+    len: usize,
+}
+
+impl Events {
+    /// An empty buffer.
+    pub(crate) const fn new() -> Self {
+        Self {
+            buf: [const { MaybeUninit::uninit() }; MAX_EVENTS],
+            len: 0,
+        }
+    }
+
+    /// The events of the last wait, without the wake-up.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Event> + '_ {
+        const READ: u32 = (libc::EPOLLIN | libc::EPOLLRDHUP) as u32;
+        const WRITE: u32 = libc::EPOLLOUT as u32;
+        const BOTH: u32 = (libc::EPOLLHUP | libc::EPOLLERR) as u32;
+        self.raw().map(|(token, bits)| Event {
+            token,
+            readable: bits & (READ | BOTH) != 0,
+            writable: bits & (WRITE | BOTH) != 0,
+        })
+    }
+
+    /// Token and event bits of all events but the wake-up's.
+    fn raw(&self) -> impl Iterator<Item = (u64, u32)> + '_ {
+        self.buf[..self.len].iter().filter_map(|slot| {
+            // SAFETY: the kernel has written the first `len` slots (see `Epoll::wait`).
+            let event = unsafe { slot.assume_init() };
+            let token = event.u64;
+            (token != WAKE_TOKEN).then_some((token, event.events))
+        })
+    }
+
+    fn has_wake(&self) -> bool {
+        self.raw().count() != self.len
+    }
+}
+
+/// An epoll instance with its wake-up.
+pub(crate) struct Epoll {
+    epfd: OwnedFd,
+    eventfd: OwnedFd,
+    /// 1 while the eventfd holds a wake-up that no blocking wait has seen: further wake-ups need no
+    /// system call.
+    wake_pending: AtomicU32,
+}
+
+impl Epoll {
+    /// Opens both descriptors.
+    ///
+    /// # Errors
+    /// Whatever `epoll_create1` or `eventfd` report (`EMFILE`, `ENOMEM`).
+    pub(crate) fn new() -> io::Result<Self> {
+        // SAFETY: both calls return a new descriptor that nobody else owns, or -1.
+        let (epfd, eventfd) = unsafe {
+            (
+                owned(libc::epoll_create1(libc::EPOLL_CLOEXEC))?,
+                owned(libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK))?,
+            )
+        };
+        let epoll = Self {
+            epfd,
+            eventfd,
+            wake_pending: AtomicU32::new(0),
+        };
+        // Level-triggered: a poll that does not block leaves it for the one that does.
+        epoll.ctl(
+            libc::EPOLL_CTL_ADD,
+            epoll.eventfd.as_raw_fd(),
+            libc::EPOLLIN,
+            WAKE_TOKEN,
+        )?;
+        Ok(epoll)
+    }
+
+    /// Registers `fd` for both directions, edge-triggered, once for its whole life.
+    ///
+    /// # Errors
+    /// `EPERM` if the file cannot be polled (a regular file), `ENOMEM`, `ENOSPC`.
+    pub(crate) fn add(&self, fd: RawFd, token: u64) -> io::Result<()> {
+        debug_assert_ne!(token, WAKE_TOKEN);
+        let interest = libc::EPOLLIN | libc::EPOLLOUT | libc::EPOLLRDHUP | libc::EPOLLET;
+        self.ctl(libc::EPOLL_CTL_ADD, fd, interest, token)
+    }
+
+    /// Takes `fd` out. Events already on their way to a waiting thread may still come.
+    pub(crate) fn remove(&self, fd: RawFd) -> io::Result<()> {
+        self.ctl(libc::EPOLL_CTL_DEL, fd, 0, 0)
+    }
+
+    fn ctl(&self, op: libc::c_int, fd: RawFd, interest: libc::c_int, token: u64) -> io::Result<()> {
+        let mut event = libc::epoll_event {
+            events: interest as u32,
+            u64: token,
+        };
+        // SAFETY: `event` is a local; a bad descriptor gives EBADF.
+        let rc = unsafe { libc::epoll_ctl(self.epfd.as_raw_fd(), op, fd, &raw mut event) };
+        if rc < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        Ok(())
+    }
+
+    /// Breaks a [`wait`](Self::wait) that blocks, or the next one that would.
+    pub(crate) fn wake(&self) {
+        // A read-modify-write also when a wake-up is pending: the waiter's swap in `wait` then
+        // reads it and so sees everything written before this call (Release with its Acquire).
+        if self.wake_pending.swap(1, Ordering::AcqRel) == 0 {
+            let one = 1u64;
+            // SAFETY: writes the 8 bytes of a local. It cannot block: the counter is at most 1.
+            unsafe { libc::write(self.eventfd.as_raw_fd(), (&raw const one).cast(), 8) };
+        }
+    }
+
+    /// Fills `events`. `timeout_ns` < 0 waits without limit, 0 does not wait.
+    ///
+    /// Returns with no events when the time is over, when woken, or on a signal.
+    pub(crate) fn wait(&self, events: &mut Events, timeout_ns: i64) {
+        events.len = 0;
+        let epfd = self.epfd.as_raw_fd();
+        let buf: *mut libc::epoll_event = events.buf.as_mut_ptr().cast();
+        // SAFETY: the buffer has room for MAX_EVENTS events and is borrowed for the call.
+        let wait = |ns| unsafe { pwait(epfd, buf, ns) };
+        // The kernel may be late by 0.1 % of a timeout (0.5 % for a niced process). So most of a
+        // long one is slept first, and then the short rest.
+        let n = if timeout_ns > 1_000_000 {
+            let begin = Instant::now();
+            match wait(timeout_ns - timeout_ns / 128) {
+                0 => wait((timeout_ns - begin.elapsed().as_nanos() as i64).max(0)),
+                n => n,
+            }
+        } else {
+            wait(timeout_ns)
+        };
+        if n < 0 {
+            let err = io::Error::last_os_error();
+            // Anything but a signal means that our own descriptor or buffer is broken.
+            assert!(
+                err.kind() == io::ErrorKind::Interrupted,
+                "epoll wait failed: {err}"
+            );
+            return;
+        }
+        events.len = n as usize;
+        if timeout_ns != 0 && events.has_wake() {
+            let mut count = 0u64;
+            // SAFETY: reads 8 bytes into a local; the descriptor does not block.
+            unsafe { libc::read(self.eventfd.as_raw_fd(), (&raw mut count).cast(), 8) };
+            // Only after the read, or a wake-up between the two would be lost for good.
+            self.wake_pending.swap(0, Ordering::AcqRel);
+        }
+    }
+}
+
+/// `epoll_pwait2` (nanoseconds), or `epoll_wait` where the kernel (before 5.11) or a sandbox does
+/// not have it: then a timeout is rounded up to milliseconds.
+///
+/// # Safety
+/// `buf` has room for [`MAX_EVENTS`] events.
+unsafe fn pwait(epfd: RawFd, buf: *mut libc::epoll_event, timeout_ns: i64) -> i64 {
+    static NO_PWAIT2: AtomicBool = AtomicBool::new(false);
+    let max = MAX_EVENTS as libc::c_int;
+    if !NO_PWAIT2.load(Ordering::Relaxed) {
+        let ts = libc::timespec {
+            tv_sec: (timeout_ns / 1_000_000_000) as libc::time_t,
+            tv_nsec: (timeout_ns % 1_000_000_000) as libc::c_long,
+        };
+        let ts_ptr = if timeout_ns < 0 {
+            std::ptr::null()
+        } else {
+            &raw const ts
+        };
+        let no_mask = std::ptr::null::<libc::sigset_t>();
+        // SAFETY: `buf` by the caller; `ts` is a local; no signal mask.
+        let n = unsafe {
+            libc::syscall(
+                libc::SYS_epoll_pwait2,
+                epfd,
+                buf,
+                max,
+                ts_ptr,
+                no_mask,
+                0usize,
+            )
+        };
+        // Sandboxes answer EPERM for calls they do not know; the call itself never does.
+        let unknown = n < 0
+            && matches!(
+                io::Error::last_os_error().raw_os_error(),
+                Some(libc::ENOSYS | libc::EPERM)
+            );
+        if !unknown {
+            return n;
+        }
+        NO_PWAIT2.store(true, Ordering::Relaxed);
+    }
+    let ms = if timeout_ns < 0 {
+        -1
+    } else {
+        // At most some 11 days, as Go has it; the caller looks at the clock and waits again.
+        (timeout_ns.div_euclid(1_000_000) + i64::from(timeout_ns % 1_000_000 != 0))
+            .min(1_000_000_000) as libc::c_int
+    };
+    // SAFETY: `buf` by the caller.
+    i64::from(unsafe { libc::epoll_wait(epfd, buf, max, ms) })
+}
+
+/// Takes ownership of a descriptor that a system call has just returned.
+///
+/// # Safety
+/// `fd` is -1 or a new descriptor without another owner.
+unsafe fn owned(fd: RawFd) -> io::Result<OwnedFd> {
+    if fd < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: by the caller.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicUsize;
+    use std::thread;
+    use std::time::Duration;
+
+    #[test]
+    fn no_wake_up_is_lost() {
+        const ROUNDS: usize = 1000;
+        let epoll = Arc::new(Epoll::new().unwrap());
+        let broken = Arc::new(AtomicUsize::new(0));
+        let waiter = thread::spawn({
+            let (epoll, broken) = (epoll.clone(), broken.clone());
+            move || {
+                let mut events = Events::new();
+                for _ in 0..ROUNDS {
+                    epoll.wait(&mut events, -1);
+                    assert_eq!(events.iter().count(), 0);
+                    broken.fetch_add(1, Ordering::Release);
+                }
+            }
+        });
+        for round in 0..ROUNDS {
+            epoll.wake();
+            let begin = Instant::now();
+            while broken.load(Ordering::Acquire) == round {
+                assert!(begin.elapsed() < Duration::from_secs(20), "lost a wake-up");
+                thread::yield_now();
+            }
+        }
+        waiter.join().unwrap();
+    }
+
+    #[test]
+    fn a_poll_that_does_not_wait_leaves_the_wake_up() {
+        let epoll = Epoll::new().unwrap();
+        let mut events = Events::new();
+        epoll.wake();
+        epoll.wait(&mut events, 0);
+        let begin = Instant::now();
+        epoll.wait(&mut events, 20_000_000_000);
+        assert!(begin.elapsed() < Duration::from_secs(10));
+    }
+
+    #[test]
+    fn a_timeout_is_never_early_and_is_precise() {
+        let epoll = Epoll::new().unwrap();
+        let mut events = Events::new();
+        for us in [50u64, 300, 2_000, 1_000_000] {
+            let best = (0..if us > 100_000 { 1 } else { 20 })
+                .map(|_| {
+                    let begin = Instant::now();
+                    epoll.wait(&mut events, us as i64 * 1000);
+                    begin.elapsed()
+                })
+                .inspect(|d| assert!(*d >= Duration::from_micros(us)))
+                .min();
+            // The best of twenty: neither rounded to milliseconds nor late by 0.1 %.
+            assert!(best < Some(Duration::from_micros(us + 500)), "{best:?}");
+        }
+    }
+}
