@@ -17,3 +17,32 @@ pub fn text_of(payload: &(dyn Any + Send)) -> String {
     text.or_else(|| payload.downcast_ref::<String>().cloned())
         .expect("the payload is a text")
 }
+
+/// Runs `f(0)` .. `f(n - 1)` all at once and returns when all have returned.
+pub fn gang(n: usize, f: impl Fn(usize) + Sync) {
+    std::thread::scope(|s| {
+        for i in 0..n {
+            let f = &f;
+            s.spawn(move || f(i));
+        }
+    });
+}
+
+/// Waits until `condition` holds; fails after ten seconds. For what has no event to wait for, such
+/// as "the other one is blocked by now".
+#[track_caller]
+pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
+    let start = std::time::Instant::now();
+    while !condition() {
+        assert!(start.elapsed().as_secs() < 10, "never happened: {what}");
+        std::thread::yield_now();
+    }
+}
+
+/// Keeps the processor busy for `d` without giving it up.
+pub fn spin_for(d: std::time::Duration) {
+    let start = std::time::Instant::now();
+    while start.elapsed() < d {
+        std::hint::spin_loop();
+    }
+}

@@ -1,4 +1,8 @@
 //! Behaviours of Go's own tests, written anew: the same situation, the same outcome. One file for
 //! each of Go's; what had to be adapted is said in the test's doc line.
 
+mod cond;
+mod mutex;
+mod once;
+mod rwmutex;
 mod waitgroup;

@@ -6,9 +6,21 @@
 //!
 //! All of it stands on one private type, the queue of sleepers in `sema.rs`.
 
+mod cond;
+mod mutex;
+mod once;
+mod raw_mutex;
+mod raw_rwmutex;
 mod rt;
+mod rwmutex;
 mod sema;
 mod waitgroup;
 
+pub use cond::Cond;
+pub use mutex::{Mutex, MutexGuard};
+pub use once::Once;
+pub use raw_mutex::RawMutex;
+pub use raw_rwmutex::RawRWMutex;
+pub use rwmutex::{RWMutex, RWMutexReadGuard, RWMutexWriteGuard};
 pub use std::sync::atomic;
 pub use waitgroup::WaitGroup;

@@ -43,6 +43,8 @@ unsafe impl Sync for Sema {}
 pub(super) enum At {
     /// Behind everybody: first come, first served.
     Back,
+    /// Before everybody: it has waited already.
+    Front,
 }
 
 impl Sema {
