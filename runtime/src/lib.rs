@@ -11,4 +11,11 @@ pub(crate) mod netpoll;
 pub(crate) mod sched;
 pub(crate) mod sys;
 
+pub mod chan;
 pub mod sync;
+
+/// What the macros expand to. Not part of the public interface.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::chan::private::*;
+}

@@ -1,0 +1,499 @@
+//! The channel itself: Go's `hchan` (`runtime/chan.go`), without its element type.
+//!
+//! Elements are moved as bytes: the typed handles pass pointers and sizes, so that `select` and all
+//! the waiting code exist once. Sizes are constants in the fast paths after inlining.
+//!
+//! Invariants (they hold whenever the lock is free):
+//!
+//! * At least one of `recvq` and `sendq` has no live waiter. (One `select` may wait in both with a
+//!   send and a receive arm; it is decided by somebody else, never by itself.)
+//! * Buffered: a live sender waits only if the buffer is full, a live receiver only if it is empty.
+//!   Unbuffered: a buffer of zero elements is both, and the same rule reads "only if nobody is on the
+//!   other side".
+//! * On a closed channel nobody waits. `closed` goes from false to true once.
+//! * The slots `recvx .. recvx + (sent - received)` of the ring hold values that the channel owns.
+//!
+//! A value is in one place at a time: in the sender's frame until the operation's outcome is `Done`,
+//! then in the ring or in the receiver's frame. Every move is a copy of bytes after which the source
+//! is forgotten; the outcome tells both sides who owns the value, and it is written once.
+//!
+//! The lock protects everything but the constants. `closed`, `sent`, `received` and the queues'
+//! counters are atomics because [`RawChan::peek`] reads them without it; under the lock they are
+//! written by plain stores with Release. No user code, no allocation and no wake-up runs under the
+//! lock: a hand-off to a waiter takes its sudog out, releases the lock, and only then copies the
+//! value and wakes it (the waiter's frame cannot go before that).
+//!
+//! Memory order, as Go's memory model has it: a send happens before the receive of its value, a
+//! close before the receive that reports it, and the k-th receive before the (k+cap)-th send ends;
+//! all through the lock, or through `ready` for those who waited.
+//!
+//! Called by: the typed methods (`ops.rs`), `select.rs`.
+
+use super::handles::Handles;
+use super::waitq::{Outcome, Sudog, WaitQ, WakeList, bump, wake};
+use crate::sched::park::{WaitReason, Waiter, park, park_unlock};
+use crate::sys::spin::SpinLock;
+use std::alloc::{self, Layout};
+use std::cell::Cell;
+use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// Send or receive.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Op {
+    Send,
+    Recv,
+}
+
+/// What one attempt under the lock came to. Nothing has been copied yet for `Handoff`; the lock is
+/// to be released first.
+#[must_use]
+pub(super) enum Attempt {
+    /// Nothing can be done now.
+    Blocked,
+    Closed,
+    /// The value went into or came out of the ring.
+    Done,
+    /// As `Done`, and this waiter's value was moved too: wake it.
+    Wake(*mut Sudog),
+    /// This waiter is the other side: copy the value from frame to frame and wake it.
+    Handoff(*mut Sudog),
+}
+
+/// A channel, followed in the same allocation by its ring of `cap` elements.
+#[repr(C, align(64))]
+pub(super) struct RawChan {
+    // First line: all that an uncontended buffered operation needs, but for the queues' heads.
+    lock: SpinLock,
+    closed: AtomicBool,
+    /// Size of an element.
+    pub(super) size: usize,
+    cap: usize,
+    ring: *mut u8,
+    /// Ring index of the next send, and of the next receive.
+    sendx: Cell<usize>,
+    recvx: Cell<usize>,
+    /// How many values ever went into the ring, and came out; the difference is its length.
+    sent: AtomicU64,
+    received: AtomicU64,
+    // Second line.
+    recvq: WaitQ,
+    sendq: WaitQ,
+    // Third line: written when handles come and go.
+    pub(super) handles: Handles,
+}
+
+// SAFETY: the fields that are not atomic are touched only under `lock`, or never change. Whether the
+// elements may cross threads is decided by the typed handle (`T: Send`).
+unsafe impl Sync for RawChan {}
+
+impl RawChan {
+    fn layout<T>(cap: usize) -> Option<(Layout, usize)> {
+        /// No 64-bit system gives a process more.
+        const MAX_BYTES: usize = 1 << 47;
+        let ring = Layout::array::<T>(cap).ok()?;
+        let (layout, at) = Layout::new::<RawChan>().extend(ring).ok()?;
+        (layout.size() <= MAX_BYTES).then_some((layout, at))
+    }
+
+    /// A new channel for `cap` elements of type `T` with the handles in `first`.
+    ///
+    /// Panics with Go's `makechan: size out of range`.
+    #[track_caller]
+    pub(super) fn new<T>(cap: usize, first: u64) -> NonNull<RawChan> {
+        let Some((layout, ring_at)) = Self::layout::<T>(cap) else {
+            panic!("makechan: size out of range");
+        };
+        // SAFETY: the layout holds at least a `RawChan`, so it is not empty.
+        let Some(chan) = NonNull::new(unsafe { alloc::alloc(layout) }) else {
+            alloc::handle_alloc_error(layout)
+        };
+        let raw = chan.cast::<RawChan>();
+        // SAFETY: fresh memory of that layout; `ring_at` lies in it or one past its end.
+        unsafe {
+            raw.write(RawChan {
+                lock: SpinLock::new(),
+                closed: AtomicBool::new(false),
+                size: size_of::<T>(),
+                cap,
+                ring: chan.as_ptr().add(ring_at),
+                sendx: Cell::new(0),
+                recvx: Cell::new(0),
+                sent: AtomicU64::new(0),
+                received: AtomicU64::new(0),
+                recvq: WaitQ::new(),
+                sendq: WaitQ::new(),
+                handles: Handles::new(first),
+            });
+        }
+        raw
+    }
+
+    /// Drops the values left in the ring and frees the memory, also if a drop panics.
+    ///
+    /// # Safety
+    /// `chan` came from `new::<T>`; nobody else can reach it any more.
+    pub(super) unsafe fn free<T>(chan: NonNull<RawChan>) {
+        struct Memory(NonNull<RawChan>, Layout);
+        impl Drop for Memory {
+            fn drop(&mut self) {
+                // SAFETY: allocated in `new` with this layout, and not used any more.
+                unsafe { alloc::dealloc(self.0.as_ptr().cast(), self.1) }
+            }
+        }
+        struct Values<T>(*mut [T]);
+        impl<T> Drop for Values<T> {
+            fn drop(&mut self) {
+                // SAFETY: a part of the ring that holds live values, dropped once.
+                unsafe { ptr::drop_in_place(self.0) }
+            }
+        }
+        // SAFETY: the caller has the channel to itself.
+        let c = unsafe { chan.as_ref() };
+        let (layout, _) = Self::layout::<T>(c.cap).expect("was checked when it was made");
+        let _memory = Memory(chan, layout);
+        let ring = c.ring.cast::<T>();
+        let (len, start) = (c.count(), c.recvx.get());
+        let upto_end = len.min(c.cap - start);
+        // Dropped in reverse order of declaration: oldest values first, the memory last.
+        let _wrapped = Values(ptr::slice_from_raw_parts_mut(ring, len - upto_end));
+        // SAFETY: `start <= cap`, so still in the ring or at its end.
+        let _oldest = Values(ptr::slice_from_raw_parts_mut(
+            unsafe { ring.add(start) },
+            upto_end,
+        ));
+    }
+
+    // ---- without the lock ----
+
+    pub(super) fn cap(&self) -> usize {
+        self.cap
+    }
+
+    /// `received` is read first: it only grows up to `sent`, so the difference is not negative.
+    pub(super) fn len(&self) -> usize {
+        let received = self.received.load(Ordering::Acquire);
+        let sent = self.sent.load(Ordering::Acquire);
+        ((sent - received) as usize).min(self.cap)
+    }
+
+    /// Acquire pairs with the store in [`close`](Self::close).
+    #[inline]
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    /// Without the lock: could `op` proceed now? Also returns a mark for [`unchanged`](Self::unchanged).
+    ///
+    /// "No" is exact: there was a moment during this call when the operation would have blocked.
+    /// "Yes" may be stale. Each of the three states is read from one pair of counters that only
+    /// grow, the one that makes the operation *not* ready first; then `closed`, since a channel that
+    /// was seen empty and is seen open after that was both at the first moment.
+    #[inline]
+    pub(super) fn peek(&self, op: Op) -> (bool, u64) {
+        let (ready, mark) = match op {
+            _ if self.cap == 0 => match op {
+                Op::Send => self.recvq.peek(),
+                Op::Recv => self.sendq.peek(),
+            },
+            Op::Send => {
+                let sent = self.sent.load(Ordering::Acquire);
+                let received = self.received.load(Ordering::Acquire);
+                (sent < received.saturating_add(self.cap as u64), received)
+            }
+            Op::Recv => {
+                let received = self.received.load(Ordering::Acquire);
+                let sent = self.sent.load(Ordering::Acquire);
+                (sent != received, sent)
+            }
+        };
+        (ready || self.is_closed(), mark)
+    }
+
+    /// Has `op`, which [`peek`](Self::peek) saw blocked with this `mark`, been blocked ever since?
+    /// The mark counts the events that could have unblocked it.
+    #[inline]
+    pub(super) fn unchanged(&self, op: Op, mark: u64) -> bool {
+        let now = match op {
+            Op::Send if self.cap == 0 => self.recvq.entered(),
+            Op::Recv if self.cap == 0 => self.sendq.entered(),
+            Op::Send => self.received.load(Ordering::Acquire),
+            Op::Recv => self.sent.load(Ordering::Acquire),
+        };
+        now == mark && !self.is_closed()
+    }
+
+    #[inline]
+    pub(super) fn lock(&self) {
+        self.lock.lock();
+    }
+
+    #[inline]
+    pub(super) fn unlock(&self) {
+        self.lock.unlock();
+    }
+
+    // ---- under the lock ----
+
+    #[inline]
+    fn count(&self) -> usize {
+        (self.sent.load(Ordering::Relaxed) - self.received.load(Ordering::Relaxed)) as usize
+    }
+
+    #[inline]
+    fn next_index(&self, at: usize) -> usize {
+        if at + 1 == self.cap { 0 } else { at + 1 }
+    }
+
+    /// Tries to send the value at `elem`.
+    ///
+    /// # Safety
+    /// The lock is held; `elem` holds a value of this channel's element type, `size` is its size.
+    #[inline(always)]
+    pub(super) unsafe fn send_locked(&self, elem: *const u8, size: usize) -> Attempt {
+        if self.closed.load(Ordering::Relaxed) {
+            return Attempt::Closed;
+        }
+        // SAFETY: the lock is held. The ring slot at `sendx` is free, since `count < cap`.
+        unsafe {
+            if let Some(receiver) = self.recvq.dequeue() {
+                return Attempt::Handoff(receiver);
+            }
+            if self.count() == self.cap {
+                return Attempt::Blocked;
+            }
+            let at = self.sendx.get();
+            ptr::copy_nonoverlapping(elem, self.ring.add(at * size), size);
+            self.sendx.set(self.next_index(at));
+            bump(&self.sent);
+        }
+        Attempt::Done
+    }
+
+    /// Tries to receive into `elem`.
+    ///
+    /// # Safety
+    /// The lock is held; `elem` has room for a value of the element type, `size` is its size.
+    #[inline(always)]
+    pub(super) unsafe fn recv_locked(&self, elem: *mut u8, size: usize) -> Attempt {
+        // SAFETY: the lock is held. The slot at `recvx` holds a value, since `count > 0`. A live
+        // sender waits only if the ring is full: then the slot just emptied is also the tail, and
+        // its value goes there.
+        unsafe {
+            if self.count() != 0 {
+                let at = self.recvx.get();
+                let slot = self.ring.add(at * size);
+                ptr::copy_nonoverlapping(slot, elem, size);
+                self.recvx.set(self.next_index(at));
+                bump(&self.received);
+                let Some(sender) = self.sendq.dequeue() else {
+                    return Attempt::Done;
+                };
+                ptr::copy_nonoverlapping((*sender).elem, slot, size);
+                self.sendx.set(self.recvx.get());
+                bump(&self.sent);
+                return Attempt::Wake(sender);
+            }
+            if let Some(sender) = self.sendq.dequeue() {
+                return Attempt::Handoff(sender);
+            }
+        }
+        if self.closed.load(Ordering::Relaxed) {
+            Attempt::Closed
+        } else {
+            Attempt::Blocked
+        }
+    }
+
+    /// [`send_locked`](Self::send_locked) or [`recv_locked`](Self::recv_locked), for select.
+    ///
+    /// # Safety
+    /// As theirs.
+    pub(super) unsafe fn attempt(&self, op: Op, elem: *mut u8) -> Attempt {
+        // SAFETY: forwarded.
+        unsafe {
+            match op {
+                Op::Send => self.send_locked(elem, self.size),
+                Op::Recv => self.recv_locked(elem, self.size),
+            }
+        }
+    }
+
+    /// The queue in which `op` waits.
+    pub(super) fn queue(&self, op: Op) -> &WaitQ {
+        match op {
+            Op::Send => &self.sendq,
+            Op::Recv => &self.recvq,
+        }
+    }
+
+    /// Under the lock: could `op` proceed? Counts decided selects as waiters, so the attempt decides.
+    pub(super) fn seems_ready(&self, op: Op) -> bool {
+        self.closed.load(Ordering::Relaxed)
+            || match op {
+                Op::Send => self.count() < self.cap || !self.recvq.is_empty(),
+                Op::Recv => self.count() > 0 || !self.sendq.is_empty(),
+            }
+    }
+
+    // ---- whole operations ----
+
+    /// Sends the value at `elem`; waits for room. The value is gone only if the outcome is `Done`.
+    ///
+    /// # Safety
+    /// `elem` holds a value of this channel's element type, `size` is its size.
+    #[inline]
+    pub(super) unsafe fn send(&self, elem: *mut u8, size: usize) -> Outcome {
+        self.lock();
+        // SAFETY: locked; the rest is forwarded.
+        unsafe {
+            match self.send_locked(elem, size) {
+                Attempt::Blocked => self.wait(Op::Send, elem),
+                attempt => self.settle(attempt, Op::Send, elem, size),
+            }
+        }
+    }
+
+    /// Receives into `elem`; waits for a value. `elem` holds one only if the outcome is `Done`.
+    ///
+    /// # Safety
+    /// `elem` has room for a value of this channel's element type, `size` is its size.
+    #[inline]
+    pub(super) unsafe fn recv(&self, elem: *mut u8, size: usize) -> Outcome {
+        self.lock();
+        // SAFETY: locked; the rest is forwarded.
+        unsafe {
+            match self.recv_locked(elem, size) {
+                Attempt::Blocked => self.wait(Op::Recv, elem),
+                attempt => self.settle(attempt, Op::Recv, elem, size),
+            }
+        }
+    }
+
+    /// [`send`](Self::send) or [`recv`](Self::recv) that does not wait: `Pending` means it would have
+    /// to. Takes the lock only if the operation looks possible.
+    ///
+    /// # Safety
+    /// As theirs.
+    #[inline]
+    pub(super) unsafe fn try_op(&self, op: Op, elem: *mut u8, size: usize) -> Outcome {
+        if !self.peek(op).0 {
+            return Outcome::Pending;
+        }
+        self.lock();
+        // SAFETY: locked; the rest is forwarded.
+        unsafe {
+            let attempt = match op {
+                Op::Send => self.send_locked(elem, size),
+                Op::Recv => self.recv_locked(elem, size),
+            };
+            self.settle(attempt, op, elem, size)
+        }
+    }
+
+    /// Releases the lock and finishes what the attempt began.
+    ///
+    /// # Safety
+    /// The lock is held; `attempt` was made with these `op`, `elem`, `size`.
+    #[inline(always)]
+    unsafe fn settle(&self, attempt: Attempt, op: Op, elem: *mut u8, size: usize) -> Outcome {
+        self.unlock();
+        // SAFETY: unlocked, and the attempt is ours.
+        unsafe { finish(attempt, op, elem, size) }
+    }
+
+    /// The waiting half of an operation, once per program.
+    ///
+    /// # Safety
+    /// The lock is held and the operation is not possible now; `elem` as for the operation.
+    #[inline(never)]
+    unsafe fn wait(&self, op: Op, elem: *mut u8) -> Outcome {
+        // Under the lock: whoever drops the last receiver takes the lock after counting down, so
+        // either we see the count or they see us in the queue.
+        if op == Op::Send && !self.handles.has_receivers() {
+            self.unlock();
+            return Outcome::NoReceivers;
+        }
+        let mut sudog = Sudog::new(elem, Waiter::current());
+        let sg = &raw mut sudog;
+        // SAFETY: the lock is held; `sudog` stays here until we are woken, which is after it was
+        // taken out of the queue.
+        unsafe { self.queue(op).push(sg) };
+        let reason = match op {
+            Op::Send => WaitReason::ChanSend,
+            Op::Recv => WaitReason::ChanReceive,
+        };
+        park_unlock(reason, &self.lock);
+        // SAFETY: ours again; written by the waker before `ready`.
+        unsafe { (*sg).outcome }
+    }
+
+    /// Closes the channel and wakes everybody. `false`: it was closed before.
+    pub(super) fn close(&self) -> bool {
+        self.lock();
+        if self.closed.load(Ordering::Relaxed) {
+            self.unlock();
+            return false;
+        }
+        // Release: who sees the channel closed sees what happened before the close.
+        self.closed.store(true, Ordering::Release);
+        // SAFETY: locked, and unlocked before the wake-ups.
+        unsafe {
+            let woken = self.recvq.drain(Outcome::Closed, WakeList::EMPTY);
+            let woken = self.sendq.drain(Outcome::Closed, woken);
+            self.unlock();
+            woken.wake_all();
+        }
+        true
+    }
+
+    /// The last receiver has gone: nobody will ever take what waiting senders offer.
+    pub(super) fn abandon(&self) {
+        self.lock();
+        // SAFETY: locked, and unlocked before the wake-ups.
+        unsafe {
+            let woken = self.sendq.drain(Outcome::NoReceivers, WakeList::EMPTY);
+            self.unlock();
+            woken.wake_all();
+        }
+    }
+}
+
+/// After the lock: moves the value of a hand-off and wakes the other side.
+///
+/// # Safety
+/// No spinlock is held; `attempt` was made with these `op`, `elem`, `size` and is finished once.
+#[inline(always)]
+pub(super) unsafe fn finish(attempt: Attempt, op: Op, elem: *mut u8, size: usize) -> Outcome {
+    // SAFETY: the sudog was dequeued for us, so its frame lives and is ours until it is woken. The
+    // two `elem` lie in different frames and have the same type.
+    unsafe {
+        let other = match attempt {
+            Attempt::Blocked => return Outcome::Pending,
+            Attempt::Closed => return Outcome::Closed,
+            Attempt::Done => return Outcome::Done,
+            Attempt::Wake(other) => other,
+            Attempt::Handoff(other) => {
+                match op {
+                    Op::Send => ptr::copy_nonoverlapping(elem, (*other).elem, size),
+                    Op::Recv => ptr::copy_nonoverlapping((*other).elem, elem, size),
+                }
+                other
+            }
+        };
+        (*other).outcome = Outcome::Done;
+        wake(other);
+    }
+    Outcome::Done
+}
+
+/// Blocks the caller for good (a nil channel, a select without arms).
+pub(super) fn block_forever(reason: WaitReason) -> ! {
+    unsafe fn nobody_knows(_: *mut ()) -> bool {
+        true
+    }
+    loop {
+        // SAFETY: the commit does nothing, so nobody can call `ready`.
+        unsafe { park(reason, nobody_knows, ptr::null_mut()) }
+    }
+}

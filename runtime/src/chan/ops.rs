@@ -1,0 +1,222 @@
+//! The operations on a channel handle. Each passes a pointer to its value to the untyped channel and
+//! takes the value back unless the outcome says that it is gone.
+
+use super::error::{SendError, TryRecvError, TrySendError};
+use super::hchan::{Op, block_forever};
+use super::waitq::Outcome;
+use super::{CanRecv, CanSend, Chan, Direction};
+use crate::sched::park::WaitReason;
+use std::mem::{ManuallyDrop, MaybeUninit};
+
+impl<T, D: Direction> Chan<T, D> {
+    /// Sends `value`, waiting until a receiver takes it or the buffer has room. Go: `c <- v`.
+    ///
+    /// On a nil channel it blocks for ever. If it would have to wait and no handle that can receive
+    /// is left, the send can never finish: the goroutine ends as by `goexit` (its destructors run).
+    /// While it is unwinding already, such a send drops the value and returns.
+    /// [`checked_send`](Self::checked_send) returns these ends as errors instead.
+    ///
+    /// # Panics
+    /// `send on closed channel`. On the main goroutine and on plain threads also `send on channel
+    /// without receivers`. The value is dropped first.
+    ///
+    /// # Suspends
+    /// While there is no receiver and no room.
+    ///
+    /// ```
+    /// use goroutines::chan::Chan;
+    /// let ch = Chan::new(1);
+    /// ch.send(42);
+    /// assert_eq!(ch.recv(), Some(42));
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn send(&self, value: T)
+    where
+        D: CanSend,
+    {
+        let Some(chan) = self.raw() else {
+            block_forever(WaitReason::ChanSendNil)
+        };
+        let mut value = ManuallyDrop::new(value);
+        // SAFETY: `value` has this channel's element type, and is forgotten if it was sent.
+        match unsafe { chan.send((&raw mut value).cast(), size_of::<T>()) } {
+            Outcome::Done => {}
+            outcome => {
+                drop(ManuallyDrop::into_inner(value));
+                send_failed(outcome);
+            }
+        }
+    }
+
+    /// Sends `value` as [`send`](Self::send) does, but says so if it cannot be done. Unlike `send` it
+    /// also refuses when nobody can receive but the buffer has room.
+    ///
+    /// # Errors
+    /// [`SendError::Closed`] and [`SendError::NoReceivers`], with the value.
+    ///
+    /// # Suspends
+    /// While there is no receiver and no room.
+    ///
+    /// ```
+    /// use goroutines::chan::{self, SendError};
+    /// let (tx, rx) = chan::channel(1);
+    /// assert_eq!(tx.checked_send(1), Ok(()));
+    /// drop(rx);
+    /// assert_eq!(tx.checked_send(2), Err(SendError::NoReceivers(2)));
+    /// ```
+    #[inline]
+    pub fn checked_send(&self, value: T) -> Result<(), SendError<T>>
+    where
+        D: CanSend,
+    {
+        let Some(chan) = self.raw() else {
+            block_forever(WaitReason::ChanSendNil)
+        };
+        if !chan.handles.has_receivers() && !chan.is_closed() {
+            return Err(SendError::NoReceivers(value));
+        }
+        let mut value = ManuallyDrop::new(value);
+        // SAFETY: as in `send`.
+        match unsafe { chan.send((&raw mut value).cast(), size_of::<T>()) } {
+            Outcome::Done => Ok(()),
+            Outcome::NoReceivers => Err(SendError::NoReceivers(ManuallyDrop::into_inner(value))),
+            _ => Err(SendError::Closed(ManuallyDrop::into_inner(value))),
+        }
+    }
+
+    /// Sends `value` if that needs no waiting. Go: `select { case c <- v: default: }`.
+    ///
+    /// # Errors
+    /// [`TrySendError::Closed`], [`TrySendError::NoReceivers`] (even if the buffer has room) and
+    /// [`TrySendError::Full`], with the value.
+    ///
+    /// ```
+    /// use goroutines::chan::{Chan, TrySendError};
+    /// let ch = Chan::new(1);
+    /// assert_eq!(ch.try_send(1), Ok(()));
+    /// assert_eq!(ch.try_send(2), Err(TrySendError::Full(2)));
+    /// ```
+    #[inline]
+    pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>>
+    where
+        D: CanSend,
+    {
+        let Some(chan) = self.raw() else {
+            return Err(TrySendError::Full(value));
+        };
+        if !chan.handles.has_receivers() && !chan.is_closed() {
+            return Err(TrySendError::NoReceivers(value));
+        }
+        let mut value = ManuallyDrop::new(value);
+        // SAFETY: as in `send`.
+        match unsafe { chan.try_op(Op::Send, (&raw mut value).cast(), size_of::<T>()) } {
+            Outcome::Done => Ok(()),
+            Outcome::Closed => Err(TrySendError::Closed(ManuallyDrop::into_inner(value))),
+            _ => Err(TrySendError::Full(ManuallyDrop::into_inner(value))),
+        }
+    }
+
+    /// Receives a value, waiting until there is one. `None`: the channel is closed and drained, or it
+    /// is drained and no sender is left. Go: `v, ok := <-c`.
+    ///
+    /// On a nil channel it blocks for ever.
+    ///
+    /// # Suspends
+    /// While the channel is empty.
+    ///
+    /// ```
+    /// use goroutines::chan::Chan;
+    /// let ch = Chan::new(1);
+    /// ch.send(1);
+    /// ch.close();
+    /// assert_eq!(ch.recv(), Some(1));
+    /// assert_eq!(ch.recv(), None);
+    /// ```
+    #[inline]
+    pub fn recv(&self) -> Option<T>
+    where
+        D: CanRecv,
+    {
+        let Some(chan) = self.raw() else {
+            block_forever(WaitReason::ChanReceiveNil)
+        };
+        let mut value = MaybeUninit::<T>::uninit();
+        // SAFETY: `value` has this channel's element type; `Done` says that it was filled.
+        unsafe {
+            match chan.recv(value.as_mut_ptr().cast(), size_of::<T>()) {
+                Outcome::Done => Some(value.assume_init()),
+                _ => None,
+            }
+        }
+    }
+
+    /// Receives a value if one is there. Go: `select { case v, ok := <-c: default: }`.
+    ///
+    /// # Errors
+    /// [`TryRecvError::Empty`], or [`TryRecvError::Closed`] if the channel is drained too.
+    ///
+    /// ```
+    /// use goroutines::chan::{Chan, TryRecvError};
+    /// let ch = Chan::new(1);
+    /// assert_eq!(ch.try_recv(), Err(TryRecvError::Empty));
+    /// ch.send(1);
+    /// assert_eq!(ch.try_recv(), Ok(1));
+    /// ```
+    #[inline]
+    pub fn try_recv(&self) -> Result<T, TryRecvError>
+    where
+        D: CanRecv,
+    {
+        let Some(chan) = self.raw() else {
+            return Err(TryRecvError::Empty);
+        };
+        let mut value = MaybeUninit::<T>::uninit();
+        // SAFETY: as in `recv`.
+        unsafe {
+            match chan.try_op(Op::Recv, value.as_mut_ptr().cast(), size_of::<T>()) {
+                Outcome::Done => Ok(value.assume_init()),
+                Outcome::Closed => Err(TryRecvError::Closed),
+                _ => Err(TryRecvError::Empty),
+            }
+        }
+    }
+
+    /// Closes the channel: values in the buffer can still be received, then receives report `None` at
+    /// once; everybody who waits is woken, waiting senders panic. Go: `close(c)`.
+    ///
+    /// # Panics
+    /// `close of closed channel`, `close of nil channel`.
+    ///
+    /// ```
+    /// use goroutines::chan::Chan;
+    /// let ch = Chan::<i32>::new(0);
+    /// ch.close();
+    /// assert_eq!(ch.recv(), None);
+    /// ```
+    #[track_caller]
+    pub fn close(&self)
+    where
+        D: CanSend,
+    {
+        match self.raw() {
+            None => panic!("close of nil channel"),
+            Some(chan) if !chan.close() => panic!("close of closed channel"),
+            Some(_) => {}
+        }
+    }
+}
+
+/// How a blocking send ends that did not send; its value has been dropped. Returns only if the
+/// goroutine is unwinding and the channel has no receivers.
+#[cold]
+#[inline(never)]
+#[track_caller]
+pub(super) fn send_failed(outcome: Outcome) {
+    match outcome {
+        Outcome::Closed => panic!("send on closed channel"),
+        Outcome::NoReceivers if std::thread::panicking() => {}
+        Outcome::NoReceivers => panic!("send on channel without receivers"),
+        Outcome::Pending | Outcome::Done => unreachable!("{outcome:?} is no failure"),
+    }
+}

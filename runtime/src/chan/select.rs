@@ -1,0 +1,439 @@
+//! What `select!` runs (Go's `runtime/select.go`).
+//!
+//! An arm's bookkeeping, its sudog included, lies in the arm itself, in the caller's frame: no
+//! function here needs an array of its own, so any number of arms works without allocating. The
+//! array of [`Arm`]s that it is passed is rearranged at will; each arm knows its number.
+//!
+//! A blocking select goes through three stages, each of which can end it:
+//!
+//! 1. **Look** at the arms one by one in a random order (`biased`: in source order), first by plain
+//!    loads; lock the channel of the first that looks ready and try it. The order is uniformly
+//!    random over all arms, so the first ready one is uniform over the ready arms.
+//! 2. **Lock all** channels in the order of their addresses (each once), look again, and choose at
+//!    random among the ready arms. This is the first moment at which all arms are seen at once.
+//! 3. **Wait**: still under all locks, queue one sudog for each arm, park, and unlock. Whoever can
+//!    serve one of them claims the [`Winner`] word by one CAS, moves the value and wakes us. Then the
+//!    other sudogs are taken out of their queues, one lock at a time.
+//!
+//! A select with `default` does 1 and, if that fails, 2 without waiting. Usually it needs no lock to
+//! say "nothing is ready": if no arm looked ready in one pass of loads, and a second pass finds that
+//! nothing has happened since that could have changed that (`RawChan::unchanged`), then there was a
+//! moment between the passes at which no arm was ready.
+//!
+//! A select never serves itself: its sudogs are queued only after every arm was found not ready, and
+//! it does not look again until it has been woken.
+//!
+//! Abandoned sends (DESIGN: the last receiver is gone) wake a waiting select with the outcome
+//! `NoReceivers`. It ends only if all its arms are such sends; else it goes back to stage 2.
+
+use super::hchan::{Attempt, Op, RawChan, block_forever as block, finish};
+use super::waitq::{Outcome, Sudog, Winner};
+use crate::sched::park::{WaitReason, Waiter, park};
+use std::cell::Cell;
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+use std::ptr::NonNull;
+
+/// The untyped part of an arm.
+pub(super) struct RawArm {
+    /// Null: never ready.
+    chan: *const RawChan,
+    op: Op,
+    /// How it went, for the typed arm; `Pending` unless it was chosen.
+    pub(super) outcome: Outcome,
+    /// The arm's number, once a select has begun.
+    index: usize,
+    /// What the first look saw, see `RawChan::peek`.
+    mark: u64,
+    /// The value, or the room for it; valid during one select.
+    elem: *mut u8,
+    /// Initialised while waiting.
+    sudog: MaybeUninit<Sudog>,
+}
+
+/// A type-erased arm, for the time of one select.
+pub struct Arm<'a> {
+    raw: NonNull<RawArm>,
+    _borrow: PhantomData<&'a mut RawArm>,
+}
+
+impl RawArm {
+    #[inline]
+    pub(super) fn new(chan: *const RawChan, op: Op) -> Self {
+        RawArm {
+            chan,
+            op,
+            outcome: Outcome::Pending,
+            index: 0,
+            mark: 0,
+            elem: std::ptr::null_mut(),
+            sudog: MaybeUninit::uninit(),
+        }
+    }
+
+    #[inline]
+    pub(super) fn arm(&mut self, elem: *mut u8) -> Arm<'_> {
+        self.elem = elem;
+        Arm {
+            raw: NonNull::from(self),
+            _borrow: PhantomData,
+        }
+    }
+}
+
+impl Arm<'_> {
+    /// The arm behind; only fields are read and written through this, one at a time.
+    #[inline]
+    fn raw(&self) -> *mut RawArm {
+        self.raw.as_ptr()
+    }
+
+    #[inline]
+    fn chan(&self) -> Option<&RawChan> {
+        // SAFETY: the arm borrows its channel's handle.
+        unsafe { (*self.raw()).chan.as_ref() }
+    }
+
+    #[inline]
+    fn op(&self) -> Op {
+        // SAFETY: the arm is borrowed for our lifetime, and nobody else writes `op`.
+        unsafe { (*self.raw()).op }
+    }
+
+    #[inline]
+    fn index(&self) -> usize {
+        // SAFETY: as in `op`.
+        unsafe { (*self.raw()).index }
+    }
+
+    /// Its place in a queue. No reference is made: neighbours in the queue use this pointer too.
+    #[inline]
+    fn sudog(&self) -> *mut Sudog {
+        // SAFETY: the arm is borrowed for our lifetime; only an address is computed.
+        unsafe { (&raw mut (*self.raw()).sudog).cast() }
+    }
+
+    /// Without locks: does it look ready? "No" is exact for some moment of this call.
+    #[inline]
+    fn peek(&self) -> bool {
+        let Some(chan) = self.chan() else {
+            return false;
+        };
+        let (ready, mark) = chan.peek(self.op());
+        // SAFETY: as in `op`.
+        unsafe { (*self.raw()).mark = mark };
+        ready
+    }
+
+    /// Has it been blocked ever since `peek` said so?
+    #[inline]
+    fn unchanged(&self) -> bool {
+        // SAFETY: as in `op`.
+        self.chan()
+            .is_none_or(|chan| chan.unchanged(self.op(), unsafe { (*self.raw()).mark }))
+    }
+
+    /// Tries the operation under the lock, which is held.
+    fn attempt(&self) -> Attempt {
+        let Some(chan) = self.chan() else {
+            return Attempt::Blocked;
+        };
+        // SAFETY: the caller holds the lock; `elem` is what the typed arm gave for this channel.
+        unsafe { chan.attempt((*self.raw()).op, (*self.raw()).elem) }
+    }
+
+    /// Completes a successful attempt after unlocking and notes the outcome. Returns the number.
+    fn complete(&self, attempt: Attempt) -> usize {
+        let size = self.chan().map_or(0, |chan| chan.size);
+        // SAFETY: unlocked; the attempt was made by `attempt` just before.
+        unsafe {
+            (*self.raw()).outcome = finish(attempt, self.op(), (*self.raw()).elem, size);
+        }
+        self.index()
+    }
+
+    /// A send that cannot happen any more because nobody can receive.
+    fn is_abandoned(&self) -> bool {
+        self.op() == Op::Send
+            && self
+                .chan()
+                .is_some_and(|chan| !chan.handles.has_receivers())
+    }
+}
+
+/// Waits until one of the arms has been carried out and returns its number.
+#[inline]
+pub fn select<const N: usize>(mut arms: [Arm<'_>; N]) -> usize {
+    wait_for_any(&mut arms, false)
+}
+
+/// [`select`] that prefers the first of the ready arms.
+#[inline]
+pub fn select_biased<const N: usize>(mut arms: [Arm<'_>; N]) -> usize {
+    wait_for_any(&mut arms, true)
+}
+
+/// Carries out one of the arms if one is ready; `None` is the `default` arm.
+#[inline]
+pub fn try_select<const N: usize>(mut arms: [Arm<'_>; N]) -> Option<usize> {
+    if nothing_ready(&arms) {
+        None
+    } else {
+        try_any(&mut arms, false)
+    }
+}
+
+/// [`try_select`] that prefers the first of the ready arms.
+#[inline]
+pub fn try_select_biased<const N: usize>(mut arms: [Arm<'_>; N]) -> Option<usize> {
+    if nothing_ready(&arms) {
+        None
+    } else {
+        try_any(&mut arms, true)
+    }
+}
+
+/// A select without arms. Go: `select {}`.
+pub fn block_forever() -> ! {
+    block(WaitReason::SelectNoCases)
+}
+
+/// [`none_ready`], in line where that is shorter than calling it.
+#[inline]
+fn nothing_ready<const N: usize>(arms: &[Arm<'_>; N]) -> bool {
+    #[inline(never)]
+    fn of_many(arms: &[Arm<'_>]) -> bool {
+        none_ready(arms)
+    }
+    if N <= 2 {
+        none_ready(arms)
+    } else {
+        of_many(arms)
+    }
+}
+
+/// Without locks: was there a moment at which no arm was ready? (See the top of the file.)
+#[inline]
+pub(super) fn none_ready(arms: &[Arm<'_>]) -> bool {
+    arms.iter().all(|arm| !arm.peek())
+        && (arms.len() == 1 || arms.iter().all(|arm| arm.unchanged()))
+}
+
+#[inline(never)]
+pub(super) fn wait_for_any(arms: &mut [Arm<'_>], biased: bool) -> usize {
+    let reason = match arms {
+        [] => block_forever(),
+        [only] => match (only.op(), only.chan()) {
+            (Op::Send, Some(_)) => WaitReason::ChanSend,
+            (Op::Recv, Some(_)) => WaitReason::ChanReceive,
+            (Op::Send, None) => WaitReason::ChanSendNil,
+            (Op::Recv, None) => WaitReason::ChanReceiveNil,
+        },
+        _ => WaitReason::Select,
+    };
+    let arms = number(arms);
+    if let Some(chosen) = look(arms, biased) {
+        return chosen;
+    }
+    if arms.is_empty() {
+        block(reason);
+    }
+    loop {
+        if let Some(chosen) = lock_all_and_choose(arms, biased) {
+            return chosen;
+        }
+        if let Some(chosen) = wait(arms, reason) {
+            return chosen;
+        }
+    }
+}
+
+/// Carries out one of the arms, of which one looked ready, if it still is.
+#[inline(never)]
+pub(super) fn try_any(arms: &mut [Arm<'_>], biased: bool) -> Option<usize> {
+    let arms = number(arms);
+    look(arms, biased).or_else(|| {
+        let chosen = lock_all_and_choose(arms, biased);
+        if chosen.is_none() {
+            unlock_all(arms);
+        }
+        chosen
+    })
+}
+
+/// Gives every arm its number and returns those that have a channel, in source order.
+fn number<'s, 'a>(arms: &'s mut [Arm<'a>]) -> &'s mut [Arm<'a>] {
+    let mut live = 0;
+    for i in 0..arms.len() {
+        // SAFETY: the arm is borrowed for `'a`.
+        unsafe {
+            (*arms[i].raw()).index = i;
+            (*arms[i].raw()).outcome = Outcome::Pending;
+        }
+        if arms[i].chan().is_some() {
+            arms.swap(live, i);
+            live += 1;
+        }
+    }
+    &mut arms[..live]
+}
+
+/// Stage 1: one arm at a time.
+fn look(arms: &mut [Arm<'_>], biased: bool) -> Option<usize> {
+    for i in 0..arms.len() {
+        if !biased {
+            // Fisher and Yates' shuffle, only as far as needed.
+            let j = i + random_below(arms.len() - i);
+            arms.swap(i, j);
+        }
+        let arm = &arms[i];
+        let Some(chan) = arm.chan() else { continue };
+        if arm.peek() {
+            chan.lock();
+            let attempt = arm.attempt();
+            chan.unlock();
+            if !matches!(attempt, Attempt::Blocked) {
+                return Some(arm.complete(attempt));
+            }
+        }
+    }
+    None
+}
+
+/// Stage 2: carries out one of the ready arms, if there is one. `None`: all channels stay locked,
+/// and the arms are in lock order.
+fn lock_all_and_choose(arms: &mut [Arm<'_>], biased: bool) -> Option<usize> {
+    // SAFETY: the arms are borrowed; `chan` does not change.
+    arms.sort_unstable_by_key(|arm| unsafe { (*arm.raw()).chan });
+    let mut previous = std::ptr::null();
+    for arm in arms.iter() {
+        if let Some(chan) = arm.chan().filter(|&chan| !std::ptr::eq(chan, previous)) {
+            chan.lock();
+            previous = chan;
+        }
+    }
+    loop {
+        let ready = choose(arms, biased)?;
+        let attempt = ready.attempt();
+        // `Blocked`: only decided selects were waiting there. The attempt has thrown them out, so
+        // this arm does not look ready any more.
+        if !matches!(attempt, Attempt::Blocked) {
+            unlock_all(arms);
+            return Some(ready.complete(attempt));
+        }
+    }
+}
+
+/// Under all locks: the first in source order, or any with equal probability, of the ready arms.
+fn choose<'s, 'a>(arms: &'s [Arm<'a>], biased: bool) -> Option<&'s Arm<'a>> {
+    let ready = || {
+        arms.iter()
+            .filter(|arm| arm.chan().is_some_and(|c| c.seems_ready(arm.op())))
+    };
+    if biased {
+        return ready().min_by_key(|arm| arm.index());
+    }
+    match ready().count() {
+        0 => None,
+        n => ready().nth(random_below(n)),
+    }
+}
+
+/// Releases the locks that `lock_all_and_choose` took. `arms` are still in lock order.
+///
+/// When this runs as the commit of a `park`, the select may be woken, and its arms may be on their
+/// way out, as soon as the last channel is unlocked; so the next arm is read before each unlock. Up to
+/// then it cannot get further than the first still locked channel, where it has a sudog to take out
+/// (or cannot have been woken from).
+fn unlock_all(arms: &[Arm<'_>]) {
+    let mut rest = arms
+        .iter()
+        .map(|arm| arm.chan().map_or(std::ptr::null(), std::ptr::from_ref));
+    let mut current = rest.next();
+    while let Some(chan) = current {
+        current = rest.find(|&next| next != chan);
+        // SAFETY: a live arm's channel outlives the select.
+        unsafe { (*chan).unlock() };
+    }
+}
+
+/// Stage 3, under all locks: waits to be chosen. `None`: look again, under no lock.
+fn wait(arms: &mut [Arm<'_>], reason: WaitReason) -> Option<usize> {
+    if arms.iter().all(Arm::is_abandoned) {
+        unlock_all(arms);
+        let first = arms.iter().min_by_key(|arm| arm.index())?;
+        // SAFETY: the arm is borrowed and in no queue.
+        unsafe { (*first.raw()).outcome = Outcome::NoReceivers };
+        return Some(first.index());
+    }
+    let winner = Winner::new();
+    let waiter = Waiter::current();
+    for arm in arms.iter() {
+        let Some(chan) = arm.chan() else { continue };
+        let raw = arm.raw();
+        // SAFETY: the arm is borrowed, so it stays where it is; its sudog is in no queue, and is
+        // taken out below before this function returns.
+        unsafe {
+            let sudog = Sudog::of_select((*raw).elem, waiter, &raw const winner, (*raw).index);
+            let sg = arm.sudog();
+            sg.write(sudog);
+            chan.queue((*raw).op).push(sg);
+        }
+    }
+    let mut all: &[Arm<'_>] = arms;
+    // SAFETY: `commit` releases the locks held here, and touches the arms only before the last one.
+    unsafe { park(reason, commit, (&raw mut all).cast()) };
+
+    let chosen = winner.get();
+    let mut outcome = Outcome::Pending;
+    for arm in arms.iter() {
+        let raw = arm.raw();
+        let sg = arm.sudog();
+        if arm.index() == chosen {
+            // SAFETY: the winner took this sudog out, filled it in and woke us.
+            outcome = unsafe { (*sg).outcome };
+            // SAFETY: the arm is ours again.
+            unsafe { (*raw).outcome = outcome };
+        } else if let Some(chan) = arm.chan() {
+            chan.lock();
+            // SAFETY: locked; the sudog was pushed to this queue.
+            unsafe { chan.queue((*raw).op).remove(sg) };
+            chan.unlock();
+        }
+    }
+    if outcome == Outcome::NoReceivers {
+        return None;
+    }
+    Some(chosen)
+}
+
+/// Runs on another stack, after ours was left.
+unsafe fn commit(arms: *mut ()) -> bool {
+    // SAFETY: `arms` points to the slice in `wait`, whose frame waits.
+    unlock_all(unsafe { *arms.cast::<&[Arm<'_>]>() });
+    true
+}
+
+/// A random number below `n`, which is not 0. Uniform up to one part in 2^32 / n.
+fn random_below(n: usize) -> usize {
+    thread_local! {
+        static STATE: Cell<u64> = const { Cell::new(0) };
+    }
+    if n == 1 {
+        return 0;
+    }
+    STATE.with(|state| {
+        let mut x = state.get();
+        if x == 0 {
+            use std::hash::{BuildHasher, RandomState};
+            x = RandomState::new().hash_one(0) | 1;
+        }
+        // xorshift64*
+        x ^= x >> 12;
+        x ^= x << 25;
+        x ^= x >> 27;
+        state.set(x);
+        let high = x.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32;
+        ((u128::from(high) * n as u128) >> 32) as usize
+    })
+}
