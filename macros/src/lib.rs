@@ -1,3 +1,69 @@
 //! The procedural macros of the `goroutines` crate. Use them through `goroutines`, which
 //! re-exports them together with the runtime that their expansions call.
+//!
+//! `go!`, `select!`, `defer!` and `make!` are `macro_rules!` there; they pass `$crate` in front of
+//! the user's tokens, so that an expansion finds the runtime under any name and through any
+//! re-export. Here each is a function from tokens to tokens in a file of its own; every message is
+//! in `diag.rs`.
 #![forbid(unsafe_code)]
+
+mod arrow;
+mod attr;
+mod capture;
+mod defer;
+mod diag;
+mod go;
+mod loops;
+mod make;
+mod select;
+
+use proc_macro::TokenStream;
+use proc_macro2::{Delimiter, Span, TokenStream as Tokens, TokenTree};
+
+/// What `goroutines::go!` calls.
+#[doc(hidden)]
+#[proc_macro]
+pub fn go(input: TokenStream) -> TokenStream {
+    expand(input, go::expand)
+}
+
+/// What `goroutines::select!` calls.
+#[doc(hidden)]
+#[proc_macro]
+pub fn select(input: TokenStream) -> TokenStream {
+    expand(input, select::expand)
+}
+
+/// What `goroutines::defer!` calls.
+#[doc(hidden)]
+#[proc_macro]
+pub fn defer(input: TokenStream) -> TokenStream {
+    expand(input, defer::expand)
+}
+
+/// What `goroutines::make!` calls.
+#[doc(hidden)]
+#[proc_macro]
+pub fn make(input: TokenStream) -> TokenStream {
+    expand(input, make::expand)
+}
+
+/// Makes a function part of a goroutine, as every function is in Go.
+// The user's documentation is at the re-export in `goroutines`, where its examples can run.
+#[proc_macro_attribute]
+pub fn goroutine(options: TokenStream, item: TokenStream) -> TokenStream {
+    attr::expand(options.into(), item.into()).into()
+}
+
+/// Splits `($crate) user's tokens` and expands.
+fn expand(input: TokenStream, macro_: fn(&Tokens, Tokens) -> Tokens) -> TokenStream {
+    let mut input = Tokens::from(input).into_iter();
+    match input.next() {
+        Some(TokenTree::Group(krate)) if krate.delimiter() == Delimiter::Parenthesis => {
+            macro_(&krate.stream(), input.collect()).into()
+        }
+        _ => syn::Error::new(Span::call_site(), diag::NOT_DIRECTLY)
+            .into_compile_error()
+            .into(),
+    }
+}

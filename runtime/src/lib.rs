@@ -7,6 +7,12 @@ compile_error!(
     "goroutines needs `panic = \"unwind\"`: a goroutine ends by unwinding its own stack"
 );
 
+// The macros' expansions name this crate as users do, also in its own tests.
+extern crate self as goroutines;
+
+mod macros;
+pub use goroutines_macros::goroutine;
+
 pub(crate) mod netpoll;
 pub(crate) mod sched;
 pub(crate) mod sys;
@@ -18,4 +24,6 @@ pub mod sync;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::chan::private::*;
+    pub use crate::macros::bind;
+    pub use goroutines_macros as macros;
 }

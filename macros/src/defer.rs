@@ -1,0 +1,69 @@
+//! `defer!`: statements that run at the end of the enclosing block.
+//!
+//! Expands to a `let` whose value runs the statements when it is dropped. What they name is
+//! borrowed until then. With a capture list the value owns the clones (handed to the closure as
+//! arguments) and still borrows the rest.
+
+use crate::arrow;
+use crate::capture::Captures;
+use crate::diag::{self, Errors};
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
+use syn::parse::Parser;
+use syn::{Block, Expr, Stmt};
+
+/// Expands the tokens between the brackets of `defer!`.
+pub(crate) fn expand(krate: &TokenStream, input: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let (captures, code) = Captures::take(input, &mut errors);
+    let statements = statements(code, &mut errors);
+    if !captures.is_present() {
+        return quote_spanned! {Span::mixed_site()=>
+            #errors
+            let _guard = #krate::__private::Defer::new(|| { #statements });
+        };
+    }
+    let (patterns, values) = (captures.patterns(), captures.values());
+    quote_spanned! {Span::mixed_site()=>
+        #errors
+        #[allow(clippy::clone_on_copy, clippy::redundant_clone)]
+        let _guard = #krate::__private::Defer::new(
+            #krate::__private::bind((#values), |(#patterns)| { #statements }),
+        );
+    }
+}
+
+/// What is to be run, as statements: the last value is dropped as after a `;`.
+fn statements(code: TokenStream, errors: &mut Errors) -> TokenStream {
+    if code.is_empty() {
+        errors.push(syn::Error::new(Span::call_site(), diag::DEFER_NEEDS));
+        return code;
+    }
+    if let Some(error) = arrow::stray(&code) {
+        errors.push(error);
+        return TokenStream::new();
+    }
+    let Ok(parsed) = Block::parse_within.parse2(code.clone()) else {
+        return code;
+    };
+    match &parsed[..] {
+        [Stmt::Expr(Expr::Closure(closure), None)] => {
+            errors.push(diag::at(closure, diag::DEFER_CLOSURE));
+        }
+        [Stmt::Expr(value @ (Expr::Path(_) | Expr::Lit(_)), None)] => {
+            errors.push(diag::at(value, diag::DEFER_NEEDS));
+        }
+        _ => {}
+    }
+    match parsed.last() {
+        Some(
+            Stmt::Expr(_, None)
+            | Stmt::Macro(syn::StmtMacro {
+                semi_token: None, ..
+            }),
+        ) => {
+            quote_spanned!(Span::mixed_site()=> #code;)
+        }
+        _ => code,
+    }
+}
