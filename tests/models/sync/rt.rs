@@ -1,0 +1,99 @@
+//! What `sync` asks of the scheduler, answered by shuttle.
+
+use shuttle::sync::atomic::AtomicBool;
+pub(super) use shuttle::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
+use shuttle::{rand::Rng, thread};
+
+/// The lock byte.
+pub(super) struct SpinLock(AtomicBool);
+
+impl SpinLock {
+    pub(super) const fn new() -> Self {
+        Self(AtomicBool::new(false))
+    }
+
+    pub(super) fn lock(&self) {
+        while self.0.swap(true, Ordering::SeqCst) {
+            thread::yield_now();
+        }
+    }
+
+    pub(super) fn unlock(&self) {
+        assert!(self.0.swap(false, Ordering::SeqCst), "lock byte not held");
+    }
+}
+
+/// Kept only for the signature.
+#[derive(Clone, Copy)]
+pub(super) enum WaitReason {
+    SyncMutexLock,
+    SyncRwMutexLock,
+    SyncRwMutexRLock,
+    SyncWaitGroupWait,
+    SyncCondWait,
+}
+
+/// A thread's place to sleep; leaked, so that a waiter may be used as freely as the real one.
+struct Parker {
+    woken: AtomicBool,
+    thread: thread::Thread,
+}
+
+shuttle::thread_local! {
+    static PARKER: &'static Parker = Box::leak(Box::new(Parker {
+        woken: AtomicBool::new(false),
+        thread: thread::current(),
+    }));
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Waiter(&'static Parker);
+
+impl Waiter {
+    pub(super) fn current() -> Self {
+        Waiter(PARKER.with(|p| *p))
+    }
+}
+
+pub(super) fn park_unlock(_: WaitReason, lock: &SpinLock) {
+    let parker = Waiter::current().0;
+    lock.unlock();
+    while !parker.woken.swap(false, Ordering::SeqCst) {
+        thread::park();
+    }
+}
+
+/// # Safety
+/// As the real one's; here a second wake-up for one park is a failure.
+pub(super) unsafe fn ready(waiter: Waiter) {
+    let twice = waiter.0.woken.swap(true, Ordering::SeqCst);
+    assert!(!twice, "readied twice");
+    waiter.0.thread.unpark();
+}
+
+pub(super) fn can_spin(round: u32) -> bool {
+    round < 1
+}
+
+pub(super) fn spin() {
+    thread::yield_now();
+}
+
+/// A clock that stands still or jumps over the starvation threshold.
+pub(super) fn nanotime() -> i64 {
+    static NOW: std::sync::atomic::AtomicI64 = std::sync::atomic::AtomicI64::new(0);
+    let jump = if shuttle::rand::thread_rng().r#gen_bool(0.3) {
+        2_000_000
+    } else {
+        0
+    };
+    NOW.fetch_add(jump, Ordering::Relaxed) + jump
+}
+
+pub(super) fn hand_off() {
+    thread::yield_now();
+}
+
+pub(super) fn throw(message: &str) -> ! {
+    panic!("fatal error: {message}")
+}
