@@ -4,5 +4,6 @@
 mod cond;
 mod mutex;
 mod once;
+mod oncefunc;
 mod rwmutex;
 mod waitgroup;

@@ -9,6 +9,7 @@
 mod cond;
 mod mutex;
 mod once;
+mod once_value;
 mod raw_mutex;
 mod raw_rwmutex;
 mod rt;
@@ -19,6 +20,7 @@ mod waitgroup;
 pub use cond::Cond;
 pub use mutex::{Mutex, MutexGuard};
 pub use once::Once;
+pub use once_value::{OnceValue, once_func, once_value};
 pub use raw_mutex::RawMutex;
 pub use raw_rwmutex::RawRWMutex;
 pub use rwmutex::{RWMutex, RWMutexReadGuard, RWMutexWriteGuard};

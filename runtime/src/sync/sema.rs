@@ -38,6 +38,9 @@ unsafe impl Send for Sema {}
 // SAFETY: as above.
 unsafe impl Sync for Sema {}
 
+impl std::panic::UnwindSafe for Sema {}
+impl std::panic::RefUnwindSafe for Sema {}
+
 /// Where a new sleeper stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum At {

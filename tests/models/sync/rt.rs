@@ -25,6 +25,7 @@ impl SpinLock {
 
 /// Kept only for the signature.
 #[derive(Clone, Copy)]
+#[allow(clippy::enum_variant_names)]
 pub(super) enum WaitReason {
     SyncMutexLock,
     SyncRwMutexLock,

@@ -1,0 +1,191 @@
+//! Values and effects computed at most once (Go's `OnceFunc` and `OnceValue`, `oncefunc.go`).
+//!
+//! `slot` is written by the one caller whom `once` lets through, and only read after `once` is done.
+
+use super::Once;
+use std::any::Any;
+use std::cell::UnsafeCell;
+use std::fmt;
+use std::ops::Deref;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Arc;
+
+/// A value computed when it is first asked for (Go's `sync.OnceValue`), fit for a `static`.
+///
+/// If the function panics, every call panics with that value again. (A panic's value cannot be
+/// copied in Rust unless it is a text: with any other, the first caller gets the value itself and
+/// later ones a text that says so.)
+///
+/// ```
+/// use goroutines::sync::OnceValue;
+///
+/// static PRIMES: OnceValue<Vec<u32>> = OnceValue::new(|| vec![2, 3, 5, 7]);
+///
+/// assert_eq!(PRIMES.get().len(), 4);
+/// assert_eq!(PRIMES[1], 3); // it also dereferences to the value
+/// ```
+pub struct OnceValue<T, F = fn() -> T> {
+    once: Once,
+    slot: UnsafeCell<Slot<T, F>>,
+}
+
+enum Slot<T, F> {
+    Pending(F),
+    Value(T),
+    Panicked(Repeat),
+}
+
+// SAFETY: the function is called by one caller and the value made there may be used by all, as in a
+// `Mutex<F>` and then an `Arc<T>`.
+unsafe impl<T: Send + Sync, F: Send> Sync for OnceValue<T, F> {}
+
+impl<T, F> panic::UnwindSafe for OnceValue<T, F> {}
+impl<T, F> panic::RefUnwindSafe for OnceValue<T, F> {}
+
+impl<T, F> OnceValue<T, F> {
+    /// A value that `f` will compute.
+    ///
+    /// ```
+    /// static ANSWER: goroutines::sync::OnceValue<u32> = goroutines::sync::OnceValue::new(|| 42);
+    /// assert_eq!(*ANSWER.get(), 42);
+    /// ```
+    pub const fn new(f: F) -> Self {
+        Self {
+            once: Once::new(),
+            slot: UnsafeCell::new(Slot::Pending(f)),
+        }
+    }
+}
+
+impl<T, F: FnOnce() -> T> OnceValue<T, F> {
+    /// The value; the first call computes it, others wait for that. Afterwards it costs two loads.
+    ///
+    /// # Panics
+    /// As the function did, at every call. Asking for the value in its own function blocks for ever.
+    ///
+    /// # Suspends
+    /// The goroutine, while another computes the value.
+    ///
+    /// ```
+    /// let greeting = goroutines::sync::OnceValue::new(|| format!("hello {}", "gopher"));
+    /// assert_eq!(greeting.get(), "hello gopher");
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn get(&self) -> &T {
+        self.once.do_(|| self.compute());
+        // SAFETY: `once` is done, so nobody writes any more.
+        match unsafe { &*self.slot.get() } {
+            Slot::Value(value) => value,
+            Slot::Panicked(repeat) => repeat.panic(),
+            Slot::Pending(_) => unreachable!("done without a result"),
+        }
+    }
+
+    fn compute(&self) {
+        let empty = Slot::Panicked(Repeat::Text(String::new()));
+        // SAFETY: we are inside `once`: nobody else touches the slot.
+        let Slot::Pending(f) = std::mem::replace(unsafe { &mut *self.slot.get() }, empty) else {
+            unreachable!("computed twice")
+        };
+        let result = panic::catch_unwind(AssertUnwindSafe(f));
+        let (slot, panicked) = match result {
+            Ok(value) => (Slot::Value(value), None),
+            Err(payload) => (Slot::Panicked(Repeat::of(&*payload)), Some(payload)),
+        };
+        // SAFETY: as above.
+        unsafe { *self.slot.get() = slot };
+        if let Some(payload) = panicked {
+            panic::resume_unwind(payload);
+        }
+    }
+}
+
+impl<T, F: FnOnce() -> T> Deref for OnceValue<T, F> {
+    type Target = T;
+
+    #[track_caller]
+    fn deref(&self) -> &T {
+        self.get()
+    }
+}
+
+impl<T: fmt::Debug, F> fmt::Debug for OnceValue<T, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut d = f.debug_tuple("OnceValue");
+        if !self.once.is_done() {
+            return d.field(&format_args!("<pending>")).finish();
+        }
+        // SAFETY: `once` is done, so nobody writes any more.
+        match unsafe { &*self.slot.get() } {
+            Slot::Value(value) => d.field(value),
+            _ => d.field(&format_args!("<panicked>")),
+        };
+        d.finish()
+    }
+}
+
+/// A panic's value, as far as it can be had again.
+pub(super) enum Repeat {
+    Static(&'static str),
+    Text(String),
+}
+
+impl Repeat {
+    pub(super) fn of(payload: &(dyn Any + Send)) -> Self {
+        if let Some(text) = payload.downcast_ref::<&'static str>() {
+            Self::Static(text)
+        } else if let Some(text) = payload.downcast_ref::<String>() {
+            Self::Text(text.clone())
+        } else {
+            Self::Static("panicked before, with a value that is not a text")
+        }
+    }
+
+    /// Panics with the same value.
+    #[cold]
+    #[track_caller]
+    pub(super) fn panic(&self) -> ! {
+        match self {
+            Self::Static(text) => panic::panic_any(*text),
+            Self::Text(text) => panic::panic_any(text.clone()),
+        }
+    }
+}
+
+/// A function that runs `f` at its first call, and at later calls nothing (Go's `sync.OnceFunc`).
+/// Calls that come meanwhile wait for the first.
+///
+/// If `f` panics, every call panics with that value; see [`OnceValue`].
+///
+/// ```
+/// let close = goroutines::sync::once_func(|| println!("closed"));
+/// close();
+/// close.clone()(); // prints nothing
+/// ```
+pub fn once_func<F>(f: F) -> impl Fn() + Clone + Send + Sync + 'static
+where
+    F: FnOnce() + Send + 'static,
+{
+    let once = Arc::new(OnceValue::new(f));
+    move || *once.get()
+}
+
+/// A function that returns the value computed by `f` at the first call (Go's `sync.OnceValue`;
+/// return a tuple for `OnceValues`). Calls that come meanwhile wait for the first.
+///
+/// If `f` panics, every call panics with that value; see [`OnceValue`], which also gives the value
+/// without cloning it.
+///
+/// ```
+/// let config = goroutines::sync::once_value(|| vec!["a", "b"]);
+/// assert_eq!(config(), config.clone()());
+/// ```
+pub fn once_value<T, F>(f: F) -> impl Fn() -> T + Clone + Send + Sync + 'static
+where
+    T: Clone + Send + Sync + 'static,
+    F: FnOnce() -> T + Send + 'static,
+{
+    let once = Arc::new(OnceValue::new(f));
+    move || once.get().clone()
+}
