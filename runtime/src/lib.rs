@@ -27,3 +27,5 @@ pub mod __private {
     pub use crate::macros::bind;
     pub use goroutines_macros as macros;
 }
+pub(crate) mod g;
+pub(crate) mod stack;

@@ -2,5 +2,10 @@
 //! Nothing here knows about goroutines; everything above may use it.
 
 pub(crate) mod epoll;
+pub(crate) mod barrier;
+pub(crate) mod clock;
 pub(crate) mod futex;
+pub(crate) mod mem;
 pub(crate) mod spin;
+pub(crate) mod thread;
+pub(crate) mod tls;

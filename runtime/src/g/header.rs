@@ -1,0 +1,356 @@
+//! The header of a goroutine, at the top of its own slot.
+//!
+//! ```text
+//!  slot top ── colour: 0..15 times 64 bytes, from the slot's number, so that the hot lines of
+//!              different goroutines fall into different cache sets
+//!              G          this header
+//!              closure    until the goroutine starts
+//!              stack      grows down
+//!              guard
+//!  slot base
+//! ```
+//!
+//! Life: [`Status::Idle`] (slot free) → `Runnable` ⇄ `Running` → `Waiting` → `Runnable` .. → `Dead`.
+//! **Who owns a G** is not in the status, which only serves dumps: a runnable G belongs to the queue
+//! or variable that holds it, a running one to the M that runs it, a waiting one to whoever may wake
+//! it (the lock of the channel whose queue holds its waiter, or the one CAS on its slot word).
+//! Only the owner touches the fields that are not atomic.
+
+use super::coro::Coro;
+use crate::stack::arena::{self, SlotId};
+use crate::stack::guard;
+use crate::stack::word::{SlotWord, THREAD_IDS};
+use std::any::Any;
+use std::cell::{Cell, UnsafeCell};
+use std::ops::Deref;
+use std::panic::Location;
+use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicI64, AtomicPtr, AtomicU8, AtomicU64, AtomicUsize, Ordering};
+
+/// What a goroutine is doing; for dumps and metrics, never for decisions.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub(crate) enum Status {
+    Idle,
+    Runnable,
+    Running,
+    Syscall,
+    Waiting,
+    Dead,
+}
+
+impl Status {
+    fn from_u8(v: u8) -> Status {
+        match v {
+            1 => Status::Runnable,
+            2 => Status::Running,
+            3 => Status::Syscall,
+            4 => Status::Waiting,
+            5 => Status::Dead,
+            _ => Status::Idle,
+        }
+    }
+}
+
+macro_rules! wait_reasons {
+    ($($name:ident = $text:literal,)*) => {
+        /// Why somebody waits; dumps print Go's words for it.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        #[repr(u8)]
+        #[allow(missing_docs)]
+        pub(crate) enum WaitReason { $($name,)* }
+
+        impl WaitReason {
+            const ALL: &[WaitReason] = &[$(WaitReason::$name,)*];
+
+            /// Go's words (`waitReasonStrings`).
+            pub(crate) fn text(self) -> &'static str {
+                match self { $(WaitReason::$name => $text,)* }
+            }
+        }
+    };
+}
+
+wait_reasons! {
+    None = "waiting",
+    ChanReceive = "chan receive",
+    ChanSend = "chan send",
+    ChanReceiveNil = "chan receive (nil chan)",
+    ChanSendNil = "chan send (nil chan)",
+    Select = "select",
+    SelectNoCases = "select (no cases)",
+    Sleep = "sleep",
+    IoWait = "IO wait",
+    Semacquire = "semacquire",
+    SyncMutexLock = "sync.Mutex.Lock",
+    SyncRwMutexRLock = "sync.RWMutex.RLock",
+    SyncRwMutexLock = "sync.RWMutex.Lock",
+    SyncWaitGroupWait = "sync.WaitGroup.Wait",
+    SyncCondWait = "sync.Cond.Wait",
+    Join = "join",
+    BlockOn = "future",
+    PanicWait = "panicwait",
+    Synctest = "synctest.Wait",
+    SynctestRun = "synctest.Run",
+}
+
+/// What an unwinding goroutine has to remember. Boxed: most never need it.
+#[derive(Default)]
+pub(crate) struct Unwind {
+    /// What the panic hook saw, oldest first, until somebody recovers.
+    pub(crate) panics: Vec<PanicRecord>,
+    /// A panic raised in a deferred body while unwinding, caught there; it replaces the first.
+    pub(crate) replaced_by: Option<Box<dyn Any + Send>>,
+    /// The goroutine is ending by `goexit` (or abandonment); swallowing the unwind does not stop it.
+    pub(crate) ending: bool,
+}
+
+/// One panic as the hook saw it.
+pub(crate) struct PanicRecord {
+    pub(crate) message: String,
+    pub(crate) location: String,
+    pub(crate) recovered: bool,
+    pub(crate) repanicked: bool,
+    pub(crate) goexit: bool,
+    /// Raw return addresses, innermost first.
+    pub(crate) backtrace: Vec<usize>,
+}
+
+/// A goroutine. See the [module](self).
+#[repr(C, align(64))]
+pub(crate) struct G {
+    /// Itself: every slot and segment header begins with its owner.
+    owner: Cell<*const G>,
+    /// Below this the stack pointer must not go without growing the stack; `usize::MAX` asks for
+    /// preemption. Always about the *current* segment. Written by the goroutine itself and, to ask
+    /// for preemption, by sysmon.
+    pub(crate) stackguard: AtomicUsize,
+    /// The coroutine.
+    pub(crate) coro: Coro,
+    // ---- from here on: what a switch need not touch
+    /// Next in whatever list holds this G.
+    pub(crate) link: Cell<Option<GRef>>,
+    /// Runs the closure; with its address.
+    pub(crate) entry: Cell<unsafe fn(*mut u8)>,
+    pub(crate) closure: Cell<*mut u8>,
+    pub(crate) id: AtomicU64,
+    status: AtomicU8,
+    reason: AtomicU8,
+    /// The size class of the slot.
+    pub(crate) class: Cell<u8>,
+    /// How often `lock_os_thread` was called.
+    pub(crate) lock_count: Cell<u32>,
+    pub(crate) slot: Cell<SlotId>,
+    /// The M that alone may run this G, as an opaque pointer; null = any.
+    pub(crate) locked_m: AtomicPtr<()>,
+    /// When it began to wait, by sysmon's coarse clock; 0 = unknown.
+    pub(crate) wait_since: AtomicI64,
+    pub(crate) parent: AtomicU64,
+    created_at: AtomicPtr<Location<'static>>,
+    pub(crate) name: AtomicPtr<String>,
+    /// The current segment's stack limit; with `stackguard`'s margin it makes the real guard.
+    pub(crate) real_guard: Cell<usize>,
+    pub(crate) flags: Cell<u32>,
+    /// Bytes of stack in use by segments below the current one.
+    pub(crate) stack_bytes: Cell<usize>,
+    /// Cached segments of a grown stack.
+    pub(crate) segments: Cell<*mut ()>,
+    pub(crate) unwind: UnsafeCell<Option<Box<Unwind>>>,
+    /// Values of `goroutine_local!`.
+    pub(crate) locals: UnsafeCell<Option<Box<dyn Any + Send>>>,
+}
+
+/// Flags of a G, touched by its owner only.
+pub(crate) mod flag {
+    /// Its thread ends with it (it exits while locked to the thread).
+    pub(crate) const PINNED: u32 = 1;
+    /// A runtime helper: not counted, not shown.
+    pub(crate) const SYSTEM: u32 = 2;
+    /// Ends the process when it returns: the main goroutine.
+    pub(crate) const MAIN: u32 = 4;
+    /// Its current park keeps the thread (it is panicking).
+    pub(crate) const KEEPS_THREAD: u32 = 8;
+}
+
+/// A pointer to a G. Copies of it say nothing about who owns the G: see the [module](self).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(transparent)]
+pub(crate) struct GRef(NonNull<G>);
+
+// SAFETY: a GRef is an address of a slot that is never unmapped; who may touch what behind it is
+// said in the module's ownership rule.
+unsafe impl Send for GRef {}
+// SAFETY: as above.
+unsafe impl Sync for GRef {}
+
+impl Deref for GRef {
+    type Target = G;
+    #[inline(always)]
+    fn deref(&self) -> &G {
+        // SAFETY: made by `GRef::of_slot` for a slot taken into use; slots are never unmapped, and
+        // every field is a cell or an atomic for which any bytes that a G or zeroed memory can hold
+        // are valid to look at through the atomics.
+        unsafe { self.0.as_ref() }
+    }
+}
+
+const COLOURS: u32 = 16;
+const COLOUR: usize = 64;
+
+impl GRef {
+    /// Where the G of a slot is.
+    #[inline(always)]
+    pub(crate) fn of_slot(slot: SlotId, class: u8) -> GRef {
+        let units = (slot - THREAD_IDS) >> class;
+        let colour = (units % COLOURS) as usize * COLOUR;
+        let top = arena::slot_base(slot) + arena::size_of_class(class) - colour;
+        let addr = (top - size_of::<G>()) & !(align_of::<G>() - 1);
+        GRef(NonNull::new(addr as *mut G).expect("the arena is not at address 0"))
+    }
+
+    #[inline(always)]
+    pub(crate) fn as_ptr(self) -> *mut G {
+        self.0.as_ptr()
+    }
+
+    /// # Safety
+    /// `p` came from [`as_ptr`](Self::as_ptr).
+    #[inline(always)]
+    pub(crate) unsafe fn from_ptr(p: *mut G) -> Option<GRef> {
+        NonNull::new(p).map(GRef)
+    }
+
+    /// Writes a fresh header into a slot that the caller has just taken.
+    ///
+    /// # Safety
+    /// The slot is in use by the caller alone.
+    #[inline]
+    pub(crate) unsafe fn init(slot: SlotId, class: u8) -> GRef {
+        let g = GRef::of_slot(slot, class);
+        // SAFETY: the header's place lies in the caller's slot. Zero is valid for every field
+        // (null pointers, `None`, status Idle) but `entry` and the coroutine, which are not read
+        // before they are set. The write is of the header only: one page, a few lines.
+        unsafe {
+            ptr::write_bytes(g.as_ptr().cast::<u8>(), 0, size_of::<G>());
+        }
+        g.owner.set(g.as_ptr());
+        g.slot.set(slot);
+        g.class.set(class);
+        let guard = g.stack_limit() + margin(arena::size_of_class(class));
+        g.real_guard.set(guard);
+        g.stackguard.store(guard, Ordering::Relaxed);
+        g
+    }
+}
+
+/// How much stack the runtime keeps free above the guard for frames that are not checked.
+pub(crate) fn margin(size: usize) -> usize {
+    (size / 4).max(16 << 10)
+}
+
+impl G {
+    /// Its word in the side table.
+    #[inline(always)]
+    pub(crate) fn word(&self) -> &'static SlotWord {
+        arena::word(self.slot.get())
+    }
+
+    /// The lowest usable address of its first stack segment.
+    pub(crate) fn stack_limit(&self) -> usize {
+        arena::slot_base(self.slot.get()) + guard::len(arena::size_of_class(self.class.get()))
+    }
+
+    #[inline(always)]
+    pub(crate) fn set_status(&self, s: Status) {
+        self.status.store(s as u8, Ordering::Relaxed);
+    }
+
+    pub(crate) fn status(&self) -> Status {
+        Status::from_u8(self.status.load(Ordering::Relaxed))
+    }
+
+    /// Notes that the goroutine is about to wait, for dumps.
+    #[inline(always)]
+    pub(crate) fn set_waiting(&self, reason: WaitReason, now: i64) {
+        self.reason.store(reason as u8, Ordering::Relaxed);
+        self.wait_since.store(now, Ordering::Relaxed);
+        self.set_status(Status::Waiting);
+    }
+
+    pub(crate) fn reason(&self) -> WaitReason {
+        WaitReason::ALL
+            .get(self.reason.load(Ordering::Relaxed) as usize)
+            .copied()
+            .unwrap_or(WaitReason::None)
+    }
+
+    pub(crate) fn set_created_at(&self, at: &'static Location<'static>) {
+        self.created_at
+            .store(ptr::from_ref(at).cast_mut(), Ordering::Relaxed);
+    }
+
+    /// Where `go!` stood.
+    pub(crate) fn created_at(&self) -> Option<&'static Location<'static>> {
+        let p = self.created_at.load(Ordering::Relaxed);
+        // SAFETY: null, or a `&'static` stored above.
+        unsafe { p.as_ref() }
+    }
+
+    #[inline(always)]
+    pub(crate) fn has(&self, f: u32) -> bool {
+        self.flags.get() & f != 0
+    }
+
+    pub(crate) fn set_flag(&self, f: u32, on: bool) {
+        let v = self.flags.get();
+        self.flags.set(if on { v | f } else { v & !f });
+    }
+
+    /// Its panics and how it is ending. Owner only; the reference must not outlive a suspension.
+    #[allow(clippy::mut_from_ref)]
+    pub(crate) fn unwind_state(&self) -> &mut Unwind {
+        // SAFETY: owner only (the running goroutine itself), and no caller keeps the reference
+        // over a call that could come back here.
+        unsafe { (*self.unwind.get()).get_or_insert_default() }
+    }
+
+    /// Is it ending by `goexit`? Cheap when it never unwound.
+    #[inline(always)]
+    pub(crate) fn is_ending(&self) -> bool {
+        // SAFETY: owner only.
+        unsafe { (*self.unwind.get()).as_ref().is_some_and(|u| u.ending) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stack::arena::{Cache, init};
+
+    #[test]
+    fn the_header_lies_at_the_coloured_top_and_fits() {
+        init().unwrap();
+        assert!(size_of::<G>() <= 320, "{}", size_of::<G>());
+        for class in [0u8, 2, 5] {
+            let mut cache = Cache::default();
+            let slot = cache.take(class).unwrap();
+            // SAFETY: just taken.
+            let g = unsafe { GRef::init(slot, class) };
+            let top = arena::slot_base(slot) + arena::size_of_class(class);
+            let at = g.as_ptr() as usize;
+            assert!(at % 64 == 0 && at + size_of::<G>() <= top);
+            assert!(top - at <= 16 * 64 + size_of::<G>() + 64);
+            assert_eq!(arena::slot_at(at), Some((slot, class)));
+            assert_eq!(g.status(), Status::Idle);
+            assert!(g.stackguard.load(Ordering::Relaxed) > g.stack_limit());
+            cache.put(class, slot);
+            cache.flush(class);
+        }
+    }
+
+    #[test]
+    fn reasons_have_gos_words() {
+        assert_eq!(WaitReason::ChanReceiveNil.text(), "chan receive (nil chan)");
+        assert_eq!(WaitReason::ALL[WaitReason::Sleep as usize], WaitReason::Sleep);
+    }
+}

@@ -1,0 +1,205 @@
+//! Who can be blocked and woken: a goroutine, or a plain thread that no M runs on.
+//!
+//! Every blocking operation takes a [`Waiter`] for its caller, publishes it (in a channel's queue,
+//! say) and parks. So channels and locks work from a test's thread, a callback or
+//! `std::thread::spawn` as they do from a goroutine; there they block that thread.
+
+use super::header::{G, GRef};
+use crate::stack::arena;
+use crate::stack::word::{SlotWord, THREAD_IDS};
+use crate::sys::futex;
+use std::cell::Cell;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// A goroutine or a plain thread. One pointer wide, never null, `Copy`; it means something until
+/// the wake-up that ends the wait it was made for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Waiter(NonNull<()>);
+
+// SAFETY: an address; what may be done with it is said where it is used (`sched::park::ready`).
+unsafe impl Send for Waiter {}
+// SAFETY: as above.
+unsafe impl Sync for Waiter {}
+
+/// Bit 0 marks a thread; a G is 64-aligned.
+const THREAD: usize = 1;
+
+/// What a waiter is.
+pub(crate) enum Kind {
+    /// A goroutine.
+    G(GRef),
+    /// A plain thread.
+    Thread(&'static ThreadParker),
+}
+
+impl Waiter {
+    /// A goroutine as a waiter.
+    #[inline(always)]
+    pub(crate) fn of_g(g: GRef) -> Waiter {
+        // SAFETY: a GRef is not null.
+        Waiter(unsafe { NonNull::new_unchecked(g.as_ptr().cast()) })
+    }
+
+    /// The calling plain thread as a waiter.
+    pub(crate) fn of_this_thread() -> Waiter {
+        let p = ThreadParker::current();
+        let tagged = std::ptr::from_ref(p).cast::<()>().cast_mut();
+        Waiter(NonNull::new(tagged.map_addr(|a| a | THREAD)).expect("not null"))
+    }
+
+    /// Goroutine or thread?
+    #[inline(always)]
+    pub(crate) fn kind(self) -> Kind {
+        let p = self.0.as_ptr();
+        if p.addr() & THREAD == 0 {
+            // SAFETY: untagged waiters are made by `of_g` only.
+            Kind::G(unsafe { GRef::from_ptr(p.cast::<G>()).unwrap_unchecked() })
+        } else {
+            // SAFETY: tagged waiters are made by `of_this_thread` only; parkers are never freed.
+            Kind::Thread(unsafe { &*p.map_addr(|a| a & !THREAD).cast::<ThreadParker>() })
+        }
+    }
+}
+
+/// Where a plain thread sleeps. Parkers are recycled when their thread ends and never freed, so a
+/// waker may touch one after its thread has gone on.
+pub(crate) struct ThreadParker {
+    /// 0, `ASLEEP` or `WOKEN`.
+    token: AtomicU32,
+    id: u32,
+}
+
+static PARKERS: [AtomicPtr<ThreadParker>; THREAD_IDS as usize] =
+    [const { AtomicPtr::new(std::ptr::null_mut()) }; THREAD_IDS as usize];
+static FREE: Mutex<Vec<&'static ThreadParker>> = Mutex::new(Vec::new());
+static NEXT_ID: AtomicU32 = AtomicU32::new(1);
+/// Plain threads that are blocked in one of our calls right now.
+static BLOCKED: AtomicUsize = AtomicUsize::new(0);
+
+/// How many plain threads are blocked in one of our calls; for the deadlock check.
+pub(crate) fn blocked_threads() -> usize {
+    BLOCKED.load(Ordering::SeqCst)
+}
+
+struct Own(Cell<Option<&'static ThreadParker>>);
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        if let Some(p) = self.0.take() {
+            p.word().set_free(0);
+            FREE.lock().unwrap_or_else(PoisonError::into_inner).push(p);
+        }
+    }
+}
+
+thread_local! { static OWN: Own = const { Own(Cell::new(None)) }; }
+
+impl ThreadParker {
+    /// The calling thread's. A plain thread does not switch stacks, so a thread-local is fine.
+    pub(crate) fn current() -> &'static ThreadParker {
+        OWN.try_with(|own| {
+            own.0.get().unwrap_or_else(|| {
+                let p = Self::make();
+                own.0.set(Some(p));
+                p
+            })
+        })
+        // In a thread-local's destructor: a parker for this one wait, then lost.
+        .unwrap_or_else(|_| Self::make())
+    }
+
+    #[cold]
+    fn make() -> &'static ThreadParker {
+        let recycled = FREE.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let p = recycled.unwrap_or_else(|| {
+            let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+            assert!(id < THREAD_IDS, "more than 65,535 plain threads blocked at once");
+            let p: &'static ThreadParker = Box::leak(Box::new(ThreadParker {
+                token: AtomicU32::new(0),
+                id,
+            }));
+            PARKERS[id as usize].store(std::ptr::from_ref(p).cast_mut(), Ordering::Release);
+            p
+        });
+        p.word().set_live();
+        p
+    }
+
+    /// The parker of a thread id; the id came from a ticket, so it exists.
+    pub(crate) fn by_id(id: u32) -> &'static ThreadParker {
+        let p = PARKERS[id as usize].load(Ordering::Acquire);
+        // SAFETY: stored before the id was used for any ticket, and never freed.
+        unsafe { &*p }
+    }
+
+    /// Its id, which is also the number of its word.
+    pub(crate) fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// Its word in the side table.
+    pub(crate) fn word(&self) -> &'static SlotWord {
+        arena::word(self.id)
+    }
+
+    /// Sleeps until [`wake`](Self::wake) was called once, before or after. By its own thread only.
+    pub(crate) fn sleep(&self) {
+        BLOCKED.fetch_add(1, Ordering::SeqCst);
+        // Acquire, here and below: pairs with the swap in `wake`.
+        if self
+            .token
+            .compare_exchange(0, ASLEEP, Ordering::Acquire, Ordering::Acquire)
+            .is_err()
+        {
+            BLOCKED.fetch_sub(1, Ordering::SeqCst);
+        } else {
+            while self.token.load(Ordering::Acquire) != WOKEN {
+                futex::wait(&self.token, ASLEEP, None);
+            }
+        }
+        self.token.store(0, Ordering::Relaxed);
+    }
+
+    /// Ends the sleep. The waker takes the thread out of the count, so that a woken thread that
+    /// has not run yet is not taken for a blocked one.
+    pub(crate) fn wake(&self) {
+        if self.token.swap(WOKEN, Ordering::AcqRel) == ASLEEP {
+            BLOCKED.fetch_sub(1, Ordering::SeqCst);
+            futex::wake(&raw const self.token);
+        }
+    }
+}
+
+const WOKEN: u32 = 1;
+const ASLEEP: u32 = 2;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wake_before_the_sleep_is_not_lost() {
+        arena::init().unwrap();
+        let me = ThreadParker::current();
+        me.wake();
+        me.sleep();
+        let (tx, rx) = std::sync::mpsc::channel();
+        let t = std::thread::spawn(move || {
+            tx.send(ThreadParker::current()).unwrap();
+            ThreadParker::current().sleep();
+        });
+        rx.recv().unwrap().wake();
+        t.join().unwrap();
+    }
+
+    #[test]
+    fn kinds() {
+        arena::init().unwrap();
+        let w = Waiter::of_this_thread();
+        assert!(matches!(w.kind(), Kind::Thread(p) if std::ptr::eq(p, ThreadParker::current())));
+        let own = ThreadParker::current();
+        assert!(std::ptr::eq(ThreadParker::by_id(own.id()), own));
+    }
+}

@@ -1,0 +1,74 @@
+//! The guard at the low end of each slot.
+//!
+//! `MADV_GUARD_INSTALL` (Linux 6.13) costs no VMA, so a million stacks live under the default
+//! `vm.max_map_count`. Where the kernel refuses it (older, or locked memory) the guard is an
+//! `mprotect`ed range, two VMAs a stack: about 32,000 stacks under the default limit.
+
+use crate::sys::mem;
+use std::io;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+const UNKNOWN: u8 = 0;
+const INSTALL: u8 = 1;
+const MPROTECT: u8 = 2;
+
+/// Which kind this process uses; decided by the first attempt, or forced.
+static KIND: AtomicU8 = AtomicU8::new(UNKNOWN);
+
+/// Uses `mprotect` from now on (`GODEBUG=guard=mprotect`; also how the fallback is tested).
+pub(crate) fn force_mprotect() {
+    KIND.store(MPROTECT, Ordering::Relaxed);
+}
+
+/// Bytes of guard below a slot of `size` bytes: a page for the smallest, more for larger slots,
+/// because C code without stack probes may step over a single page.
+pub(crate) fn len(size: usize) -> usize {
+    (size / 16).clamp(4096, 64 << 10).max(mem::page_size())
+}
+
+/// Puts a guard at the low end of each of `count` slots of `size` bytes from `addr` on.
+///
+/// # Safety
+/// The slots are usable memory of the caller and hold nothing.
+pub(crate) unsafe fn install(addr: usize, size: usize, count: usize) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    if KIND.load(Ordering::Relaxed) != MPROTECT {
+        let mut ranges = [libc::iovec {
+            iov_base: std::ptr::null_mut(),
+            iov_len: len(size),
+        }; 256];
+        for (i, r) in ranges[..count].iter_mut().enumerate() {
+            r.iov_base = (addr + i * size) as *mut _;
+        }
+        // SAFETY: forwarded; the ranges lie inside the slots.
+        match unsafe { mem::install_guards(&ranges[..count]) } {
+            Ok(()) => {
+                KIND.store(INSTALL, Ordering::Relaxed);
+                return Ok(());
+            }
+            Err(_) if KIND.load(Ordering::Relaxed) == UNKNOWN => force_mprotect(),
+            // A chunk of locked memory: this one by mprotect, the next by madvise again.
+            Err(_) => {}
+        }
+    }
+    for i in 0..count {
+        // SAFETY: forwarded.
+        unsafe { mem::make_inaccessible(addr + i * size, len(size))? };
+    }
+    Ok(())
+}
+
+/// Takes the guards of a range away and leaves it usable.
+///
+/// # Safety
+/// The range belongs to the caller, and no stack in it is in use.
+pub(crate) unsafe fn remove(addr: usize, len: usize) {
+    // SAFETY: forwarded. Both kinds are undone, because one process may hold both.
+    unsafe {
+        mem::remove_guards(addr, len);
+        if KIND.load(Ordering::Relaxed) == MPROTECT {
+            // Cannot need more VMAs than it frees.
+            let _ = mem::make_usable(addr, len);
+        }
+    }
+}

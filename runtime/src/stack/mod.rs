@@ -1,0 +1,9 @@
+//! Stacks: one reserved arena, cut into slots.
+//!
+//! * [`arena`]: the reservation, its chunks and slots, and who has which.
+//! * [`word`]: eight bytes beside each slot, for what must survive the slot's pages.
+//! * [`guard`]: the guard below each stack.
+
+pub(crate) mod arena;
+pub(crate) mod guard;
+pub(crate) mod word;

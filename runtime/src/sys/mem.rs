@@ -1,0 +1,156 @@
+//! Address space: reserving, making usable, guarding, giving back.
+
+use std::io;
+use std::ptr;
+
+/// Size of a page. Guards and header arithmetic assume 4 KiB pages or larger ones up to 64 KiB.
+pub(crate) fn page_size() -> usize {
+    // SAFETY: sysconf has no preconditions.
+    unsafe { libc::sysconf(libc::_SC_PAGESIZE) as usize }
+}
+
+/// Reserves `len` bytes of address space that cannot be touched yet.
+pub(crate) fn reserve(len: usize) -> io::Result<usize> {
+    map(len, libc::PROT_NONE)
+}
+
+/// Maps `len` bytes of zeroed memory that cost nothing until touched.
+pub(crate) fn map_lazy(len: usize) -> io::Result<usize> {
+    map(len, libc::PROT_READ | libc::PROT_WRITE)
+}
+
+fn map(len: usize, prot: libc::c_int) -> io::Result<usize> {
+    // SAFETY: a fresh anonymous mapping at an address of the kernel's choice.
+    let p = unsafe {
+        libc::mmap(
+            ptr::null_mut(),
+            len,
+            prot,
+            libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
+            -1,
+            0,
+        )
+    };
+    if p == libc::MAP_FAILED {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(p as usize)
+    }
+}
+
+/// Gives a reservation back.
+///
+/// # Safety
+/// The range is a mapping made here that nobody uses any more.
+pub(crate) unsafe fn unmap(addr: usize, len: usize) {
+    // SAFETY: forwarded.
+    unsafe { libc::munmap(addr as *mut _, len) };
+}
+
+/// Makes a reserved range readable and writable.
+///
+/// # Safety
+/// The range lies in a reservation made here and belongs to the caller.
+pub(crate) unsafe fn make_usable(addr: usize, len: usize) -> io::Result<()> {
+    // SAFETY: forwarded.
+    check(unsafe {
+        libc::mprotect(
+            addr as *mut _,
+            len,
+            libc::PROT_READ | libc::PROT_WRITE,
+        )
+    })
+}
+
+/// Takes all access away; two VMAs a call, the expensive kind of guard.
+///
+/// # Safety
+/// As [`make_usable`], and nobody touches the range again before it is made usable.
+pub(crate) unsafe fn make_inaccessible(addr: usize, len: usize) -> io::Result<()> {
+    // SAFETY: forwarded.
+    check(unsafe { libc::mprotect(addr as *mut _, len, libc::PROT_NONE) })
+}
+
+/// Asks for small pages in the range (a stack slot uses one page of many). Failure does not matter.
+pub(crate) fn no_huge_pages(addr: usize, len: usize) {
+    #[cfg(target_os = "linux")]
+    // SAFETY: MADV_NOHUGEPAGE changes no contents.
+    unsafe {
+        libc::madvise(addr as *mut _, len, libc::MADV_NOHUGEPAGE);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (addr, len);
+}
+
+/// Gives the pages of a range back; it reads as zeros afterwards.
+///
+/// # Safety
+/// Nothing in the range matters any more.
+pub(crate) unsafe fn discard(addr: usize, len: usize) {
+    // SAFETY: forwarded.
+    unsafe { libc::madvise(addr as *mut _, len, libc::MADV_DONTNEED) };
+}
+
+#[cfg(target_os = "linux")]
+const MADV_GUARD_INSTALL: libc::c_int = 102;
+#[cfg(target_os = "linux")]
+const MADV_GUARD_REMOVE: libc::c_int = 103;
+
+/// Turns each `(address, length)` into a guard that costs no VMA (Linux 6.13 and later).
+/// Batched through `process_madvise` on our own pidfd where the kernel allows it.
+///
+/// # Safety
+/// The ranges belong to the caller and hold nothing that matters.
+#[cfg(target_os = "linux")]
+pub(crate) unsafe fn install_guards(ranges: &[libc::iovec]) -> io::Result<()> {
+    use std::sync::OnceLock;
+    static PIDFD: OnceLock<libc::c_long> = OnceLock::new();
+    let pidfd = *PIDFD.get_or_init(|| {
+        // SAFETY: pidfd_open takes plain integers.
+        unsafe { libc::syscall(libc::SYS_pidfd_open, libc::getpid(), 0) }
+    });
+    let total: usize = ranges.iter().map(|r| r.iov_len).sum();
+    if pidfd >= 0 {
+        // SAFETY: the vector is borrowed for the call; the ranges are the caller's.
+        let done = unsafe {
+            libc::syscall(
+                libc::SYS_process_madvise,
+                pidfd,
+                ranges.as_ptr(),
+                ranges.len(),
+                MADV_GUARD_INSTALL,
+                0,
+            )
+        };
+        if done == total as libc::c_long {
+            return Ok(());
+        }
+    }
+    for r in ranges {
+        // SAFETY: forwarded.
+        check(unsafe { libc::madvise(r.iov_base, r.iov_len, MADV_GUARD_INSTALL) })?;
+    }
+    Ok(())
+}
+
+/// Removes every guard in a range, so that its page tables can be freed by [`discard`].
+///
+/// # Safety
+/// The range belongs to the caller.
+pub(crate) unsafe fn remove_guards(addr: usize, len: usize) {
+    #[cfg(target_os = "linux")]
+    // SAFETY: forwarded.
+    unsafe {
+        libc::madvise(addr as *mut _, len, MADV_GUARD_REMOVE);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (addr, len);
+}
+
+fn check(r: libc::c_int) -> io::Result<()> {
+    if r == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
+}

@@ -1,0 +1,50 @@
+//! Facts about threads and processors.
+
+/// Wakes the calling thread's timers as precisely as the kernel can (the default slack is 50 us).
+pub(crate) fn set_precise_timers() {
+    #[cfg(target_os = "linux")]
+    // SAFETY: PR_SET_TIMERSLACK takes plain integers.
+    unsafe {
+        libc::prctl(libc::PR_SET_TIMERSLACK, 1usize, 0usize, 0usize, 0usize);
+    }
+}
+
+/// The kernel's id of the calling thread (0 where there is none).
+pub(crate) fn id() -> i32 {
+    #[cfg(target_os = "linux")]
+    // SAFETY: gettid has no preconditions.
+    unsafe {
+        libc::syscall(libc::SYS_gettid) as i32
+    }
+    #[cfg(not(target_os = "linux"))]
+    0
+}
+
+/// How many threads the process has, by the kernel's count; `None` if it cannot be read.
+pub(crate) fn count_in_process() -> Option<usize> {
+    std::fs::read_dir("/proc/self/task").ok().map(Iterator::count)
+}
+
+/// Processors that this process may run on (the affinity mask), fixed at the first call.
+pub(crate) fn num_cpu() -> usize {
+    use std::sync::OnceLock;
+    static N: OnceLock<usize> = OnceLock::new();
+    *N.get_or_init(|| {
+        #[cfg(target_os = "linux")]
+        {
+            // SAFETY: an all-zero cpu_set_t is valid, and the call fills it.
+            let n = unsafe {
+                let mut set: libc::cpu_set_t = std::mem::zeroed();
+                if libc::sched_getaffinity(0, size_of::<libc::cpu_set_t>(), &raw mut set) == 0 {
+                    libc::CPU_COUNT(&set)
+                } else {
+                    0
+                }
+            };
+            if n > 0 {
+                return n as usize;
+            }
+        }
+        std::thread::available_parallelism().map_or(1, usize::from)
+    })
+}
