@@ -1,0 +1,286 @@
+//! `sched`: what all Ps share. The global queue, who is idle, the counters.
+
+use super::m::M;
+use super::p::P;
+use crate::g::{GRef, queue::GQueue};
+use crate::sys::spin::SpinLock;
+use std::cell::UnsafeCell;
+use std::ptr;
+use std::sync::atomic::{
+    AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+};
+
+/// The most Ps that can ever be.
+pub(crate) const MAX_PROCS: usize = 4096;
+
+/// Guarded by [`Sched::lock`].
+struct Guarded {
+    queue: GQueue,
+    idle_ps: Option<&'static P>,
+    idle_ms: *mut M,
+}
+
+/// The scheduler's shared state; one per process.
+pub(crate) struct Sched {
+    lock: SpinLock,
+    guarded: UnsafeCell<Guarded>,
+    /// Length of the global queue, readable without the lock.
+    pub(crate) queue_len: AtomicUsize,
+    /// Idle Ps.
+    pub(crate) idle_ps: AtomicU32,
+    /// Ms on the idle list.
+    pub(crate) idle_ms: AtomicU32,
+    /// Ms that look for work.
+    pub(crate) spinning: AtomicU32,
+    /// Somebody found work but no P: the next M about to sleep looks again.
+    pub(crate) need_spinning: AtomicBool,
+    /// GOMAXPROCS.
+    pub(crate) procs: AtomicUsize,
+    all_ps: [AtomicPtr<P>; MAX_PROCS],
+    /// Ps ever made.
+    pub(crate) made_ps: AtomicUsize,
+    /// All Ms, a push-only list.
+    all_ms: AtomicPtr<M>,
+    /// Threads of ours (sysmon not counted).
+    pub(crate) threads: AtomicI32,
+    /// `debug::set_max_threads`.
+    pub(crate) max_threads: AtomicI32,
+    /// Ms that run a goroutine without a P.
+    pub(crate) hogs: AtomicI32,
+    /// When the network was last polled; 0 while an M blocks in it.
+    pub(crate) last_poll: AtomicI64,
+    /// Until when that M will block; 0 = unknown.
+    pub(crate) poll_until: AtomicI64,
+    /// Next unused goroutine id.
+    pub(crate) goids: AtomicU64,
+    /// Goroutines made and ended without a P.
+    pub(crate) created: AtomicU64,
+    pub(crate) finished: AtomicU64,
+    /// sysmon's coarse clock.
+    pub(crate) now: AtomicI64,
+    /// `GODEBUG=migrate=0`: every goroutine stays on the thread that started it.
+    pub(crate) pin_all: AtomicBool,
+}
+
+// SAFETY: `guarded` is touched under `lock` only.
+unsafe impl Sync for Sched {}
+
+/// The one scheduler.
+pub(crate) static SCHED: Sched = Sched {
+    lock: SpinLock::new(),
+    guarded: UnsafeCell::new(Guarded {
+        queue: GQueue::new(),
+        idle_ps: None,
+        idle_ms: ptr::null_mut(),
+    }),
+    queue_len: AtomicUsize::new(0),
+    idle_ps: AtomicU32::new(0),
+    idle_ms: AtomicU32::new(0),
+    spinning: AtomicU32::new(0),
+    need_spinning: AtomicBool::new(false),
+    procs: AtomicUsize::new(0),
+    all_ps: [const { AtomicPtr::new(ptr::null_mut()) }; MAX_PROCS],
+    made_ps: AtomicUsize::new(0),
+    all_ms: AtomicPtr::new(ptr::null_mut()),
+    threads: AtomicI32::new(0),
+    max_threads: AtomicI32::new(10_000),
+    hogs: AtomicI32::new(0),
+    last_poll: AtomicI64::new(1),
+    poll_until: AtomicI64::new(0),
+    goids: AtomicU64::new(1),
+    created: AtomicU64::new(0),
+    finished: AtomicU64::new(0),
+    now: AtomicI64::new(0),
+    pin_all: AtomicBool::new(false),
+};
+
+/// The lock of [`SCHED`], held; everything guarded is reached through it.
+pub(crate) struct Locked(());
+
+impl Drop for Locked {
+    #[inline(always)]
+    fn drop(&mut self) {
+        SCHED.lock.unlock();
+    }
+}
+
+impl Locked {
+    #[inline(always)]
+    fn g(&mut self) -> &mut Guarded {
+        // SAFETY: the lock is held for as long as `self` lives, and `&mut self` makes it unique.
+        unsafe { &mut *SCHED.guarded.get() }
+    }
+
+    /// Adds one goroutine at the global tail.
+    #[inline]
+    pub(crate) fn put(&mut self, g: GRef) {
+        self.g().queue.push(g);
+        self.update_len();
+    }
+
+    /// Adds many.
+    pub(crate) fn put_all(&mut self, batch: &mut GQueue) {
+        self.g().queue.append(batch);
+        self.update_len();
+    }
+
+    /// Takes one from the global head.
+    #[inline]
+    pub(crate) fn take(&mut self) -> Option<GRef> {
+        let g = self.g().queue.pop();
+        self.update_len();
+        g
+    }
+
+    /// Takes Go's batch: the first to run, up to `min(128, size/procs + 1) - 1` more into `p`.
+    pub(crate) fn take_batch(&mut self, p: &P) -> Option<GRef> {
+        let procs = SCHED.procs.load(Ordering::Relaxed);
+        let n = (self.g().queue.len() / procs + 1).min(super::p::QUEUE_MAX / 2);
+        let first = self.g().queue.pop()?;
+        for _ in 1..n {
+            match self.g().queue.pop() {
+                // Cannot overflow into the global queue, whose lock we hold: callers come with an
+                // empty local queue.
+                Some(g) => p.put(g),
+                None => break,
+            }
+        }
+        self.update_len();
+        Some(first)
+    }
+
+    #[inline]
+    fn update_len(&mut self) {
+        let n = self.g().queue.len();
+        SCHED.queue_len.store(n, Ordering::Relaxed);
+    }
+
+    /// Puts a P on the idle list. It must be nobody's.
+    pub(crate) fn put_idle_p(&mut self, p: &'static P) {
+        debug_assert!(!p.has_queued());
+        p.idle_link.set(self.g().idle_ps);
+        self.g().idle_ps = Some(p);
+        SCHED.idle_ps.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Takes an idle P; the caller owns it.
+    pub(crate) fn take_idle_p(&mut self) -> Option<&'static P> {
+        let p = self.g().idle_ps?;
+        self.g().idle_ps = p.idle_link.take();
+        SCHED.idle_ps.fetch_sub(1, Ordering::SeqCst);
+        Some(p)
+    }
+
+    /// Takes this very P off the idle list, if it is there.
+    pub(crate) fn take_this_idle_p(&mut self, p: &'static P) -> bool {
+        let mut kept = None;
+        let mut found = false;
+        while let Some(q) = self.take_idle_p() {
+            if ptr::eq(p, q) {
+                found = true;
+            } else {
+                q.idle_link.set(kept);
+                kept = Some(q);
+            }
+        }
+        while let Some(q) = kept {
+            kept = q.idle_link.take();
+            self.put_idle_p(q);
+        }
+        found
+    }
+
+    /// Puts an M on the idle list.
+    pub(crate) fn put_idle_m(&mut self, m: &'static M) {
+        m.idle_link.store(self.g().idle_ms, Ordering::Relaxed);
+        self.g().idle_ms = ptr::from_ref(m).cast_mut();
+        SCHED.idle_ms.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Takes the most recently idle M.
+    pub(crate) fn take_idle_m(&mut self) -> Option<&'static M> {
+        // SAFETY: null or an M; Ms are never freed.
+        let m = unsafe { self.g().idle_ms.as_ref() }?;
+        self.g().idle_ms = m.idle_link.load(Ordering::Relaxed);
+        SCHED.idle_ms.fetch_sub(1, Ordering::SeqCst);
+        Some(m)
+    }
+}
+
+impl Sched {
+    /// Takes the lock.
+    #[inline(always)]
+    pub(crate) fn lock(&'static self) -> Locked {
+        self.lock.lock();
+        Locked(())
+    }
+
+    /// Adds a batch at the global tail.
+    pub(crate) fn put_batch(&'static self, batch: &mut GQueue) {
+        if !batch.is_empty() {
+            self.lock().put_all(batch);
+        }
+    }
+
+    /// A P by number.
+    #[inline]
+    pub(crate) fn p(&self, i: usize) -> &'static P {
+        // SAFETY: callers ask for `i < made_ps`, whose entries are set and never freed.
+        unsafe { &*self.all_ps[i].load(Ordering::Acquire) }
+    }
+
+    /// All Ps ever made; some may be retired.
+    pub(crate) fn ps(&'static self) -> impl Iterator<Item = &'static P> {
+        (0..self.made_ps.load(Ordering::Acquire)).map(|i| self.p(i))
+    }
+
+    /// Registers a new P; under the lock of `gomaxprocs`.
+    pub(crate) fn add_p(&self, p: &'static P) {
+        let i = self.made_ps.load(Ordering::Relaxed);
+        self.all_ps[i].store(ptr::from_ref(p).cast_mut(), Ordering::Release);
+        self.made_ps.store(i + 1, Ordering::Release);
+    }
+
+    /// Registers a new M.
+    pub(crate) fn add_m(&self, m: &'static M) {
+        let raw = ptr::from_ref(m).cast_mut();
+        let mut head = self.all_ms.load(Ordering::Relaxed);
+        loop {
+            m.all_link.store(head, Ordering::Relaxed);
+            match self
+                .all_ms
+                .compare_exchange(head, raw, Ordering::Release, Ordering::Relaxed)
+            {
+                Ok(_) => return,
+                Err(h) => head = h,
+            }
+        }
+    }
+
+    /// All Ms ever made.
+    pub(crate) fn ms(&self) -> impl Iterator<Item = &'static M> + use<> {
+        let mut next = self.all_ms.load(Ordering::Acquire);
+        std::iter::from_fn(move || {
+            // SAFETY: null or an M; Ms are never freed.
+            let m = unsafe { next.as_ref() }?;
+            next = m.all_link.load(Ordering::Relaxed);
+            Some(m)
+        })
+    }
+
+    /// Goroutines that exist, without the runtime's own.
+    pub(crate) fn goroutines(&'static self) -> u64 {
+        // Ended ones first: a goroutine counted as ended was made before.
+        let ended: u64 = self.finished.load(Ordering::Acquire)
+            + self
+                .ps()
+                .map(|p| p.finished.load(Ordering::Acquire))
+                .sum::<u64>();
+        let made: u64 = self.created.load(Ordering::Acquire)
+            + self
+                .ps()
+                .map(|p| p.created.load(Ordering::Acquire))
+                .sum::<u64>();
+        made.saturating_sub(ended)
+    }
+}

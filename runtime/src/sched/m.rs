@@ -1,0 +1,167 @@
+//! M: one OS thread of ours. Its own stack is g0, where the scheduler runs.
+//!
+//! Ms are made on demand, sleep on the idle list when there is nothing to do, and are never freed
+//! (a thread that ends with its locked goroutine leaves its M behind, off every list).
+
+use super::p::P;
+use crate::g::GRef;
+use crate::sys::spin::SpinLock;
+use crate::sys::{futex, tls};
+use std::cell::Cell;
+use std::ptr;
+use std::sync::atomic::{
+    AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+};
+
+/// Runs on g0 after a goroutine has left its stack; see [`park`](super::park::park).
+pub(crate) type Commit = unsafe fn(*mut ()) -> bool;
+
+/// An OS thread. See the [module](self); who may touch what is in sched/README.md.
+#[repr(C, align(128))]
+pub(crate) struct M {
+    /// The P it owns, as an address; 0 = none. Bit 0 is set while sysmon or a thief examines us.
+    pub(crate) p: AtomicUsize,
+    /// Inside a runtime section: the P's private parts may be in use.
+    pub(crate) in_runtime: AtomicBool,
+    /// In a bracketed blocking call.
+    pub(crate) in_syscall: AtomicBool,
+    /// Runs a goroutine without a P that sysmon took; counted in `SCHED.hogs`.
+    pub(crate) detached: AtomicBool,
+    /// Looks for work and is counted in `SCHED.spinning`.
+    pub(crate) spinning: Cell<bool>,
+    /// What to do once the goroutine has left its stack.
+    pub(crate) commit: Cell<Option<(Commit, *mut ())>>,
+    /// The goroutine it runs; null on g0. Written by itself, read by sysmon and dumps.
+    pub(crate) curg: AtomicPtr<crate::g::G>,
+    /// Serialises who takes this M's P away, and lets the M wait until that is decided.
+    pub(crate) handoff: SpinLock,
+    /// 1 = woken.
+    note: AtomicU32,
+    /// The P to start with after being woken.
+    pub(crate) next_p: AtomicPtr<P>,
+    /// The goroutine that alone runs here.
+    pub(crate) locked_g: Cell<Option<GRef>>,
+    /// Next on the idle list, or of all Ms.
+    pub(crate) idle_link: AtomicPtr<M>,
+    pub(crate) all_link: AtomicPtr<M>,
+    pub(crate) id: u64,
+    /// The kernel's id of the thread.
+    pub(crate) tid: AtomicI32,
+    rng: Cell<u64>,
+    /// Blocked in its note; for dumps and for the deadlock check.
+    pub(crate) asleep: AtomicBool,
+}
+
+// SAFETY: the cells belong to the M's own thread, except `locked_g`, which another M reads only
+// after it took the goroutine from a queue, and the goroutine was queued after the write.
+unsafe impl Sync for M {}
+// SAFETY: as above.
+unsafe impl Send for M {}
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+
+impl M {
+    /// A new M for a thread that starts in runtime code.
+    pub(crate) fn new() -> &'static M {
+        let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+        Box::leak(Box::new(M {
+            p: AtomicUsize::new(0),
+            in_runtime: AtomicBool::new(true),
+            in_syscall: AtomicBool::new(false),
+            detached: AtomicBool::new(false),
+            spinning: Cell::new(false),
+            commit: Cell::new(None),
+            curg: AtomicPtr::new(ptr::null_mut()),
+            handoff: SpinLock::new(),
+            note: AtomicU32::new(0),
+            next_p: AtomicPtr::new(ptr::null_mut()),
+            locked_g: Cell::new(None),
+            idle_link: AtomicPtr::new(ptr::null_mut()),
+            all_link: AtomicPtr::new(ptr::null_mut()),
+            id,
+            tid: AtomicI32::new(0),
+            rng: Cell::new(0x9E37_79B9_7F4A_7C15 ^ (id + 1).wrapping_mul(0xD134_2543_DE82_EF95)),
+            asleep: AtomicBool::new(false),
+        }))
+    }
+
+    /// The M of the calling thread; `None` on a plain thread. Never keep it over a suspension.
+    #[inline(always)]
+    pub(crate) fn current() -> Option<&'static M> {
+        // SAFETY: the word is null or was set by `bind`, and Ms are never freed.
+        unsafe { tls::get().cast::<M>().as_ref() }
+    }
+
+    /// Makes the calling thread this M.
+    pub(crate) fn bind(&'static self) {
+        tls::set(ptr::from_ref(self).cast_mut().cast());
+        self.tid.store(crate::sys::thread::id(), Ordering::Relaxed);
+        crate::sys::thread::set_precise_timers();
+    }
+
+    /// Makes the calling thread a plain one again.
+    pub(crate) fn unbind() {
+        tls::set(ptr::null_mut());
+    }
+
+    /// The goroutine that runs here.
+    #[inline(always)]
+    pub(crate) fn curg(&self) -> Option<GRef> {
+        // SAFETY: null, or stored from a GRef.
+        unsafe { GRef::from_ptr(self.curg.load(Ordering::Relaxed)) }
+    }
+
+    /// Its P, if it has one. Only inside a runtime section of this M may the P then be used.
+    #[inline(always)]
+    pub(crate) fn p(&self) -> Option<&'static P> {
+        let raw = self.p.load(Ordering::Acquire) & !1;
+        // SAFETY: 0, or the address of a P; Ps are never freed.
+        unsafe { (raw as *const P).as_ref() }
+    }
+
+    /// Becomes the owner of `p`, which nobody owns.
+    pub(crate) fn acquire_p(&'static self, p: &'static P) {
+        p.set_owner(self);
+        // Release: pairs with whoever reads our P from outside. Swap, not store: a tag that an
+        // examiner put on the previous value must not survive, and its CAS back will fail.
+        let old = self.p.swap(ptr::from_ref(p) as usize, Ordering::AcqRel);
+        debug_assert_eq!(old & !1, 0);
+        if self.detached.swap(false, Ordering::Relaxed) {
+            super::global::SCHED.hogs.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Gives up its P; the caller owns it now. In a runtime section only.
+    pub(crate) fn release_p(&self) -> Option<&'static P> {
+        let raw = self.p.swap(0, Ordering::AcqRel) & !1;
+        // SAFETY: as in `p`.
+        let p = unsafe { (raw as *const P).as_ref() }?;
+        p.clear_owner();
+        Some(p)
+    }
+
+    /// Sleeps until [`wake`](Self::wake).
+    pub(crate) fn sleep(&self) {
+        // Acquire: pairs with the Release in `wake`, which came after `next_p` was set.
+        while self.note.swap(0, Ordering::Acquire) == 0 {
+            futex::wait(&self.note, 0, None);
+        }
+    }
+
+    /// Ends the sleep.
+    pub(crate) fn wake(&self) {
+        self.note.store(1, Ordering::Release);
+        futex::wake(&raw const self.note);
+    }
+
+    /// A random number (xorshift64*), for this M's thread only.
+    #[inline(always)]
+    pub(crate) fn random(&self) -> u32 {
+        let mut x = self.rng.get();
+        x ^= x >> 12;
+        x ^= x << 25;
+        x ^= x >> 27;
+        self.rng.set(x);
+        (x.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32) as u32
+    }
+}

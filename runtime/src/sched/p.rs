@@ -1,0 +1,243 @@
+//! P: the right to run goroutines, and what goes with it: a run queue, free stacks, timers.
+//!
+//! There are GOMAXPROCS of them. **Owning a P is owning its private parts.** The owner is the M whose
+//! `m.p` names it, inside that M's runtime sections; or whoever took it off the idle list; or the
+//! examiner that holds the owner's hand-off lock and has proved the owner to be outside (README.md).
+
+use super::global::SCHED;
+use super::m::M;
+use crate::g::{GRef, queue::GQueue};
+use crate::stack::arena::{CLASSES, Cache};
+use crate::timers::Heap;
+use crossbeam_deque::{Steal, Stealer, Worker};
+use std::cell::{Cell, UnsafeCell};
+use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering};
+
+/// Go's bound on a local queue.
+pub(crate) const QUEUE_MAX: usize = 256;
+/// Goroutine ids come in batches of this size, as in Go.
+const GOID_BATCH: u64 = 16;
+
+/// A processor. See the [module](self).
+#[repr(C, align(128))]
+pub(crate) struct P {
+    /// The goroutine to run next; inherits the time slice. Private: thieves go through the owner's
+    /// hand-off lock. Atomic only because they peek.
+    run_next: AtomicPtr<crate::g::G>,
+    worker: UnsafeCell<Worker<GRef>>,
+    /// One up for each goroutine run with a slice of its own.
+    pub(crate) sched_tick: AtomicU32,
+    /// One up for each goroutine run.
+    pub(crate) switches: AtomicU32,
+    caches: UnsafeCell<[Cache; CLASSES]>,
+    goid_next: Cell<u64>,
+    goid_end: Cell<u64>,
+    /// Goroutines made and ended here; the owner writes, anybody sums.
+    pub(crate) created: AtomicU64,
+    pub(crate) finished: AtomicU64,
+    /// One up for each bracketed blocking call.
+    pub(crate) syscall_tick: AtomicU32,
+
+    // ---- what others write
+    /// sysmon asks for the slice to end, or `gomaxprocs` for the P to retire.
+    pub(crate) attention: AtomicBool,
+    /// Beyond GOMAXPROCS: to be emptied and put away.
+    pub(crate) retired: AtomicBool,
+    owner: AtomicPtr<M>,
+    /// Next on the idle list; under `SCHED.lock`.
+    pub(crate) idle_link: Cell<Option<&'static P>>,
+    stealer: Stealer<GRef>,
+    pub(crate) timers: Heap,
+    pub(crate) id: u32,
+}
+
+// SAFETY: the private parts (worker, caches, goid cells) are touched by the P's owner only, and
+// ownership passes through `SCHED.lock` or through `m.p` (AcqRel), see README.md. `idle_link` is
+// guarded by `SCHED.lock`.
+unsafe impl Sync for P {}
+// SAFETY: as above; `Worker` is Send.
+unsafe impl Send for P {}
+
+impl P {
+    pub(crate) fn new(id: u32) -> &'static P {
+        let worker = Worker::new_fifo();
+        let stealer = worker.stealer();
+        Box::leak(Box::new(P {
+            run_next: AtomicPtr::new(ptr::null_mut()),
+            worker: UnsafeCell::new(worker),
+            sched_tick: AtomicU32::new(0),
+            switches: AtomicU32::new(0),
+            caches: UnsafeCell::new([Cache::default(); CLASSES]),
+            goid_next: Cell::new(0),
+            goid_end: Cell::new(0),
+            created: AtomicU64::new(0),
+            finished: AtomicU64::new(0),
+            syscall_tick: AtomicU32::new(0),
+            attention: AtomicBool::new(false),
+            retired: AtomicBool::new(false),
+            owner: AtomicPtr::new(ptr::null_mut()),
+            idle_link: Cell::new(None),
+            stealer,
+            timers: Heap::new(),
+            id,
+        }))
+    }
+
+    pub(crate) fn set_owner(&self, m: &'static M) {
+        self.owner.store(ptr::from_ref(m).cast_mut(), Ordering::Release);
+    }
+
+    pub(crate) fn clear_owner(&self) {
+        self.owner.store(ptr::null_mut(), Ordering::Release);
+    }
+
+    /// The M that owned it a moment ago.
+    pub(crate) fn owner(&self) -> Option<&'static M> {
+        // SAFETY: null or an M; Ms are never freed.
+        unsafe { self.owner.load(Ordering::Acquire).as_ref() }
+    }
+
+    // ---------------------------------------------------------------- private to the owner
+
+    #[inline(always)]
+    fn worker(&self) -> &Worker<GRef> {
+        // SAFETY: owner only.
+        unsafe { &*self.worker.get() }
+    }
+
+    /// The free slots of one class. Owner only; do not hold it over another call on the P.
+    #[inline(always)]
+    #[allow(clippy::mut_from_ref)]
+    pub(crate) fn cache(&self, class: u8) -> &mut Cache {
+        // SAFETY: owner only, and callers use it for one call.
+        unsafe { &mut (*self.caches.get())[class as usize] }
+    }
+
+    /// Makes `g` the next to run; who was next goes to the queue's tail. `true` if somebody did,
+    /// so that there is now work which another P could take.
+    #[inline(always)]
+    pub(crate) fn put_next(&self, g: GRef) -> bool {
+        let old = self.run_next.load(Ordering::Relaxed);
+        self.run_next.store(g.as_ptr(), Ordering::Relaxed);
+        // SAFETY: stored from a GRef.
+        match unsafe { GRef::from_ptr(old) } {
+            None => false,
+            Some(kicked) => {
+                self.put(kicked);
+                true
+            }
+        }
+    }
+
+    /// Takes the next to run.
+    #[inline(always)]
+    pub(crate) fn take_next(&self) -> Option<GRef> {
+        let g = self.run_next.load(Ordering::Relaxed);
+        if g.is_null() {
+            return None;
+        }
+        self.run_next.store(ptr::null_mut(), Ordering::Relaxed);
+        // SAFETY: stored from a GRef.
+        unsafe { GRef::from_ptr(g) }
+    }
+
+    /// Adds at the tail; a full queue moves half of itself and `g` to the global one.
+    #[inline(always)]
+    pub(crate) fn put(&self, g: GRef) {
+        if self.worker().len() >= QUEUE_MAX {
+            return self.overflow(g);
+        }
+        self.worker().push(g);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn overflow(&self, g: GRef) {
+        let mut batch = GQueue::new();
+        for _ in 0..QUEUE_MAX / 2 {
+            match self.worker().pop() {
+                Some(x) => batch.push(x),
+                None => break,
+            }
+        }
+        batch.push(g);
+        SCHED.put_batch(&mut batch);
+    }
+
+    /// Takes from the head.
+    #[inline(always)]
+    pub(crate) fn pop(&self) -> Option<GRef> {
+        if self.worker().is_empty() {
+            return None;
+        }
+        self.worker().pop()
+    }
+
+    /// Takes half of another P's queue: the first to run now, the rest into our own.
+    pub(crate) fn steal_from(&self, victim: &P) -> Option<GRef> {
+        loop {
+            match victim
+                .stealer
+                .steal_batch_with_limit_and_pop(self.worker(), QUEUE_MAX / 2)
+            {
+                Steal::Success(g) => return Some(g),
+                Steal::Empty => return None,
+                Steal::Retry => std::hint::spin_loop(),
+            }
+        }
+    }
+
+    /// A fresh goroutine id.
+    #[inline]
+    pub(crate) fn next_goid(&self) -> u64 {
+        if self.goid_next.get() == self.goid_end.get() {
+            let first = SCHED.goids.fetch_add(GOID_BATCH, Ordering::Relaxed);
+            self.goid_next.set(first);
+            self.goid_end.set(first + GOID_BATCH);
+        }
+        let id = self.goid_next.get();
+        self.goid_next.set(id + 1);
+        id
+    }
+
+    /// Empties the P into the global structures; its owner puts it away.
+    pub(crate) fn empty_into_global(&self, heir: &P) {
+        let mut batch = GQueue::new();
+        if let Some(g) = self.take_next() {
+            batch.push(g);
+        }
+        while let Some(g) = self.worker().pop() {
+            batch.push(g);
+        }
+        SCHED.put_batch(&mut batch);
+        heir.timers.take_all(&self.timers);
+        self.flush_caches();
+    }
+
+    /// Gives the free stacks back to the central lists, where they can go back to the kernel.
+    pub(crate) fn flush_caches(&self) {
+        for class in 0..CLASSES as u8 {
+            self.cache(class).flush(class);
+        }
+    }
+
+    // ---------------------------------------------------------------- for everybody
+
+    /// Anything in the queue that a thief could take without ceremony?
+    #[inline]
+    pub(crate) fn has_queued(&self) -> bool {
+        !self.stealer.is_empty()
+    }
+
+    /// A goroutine waits in `run_next`?
+    #[inline]
+    pub(crate) fn has_next(&self) -> bool {
+        !self.run_next.load(Ordering::Relaxed).is_null()
+    }
+
+    /// Goroutines queued here; for dumps.
+    pub(crate) fn queue_len(&self) -> usize {
+        self.stealer.len() + usize::from(self.has_next())
+    }
+}

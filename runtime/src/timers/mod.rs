@@ -1,0 +1,336 @@
+//! Timers: one 4-ary heap a P, ordered by due time.
+//!
+//! A heap only says what is due; the scheduler fires it (`sched::timers`). A node is owned by whoever
+//! made it (a sleeping goroutine's stack, a `time::Timer`) and is in at most one heap.
+//!
+//! Invariants, all under the heap's lock: `node.heap` names the heap that holds the node, or null;
+//! `items[node.index]` is the node; `first` is the least due time, `i64::MAX` when empty (written
+//! under the lock, read by anybody).
+
+use crate::sys::spin::SpinLock;
+use std::cell::{Cell, UnsafeCell};
+use std::ptr;
+use std::sync::atomic::{AtomicI64, AtomicPtr, Ordering};
+
+/// What happens when a timer is due: `fire(node, due)`, on an M's own stack, in runtime code.
+pub(crate) type Fire = unsafe fn(*const TimerNode, i64);
+
+/// One timer. Pinned and alive from [`Heap::insert`] until it was removed or fired.
+pub(crate) struct TimerNode {
+    heap: AtomicPtr<Heap>,
+    index: Cell<usize>,
+    fire: Fire,
+}
+
+// SAFETY: `index` is touched only under the lock of the heap that holds the node; `heap` is atomic.
+unsafe impl Send for TimerNode {}
+// SAFETY: as above.
+unsafe impl Sync for TimerNode {}
+
+impl TimerNode {
+    /// A timer that is in no heap.
+    pub(crate) const fn new(fire: Fire) -> Self {
+        Self {
+            heap: AtomicPtr::new(ptr::null_mut()),
+            index: Cell::new(0),
+            fire,
+        }
+    }
+
+    /// What to call when it is due.
+    pub(crate) fn fire(&self) -> Fire {
+        self.fire
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Item {
+    when: i64,
+    node: *const TimerNode,
+}
+
+/// The heap of one P. Lives as long as the process.
+pub(crate) struct Heap {
+    lock: SpinLock,
+    first: AtomicI64,
+    items: UnsafeCell<Vec<Item>>,
+}
+
+// SAFETY: `items` is touched only under `lock`; the nodes are kept alive by their owners.
+unsafe impl Sync for Heap {}
+// SAFETY: as above.
+unsafe impl Send for Heap {}
+
+impl Heap {
+    pub(crate) const fn new() -> Self {
+        Self {
+            lock: SpinLock::new(),
+            first: AtomicI64::new(i64::MAX),
+            items: UnsafeCell::new(Vec::new()),
+        }
+    }
+
+    /// The least due time; `i64::MAX` = none.
+    #[inline(always)]
+    pub(crate) fn first(&self) -> i64 {
+        self.first.load(Ordering::Relaxed)
+    }
+
+    /// How many timers; for dumps.
+    pub(crate) fn len(&self) -> usize {
+        self.lock.lock();
+        // SAFETY: under the lock.
+        let n = unsafe { (*self.items.get()).len() };
+        self.lock.unlock();
+        n
+    }
+
+    /// Locks, with room for one more item: the vector never grows under the lock.
+    fn lock_with_room(&self) -> &mut Vec<Item> {
+        let mut spare = Vec::new();
+        loop {
+            self.lock.lock();
+            // SAFETY: under the lock, which the caller gives back after its last use.
+            let items = unsafe { &mut *self.items.get() };
+            if items.len() < items.capacity() {
+                // `spare` may still hold the old, smaller buffer: it is freed after the caller's
+                // critical section began, which is one `free` long; it happens O(log n) times.
+                return items;
+            }
+            if spare.capacity() > items.capacity() {
+                spare.extend_from_slice(items);
+                std::mem::swap(items, &mut spare);
+                return items;
+            }
+            let want = (items.capacity() * 2).max(16);
+            self.lock.unlock();
+            spare = Vec::with_capacity(want);
+        }
+    }
+
+    /// Adds a timer. `true`: it is now the first.
+    ///
+    /// # Safety
+    /// The node is in no heap, and its owner keeps it where it is until it was removed or fired.
+    pub(crate) unsafe fn insert(&self, node: *const TimerNode, when: i64) -> bool {
+        let items = self.lock_with_room();
+        // SAFETY: alive by the caller's promise.
+        let n = unsafe { &*node };
+        debug_assert!(n.heap.load(Ordering::Relaxed).is_null());
+        n.heap
+            .store(ptr::from_ref(self).cast_mut(), Ordering::Release);
+        items.push(Item { when, node });
+        let at = sift_up(items, items.len() - 1);
+        self.publish(items);
+        self.lock.unlock();
+        at == 0
+    }
+
+    /// Takes the first timer if it is due at `now`; the caller must fire it. Its due time comes
+    /// with it.
+    pub(crate) fn pop_due(&self, now: i64) -> Option<(*const TimerNode, i64)> {
+        if self.first() > now {
+            return None;
+        }
+        self.lock.lock();
+        // SAFETY: under the lock.
+        let items = unsafe { &mut *self.items.get() };
+        let due = match items.first() {
+            Some(&Item { when, node }) if when <= now => {
+                remove_at(items, 0);
+                // SAFETY: it was in the heap, so it is alive.
+                unsafe { &*node }
+                    .heap
+                    .store(ptr::null_mut(), Ordering::Release);
+                self.publish(items);
+                Some((node, when))
+            }
+            _ => None,
+        };
+        self.lock.unlock();
+        due
+    }
+
+    /// Moves every timer of `from` here; `from`'s P is retired.
+    pub(crate) fn take_all(&self, from: &Heap) {
+        loop {
+            from.lock.lock();
+            // SAFETY: under the lock.
+            let items = unsafe { &mut *from.items.get() };
+            let Some(&Item { when, node }) = items.first() else {
+                from.lock.unlock();
+                return;
+            };
+            // A disarm that comes between the two locks finds the node in no heap and would
+            // wrongly report "already fired"; so the node is marked as moving.
+            remove_at(items, 0);
+            // SAFETY: it was in the heap, so it is alive.
+            let n = unsafe { &*node };
+            n.heap.store(MOVING, Ordering::Release);
+            from.publish(items);
+            from.lock.unlock();
+            let items = self.lock_with_room();
+            n.heap
+                .store(ptr::from_ref(self).cast_mut(), Ordering::Release);
+            items.push(Item { when, node });
+            let last = items.len() - 1;
+            sift_up(items, last);
+            self.publish(items);
+            self.lock.unlock();
+        }
+    }
+
+    fn publish(&self, items: &[Item]) {
+        self.first.store(
+            items.first().map_or(i64::MAX, |i| i.when),
+            Ordering::Relaxed,
+        );
+    }
+}
+
+/// Marks a node on its way from one heap to another.
+const MOVING: *mut Heap = ptr::without_provenance_mut(1);
+
+/// Takes a timer out of its heap. `false`: it is in none, so it was never armed, or it has fired,
+/// or its `fire` is about to be called.
+///
+/// # Safety
+/// The node is alive.
+pub(crate) unsafe fn remove(node: *const TimerNode) -> bool {
+    // SAFETY: alive by the caller's promise.
+    let n = unsafe { &*node };
+    loop {
+        let h = n.heap.load(Ordering::Acquire);
+        if h.is_null() {
+            return false;
+        }
+        if h == MOVING {
+            std::hint::spin_loop();
+            continue;
+        }
+        // SAFETY: heaps live as long as the process.
+        let heap = unsafe { &*h };
+        heap.lock.lock();
+        if n.heap.load(Ordering::Relaxed) != h {
+            heap.lock.unlock();
+            continue;
+        }
+        // SAFETY: under the lock.
+        let items = unsafe { &mut *heap.items.get() };
+        remove_at(items, n.index.get());
+        n.heap.store(ptr::null_mut(), Ordering::Release);
+        heap.publish(items);
+        heap.lock.unlock();
+        return true;
+    }
+}
+
+fn set(items: &mut [Item], at: usize, item: Item) {
+    items[at] = item;
+    // SAFETY: every item in the heap is alive; `index` is guarded by the lock that we hold.
+    unsafe { (*item.node).index.set(at) };
+}
+
+fn sift_up(items: &mut [Item], mut at: usize) -> usize {
+    let item = items[at];
+    while at > 0 {
+        let parent = (at - 1) / 4;
+        if items[parent].when <= item.when {
+            break;
+        }
+        let p = items[parent];
+        set(items, at, p);
+        at = parent;
+    }
+    set(items, at, item);
+    at
+}
+
+fn sift_down(items: &mut [Item], mut at: usize) {
+    let item = items[at];
+    loop {
+        let first = at * 4 + 1;
+        if first >= items.len() {
+            break;
+        }
+        let last = (first + 4).min(items.len());
+        let mut least = first;
+        for c in first + 1..last {
+            if items[c].when < items[least].when {
+                least = c;
+            }
+        }
+        if items[least].when >= item.when {
+            break;
+        }
+        let child = items[least];
+        set(items, at, child);
+        at = least;
+    }
+    set(items, at, item);
+}
+
+fn remove_at(items: &mut Vec<Item>, at: usize) {
+    let last = items.pop().expect("the heap holds the item");
+    if at < items.len() {
+        items[at] = last;
+        if sift_up(items, at) == at {
+            sift_down(items, at);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    unsafe fn nothing(_: *const TimerNode, _: i64) {}
+
+    #[test]
+    fn comes_out_in_order_of_time_whatever_was_removed() {
+        let heap = Heap::new();
+        let nodes: Vec<_> = (0..500).map(|_| TimerNode::new(nothing)).collect();
+        let mut seed = 12345u64;
+        let mut whens = Vec::new();
+        for n in &nodes {
+            seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1);
+            let when = (seed >> 40) as i64;
+            whens.push(when);
+            // SAFETY: the nodes outlive the heap's use of them.
+            unsafe { heap.insert(n, when) };
+        }
+        let mut expected = Vec::new();
+        for (i, n) in nodes.iter().enumerate() {
+            if i % 3 == 0 {
+                // SAFETY: alive.
+                assert!(unsafe { remove(n) });
+                // SAFETY: alive.
+                assert!(!unsafe { remove(n) });
+            } else {
+                expected.push(whens[i]);
+            }
+        }
+        expected.sort_unstable();
+        assert_eq!(heap.first(), expected[0]);
+        let other = Heap::new();
+        other.take_all(&heap);
+        assert_eq!(heap.first(), i64::MAX);
+        let mut got = Vec::new();
+        while let Some((_, when)) = other.pop_due(i64::MAX - 1) {
+            got.push(when);
+        }
+        assert_eq!(got, expected);
+        assert_eq!(other.first(), i64::MAX);
+    }
+
+    #[test]
+    fn nothing_is_due_early() {
+        let heap = Heap::new();
+        let n = TimerNode::new(nothing);
+        // SAFETY: alive.
+        assert!(unsafe { heap.insert(&n, 10) });
+        assert!(heap.pop_due(9).is_none());
+        assert_eq!(heap.pop_due(10), Some((&raw const n, 10)));
+        assert_eq!(heap.len(), 0);
+    }
+}
