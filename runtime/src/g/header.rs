@@ -25,7 +25,7 @@ use std::cell::{Cell, UnsafeCell};
 use std::ops::Deref;
 use std::panic::Location;
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicI64, AtomicPtr, AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicPtr, AtomicU8, AtomicU64, Ordering};
 
 /// What a goroutine is doing; for dumps and metrics, never for decisions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -107,13 +107,12 @@ pub(crate) struct Unwind {
 
 /// One panic as the hook saw it.
 pub(crate) struct PanicRecord {
+    pub(crate) serial: u64,
     pub(crate) message: String,
-    pub(crate) location: String,
     pub(crate) recovered: bool,
     pub(crate) repanicked: bool,
-    pub(crate) goexit: bool,
-    /// Raw return addresses, innermost first.
-    pub(crate) backtrace: Vec<usize>,
+    /// Where; not symbolised before it is printed.
+    pub(crate) backtrace: std::backtrace::Backtrace,
 }
 
 /// A goroutine. See the [module](self).
@@ -121,10 +120,9 @@ pub(crate) struct PanicRecord {
 pub(crate) struct G {
     /// Itself: every slot and segment header begins with its owner.
     owner: Cell<*const G>,
-    /// Below this the stack pointer must not go without growing the stack; `usize::MAX` asks for
-    /// preemption. Always about the *current* segment. Written by the goroutine itself and, to ask
-    /// for preemption, by sysmon.
-    pub(crate) stackguard: AtomicUsize,
+    /// Where the stack must grow: the M's `stackguard` while this goroutine runs. Always about the
+    /// *current* segment.
+    pub(crate) stackguard: Cell<usize>,
     /// The coroutine.
     pub(crate) coro: Coro,
     // ---- from here on: what a switch need not touch
@@ -147,13 +145,12 @@ pub(crate) struct G {
     pub(crate) wait_since: AtomicI64,
     pub(crate) parent: AtomicU64,
     created_at: AtomicPtr<Location<'static>>,
-    pub(crate) name: AtomicPtr<String>,
-    /// The current segment's stack limit; with `stackguard`'s margin it makes the real guard.
-    pub(crate) real_guard: Cell<usize>,
     pub(crate) flags: Cell<u32>,
-    /// Bytes of stack in use by segments below the current one.
+    /// Size of the current segment; 0 = the first, the slot itself.
+    pub(crate) segment_size: Cell<usize>,
+    /// Bytes of stack in the segments before the current one.
     pub(crate) stack_bytes: Cell<usize>,
-    /// Cached segments of a grown stack.
+    /// Free segments of a grown stack, kept for the next time.
     pub(crate) segments: Cell<*mut ()>,
     pub(crate) unwind: UnsafeCell<Option<Box<Unwind>>>,
     /// Values of `goroutine_local!`.
@@ -168,6 +165,8 @@ pub(crate) mod flag {
     pub(crate) const SYSTEM: u32 = 2;
     /// Ends the process when it returns: the main goroutine.
     pub(crate) const MAIN: u32 = 4;
+    /// Has a name (in `sched::spawn::names`).
+    pub(crate) const NAMED: u32 = 16;
     /// Its current park keeps the thread (it is panicking).
     pub(crate) const KEEPS_THREAD: u32 = 8;
 }
@@ -237,8 +236,7 @@ impl GRef {
         g.slot.set(slot);
         g.class.set(class);
         let guard = g.stack_limit() + margin(arena::size_of_class(class));
-        g.real_guard.set(guard);
-        g.stackguard.store(guard, Ordering::Relaxed);
+        g.stackguard.set(guard);
         g
     }
 }
@@ -342,7 +340,7 @@ mod tests {
             assert!(top - at <= 16 * 64 + size_of::<G>() + 64);
             assert_eq!(arena::slot_at(at), Some((slot, class)));
             assert_eq!(g.status(), Status::Idle);
-            assert!(g.stackguard.load(Ordering::Relaxed) > g.stack_limit());
+            assert!(g.stackguard.get() > g.stack_limit());
             cache.put(class, slot);
             cache.flush(class);
         }

@@ -3,6 +3,7 @@
 //! Ms are made on demand, sleep on the idle list when there is nothing to do, and are never freed
 //! (a thread that ends with its locked goroutine leaves its M behind, off every list).
 
+use super::global::SCHED;
 use super::p::P;
 use crate::g::GRef;
 use crate::sys::spin::SpinLock;
@@ -28,7 +29,7 @@ pub(crate) struct M {
     /// Runs a goroutine without a P that sysmon took; counted in `SCHED.hogs`.
     pub(crate) detached: AtomicBool,
     /// Looks for work and is counted in `SCHED.spinning`.
-    pub(crate) spinning: Cell<bool>,
+    pub(crate) spinning: SpinFlag,
     /// What to do once the goroutine has left its stack.
     pub(crate) commit: Cell<Option<(Commit, *mut ())>>,
     /// The goroutine it runs; null on g0. Written by itself, read by sysmon and dumps.
@@ -48,8 +49,14 @@ pub(crate) struct M {
     /// The kernel's id of the thread.
     pub(crate) tid: AtomicI32,
     rng: Cell<u64>,
-    /// Blocked in its note; for dumps and for the deadlock check.
-    pub(crate) asleep: AtomicBool,
+    /// Waits for its locked goroutine to become runnable.
+    pub(crate) waits_locked: AtomicBool,
+    /// Blocks in the poller.
+    pub(crate) in_poll: AtomicBool,
+    /// Below this the running goroutine's stack pointer must not go without growing the stack;
+    /// `usize::MAX` asks it to give way. About the *current* segment of the current goroutine.
+    /// (Here and not in the G, so that sysmon's late write cannot hit a recycled slot.)
+    pub(crate) stackguard: AtomicUsize,
 }
 
 // SAFETY: the cells belong to the M's own thread, except `locked_g`, which another M reads only
@@ -57,6 +64,20 @@ pub(crate) struct M {
 unsafe impl Sync for M {}
 // SAFETY: as above.
 unsafe impl Send for M {}
+
+/// A flag that its thread alone writes (or whoever holds the sleeping M), and dumps read.
+pub(crate) struct SpinFlag(AtomicBool);
+
+impl SpinFlag {
+    #[inline(always)]
+    pub(crate) fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+    #[inline(always)]
+    pub(crate) fn set(&self, on: bool) {
+        self.0.store(on, Ordering::Relaxed);
+    }
+}
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(0);
 
@@ -69,7 +90,7 @@ impl M {
             in_runtime: AtomicBool::new(true),
             in_syscall: AtomicBool::new(false),
             detached: AtomicBool::new(false),
-            spinning: Cell::new(false),
+            spinning: SpinFlag(AtomicBool::new(false)),
             commit: Cell::new(None),
             curg: AtomicPtr::new(ptr::null_mut()),
             handoff: SpinLock::new(),
@@ -81,7 +102,9 @@ impl M {
             id,
             tid: AtomicI32::new(0),
             rng: Cell::new(0x9E37_79B9_7F4A_7C15 ^ (id + 1).wrapping_mul(0xD134_2543_DE82_EF95)),
-            asleep: AtomicBool::new(false),
+            waits_locked: AtomicBool::new(false),
+            in_poll: AtomicBool::new(false),
+            stackguard: AtomicUsize::new(0),
         }))
     }
 
@@ -126,8 +149,20 @@ impl M {
         // examiner put on the previous value must not survive, and its CAS back will fail.
         let old = self.p.swap(ptr::from_ref(p) as usize, Ordering::AcqRel);
         debug_assert_eq!(old & !1, 0);
-        if self.detached.swap(false, Ordering::Relaxed) {
-            super::global::SCHED.hogs.fetch_sub(1, Ordering::Relaxed);
+        self.settle_detached();
+    }
+
+    /// Its P has been taken (or is about to be): its goroutine runs on without one.
+    pub(crate) fn count_as_hog(&self) {
+        if !self.detached.swap(true, Ordering::Relaxed) {
+            SCHED.hogs.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// It has a P again, or runs no goroutine any more.
+    pub(crate) fn settle_detached(&self) {
+        if self.detached.load(Ordering::Relaxed) && self.detached.swap(false, Ordering::Relaxed) {
+            SCHED.hogs.fetch_sub(1, Ordering::Relaxed);
         }
     }
 

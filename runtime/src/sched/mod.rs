@@ -1,2 +1,31 @@
-//! The scheduler.
+//! The scheduler: Gs run on Ms that hold Ps. `README.md` beside this file has the protocols and why
+//! they are right; the files, in the order of a goroutine's life:
+//!
+//! [`boot`] · [`spawn`] · [`run`] · [`find`] · [`park`] · [`ticket`] · [`idle`] · [`section`] ·
+//! [`timers`] · [`syscall`] · [`preempt`] · [`sysmon`] · [`procs`] · [`threads`] · [`grow`] ·
+//! [`panic`] · [`dump`] · [`deadlock`] · [`fatal`].
+
+pub(crate) mod boot;
+pub(crate) mod cgroup;
+pub(crate) mod deadlock;
+pub(crate) mod dump;
+pub(crate) mod fatal;
+pub(crate) mod find;
+pub(crate) mod global;
+pub(crate) mod godebug;
+pub(crate) mod grow;
+pub(crate) mod idle;
+pub(crate) mod m;
+pub(crate) mod p;
+pub(crate) mod panic;
 pub(crate) mod park;
+pub(crate) mod preempt;
+pub(crate) mod procs;
+pub(crate) mod run;
+pub(crate) mod section;
+pub(crate) mod spawn;
+pub(crate) mod syscall;
+pub(crate) mod sysmon;
+pub(crate) mod threads;
+pub(crate) mod ticket;
+pub(crate) mod timers;

@@ -44,6 +44,8 @@ pub(crate) struct P {
     pub(crate) attention: AtomicBool,
     /// Beyond GOMAXPROCS: to be emptied and put away.
     pub(crate) retired: AtomicBool,
+    /// Retired, emptied, and on no list; under `procs`' lock.
+    pub(crate) away: AtomicBool,
     owner: AtomicPtr<M>,
     /// Next on the idle list; under `SCHED.lock`.
     pub(crate) idle_link: Cell<Option<&'static P>>,
@@ -76,6 +78,7 @@ impl P {
             syscall_tick: AtomicU32::new(0),
             attention: AtomicBool::new(false),
             retired: AtomicBool::new(false),
+            away: AtomicBool::new(false),
             owner: AtomicPtr::new(ptr::null_mut()),
             idle_link: Cell::new(None),
             stealer,
@@ -201,8 +204,8 @@ impl P {
         id
     }
 
-    /// Empties the P into the global structures; its owner puts it away.
-    pub(crate) fn empty_into_global(&self, heir: &P) {
+    /// Moves every queued goroutine into the global queue.
+    pub(crate) fn queue_into_global(&self) {
         let mut batch = GQueue::new();
         if let Some(g) = self.take_next() {
             batch.push(g);
@@ -211,8 +214,6 @@ impl P {
             batch.push(g);
         }
         SCHED.put_batch(&mut batch);
-        heir.timers.take_all(&self.timers);
-        self.flush_caches();
     }
 
     /// Gives the free stacks back to the central lists, where they can go back to the kernel.

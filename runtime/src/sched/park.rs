@@ -1,83 +1,34 @@
 //! The two doors of the scheduler: [`park`] and [`ready`] (Go's `gopark` and `goready`).
-//!
-//! (This first version knows plain threads only.)
 
-use crate::sys::{futex, spin::SpinLock};
-use std::cell::Cell;
-use std::ptr::NonNull;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use super::global::SCHED;
+use super::m::M;
+use super::{idle, section};
+use crate::g::waiter::{Kind, ThreadParker};
+use crate::g::{GRef, Status, header::flag};
+use crate::sys::spin::SpinLock;
+use std::sync::atomic::Ordering;
 
-/// Why somebody waits; printed in goroutine dumps with Go's words.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
-pub(crate) enum WaitReason {
-    ChanReceive,
-    ChanSend,
-    ChanReceiveNil,
-    ChanSendNil,
-    Select,
-    SelectNoCases,
-    Sleep,
-    IoWait,
-    Semacquire,
-    SyncMutexLock,
-    SyncRwMutexRLock,
-    SyncRwMutexLock,
-    SyncWaitGroupWait,
-    SyncCondWait,
-    Join,
-    BlockOn,
-}
-
-/// Somebody who can be blocked and woken: a goroutine or a plain thread. One pointer wide, never
-/// null, `Copy`; valid until the wake-up that ends the wait it was made for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Waiter(NonNull<()>);
-
-// SAFETY: a waiter is an address; what may be done with it is said at `ready`.
-unsafe impl Send for Waiter {}
-// SAFETY: as above.
-unsafe impl Sync for Waiter {}
-
-struct ThreadParker {
-    token: AtomicU32,
-    ticket: AtomicU64,
-}
-
-static FREE: Mutex<Vec<&'static ThreadParker>> = Mutex::new(Vec::new());
-
-struct Own(Cell<Option<&'static ThreadParker>>);
-impl Drop for Own {
-    fn drop(&mut self) {
-        if let Some(p) = self.0.take() {
-            FREE.lock().unwrap().push(p);
-        }
-    }
-}
-thread_local! { static OWN: Own = const { Own(Cell::new(None)) }; }
-
-fn parker() -> &'static ThreadParker {
-    OWN.with(|o| {
-        o.0.get().unwrap_or_else(|| {
-            let p = FREE.lock().unwrap().pop().unwrap_or_else(|| {
-                Box::leak(Box::new(ThreadParker {
-                    token: AtomicU32::new(0),
-                    ticket: AtomicU64::new(0),
-                }))
-            });
-            o.0.set(Some(p));
-            p
-        })
-    })
-}
+pub(crate) use super::ticket::{Ticket, new_ticket, park_ticket, ready_ticket};
+pub(crate) use crate::g::{WaitReason, Waiter};
 
 impl Waiter {
     /// The caller: the running goroutine, or the plain thread.
     #[inline]
     pub(crate) fn current() -> Waiter {
-        Waiter(NonNull::from(parker()).cast())
+        match current_g() {
+            Some(g) => Waiter::of_g(g),
+            None => {
+                super::boot::ensure();
+                Waiter::of_this_thread()
+            }
+        }
     }
+}
+
+/// The running goroutine; `None` on a plain thread.
+#[inline(always)]
+pub(crate) fn current_g() -> Option<GRef> {
+    M::current()?.curg()
 }
 
 /// Blocks the caller until somebody calls [`ready`] with its [`Waiter`]. There are no spurious
@@ -90,19 +41,77 @@ impl Waiter {
 /// # Safety
 /// `commit` must be sound to call once with `arg` on another stack of the same thread, must not
 /// panic, block, run user code or park.
-pub(crate) unsafe fn park(reason: WaitReason, commit: unsafe fn(*mut ()) -> bool, arg: *mut ()) {
-    let _ = reason;
-    let p = parker();
-    // SAFETY: forwarded from the caller.
-    if !unsafe { commit(arg) } {
-        return;
+#[inline(never)]
+pub(crate) unsafe fn park(reason: WaitReason, commit: super::m::Commit, arg: *mut ()) {
+    let Some((m, g)) = M::current().and_then(|m| Some((m, m.curg()?))) else {
+        // SAFETY: forwarded.
+        return unsafe { park_thread(reason, commit, arg) };
+    };
+    section::begin(m);
+    // A panicking goroutine keeps its thread: std counts panics per thread.
+    let keep = std::thread::panicking() && keep_thread(m, g);
+    g.set_waiting(reason, SCHED.now.load(Ordering::Relaxed));
+    m.commit.set(Some((commit, arg)));
+    // SAFETY: we are on this goroutine's stack.
+    unsafe { g.coro.suspend() };
+    // Another thread, maybe: nothing about `m` holds any more.
+    while super::dump::collecting() {
+        super::dump::collect(g);
+        // SAFETY: as above.
+        unsafe { g.coro.suspend() };
     }
-    while p.token.swap(0, Ordering::Acquire) == 0 {
-        futex::wait(&p.token, 0, None);
+    if keep {
+        release_thread(g);
+    }
+    section::end();
+}
+
+/// `true` if this call locked the goroutine to the thread.
+#[cold]
+fn keep_thread(m: &'static M, g: GRef) -> bool {
+    if g.has(flag::KEEPS_THREAD) || !g.locked_m.load(Ordering::Relaxed).is_null() {
+        return false;
+    }
+    g.set_flag(flag::KEEPS_THREAD, true);
+    g.locked_m
+        .store(std::ptr::from_ref(m).cast_mut().cast(), Ordering::Relaxed);
+    m.locked_g.set(Some(g));
+    true
+}
+
+#[cold]
+fn release_thread(g: GRef) {
+    g.set_flag(flag::KEEPS_THREAD, false);
+    g.locked_m
+        .store(std::ptr::null_mut(), Ordering::Relaxed);
+    if let Some(m) = M::current() {
+        m.locked_g.set(None);
     }
 }
 
+/// # Safety
+/// As [`park`].
+#[cold]
+#[inline(never)]
+unsafe fn park_thread(reason: WaitReason, commit: super::m::Commit, arg: *mut ()) {
+    assert!(
+        M::current().is_none(),
+        "the scheduler's own code must not block"
+    );
+    // SAFETY: forwarded; a plain thread stays on its stack and cannot be resumed early, since the
+    // parker remembers a wake-up.
+    if !unsafe { commit(arg) } {
+        return;
+    }
+    if reason == WaitReason::IoWait {
+        idle::wakep();
+    }
+    super::deadlock::check();
+    ThreadParker::current().sleep();
+}
+
 /// [`park`] whose commit is to release `lock`, held by the caller.
+#[inline]
 pub(crate) fn park_unlock(reason: WaitReason, lock: &SpinLock) {
     unsafe fn commit(l: *mut ()) -> bool {
         // SAFETY: `l` is the `&SpinLock` passed below, alive at least until the unlock.
@@ -119,33 +128,48 @@ pub(crate) fn park_unlock(reason: WaitReason, lock: &SpinLock) {
 /// The caller has the exclusive right to wake `w`: `w` is committed to a [`park`] and was taken
 /// out of its queue under the lock that `commit` released. After this call `w` and everything on
 /// its stack may be gone: copy what is needed before. Call it without holding any spinlock.
+#[inline]
 pub(crate) unsafe fn ready(w: Waiter) {
-    // SAFETY: parkers are never freed.
-    let p = unsafe { w.0.cast::<ThreadParker>().as_ref() };
-    p.token.store(1, Ordering::Release);
-    futex::wake(&raw const p.token);
+    match w.kind() {
+        Kind::G(g) => ready_g(g),
+        Kind::Thread(t) => t.wake(),
+    }
 }
 
-/// One wait that may be ended by something that comes late (a timer, a waker, a cancellation).
-/// Names the wait, not the waiter: once that wait is over, a ticket does nothing, for ever.
-/// Never zero; fits a pointer.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Ticket(pub(crate) u64);
-
-/// Opens a new ticketed wait for the caller; every older ticket of the caller is dead from now on.
-pub(crate) fn new_ticket() -> Ticket {
-    todo!()
+/// [`ready`] for a goroutine that the caller owns.
+#[inline]
+pub(crate) fn ready_g(g: GRef) {
+    g.set_status(Status::Runnable);
+    if let Some(section) = section::enter()
+        && let Some(p) = section.p()
+    {
+        if p.put_next(g) {
+            idle::wakep();
+        } else {
+            idle::lonely_next();
+        }
+        return;
+    }
+    idle::put_global(g);
 }
 
-/// Blocks until [`ready_ticket`] has been called for `t`, before or after this call.
-pub(crate) fn park_ticket(reason: WaitReason, t: Ticket) {
-    let _ = (reason, t);
-    todo!()
-}
-
-/// Ends the wait `t`, now or later; `true` for the one call that did. Safe at any time, from any
-/// thread.
-pub(crate) fn ready_ticket(t: Ticket) -> bool {
-    let _ = t;
-    todo!()
+/// Lets others run: the goroutine goes behind everybody in the global queue (Go's `Gosched`).
+///
+/// On a plain thread it is `std::thread::yield_now`.
+#[inline(never)]
+pub(crate) fn gosched() {
+    unsafe fn commit(g: *mut ()) -> bool {
+        // SAFETY: `g` is the running goroutine's pointer, passed below.
+        let g = unsafe { GRef::from_ptr(g.cast()).unwrap_unchecked() };
+        g.set_status(Status::Runnable);
+        SCHED.lock().put(g);
+        // An idle P may take it: somebody else is meant to run here.
+        idle::wakep();
+        true
+    }
+    match current_g() {
+        // SAFETY: the commit queues the goroutine, which has left its stack.
+        Some(g) => unsafe { park(WaitReason::None, commit, g.as_ptr().cast()) },
+        None => std::thread::yield_now(),
+    }
 }

@@ -3,7 +3,9 @@
 //! * [`arena`]: the reservation, its chunks and slots, and who has which.
 //! * [`word`]: eight bytes beside each slot, for what must survive the slot's pages.
 //! * [`guard`]: the guard below each stack.
+//! * [`overflow`]: what happens when a stack runs into it.
 
 pub(crate) mod arena;
 pub(crate) mod guard;
+pub(crate) mod overflow;
 pub(crate) mod word;

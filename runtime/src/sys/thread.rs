@@ -48,3 +48,36 @@ pub(crate) fn num_cpu() -> usize {
         std::thread::available_parallelism().map_or(1, usize::from)
     })
 }
+
+/// Nanoseconds of CPU that a thread of this process has used; `None` if it has ended.
+pub(crate) fn cpu_time(tid: i32) -> Option<i64> {
+    #[cfg(target_os = "linux")]
+    {
+        // The kernel's encoding of "CPU clock of thread `tid`" (CPUCLOCK_PERTHREAD | CPUCLOCK_SCHED).
+        let clock = (!tid << 3) | 6;
+        let mut ts = libc::timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        };
+        // SAFETY: `ts` is a local.
+        let r = unsafe { libc::clock_gettime(clock, &raw mut ts) };
+        (r == 0).then(|| ts.tv_sec as i64 * 1_000_000_000 + ts.tv_nsec as i64)
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = tid;
+        None
+    }
+}
+
+/// Is a thread of this process asleep in the kernel (neither running nor waiting for a CPU)?
+pub(crate) fn is_blocked(tid: i32) -> bool {
+    let Ok(stat) = std::fs::read_to_string(format!("/proc/self/task/{tid}/stat")) else {
+        return false;
+    };
+    // The state follows the command's name, which is in parentheses and may hold anything.
+    let state = stat
+        .rsplit_once(')')
+        .and_then(|(_, rest)| rest.trim_start().chars().next());
+    matches!(state, Some('S' | 'D'))
+}

@@ -1,0 +1,118 @@
+//! Starting the runtime: on first use, or by `#[goroutine] fn main`.
+
+use super::global::SCHED;
+use super::m::M;
+use super::p::P;
+use super::{cgroup, fatal, godebug, procs, run, spawn, sysmon};
+use crate::stack::{arena, guard};
+use crate::sys::{barrier, thread};
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+static BOOT: Once = Once::new();
+static BOOTED: AtomicBool = AtomicBool::new(false);
+
+/// Boots the runtime if nobody has: arena, Ps, sysmon. Ms come on demand.
+#[inline(always)]
+pub(crate) fn ensure() {
+    // Acquire: pairs with the Release below; whoever sees `true` sees a whole runtime.
+    if !BOOTED.load(Ordering::Acquire) {
+        boot();
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn boot() {
+    BOOT.call_once(|| {
+        barrier::init(godebug::number("membarrier") == Some(0));
+        if godebug::get("guard") == Some("mprotect") {
+            guard::force_mprotect();
+        }
+        if let Err(e) = arena::init() {
+            fatal::throw(&format!(
+                "cannot reserve address space for goroutine stacks: {e} (RLIMIT_AS?)"
+            ));
+        }
+        if let Some(bytes) = std::env::var("GOROUTINES_STACK")
+            .ok()
+            .and_then(|s| parse_size(&s))
+            && let Some(class) = arena::class_for(bytes)
+        {
+            spawn::set_default_class(class);
+        }
+        if godebug::number("migrate") == Some(0) {
+            SCHED.pin_all.store(true, Ordering::Relaxed);
+        }
+        procs::init(initial_procs());
+        crate::stack::overflow::install();
+        sysmon::start();
+        BOOTED.store(true, Ordering::Release);
+    });
+}
+
+/// `GOMAXPROCS` if it is a positive number, else by processors and cgroup.
+fn initial_procs() -> usize {
+    std::env::var("GOMAXPROCS")
+        .ok()
+        .and_then(|s| s.parse::<usize>().ok())
+        .filter(|&n| n > 0)
+        .unwrap_or_else(|| cgroup::default_procs(thread::num_cpu()))
+}
+
+/// `65536`, `64K`, `64KiB`, `1M`, `1MiB`.
+pub(crate) fn parse_size(text: &str) -> Option<usize> {
+    let text = text.trim();
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let n: usize = digits.parse().ok()?;
+    let unit = match text[digits.len()..].trim() {
+        "" | "B" => 1,
+        "K" | "KB" | "KiB" => 1 << 10,
+        "M" | "MB" | "MiB" => 1 << 20,
+        "G" | "GB" | "GiB" => 1 << 30,
+        _ => return None,
+    };
+    n.checked_mul(unit)
+}
+
+/// Makes the calling thread the first M and runs goroutines on it; the main goroutine is queued
+/// already. Returns only if that goroutine ended this thread (locked to it), never otherwise.
+pub(crate) fn run_on_this_thread() -> ! {
+    let m = M::new();
+    SCHED.add_m(m);
+    SCHED.threads.fetch_add(1, Ordering::SeqCst);
+    m.bind();
+    // Bound to a local first: the lock must not be held in the match's body.
+    let idle: Option<&'static P> = SCHED.lock().take_idle_p();
+    match idle {
+        Some(p) => {
+            m.acquire_p(p);
+            run::schedule(m);
+        }
+        None => {
+            super::idle::stopm(m);
+            run::schedule(m);
+        }
+    }
+    M::unbind();
+    SCHED.threads.fetch_sub(1, Ordering::SeqCst);
+    // The process's first thread is never ended, as in Go.
+    loop {
+        std::thread::park();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_size;
+
+    #[test]
+    fn sizes() {
+        assert_eq!(parse_size("65536"), Some(65536));
+        assert_eq!(parse_size("64K"), Some(65536));
+        assert_eq!(parse_size("64KiB"), Some(65536));
+        assert_eq!(parse_size(" 1 MiB "), Some(1 << 20));
+        assert_eq!(parse_size("x"), None);
+        assert_eq!(parse_size("1Q"), None);
+    }
+}

@@ -1,0 +1,106 @@
+//! `all goroutines are asleep - deadlock!`
+//!
+//! Reported only when the program runs under `#[goroutine] fn main`, nothing is runnable, every M
+//! sleeps, no timer is armed, nobody waits for the network or a signal, and every thread of the process
+//! is ours or blocked in one of our calls: a foreign thread could still wake somebody. An M that goes
+//! idle has sysmon look; sysmon looks twice, 10 ms apart.
+
+use super::global::SCHED;
+use super::{dump, fatal, sysmon, timers};
+use crate::g::waiter;
+use crate::sys::thread;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// The program has a goroutine main; without one nothing is reported.
+static ENABLED: AtomicBool = AtomicBool::new(false);
+/// `main` has called `goexit`.
+static MAIN_EXITED: AtomicBool = AtomicBool::new(false);
+static SUSPECTED: AtomicBool = AtomicBool::new(false);
+/// Reasons to hold still besides timers and the network (signal handlers, foreign event sources).
+static KEEPERS: AtomicUsize = AtomicUsize::new(0);
+
+/// Reports from now on.
+pub(crate) fn enable() {
+    ENABLED.store(true, Ordering::SeqCst);
+}
+
+/// `main` has ended by `goexit`.
+pub(crate) fn main_exited() {
+    MAIN_EXITED.store(true, Ordering::SeqCst);
+}
+
+/// Something outside the scheduler may wake a goroutine (a signal): no report while it lasts.
+pub(crate) fn hold() {
+    KEEPERS.fetch_add(1, Ordering::SeqCst);
+}
+
+/// Undoes one [`hold`].
+#[allow(dead_code)]
+pub(crate) fn release() {
+    KEEPERS.fetch_sub(1, Ordering::SeqCst);
+}
+
+/// An M or a plain thread is about to sleep: was it the last?
+pub(crate) fn check() {
+    if ENABLED.load(Ordering::Relaxed) && everybody_sleeps() {
+        SUSPECTED.store(true, Ordering::SeqCst);
+        sysmon::wake();
+    }
+}
+
+/// By the counters alone.
+fn everybody_sleeps() -> bool {
+    let waiting_locked = SCHED
+        .ms()
+        .filter(|m| m.waits_locked.load(Ordering::SeqCst))
+        .count() as i32;
+    let idle = SCHED.idle_ms.load(Ordering::SeqCst) as i32;
+    SCHED.threads.load(Ordering::SeqCst) == idle + waiting_locked
+        && SCHED.queue_len.load(Ordering::SeqCst) == 0
+        && KEEPERS.load(Ordering::SeqCst) == 0
+        && crate::netpoll::waiters() == 0
+        && timers::first() == i64::MAX
+}
+
+/// And by the kernel's: no thread is left that could do anything.
+fn no_foreign_thread() -> bool {
+    let ours = SCHED.threads.load(Ordering::SeqCst) as usize + 1 + waiter::blocked_threads();
+    thread::count_in_process().is_some_and(|n| n <= ours)
+}
+
+/// There is a suspicion that could not be confirmed yet: sysmon keeps looking now and then.
+pub(crate) fn suspected() -> bool {
+    SUSPECTED.load(Ordering::Relaxed)
+}
+
+/// sysmon's part: looks again after 10 ms, and dies if it still holds.
+pub(crate) fn confirm() {
+    if !SUSPECTED.swap(false, Ordering::SeqCst) || !everybody_sleeps() {
+        return;
+    }
+    let look = || {
+        let switches: u64 = SCHED
+            .ps()
+            .map(|p| u64::from(p.switches.load(Ordering::SeqCst)))
+            .sum();
+        (everybody_sleeps() && no_foreign_thread()).then_some(switches)
+    };
+    let first = look();
+    std::thread::sleep(Duration::from_millis(10));
+    if first.is_none() || look() != first {
+        // A foreign thread is left; it may end without waking anybody.
+        if everybody_sleeps() {
+            SUSPECTED.store(true, Ordering::SeqCst);
+        }
+        return;
+    }
+    if MAIN_EXITED.load(Ordering::SeqCst) && SCHED.goroutines() == 0 {
+        fatal::claim();
+        fatal::finish("fatal error: no goroutines (main called runtime.Goexit) - deadlock!\n");
+    }
+    fatal::die(
+        "fatal error: all goroutines are asleep - deadlock!\n",
+        dump::Who::AllAsleep,
+    );
+}

@@ -1,0 +1,321 @@
+//! What goroutines are doing, as text: Go's traceback format and the schedtrace.
+
+use super::global::SCHED;
+use super::park::current_g;
+use super::spawn;
+use crate::g::{GRef, Status, header::flag};
+use crate::stack::arena;
+use std::backtrace::Backtrace;
+use std::fmt::Write;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whose stacks to print.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// The current goroutine; others only if `GOTRACEBACK` says so.
+    Current,
+    /// The same, but only the first frames: there may be a million.
+    CurrentBriefly,
+    /// All, and every thread sleeps: parked goroutines can be asked for their stacks.
+    AllAsleep,
+}
+
+/// `GOTRACEBACK`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Level {
+    None,
+    Single,
+    All,
+    System,
+    Crash,
+}
+
+impl Level {
+    pub(crate) fn from_env() -> Level {
+        match std::env::var("GOTRACEBACK").as_deref() {
+            Ok("none" | "0") => Level::None,
+            Ok("all" | "1") => Level::All,
+            Ok("system" | "2") => Level::System,
+            Ok("crash") => Level::Crash,
+            _ => Level::Single,
+        }
+    }
+}
+
+/// Appends what a dying process shows.
+pub(crate) fn append(out: &mut String, who: Who) {
+    let level = Level::from_env();
+    if level == Level::None {
+        return;
+    }
+    let me = current_g();
+    if let Some(g) = me {
+        let _ = writeln!(out, "\ngoroutine {} [running]:", g.id.load(Ordering::Relaxed));
+        if who != Who::CurrentBriefly {
+            frames(out, &Backtrace::force_capture(), level);
+        }
+        created_by(out, g);
+    }
+    if who == Who::AllAsleep || level >= Level::All {
+        for g in all(level).into_iter().filter(|&g| Some(g) != me) {
+            one(out, g, who == Who::AllAsleep, level);
+        }
+    }
+}
+
+/// Where the dying goroutine was made, and the others if `GOTRACEBACK` asks for them.
+pub(crate) fn append_others(out: &mut String, dying: GRef, level: Level) {
+    created_by(out, dying);
+    if level >= Level::All {
+        for g in all(level).into_iter().filter(|&g| g != dying) {
+            one(out, g, false, level);
+        }
+    }
+}
+
+/// Every goroutine that there is, oldest first.
+fn all(level: Level) -> Vec<GRef> {
+    let mut list = Vec::new();
+    arena::for_each_live(|slot, class| {
+        let g = GRef::of_slot(slot, class);
+        let shown = level >= Level::System || !g.has(flag::SYSTEM);
+        if shown && !matches!(g.status(), Status::Idle | Status::Dead) {
+            list.push(g);
+        }
+    });
+    list.sort_by_key(|g| g.id.load(Ordering::Relaxed));
+    list
+}
+
+/// `goroutine 7 [chan receive, 2 minutes]:` and what is known of where.
+fn one(out: &mut String, g: GRef, asleep: bool, level: Level) {
+    let _ = write!(
+        out,
+        "\ngoroutine {} [{}",
+        g.id.load(Ordering::Relaxed),
+        state(g)
+    );
+    if g.status() == Status::Waiting {
+        let since = g.wait_since.load(Ordering::Relaxed);
+        let minutes = (SCHED.now.load(Ordering::Relaxed) - since) / 60_000_000_000;
+        if since != 0 && minutes >= 1 {
+            let _ = write!(out, ", {minutes} minutes");
+        }
+    }
+    if g.lock_count.get() > 0 {
+        out.push_str(", locked to thread");
+    }
+    out.push_str("]:\n");
+    if g.has(flag::NAMED)
+        && let Some(name) = spawn::names().get(&g.id.load(Ordering::Relaxed))
+    {
+        let _ = writeln!(out, "\tnamed {name:?}");
+    }
+    if asleep && g.status() == Status::Waiting {
+        frames(out, &ask_for_stack(g), level);
+    }
+    created_by(out, g);
+}
+
+/// Go's word for what a goroutine is doing.
+fn state(g: GRef) -> &'static str {
+    match g.status() {
+        Status::Idle => "idle",
+        Status::Runnable => "runnable",
+        Status::Running => "running",
+        Status::Syscall => "syscall",
+        Status::Dead => "dead",
+        Status::Waiting => g.reason().text(),
+    }
+}
+
+fn created_by(out: &mut String, g: GRef) {
+    let parent = g.parent.load(Ordering::Relaxed);
+    if let Some(at) = g.created_at()
+        && !g.has(flag::MAIN)
+    {
+        if parent == 0 {
+            let _ = writeln!(out, "created at");
+        } else {
+            let _ = writeln!(out, "created by goroutine {parent}");
+        }
+        let _ = writeln!(out, "\t{}:{}", at.file(), at.line());
+    }
+}
+
+/// A backtrace in Go's shape: a function a line, its place below. Ours and std's frames are left
+/// out below `GOTRACEBACK=system`.
+pub(crate) fn frames(out: &mut String, trace: &Backtrace, level: Level) {
+    let text = trace.to_string();
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        let Some((_, name)) = line.trim_start().split_once(": ") else {
+            continue;
+        };
+        let place = lines
+            .next_if(|l| l.trim_start().starts_with("at "))
+            .map(|l| l.trim_start().trim_start_matches("at "));
+        if level < Level::System && is_internal(name) {
+            continue;
+        }
+        let _ = writeln!(out, "{name}(...)");
+        if let Some(place) = place {
+            let place = place.rsplit_once(':').map_or(place, |(p, _column)| p);
+            let _ = writeln!(out, "\t{place}");
+        }
+    }
+}
+
+/// Frames of the machinery: the reader wants his own.
+fn is_internal(name: &str) -> bool {
+    let name = name.trim_start_matches('<');
+    [
+        "std::", "core::", "alloc::", "goroutines::", "corosensei::", "rust_", "_rust", "__rust",
+        "stack_", "_Unwind", "main", "_start", "__libc", "start_thread", "clone",
+    ]
+    .iter()
+    .any(|p| {
+        name.strip_prefix(p).is_some_and(|rest| {
+            // `main` the C entry, not `program::main` nor a function called `main_loop`.
+            !matches!(*p, "main" | "clone" | "_start") || rest.is_empty()
+        })
+    }) && !name.starts_with("goroutines::tests")
+}
+
+// ------------------------------------------------------------------ stacks of parked goroutines
+
+static COLLECTING: AtomicBool = AtomicBool::new(false);
+static COLLECTED: Mutex<Option<Backtrace>> = Mutex::new(None);
+
+/// Whoever is resumed now is only asked for its stack (see [`park`](super::park::park)).
+#[inline(always)]
+pub(crate) fn collecting() -> bool {
+    COLLECTING.load(Ordering::Relaxed)
+}
+
+/// A parked goroutine's answer; it suspends again right afterwards.
+#[cold]
+#[inline(never)]
+pub(crate) fn collect(_g: GRef) {
+    if let Ok(mut slot) = COLLECTED.lock() {
+        *slot = Some(Backtrace::force_capture());
+    }
+}
+
+/// Asks a parked goroutine for its stack by running it for a moment on this thread. Only while
+/// nothing else runs: nobody can wake it meanwhile.
+fn ask_for_stack(g: GRef) -> Backtrace {
+    COLLECTING.store(true, Ordering::SeqCst);
+    // SAFETY: every M sleeps, so the goroutine is parked and nobody else can resume it; it comes
+    // back at once.
+    let ended = unsafe { g.coro.resume() };
+    debug_assert!(!ended);
+    COLLECTING.store(false, Ordering::SeqCst);
+    COLLECTED
+        .lock()
+        .ok()
+        .and_then(|mut slot| slot.take())
+        .unwrap_or_else(Backtrace::disabled)
+}
+
+// ------------------------------------------------------------------ public dumps
+
+/// This goroutine, as Go's `debug.Stack`.
+pub(crate) fn stack() -> String {
+    let mut out = String::new();
+    match current_g() {
+        Some(g) => {
+            let _ = writeln!(out, "goroutine {} [running]:", g.id.load(Ordering::Relaxed));
+            frames(&mut out, &Backtrace::force_capture(), Level::Single);
+            created_by(&mut out, g);
+        }
+        None => frames(&mut out, &Backtrace::force_capture(), Level::Single),
+    }
+    out
+}
+
+/// Every goroutine, as Go's `runtime.Stack(.., true)`.
+pub(crate) fn stack_all() -> String {
+    let mut out = stack();
+    let me = current_g();
+    for g in all(Level::Single) {
+        if Some(g) != me {
+            one(&mut out, g, false, Level::Single);
+        }
+    }
+    out
+}
+
+// ------------------------------------------------------------------ schedtrace
+
+/// Go's `SCHED` line, and the details, on stderr.
+pub(crate) fn sched_trace(ms: i64, detail: bool) {
+    let load = Ordering::Relaxed;
+    let procs = SCHED.procs.load(load);
+    let mut out = format!(
+        "SCHED {ms}ms: gomaxprocs={procs} idleprocs={} threads={} spinningthreads={} \
+         needspinning={} idlethreads={} runqueue={}",
+        SCHED.idle_ps.load(load),
+        SCHED.threads.load(load) + 1,
+        SCHED.spinning.load(load),
+        u8::from(SCHED.need_spinning.load(load)),
+        SCHED.idle_ms.load(load),
+        SCHED.queue_len.load(load),
+    );
+    let ps = || SCHED.ps().take(procs);
+    if detail {
+        out.push_str(" gcwaiting=false nmidlelocked=0 stopwait=0 sysmonwait=false\n");
+        for p in ps() {
+            let m = p.owner().map_or("nil".into(), |m| m.id.to_string());
+            let _ = writeln!(
+                out,
+                "  P{}: status={} schedtick={} syscalltick={} m={m} runqsize={} gfreecnt=0 timerslen={}",
+                p.id,
+                u8::from(p.owner().is_some()),
+                p.sched_tick.load(load),
+                p.syscall_tick.load(load),
+                p.queue_len(),
+                p.timers.len(),
+            );
+        }
+        for m in SCHED.ms() {
+            let curg = m
+                .curg()
+                .map_or("nil".into(), |g| g.id.load(load).to_string());
+            let p = m.p().map_or("nil".into(), |p| p.id.to_string());
+            let _ = writeln!(
+                out,
+                "  M{}: p={p} curg={curg} mallocing=0 throwing=0 preemptoff= locks=0 dying=0 \
+                 spinning={} blocked={} lockedg=nil",
+                m.id,
+                m.spinning.get(),
+                m.p().is_none(),
+            );
+        }
+        for g in all(Level::Single) {
+            let _ = writeln!(
+                out,
+                "  G{}: status={}({}) m=nil lockedm=nil",
+                g.id.load(load),
+                g.status() as u8,
+                if g.status() == Status::Waiting {
+                    g.reason().text()
+                } else {
+                    ""
+                },
+            );
+        }
+    } else {
+        out.push_str(" [ ");
+        for p in ps() {
+            let _ = write!(out, "{} ", p.queue_len());
+        }
+        out.push_str("] schedticks=[ ");
+        for p in ps() {
+            let _ = write!(out, "{} ", p.sched_tick.load(load));
+        }
+        out.push_str("]\n");
+    }
+    eprint!("{out}");
+}

@@ -1,0 +1,334 @@
+//! `find_runnable`: what to run next, in Go's order.
+//!
+//! Due timers; every 61st tick the global queue; `run_next`, which inherits the time slice; the local
+//! queue; a batch of the global one; the network; other Ps' queues, timers and, last, `run_next`.
+//! Then the M gives up its P, looks at everything once more and sleeps (README.md).
+
+use super::global::SCHED;
+use super::idle;
+use super::m::M;
+use super::p::P;
+use super::section::{Examine, Examined, examine};
+use super::{procs, sysmon, timers};
+use crate::g::waiter::{Kind, Waiter};
+use crate::g::{GRef, Status, queue::GQueue};
+use crate::netpoll::{self, WakeBatch};
+use crate::sys::{barrier, clock::nanotime};
+use std::sync::atomic::{Ordering, fence};
+
+/// What to run, and whether it continues the current time slice.
+pub(crate) type Found = (GRef, bool);
+
+/// Finds something to run. The M has a P before and after (maybe another one).
+pub(crate) fn find_runnable(m: &'static M) -> Found {
+    loop {
+        let p = m.p().expect("looks for work with a P");
+        if p.attention.load(Ordering::Relaxed) && !attend(m, p) {
+            continue;
+        }
+        timers::check(p);
+        if let Some(found) = local(p) {
+            return found;
+        }
+        if let Some(g) = take_global(p) {
+            return (g, false);
+        }
+        if let Some(g) = look_at_network(p) {
+            return (g, false);
+        }
+        if may_spin(m)
+            && let Some(g) = steal(m, p)
+        {
+            return (g, false);
+        }
+        if let Some(g) = rest(m, p) {
+            return (g, false);
+        }
+    }
+}
+
+/// `run_next`, the local queue and, every 61st tick, the global one first.
+#[inline(always)]
+fn local(p: &P) -> Option<Found> {
+    if p.sched_tick.load(Ordering::Relaxed) % 61 == 0
+        && SCHED.queue_len.load(Ordering::Relaxed) != 0
+        && let Some(g) = SCHED.lock().take()
+    {
+        return Some((g, false));
+    }
+    if let Some(g) = p.take_next() {
+        return Some((g, true));
+    }
+    p.pop().map(|g| (g, false))
+}
+
+fn take_global(p: &P) -> Option<GRef> {
+    if SCHED.queue_len.load(Ordering::Relaxed) == 0 {
+        return None;
+    }
+    SCHED.lock().take_batch(p)
+}
+
+/// sysmon wants the slice to end, or the P is to retire. `false`: the M has another P now.
+#[cold]
+#[inline(never)]
+fn attend(m: &'static M, p: &'static P) -> bool {
+    p.attention.store(false, Ordering::Relaxed);
+    if p.retired.load(Ordering::Relaxed) {
+        m.release_p();
+        drop_spinning(m);
+        procs::put_away(p);
+        idle::stopm(m);
+        return false;
+    }
+    // The pair that has used up its common slice goes behind everybody else.
+    if let Some(g) = p.take_next() {
+        p.put(g);
+    }
+    true
+}
+
+/// Polls without waiting, if somebody waits for the network and nobody else polls.
+fn look_at_network(p: &P) -> Option<GRef> {
+    if netpoll::waiters() == 0 || SCHED.last_poll.load(Ordering::Relaxed) == 0 {
+        return None;
+    }
+    poll_now(Some(p))
+}
+
+/// Polls without waiting and readies what is found.
+#[inline(never)]
+pub(crate) fn poll_now(p: Option<&P>) -> Option<GRef> {
+    let mut batch = WakeBatch::new();
+    netpoll::poll(0, &mut batch);
+    inject(batch.as_slice(), p)
+}
+
+/// Readies what the poller found. With a P the first goroutine is the caller's and the rest go into
+/// its queue; without, all go into the global one.
+fn inject(waiters: &[Waiter], p: Option<&P>) -> Option<GRef> {
+    let mut first = None;
+    let mut global = GQueue::new();
+    let mut queued = false;
+    for w in waiters {
+        match (w.kind(), p) {
+            (Kind::Thread(t), _) => t.wake(),
+            (Kind::G(g), Some(_)) if first.is_none() => {
+                g.set_status(Status::Runnable);
+                first = Some(g);
+            }
+            (Kind::G(g), Some(p)) => {
+                g.set_status(Status::Runnable);
+                p.put(g);
+                queued = true;
+            }
+            (Kind::G(g), None) => {
+                g.set_status(Status::Runnable);
+                global.push(g);
+                queued = true;
+            }
+        }
+    }
+    if queued {
+        SCHED.put_batch(&mut global);
+        idle::wakep();
+    }
+    first
+}
+
+/// At most half of the busy Ps' number of Ms look for work at once.
+fn may_spin(m: &'static M) -> bool {
+    if m.spinning.get() {
+        return true;
+    }
+    let procs = SCHED.procs.load(Ordering::Relaxed) as u32;
+    let busy = procs.saturating_sub(SCHED.idle_ps.load(Ordering::Relaxed));
+    if 2 * SCHED.spinning.load(Ordering::Relaxed) >= busy {
+        return false;
+    }
+    m.spinning.set(true);
+    SCHED.spinning.fetch_add(1, Ordering::SeqCst);
+    true
+}
+
+/// Four rounds over all Ps in a random order; timers and `run_next` only in the last.
+fn steal(m: &'static M, p: &'static P) -> Option<GRef> {
+    let n = SCHED.made_ps.load(Ordering::Acquire);
+    if n < 2 {
+        return None;
+    }
+    let start = m.random() as usize;
+    let step = coprime(m.random() as usize, n);
+    for round in 0..4 {
+        let mut at = start % n;
+        for _ in 0..n {
+            let q = SCHED.p(at);
+            at = (at + step) % n;
+            if std::ptr::eq(q, p) {
+                continue;
+            }
+            if q.has_queued()
+                && let Some(g) = p.steal_from(q)
+            {
+                return Some(g);
+            }
+            if round == 3 {
+                if timers::check(q)
+                    && let Some((g, _)) = local(p)
+                {
+                    return Some(g);
+                }
+                if let Some(g) = steal_next(q) {
+                    return Some(g);
+                }
+            }
+        }
+    }
+    None
+}
+
+/// A step with which one visits all of `n` places.
+fn coprime(r: usize, n: usize) -> usize {
+    fn gcd(a: usize, b: usize) -> usize {
+        if b == 0 { a } else { gcd(b, a % b) }
+    }
+    (r % n..n).find(|&s| s > 0 && gcd(s, n) == 1).unwrap_or(1)
+}
+
+/// Takes a goroutine that has been waiting in `run_next` while its P's goroutine runs on. One that
+/// was put there a moment ago is left: it will run there soon, with warm caches.
+fn steal_next(q: &'static P) -> Option<GRef> {
+    let owner = q.owner()?;
+    if !q.has_next() {
+        return None;
+    }
+    let before = q.switches.load(Ordering::Relaxed);
+    for _ in 0..64 {
+        std::hint::spin_loop();
+    }
+    if !q.has_next() || q.switches.load(Ordering::Relaxed) != before {
+        return None;
+    }
+    match examine(owner, q, Examine::StealNext) {
+        Examined::Stole(g) => g,
+        _ => None,
+    }
+}
+
+/// Nothing found: gives up the P, looks again, sleeps. Returns with a P.
+#[inline(never)]
+fn rest(m: &'static M, p: &'static P) -> Option<GRef> {
+    let mut s = SCHED.lock();
+    if SCHED.queue_len.load(Ordering::Relaxed) != 0 {
+        return s.take_batch(p);
+    }
+    if p.retired.load(Ordering::Relaxed) {
+        drop(s);
+        p.attention.store(true, Ordering::Relaxed);
+        return None;
+    }
+    if !m.spinning.get() && SCHED.need_spinning.swap(false, Ordering::SeqCst) {
+        drop(s);
+        m.spinning.set(true);
+        SCHED.spinning.fetch_add(1, Ordering::SeqCst);
+        return None;
+    }
+    m.release_p();
+    s.put_idle_p(p);
+    drop(s);
+    if drop_spinning(m) && last_look(m) {
+        return None;
+    }
+    if let Some(g) = wait_for_network(m) {
+        return g;
+    }
+    idle::stopm(m);
+    None
+}
+
+/// The M has ceased to spin: whoever published work before may have relied on it. `true`: there was
+/// something, and the M has a P and spins again.
+fn last_look(m: &'static M) -> bool {
+    // Pairs with `barrier::light` in `wakep`: either we see the work, or its publisher sees that
+    // nobody spins.
+    barrier::heavy();
+    let work = SCHED.queue_len.load(Ordering::Relaxed) != 0
+        || SCHED.ps().any(P::has_queued)
+        || timers::first() <= nanotime();
+    if !work {
+        return false;
+    }
+    let Some(p) = SCHED.lock().take_idle_p() else {
+        SCHED.need_spinning.store(true, Ordering::SeqCst);
+        return false;
+    };
+    m.acquire_p(p);
+    m.spinning.set(true);
+    SCHED.spinning.fetch_add(1, Ordering::SeqCst);
+    true
+}
+
+/// Blocks in the poller, if there is anything to wait for there and nobody else does. `None`: it is
+/// not our turn. `Some(..)`: came back with a P.
+fn wait_for_network(m: &'static M) -> Option<Option<GRef>> {
+    if SCHED.last_poll.load(Ordering::SeqCst) == 0 {
+        // Somebody blocks there already, maybe for longer than the next timer allows.
+        let until = SCHED.poll_until.load(Ordering::SeqCst);
+        if until != 0 && timers::first() < until {
+            netpoll::wake();
+        }
+        return None;
+    }
+    if netpoll::waiters() == 0 && timers::first() == i64::MAX {
+        return None;
+    }
+    if SCHED.last_poll.swap(0, Ordering::SeqCst) == 0 {
+        return None;
+    }
+    // Between "somebody polls" and the look at the timers; pairs with the fence in
+    // `timers::wake_poller`: a timer armed now is either seen below, or its owner wakes us.
+    fence(Ordering::SeqCst);
+    let first = timers::first();
+    SCHED.poll_until.store(first.max(1), Ordering::SeqCst);
+    let timeout = if first == i64::MAX {
+        -1
+    } else {
+        (first - nanotime()).max(0)
+    };
+    let mut batch = WakeBatch::new();
+    m.in_poll.store(true, Ordering::SeqCst);
+    netpoll::poll(timeout, &mut batch);
+    m.in_poll.store(false, Ordering::SeqCst);
+    SCHED.poll_until.store(0, Ordering::SeqCst);
+    SCHED.last_poll.store(nanotime().max(1), Ordering::SeqCst);
+    let p = SCHED.lock().take_idle_p();
+    match p {
+        None => {
+            inject(batch.as_slice(), None);
+            idle::stopm(m);
+            Some(None)
+        }
+        Some(p) => {
+            sysmon::work_began();
+            m.acquire_p(p);
+            Some(inject(batch.as_slice(), Some(p)))
+        }
+    }
+}
+
+/// The M looks for work no more; returns whether it did.
+fn drop_spinning(m: &'static M) -> bool {
+    if !m.spinning.get() {
+        return false;
+    }
+    m.spinning.set(false);
+    SCHED.spinning.fetch_sub(1, Ordering::SeqCst);
+    true
+}
+
+/// A spinning M found work: if it was the last one there may be more work for another.
+pub(crate) fn reset_spinning(m: &'static M) {
+    if drop_spinning(m) {
+        idle::wakep();
+    }
+}

@@ -1,0 +1,248 @@
+//! Growing stacks: Go's `morestack`, for `#[goroutine]` functions.
+//!
+//! Such a function begins with one compare of the stack pointer against the M's `stackguard`. Below
+//! it, the function's body runs on the next **segment**: a larger slot of the arena, entered by
+//! `on_stack`, left when the body returns. Each segment begins, at its top, with its owner G and the
+//! link to the one before; the last ones used are kept on the G until it ends.
+
+use super::m::M;
+use super::park::current_g;
+use super::{dump, fatal, preempt, section, spawn};
+use crate::g::coro::{Segment, on_stack};
+use crate::g::header::margin;
+use crate::g::{G, GRef};
+use crate::stack::arena::{self, SlotId};
+use crate::stack::guard;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The least stack that is free when the body of a `#[goroutine]` function starts, for its frame and
+/// for the functions that it calls and that are not marked: 16 KiB.
+pub const RED_ZONE: usize = 16 << 10;
+
+/// Go's limit: 1,000,000,000 bytes.
+static MAX_STACK: AtomicUsize = AtomicUsize::new(1_000_000_000);
+
+/// `debug::set_max_stack`; returns the old limit.
+pub(crate) fn set_max_stack(bytes: usize) -> usize {
+    MAX_STACK.swap(bytes, Ordering::Relaxed)
+}
+
+/// What lies at the top of a segment.
+#[repr(C, align(64))]
+struct Header {
+    /// "Every slot and segment header begins with its owner."
+    owner: *const G,
+    slot: SlotId,
+    class: u8,
+    /// The next free segment kept on the G.
+    next: *mut Header,
+}
+
+/// The address of the current frame, near enough.
+#[inline(always)]
+fn stack_pointer() -> usize {
+    #[cfg(target_arch = "x86_64")]
+    {
+        let sp: usize;
+        // SAFETY: reads a register.
+        unsafe {
+            std::arch::asm!("mov {}, rsp", out(reg) sp, options(nomem, nostack, preserves_flags));
+        }
+        sp
+    }
+    #[cfg(target_arch = "aarch64")]
+    {
+        let sp: usize;
+        // SAFETY: reads a register.
+        unsafe {
+            std::arch::asm!("mov {}, sp", out(reg) sp, options(nomem, nostack, preserves_flags));
+        }
+        sp
+    }
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    {
+        let here = 0u8;
+        std::hint::black_box(&raw const here) as usize
+    }
+}
+
+/// The prologue of a `#[goroutine]` function: runs `body` with at least `need` bytes of stack (at
+/// least [`RED_ZONE`] if that is more) below the call.
+#[inline(always)]
+pub(crate) fn prologue<R>(need: usize, body: impl FnOnce() -> R) -> R {
+    if let Some(m) = M::current() {
+        // The guard lies `margin` above the real end; a function that needs more says so.
+        let sp = stack_pointer().wrapping_sub(need);
+        if sp < m.stackguard.load(Ordering::Relaxed) || sp > stack_pointer() {
+            return more(need, body);
+        }
+    }
+    call(body)
+}
+
+/// Keeps the body's frame out of the function that checks: LLVM allocates a function's whole frame at
+/// its entry.
+#[inline(never)]
+fn call<R>(body: impl FnOnce() -> R) -> R {
+    body()
+}
+
+/// Below the guard: a request to give way, or the end of the segment, or both.
+#[cold]
+#[inline(never)]
+fn more<R>(need: usize, body: impl FnOnce() -> R) -> R {
+    let Some(g) = current_g() else {
+        return body();
+    };
+    if M::current().is_some_and(preempt::requested) {
+        preempt::implicit_point();
+    }
+    if stack_pointer().wrapping_sub(need) >= g.stackguard.get() {
+        return call(body);
+    }
+    let segment = Grown::enter(g, need);
+    // SAFETY: the segment is ours until `segment` is dropped, after the call.
+    unsafe { on_stack(&segment.usable(), body) }
+}
+
+/// Being on a further segment; leaves it when dropped, also by a panic.
+struct Grown {
+    g: GRef,
+    header: *mut Header,
+    old_guard: usize,
+    size: usize,
+}
+
+impl Grown {
+    fn enter(g: GRef, need: usize) -> Grown {
+        let used = g.stack_bytes.get();
+        let current = if used == 0 {
+            arena::size_of_class(g.class.get())
+        } else {
+            g.segment_size.get()
+        };
+        let limit = MAX_STACK.load(Ordering::Relaxed);
+        let want = (current * 2).max((need * 2).next_power_of_two());
+        let want = want.min(arena::size_of_class(arena::CLASSES as u8 - 1));
+        let total = used + current;
+        if total + want > limit.max(RED_ZONE) && total * 2 > limit || need > want / 2 {
+            overflow(g, limit);
+        }
+        let header = take(g, want);
+        // SAFETY: just taken, ours.
+        let (slot, class) = unsafe { ((*header).slot, (*header).class) };
+        let size = arena::size_of_class(class);
+        let grown = Grown {
+            g,
+            header,
+            old_guard: g.stackguard.get(),
+            size: g.segment_size.replace(size),
+        };
+        g.stack_bytes.set(total);
+        set_guard(g, arena::slot_base(slot) + guard::len(size) + margin(size));
+        grown
+    }
+
+    /// The part below the header.
+    fn usable(&self) -> Segment {
+        // SAFETY: ours.
+        let slot = unsafe { (*self.header).slot };
+        Segment {
+            base: self.header as usize,
+            limit: arena::slot_base(slot),
+        }
+    }
+}
+
+impl Drop for Grown {
+    fn drop(&mut self) {
+        let g = self.g;
+        g.segment_size.set(self.size);
+        let below = if self.size == 0 {
+            arena::size_of_class(g.class.get())
+        } else {
+            self.size
+        };
+        g.stack_bytes.set(g.stack_bytes.get() - below);
+        set_guard(g, self.old_guard);
+        // SAFETY: ours; the body has returned.
+        unsafe { (*self.header).next = g.segments.get().cast() };
+        g.segments.set(self.header.cast());
+    }
+}
+
+/// The guard of the segment that is current from now on. A request that is pending stays pending.
+fn set_guard(g: GRef, guard: usize) {
+    g.stackguard.set(guard);
+    if let Some(m) = M::current() {
+        let old = m.stackguard.load(Ordering::Relaxed);
+        if old != usize::MAX {
+            // A request that comes between the two is lost; sysmon asks again.
+            m.stackguard.store(guard, Ordering::Relaxed);
+        }
+    }
+}
+
+/// A segment of at least `want` bytes: one kept on the G, or a new one.
+fn take(g: GRef, want: usize) -> *mut Header {
+    let kept = g.segments.get().cast::<Header>();
+    if !kept.is_null() {
+        // SAFETY: kept segments are the G's own.
+        let (size, next) = unsafe { (arena::size_of_class((*kept).class), (*kept).next) };
+        if size >= want {
+            g.segments.set(next.cast());
+            return kept;
+        }
+    }
+    let class = arena::class_for(want).expect("bounded by the largest class");
+    let slot = {
+        let section = section::enter();
+        spawn::take_slot(section.as_ref().and_then(|s| s.p()), class)
+    };
+    let top = arena::slot_base(slot) + arena::size_of_class(class);
+    let header = (top - size_of::<Header>()) as *mut Header;
+    // SAFETY: the top of a slot that is ours.
+    unsafe {
+        header.write(Header {
+            owner: g.as_ptr(),
+            slot,
+            class,
+            next: std::ptr::null_mut(),
+        });
+    }
+    header
+}
+
+/// Gives the kept segments back; at the goroutine's end.
+pub(crate) fn free_segments(g: GRef) {
+    let mut next = g.segments.replace(std::ptr::null_mut()).cast::<Header>();
+    while !next.is_null() {
+        // SAFETY: kept segments are the G's own, and none is in use any more.
+        let (slot, class, after) = unsafe { ((*next).slot, (*next).class, (*next).next) };
+        next = after;
+        let section = section::enter();
+        spawn::give_slot(section.as_ref().and_then(|s| s.p()), class, slot);
+    }
+}
+
+/// Go's fatal error, in Go's words.
+#[cold]
+fn overflow(g: GRef, limit: usize) -> ! {
+    let sp = stack_pointer();
+    let (low, high) = match arena::slot_at(sp) {
+        Some((slot, class)) => (
+            arena::slot_base(slot),
+            arena::slot_base(slot) + arena::size_of_class(class),
+        ),
+        None => (0, 0),
+    };
+    let _ = g;
+    fatal::die(
+        &format!(
+            "runtime: goroutine stack exceeds {limit}-byte limit\n\
+             runtime: sp={sp:#x} stack=[{low:#x}, {high:#x}]\n\
+             fatal error: stack overflow\n"
+        ),
+        dump::Who::CurrentBriefly,
+    )
+}

@@ -1,0 +1,173 @@
+//! Who sleeps and who is woken: `wakep`, `startm`, `stopm`, `handoffp`.
+//!
+//! The protocol and why no wake-up is lost: README.md, "Falling asleep".
+
+use super::global::{Locked, SCHED};
+use super::m::M;
+use super::p::P;
+use super::{deadlock, fatal, procs, run, sysmon, timers};
+use crate::g::GRef;
+use crate::sys::barrier;
+use std::ptr;
+use std::sync::atomic::Ordering;
+
+/// There is work that another P could do: start one spinning M, if there is an idle P and nobody
+/// looks for work already. Called after the work was published.
+#[inline]
+pub(crate) fn wakep() {
+    // Between publishing and looking; pairs with `barrier::heavy` in `find::last_look`.
+    barrier::light();
+    if SCHED.idle_ps.load(Ordering::Relaxed) == 0 || SCHED.spinning.load(Ordering::Relaxed) != 0 {
+        return;
+    }
+    wakep_slow();
+}
+
+#[cold]
+#[inline(never)]
+fn wakep_slow() {
+    if SCHED
+        .spinning
+        .compare_exchange(0, 1, Ordering::SeqCst, Ordering::Relaxed)
+        .is_err()
+    {
+        return;
+    }
+    let mut s = SCHED.lock();
+    match s.take_idle_p() {
+        Some(p) => startm(s, p, true),
+        None => {
+            drop(s);
+            SCHED.spinning.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+}
+
+/// A goroutine waits in our `run_next` alone: nobody is woken for it, because the one who put it
+/// there usually blocks at once. If it does not, sysmon invites a thief; so sysmon must be awake.
+#[inline(always)]
+pub(crate) fn lonely_next() {
+    if SCHED.idle_ps.load(Ordering::Relaxed) != 0 {
+        sysmon::hurry();
+    }
+}
+
+/// Runs `p` on an idle M, or on a new one. `spinning` is already counted.
+pub(crate) fn startm(mut s: Locked, p: &'static P, spinning: bool) {
+    match s.take_idle_m() {
+        Some(m) => {
+            drop(s);
+            // It sleeps: its cells are ours until the wake.
+            m.spinning.set(spinning);
+            m.next_p
+                .store(ptr::from_ref(p).cast_mut(), Ordering::Relaxed);
+            m.wake();
+        }
+        None => {
+            drop(s);
+            newm(p, spinning);
+        }
+    }
+    sysmon::work_began();
+}
+
+/// Makes a thread for `p`. Optional: at the limit, or if the system refuses, the P goes idle with
+/// what it has, and the next M that sleeps looks again.
+fn newm(p: &'static P, spinning: bool) {
+    let threads = SCHED.threads.fetch_add(1, Ordering::SeqCst) + 1;
+    if threads <= SCHED.max_threads.load(Ordering::Relaxed) && run::spawn_thread(p, spinning) {
+        return;
+    }
+    if SCHED.threads.fetch_sub(1, Ordering::SeqCst) == 1 {
+        fatal::throw("cannot create the first thread of the scheduler");
+    }
+    if spinning {
+        SCHED.spinning.fetch_sub(1, Ordering::SeqCst);
+    }
+    p.queue_into_global();
+    SCHED.need_spinning.store(true, Ordering::SeqCst);
+    SCHED.lock().put_idle_p(p);
+}
+
+/// The M has no P: sleeps until somebody gives it one.
+pub(crate) fn stopm(m: &'static M) {
+    debug_assert!(m.p().is_none() && !m.spinning.get());
+    m.settle_detached();
+    SCHED.lock().put_idle_m(m);
+    deadlock::check();
+    sleep_for_p(m);
+}
+
+/// Sleeps until woken with a P, and takes it.
+pub(crate) fn sleep_for_p(m: &'static M) {
+    m.sleep();
+    let p = m.next_p.swap(ptr::null_mut(), Ordering::Relaxed);
+    // SAFETY: whoever woke us stored a P that nobody owns.
+    m.acquire_p(unsafe { &*p });
+}
+
+/// `p` has just lost its M (or was taken): run it elsewhere if there is anything to do.
+pub(crate) fn handoffp(p: &'static P) {
+    if p.retired.load(Ordering::Relaxed) {
+        return procs::put_away(p);
+    }
+    if p.has_next() || p.has_queued() || SCHED.queue_len.load(Ordering::Relaxed) != 0 {
+        return startm(SCHED.lock(), p, false);
+    }
+    // Nobody looks for work and nobody is idle: somebody should look.
+    if SCHED.spinning.load(Ordering::SeqCst) == 0
+        && SCHED.idle_ps.load(Ordering::SeqCst) == 0
+        && SCHED
+            .spinning
+            .compare_exchange(0, 1, Ordering::SeqCst, Ordering::Relaxed)
+            .is_ok()
+    {
+        SCHED.need_spinning.store(false, Ordering::Relaxed);
+        return startm(SCHED.lock(), p, true);
+    }
+    let mut s = SCHED.lock();
+    if SCHED.queue_len.load(Ordering::Relaxed) != 0 {
+        return startm(s, p, false);
+    }
+    // The last P must not sleep while nobody watches the network.
+    let procs = SCHED.procs.load(Ordering::Relaxed) as u32;
+    if SCHED.idle_ps.load(Ordering::SeqCst) + 1 == procs
+        && SCHED.last_poll.load(Ordering::SeqCst) != 0
+        && crate::netpoll::waiters() > 0
+    {
+        return startm(s, p, false);
+    }
+    let when = p.timers.first();
+    s.put_idle_p(p);
+    drop(s);
+    if when != i64::MAX {
+        timers::wake_poller(when);
+    }
+}
+
+/// A goroutine that only `locked` may run was found by `m`: gives it our P.
+pub(crate) fn start_locked(m: &'static M, locked: &'static M) {
+    let p = m.release_p().expect("found a goroutine, so has a P");
+    locked
+        .next_p
+        .store(ptr::from_ref(p).cast_mut(), Ordering::Relaxed);
+    locked.wake();
+}
+
+/// Waits until the goroutine locked to this thread can run.
+pub(crate) fn stop_locked(m: &'static M) {
+    if let Some(p) = m.release_p() {
+        handoffp(p);
+    }
+    m.settle_detached();
+    m.waits_locked.store(true, Ordering::SeqCst);
+    deadlock::check();
+    sleep_for_p(m);
+    m.waits_locked.store(false, Ordering::SeqCst);
+}
+
+/// Queues `g` globally, from a place without a P, and sees to it that somebody runs it.
+pub(crate) fn put_global(g: GRef) {
+    SCHED.lock().put(g);
+    wakep();
+}

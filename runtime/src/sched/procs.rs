@@ -1,0 +1,89 @@
+//! How many Ps there are: `GOMAXPROCS`, also while the program runs.
+//!
+//! Nothing is stopped for it. A surplus P retires when its M next comes through the scheduler: its
+//! goroutines go to the global queue, its timers to P 0.
+
+use super::global::{MAX_PROCS, SCHED};
+use super::p::P;
+use super::{idle, timers};
+use std::sync::atomic::Ordering;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Serialises changes.
+static CHANGING: Mutex<()> = Mutex::new(());
+
+fn changing() -> MutexGuard<'static, ()> {
+    CHANGING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Makes the first Ps; at boot.
+pub(crate) fn init(n: usize) {
+    set(n.min(MAX_PROCS));
+}
+
+/// Changes the number of Ps and returns the old one; 0 only reads.
+pub(crate) fn gomaxprocs(n: usize) -> usize {
+    let old = SCHED.procs.load(Ordering::Relaxed);
+    if n == 0 || n == old {
+        return old;
+    }
+    let old = set(n.min(MAX_PROCS));
+    idle::wakep();
+    old
+}
+
+fn set(n: usize) -> usize {
+    let _changing = changing();
+    let old = SCHED.procs.swap(n, Ordering::SeqCst);
+    for i in 0..n {
+        if i >= SCHED.made_ps.load(Ordering::Relaxed) {
+            SCHED.add_p(P::new(i as u32));
+            SCHED.lock().put_idle_p(SCHED.p(i));
+            continue;
+        }
+        let p = SCHED.p(i);
+        p.retired.store(false, Ordering::SeqCst);
+        if p.away.swap(false, Ordering::Relaxed) {
+            SCHED.lock().put_idle_p(p);
+        }
+    }
+    for i in n..old {
+        let p = SCHED.p(i);
+        p.retired.store(true, Ordering::SeqCst);
+        p.attention.store(true, Ordering::SeqCst);
+        let was_idle = SCHED.lock().take_this_idle_p(p);
+        if was_idle {
+            empty(p);
+        } else if let Some(m) = p.owner() {
+            // Its goroutine shall give way soon.
+            m.stackguard.store(usize::MAX, Ordering::Relaxed);
+        }
+    }
+    old
+}
+
+/// Puts away a retired P that the caller owns.
+pub(crate) fn put_away(p: &'static P) {
+    let changing = changing();
+    if p.retired.load(Ordering::SeqCst) {
+        empty(p);
+        drop(changing);
+    } else {
+        // Wanted again meanwhile.
+        p.queue_into_global();
+        SCHED.lock().put_idle_p(p);
+        drop(changing);
+    }
+    idle::wakep();
+}
+
+fn empty(p: &'static P) {
+    p.queue_into_global();
+    SCHED.p(0).timers.take_all(&p.timers);
+    p.flush_caches();
+    p.away.store(true, Ordering::Relaxed);
+    let first = SCHED.p(0).timers.first();
+    if first != i64::MAX {
+        timers::wake_poller(first);
+    }
+}

@@ -1,0 +1,259 @@
+//! A goroutine's birth and burial.
+
+use super::global::SCHED;
+use super::m::M;
+use super::p::P;
+use super::{boot, fatal, idle, panic, section};
+use crate::g::{G, GRef, Status, header::flag};
+use crate::stack::arena::{self, CLASSES, Cache, DEFAULT_CLASS, SlotId};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The class of a goroutine that asks for nothing else (`GOROUTINE_STACK` changes it).
+static CLASS: AtomicU8 = AtomicU8::new(DEFAULT_CLASS);
+
+/// Sets the default stack size class; at boot.
+pub(crate) fn set_default_class(class: u8) {
+    CLASS.store(class, Ordering::Relaxed);
+}
+
+/// What a goroutine may be given besides its closure.
+pub(crate) struct Options {
+    pub(crate) class: u8,
+    pub(crate) flags: u32,
+    pub(crate) name: Option<String>,
+}
+
+impl Options {
+    #[inline(always)]
+    pub(crate) fn new() -> Self {
+        Options {
+            class: CLASS.load(Ordering::Relaxed),
+            flags: 0,
+            name: None,
+        }
+    }
+}
+
+/// Starts a goroutine that runs `f`; it is the next to run on this P. Go's `newproc`.
+#[inline]
+pub(crate) fn spawn<F: FnOnce() + 'static>(
+    f: F,
+    options: Options,
+    at: &'static Location<'static>,
+) -> u64 {
+    // A closure too large for a corner of the stack goes on the heap.
+    if size_of::<F>() > arena::size_of_class(options.class) / 4 || align_of::<F>() > 4096 {
+        let boxed = Box::new(f);
+        return spawn_inline(move || boxed(), options, at);
+    }
+    spawn_inline(f, options, at)
+}
+
+#[inline]
+fn spawn_inline<F: FnOnce() + 'static>(
+    f: F,
+    options: Options,
+    at: &'static Location<'static>,
+) -> u64 {
+    boot::ensure();
+    let parent = super::park::current_g().map_or(0, |g| g.id.load(Ordering::Relaxed));
+    let section = section::enter();
+    let p = section.as_ref().and_then(|s| s.p());
+    let g = make(p, &options);
+    let top = g.as_ptr() as usize;
+    let closure = (top - size_of::<F>()) & !(align_of::<F>().max(16) - 1);
+    // SAFETY: between the header and the stack's start, in a slot that is ours; aligned.
+    unsafe { (closure as *mut F).write(f) };
+    g.closure.set(closure as *mut u8);
+    g.entry.set(entry::<F>);
+    g.flags.set(options.flags);
+    g.parent.store(parent, Ordering::Relaxed);
+    g.set_created_at(at);
+    if let Some(name) = options.name {
+        g.set_flag(flag::NAMED, true);
+        names().insert(g.id.load(Ordering::Relaxed), name);
+    }
+    let limit = arena::slot_base(g.slot.get());
+    // SAFETY: the stack lies below the closure in our slot, and nothing ran on it yet.
+    unsafe { g.coro.start(g, closure, limit, body) };
+    g.set_status(Status::Runnable);
+    let id = g.id.load(Ordering::Relaxed);
+    match p {
+        Some(p) => {
+            if p.put_next(g) {
+                idle::wakep();
+            } else {
+                idle::lonely_next();
+            }
+        }
+        None => idle::put_global(g),
+    }
+    id
+}
+
+/// Reads the closure out of the slot and runs it.
+///
+/// # Safety
+/// `closure` holds an `F` that nobody else will read.
+unsafe fn entry<F: FnOnce()>(closure: *mut u8) {
+    // SAFETY: forwarded.
+    let f = unsafe { closure.cast::<F>().read() };
+    f();
+}
+
+/// Names of the goroutines that were given one, by id.
+pub(crate) fn names() -> MutexGuard<'static, BTreeMap<u64, String>> {
+    static NAMES: Mutex<BTreeMap<u64, String>> = Mutex::new(BTreeMap::new());
+    NAMES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A header in a fresh slot, with its id and its count.
+#[inline]
+fn make(p: Option<&'static P>, options: &Options) -> GRef {
+    let class = options.class;
+    let counted = options.flags & flag::SYSTEM == 0;
+    let slot = take_slot(p, class);
+    let id = match p {
+        Some(p) => {
+            if counted {
+                bump(&p.created);
+            }
+            p.next_goid()
+        }
+        None => {
+            if counted {
+                SCHED.created.fetch_add(1, Ordering::Release);
+            }
+            SCHED.goids.fetch_add(1, Ordering::Relaxed)
+        }
+    };
+    // SAFETY: just taken.
+    let g = unsafe { GRef::init(slot, class) };
+    g.id.store(id, Ordering::Relaxed);
+    g
+}
+
+/// A slot from the P's cache, or for whoever has no P. Inside a section.
+#[inline]
+pub(crate) fn take_slot(p: Option<&'static P>, class: u8) -> SlotId {
+    match p {
+        Some(p) => p.cache(class).take(class),
+        None => shared_cache(|c| c[class as usize].take(class)),
+    }
+    .unwrap_or_else(|e| out_of_stacks(&e))
+}
+
+/// Gives a slot back. Inside a section.
+#[inline]
+pub(crate) fn give_slot(p: Option<&'static P>, class: u8, slot: SlotId) {
+    match p {
+        Some(p) => p.cache(class).put(class, slot),
+        None => shared_cache(|c| c[class as usize].put(class, slot)),
+    }
+}
+
+/// One up, by the only writer.
+#[inline(always)]
+fn bump(counter: &AtomicU64) {
+    counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Release);
+}
+
+/// Free slots of whoever has no P.
+fn shared_cache<R>(f: impl FnOnce(&mut [Cache; CLASSES]) -> R) -> R {
+    static SHARED: Mutex<Option<[Cache; CLASSES]>> = Mutex::new(None);
+    let mut guard = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+    f(guard.get_or_insert_default())
+}
+
+#[cold]
+#[inline(never)]
+fn out_of_stacks(e: &std::io::Error) -> ! {
+    fatal::throw(&format!(
+        "cannot make another goroutine stack: {e} (with {} goroutines; the limit may be \
+         vm.max_map_count, memory, or RLIMIT_AS)",
+        SCHED.goroutines()
+    ));
+}
+
+/// The whole life of a goroutine, on its own stack.
+fn body(g: GRef) {
+    // We came out of `execute`: the section it was in ends here.
+    section::end();
+    run_body(g);
+    // Ending is a runtime entry like any other.
+    if let Some(m) = M::current() {
+        section::begin(m);
+    }
+}
+
+#[inline(never)]
+fn run_body(g: GRef) {
+    // SAFETY: `spawn` stored the pair, and this runs once.
+    let result = catch_unwind(AssertUnwindSafe(|| unsafe {
+        (g.entry.get())(g.closure.get());
+    }));
+    if let Err(payload) = result {
+        panic::reached_root(g, payload);
+    }
+    // SAFETY: owner only; nobody else is left who could look.
+    let locals = unsafe { (*g.locals.get()).take() };
+    if locals.is_some() && catch_unwind(AssertUnwindSafe(|| drop(locals))).is_err() {
+        fatal::throw("panic in the destructor of a goroutine-local value");
+    }
+    super::grow::free_segments(g);
+}
+
+/// After the goroutine has left its stack for good, on the M's own. `false`: its thread ends with it.
+pub(crate) fn bury(m: &'static M, g: GRef) -> bool {
+    g.set_status(Status::Dead);
+    if g.has(flag::NAMED) {
+        names().remove(&g.id.load(Ordering::Relaxed));
+    }
+    // SAFETY: owner only.
+    unsafe { *g.unwind.get() = None };
+    let locked = g.lock_count.get() > 0;
+    let counted = !g.has(flag::SYSTEM);
+    let (slot, class): (SlotId, u8) = (g.slot.get(), g.class.get());
+    match m.p() {
+        Some(p) => {
+            if counted {
+                bump(&p.finished);
+            }
+        }
+        None => {
+            if counted {
+                SCHED.finished.fetch_add(1, Ordering::Release);
+            }
+        }
+    }
+    give_slot(m.p(), class, slot);
+    !locked
+}
+
+/// Runs `f` in a goroutine of the runtime: not counted, not shown.
+pub(crate) fn spawn_system<F: FnOnce() + 'static>(f: F) {
+    let options = Options {
+        flags: flag::SYSTEM,
+        ..Options::new()
+    };
+    spawn(f, options, Location::caller());
+}
+
+/// Starts a goroutine and forgets it: what `go!` expands to.
+#[track_caller]
+#[inline]
+pub(crate) fn go<F, R>(f: F)
+where
+    F: FnOnce() -> R + Send + 'static,
+{
+    spawn(
+        move || drop(f()),
+        Options::new(),
+        Location::caller(),
+    );
+}
+
+const _: () = assert!(size_of::<G>() < 512);

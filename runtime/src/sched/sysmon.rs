@@ -1,0 +1,343 @@
+//! sysmon: a thread without a P that watches the others.
+//!
+//! It takes the P of an M that blocks in a bracketed call (after 20 us, if there is work), asks long
+//! runners to give way and takes the P of those that do not (after 10 ms), invites a thief for a
+//! goroutine that waits in `run_next` beside a busy one, polls the network if nobody has for 10 ms,
+//! gives stack memory back, prints the schedtrace, and confirms deadlocks. It sleeps 20 us between
+//! rounds, after 50 rounds without anything to do twice as long each time up to 10 ms, and without
+//! end once everybody has been idle for a while.
+
+use super::find;
+use super::global::SCHED;
+use super::m::M;
+use super::p::P;
+use super::section::{Examine, Examined, examine};
+use super::{deadlock, dump, godebug, idle, preempt, timers};
+use crate::stack::arena;
+use crate::sys::{clock::nanotime, futex, thread};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
+const MS: i64 = 1_000_000;
+/// A goroutine may run this long while others wait (Go's forcePreemptNS).
+const SLICE: i64 = 10 * MS;
+const LEAST_DELAY: u64 = 20;
+const MOST_DELAY: u64 = 10_000;
+/// How long a free chunk of stacks is kept.
+const RECLAIM_AFTER: i64 = 1_000 * MS;
+
+/// Bumped to end sysmon's sleep.
+static NOTE: AtomicU32 = AtomicU32::new(0);
+/// It sleeps for longer than the least delay.
+static SLOW: AtomicBool = AtomicBool::new(false);
+/// It sleeps without end.
+static DEEP: AtomicBool = AtomicBool::new(false);
+
+/// Starts the thread; at boot.
+pub(crate) fn start() {
+    SCHED.now.store(nanotime(), Ordering::Relaxed);
+    let started = std::thread::Builder::new()
+        .name("sysmon".into())
+        .stack_size(256 << 10)
+        .spawn(|| Sysmon::new().run());
+    if started.is_err() {
+        super::fatal::throw("cannot create the sysmon thread");
+    }
+}
+
+/// There may soon be something to watch closely.
+#[inline(always)]
+pub(crate) fn hurry() {
+    if SLOW.load(Ordering::Relaxed) {
+        wake();
+    }
+}
+
+/// Not everybody is idle any more.
+#[inline(always)]
+pub(crate) fn work_began() {
+    if DEEP.load(Ordering::Relaxed) {
+        wake();
+    }
+}
+
+/// Ends its sleep.
+#[cold]
+#[inline(never)]
+pub(crate) fn wake() {
+    SLOW.store(false, Ordering::Relaxed);
+    DEEP.store(false, Ordering::Relaxed);
+    NOTE.fetch_add(1, Ordering::SeqCst);
+    futex::wake(&raw const NOTE);
+}
+
+/// What it saw of a P in an earlier round.
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    sched_tick: u32,
+    switches: u32,
+    syscall_tick: u32,
+    in_syscall: bool,
+    /// When the slice and the goroutine were first seen.
+    slice_since: i64,
+    run_since: i64,
+    /// The thread and its CPU time when the goroutine was first seen, and whether it was asked.
+    tid: i32,
+    cpu: i64,
+    asked: bool,
+    lonely: bool,
+}
+
+struct Sysmon {
+    seen: Vec<Seen>,
+    quiet_rounds: u32,
+    idle_since: i64,
+    delay: u64,
+    trace_every: i64,
+    last_trace: i64,
+    last_reclaim: i64,
+    started: i64,
+}
+
+impl Sysmon {
+    fn new() -> Self {
+        let now = nanotime();
+        Sysmon {
+            seen: Vec::new(),
+            quiet_rounds: 0,
+            idle_since: now,
+            delay: LEAST_DELAY,
+            trace_every: godebug::number("schedtrace").unwrap_or(0) * MS,
+            last_trace: now,
+            last_reclaim: now,
+            started: now,
+        }
+    }
+
+    fn run(mut self) {
+        loop {
+            self.sleep();
+            let now = nanotime();
+            SCHED.now.store(now, Ordering::Relaxed);
+            let did = self.retake(now) | self.poll(now);
+            self.quiet_rounds = if did { 0 } else { self.quiet_rounds + 1 };
+            if self.delay == LEAST_DELAY || self.quiet_rounds % 16 == 0 {
+                deadlock::confirm();
+            }
+            if self.trace_every > 0 && now - self.last_trace >= self.trace_every {
+                self.last_trace = now;
+                dump::sched_trace(
+                    (now - self.started) / MS,
+                    godebug::number("scheddetail") == Some(1),
+                );
+            }
+            if now - self.last_reclaim > 100 * MS {
+                self.last_reclaim = now;
+                arena::reclaim(now - RECLAIM_AFTER);
+            }
+        }
+    }
+
+    fn sleep(&mut self) {
+        if self.quiet_rounds == 0 {
+            self.delay = LEAST_DELAY;
+        } else if self.quiet_rounds > 50 {
+            self.delay = (self.delay * 2).min(MOST_DELAY);
+        }
+        let note = NOTE.load(Ordering::SeqCst);
+        let slow = self.delay > LEAST_DELAY;
+        SLOW.store(slow, Ordering::Relaxed);
+        if self.may_sleep_deeply() {
+            DEEP.store(true, Ordering::SeqCst);
+            if all_idle() {
+                futex::wait(&NOTE, note, None);
+            }
+            DEEP.store(false, Ordering::Relaxed);
+        } else {
+            futex::wait(&NOTE, note, Some(Duration::from_micros(self.delay)));
+        }
+        if slow && NOTE.load(Ordering::SeqCst) != note {
+            // Somebody called: look closely for a while.
+            self.quiet_rounds = 0;
+            self.delay = LEAST_DELAY;
+        }
+    }
+
+    /// Everybody has been idle for long enough that the stacks of the last burst are back.
+    fn may_sleep_deeply(&mut self) -> bool {
+        let now = nanotime();
+        if !all_idle() {
+            self.idle_since = now;
+            return false;
+        }
+        if self.trace_every > 0 || deadlock::suspected() || now - self.idle_since < RECLAIM_AFTER + 300 * MS {
+            if now - self.idle_since > 100 * MS {
+                flush_idle_ps();
+            }
+            return false;
+        }
+        true
+    }
+
+    /// Nobody has polled the network for 10 ms.
+    fn poll(&mut self, now: i64) -> bool {
+        let last = SCHED.last_poll.load(Ordering::Relaxed);
+        if last == 0 || last + SLICE > now || crate::netpoll::waiters() == 0 {
+            // A timer is overdue and a P is idle: somebody should look.
+            if SCHED.idle_ps.load(Ordering::Relaxed) > 0 && timers::first() < now - MS {
+                idle::wakep();
+            }
+            return false;
+        }
+        SCHED.last_poll.store(now, Ordering::Relaxed);
+        find::poll_now(None);
+        true
+    }
+
+    /// Go's `retake`.
+    fn retake(&mut self, now: i64) -> bool {
+        let mut did = false;
+        for (i, p) in SCHED.ps().enumerate() {
+            if self.seen.len() <= i {
+                self.seen.push(Seen::default());
+            }
+            let Some(m) = p.owner() else {
+                self.seen[i].lonely = false;
+                continue;
+            };
+            did |= look_at(&mut self.seen[i], p, m, now);
+        }
+        did
+    }
+}
+
+fn all_idle() -> bool {
+    SCHED.idle_ps.load(Ordering::SeqCst) as usize >= SCHED.procs.load(Ordering::SeqCst)
+}
+
+/// Stacks cached by idle Ps go back to the central lists.
+fn flush_idle_ps() {
+    let mut flushed: Option<&'static P> = None;
+    loop {
+        let Some(p) = SCHED.lock().take_idle_p() else {
+            break;
+        };
+        // The P is ours: nobody can use it meanwhile.
+        p.flush_caches();
+        p.idle_link.set(flushed);
+        flushed = Some(p);
+    }
+    while let Some(p) = flushed {
+        flushed = p.idle_link.take();
+        SCHED.lock().put_idle_p(p);
+    }
+    // Work that came while no P was idle was published before we look here.
+    if SCHED.queue_len.load(Ordering::SeqCst) != 0 || timers::first() <= nanotime() {
+        idle::wakep();
+    }
+}
+
+/// Is there anything that `p` could do, if its M does not?
+fn work_for(p: &P, now: i64) -> bool {
+    p.has_next()
+        || p.has_queued()
+        || SCHED.queue_len.load(Ordering::Relaxed) != 0
+        || p.timers.first() <= now
+        || p.retired.load(Ordering::Relaxed)
+}
+
+fn look_at(seen: &mut Seen, p: &'static P, m: &'static M, now: i64) -> bool {
+    let sched_tick = p.sched_tick.load(Ordering::Relaxed);
+    let switches = p.switches.load(Ordering::Relaxed);
+    let syscall_tick = p.syscall_tick.load(Ordering::Relaxed);
+    let in_syscall = m.in_syscall.load(Ordering::Relaxed);
+    let same_syscall = in_syscall && seen.in_syscall && seen.syscall_tick == syscall_tick;
+    let same_run = seen.switches == switches && seen.tid == m.tid.load(Ordering::Relaxed);
+    if seen.sched_tick != sched_tick || !same_run {
+        if seen.sched_tick != sched_tick {
+            seen.slice_since = now;
+        }
+        if !same_run {
+            seen.run_since = now;
+            seen.tid = m.tid.load(Ordering::Relaxed);
+            seen.cpu = thread::cpu_time(seen.tid).unwrap_or(0);
+            seen.asked = false;
+        }
+    }
+    seen.sched_tick = sched_tick;
+    seen.switches = switches;
+    seen.syscall_tick = syscall_tick;
+    seen.in_syscall = in_syscall;
+
+    if same_syscall {
+        // Seen in the same bracketed call before, so for 20 us at least.
+        let nobody_else = SCHED.idle_ps.load(Ordering::Relaxed)
+            + SCHED.spinning.load(Ordering::Relaxed)
+            == 0;
+        if work_for(p, now) || nobody_else || now - seen.run_since > SLICE {
+            return take(p, m);
+        }
+        return false;
+    }
+    if in_syscall {
+        return false;
+    }
+    // A goroutine waits in `run_next` while this one runs on, and a P is idle: invite a thief.
+    if p.has_next() && same_run && SCHED.idle_ps.load(Ordering::Relaxed) > 0 {
+        if seen.lonely {
+            idle::wakep();
+        }
+        seen.lonely = true;
+    } else {
+        seen.lonely = false;
+    }
+    if now - seen.slice_since < SLICE {
+        return false;
+    }
+    ask(p, m);
+    if !same_run || now - seen.run_since < SLICE || !work_for(p, now) {
+        return false;
+    }
+    long_runner(seen, p, m, now)
+}
+
+/// Asks the goroutine on `p` to give way.
+fn ask(p: &P, m: &M) {
+    p.attention.store(true, Ordering::Relaxed);
+    m.stackguard.store(usize::MAX, Ordering::Relaxed);
+}
+
+/// One goroutine has been on its P for 10 ms while others wait, and has not answered.
+fn long_runner(seen: &mut Seen, p: &'static P, m: &'static M, now: i64) -> bool {
+    let cpu = thread::cpu_time(seen.tid).unwrap_or(i64::MAX);
+    let ran = cpu - seen.cpu;
+    if ran < SLICE / 2 {
+        // It did not run: blocked in a call that nobody bracketed, or starved by the system.
+        return thread::is_blocked(seen.tid) && take(p, m);
+    }
+    if !seen.asked {
+        // It has one round to answer.
+        seen.asked = true;
+        return true;
+    }
+    let _ = now;
+    if SCHED.hogs.load(Ordering::Relaxed) >= preempt::hog_limit() {
+        return false;
+    }
+    take(p, m)
+}
+
+/// Takes the P from its M and runs it elsewhere.
+fn take(p: &'static P, m: &'static M) -> bool {
+    match examine(m, p, Examine::Take) {
+        Examined::Took => {
+            if m.in_syscall.load(Ordering::Relaxed) {
+                // A blocked thread is not a hog.
+                m.settle_detached();
+            }
+            idle::handoffp(p);
+            true
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,98 @@
+//! Arming timers and firing what is due.
+
+use super::global::SCHED;
+use super::p::P;
+use super::{boot, idle, section};
+use crate::netpoll;
+use std::sync::atomic::{Ordering, fence};
+
+pub(crate) use crate::sys::clock::nanotime;
+pub(crate) use crate::timers::TimerNode;
+
+/// Arms a timer: `node.fire` will be called once, not before `when` (nanoseconds on
+/// [`nanotime`]'s clock), unless [`disarm`] returns `true`.
+///
+/// # Safety
+/// The node is not armed, and stays where it is until it was disarmed or fired.
+pub(crate) unsafe fn arm(node: *const TimerNode, when: i64) {
+    boot::ensure();
+    let became_first = {
+        let section = section::enter();
+        let p = section.as_ref().and_then(|s| s.p()).unwrap_or(SCHED.p(0));
+        // SAFETY: forwarded.
+        unsafe { p.timers.insert(node, when) }
+    };
+    if became_first {
+        wake_poller(when);
+    }
+}
+
+/// [`arm`] for a goroutine that parks right afterwards: its M looks at the timers by itself before
+/// it sleeps, so nobody need be woken for it.
+///
+/// # Safety
+/// As [`arm`].
+pub(crate) unsafe fn arm_before_park(node: *const TimerNode, when: i64) {
+    if let Some(s) = section::enter()
+        && let Some(p) = s.p()
+    {
+        // SAFETY: forwarded.
+        unsafe { p.timers.insert(node, when) };
+        return;
+    }
+    // SAFETY: forwarded.
+    unsafe { arm(node, when) };
+}
+
+/// Disarms. `false`: it was not armed, or has fired, or is about to be fired.
+///
+/// # Safety
+/// The node is alive.
+pub(crate) unsafe fn disarm(node: *const TimerNode) -> bool {
+    // SAFETY: forwarded.
+    unsafe { crate::timers::remove(node) }
+}
+
+/// Somebody must be awake at `when`.
+pub(crate) fn wake_poller(when: i64) {
+    // Pairs with the fence in `find::wait_for_network`.
+    fence(Ordering::SeqCst);
+    if SCHED.last_poll.load(Ordering::SeqCst) == 0 {
+        let until = SCHED.poll_until.load(Ordering::SeqCst);
+        if until == 0 || until > when {
+            netpoll::wake();
+        }
+    } else {
+        idle::wakep();
+    }
+}
+
+/// The next due time of all Ps.
+pub(crate) fn first() -> i64 {
+    SCHED
+        .ps()
+        .map(|p| p.timers.first())
+        .min()
+        .unwrap_or(i64::MAX)
+}
+
+/// Fires what is due in `p`'s heap; `true` if something was. The clock is read only if there is a
+/// timer at all.
+#[inline(always)]
+pub(crate) fn check(p: &P) -> bool {
+    let first = p.timers.first();
+    first != i64::MAX && first <= nanotime() && fire_due(p)
+}
+
+#[inline(never)]
+fn fire_due(p: &P) -> bool {
+    let now = nanotime();
+    let mut fired = false;
+    while let Some((node, due)) = p.timers.pop_due(now) {
+        fired = true;
+        // SAFETY: the node's owner keeps it until its `fire` was called; we call it once, on an
+        // M's own stack, with no lock held.
+        unsafe { ((*node).fire())(node, due) };
+    }
+    fired
+}
