@@ -146,6 +146,8 @@ pub(crate) struct G {
     pub(crate) parent: AtomicU64,
     created_at: AtomicPtr<Location<'static>>,
     pub(crate) flags: Cell<u32>,
+    /// Open `NoSuspend` scopes.
+    pub(crate) no_suspend: Cell<u32>,
     /// Size of the current segment; 0 = the first, the slot itself.
     pub(crate) segment_size: Cell<usize>,
     /// Bytes of stack in the segments before the current one.
@@ -349,6 +351,9 @@ mod tests {
     #[test]
     fn reasons_have_gos_words() {
         assert_eq!(WaitReason::ChanReceiveNil.text(), "chan receive (nil chan)");
-        assert_eq!(WaitReason::ALL[WaitReason::Sleep as usize], WaitReason::Sleep);
+        assert_eq!(
+            WaitReason::ALL[WaitReason::Sleep as usize],
+            WaitReason::Sleep
+        );
     }
 }

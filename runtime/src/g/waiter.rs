@@ -115,7 +115,10 @@ impl ThreadParker {
         let recycled = FREE.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let p = recycled.unwrap_or_else(|| {
             let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
-            assert!(id < THREAD_IDS, "more than 65,535 plain threads blocked at once");
+            assert!(
+                id < THREAD_IDS,
+                "more than 65,535 plain threads blocked at once"
+            );
             let p: &'static ThreadParker = Box::leak(Box::new(ThreadParker {
                 token: AtomicU32::new(0),
                 id,

@@ -51,7 +51,11 @@ pub(crate) fn append(out: &mut String, who: Who) {
     }
     let me = current_g();
     if let Some(g) = me {
-        let _ = writeln!(out, "\ngoroutine {} [running]:", g.id.load(Ordering::Relaxed));
+        let _ = writeln!(
+            out,
+            "\ngoroutine {} [running]:",
+            g.id.load(Ordering::Relaxed)
+        );
         if who != Who::CurrentBriefly {
             frames(out, &Backtrace::force_capture(), level);
         }
@@ -171,8 +175,21 @@ pub(crate) fn frames(out: &mut String, trace: &Backtrace, level: Level) {
 fn is_internal(name: &str) -> bool {
     let name = name.trim_start_matches('<');
     [
-        "std::", "core::", "alloc::", "goroutines::", "corosensei::", "rust_", "_rust", "__rust",
-        "stack_", "_Unwind", "main", "_start", "__libc", "start_thread", "clone",
+        "std::",
+        "core::",
+        "alloc::",
+        "goroutines::",
+        "corosensei::",
+        "rust_",
+        "_rust",
+        "__rust",
+        "stack_",
+        "_Unwind",
+        "main",
+        "_start",
+        "__libc",
+        "start_thread",
+        "clone",
     ]
     .iter()
     .any(|p| {

@@ -276,11 +276,12 @@ impl Sched {
                 .ps()
                 .map(|p| p.finished.load(Ordering::Acquire))
                 .sum::<u64>();
-        let made: u64 = self.created.load(Ordering::Acquire)
-            + self
-                .ps()
-                .map(|p| p.created.load(Ordering::Acquire))
-                .sum::<u64>();
-        made.saturating_sub(ended)
+        self.made().saturating_sub(ended)
+    }
+
+    /// Goroutines ever made, without the runtime's own.
+    pub(crate) fn made(&'static self) -> u64 {
+        let with_p: u64 = self.ps().map(|p| p.created.load(Ordering::Acquire)).sum();
+        self.created.load(Ordering::Acquire) + with_p
     }
 }

@@ -5,6 +5,7 @@
 //! [`timers`] · [`syscall`] · [`preempt`] · [`sysmon`] · [`procs`] · [`threads`] · [`grow`] ·
 //! [`panic`] · [`dump`] · [`deadlock`] · [`fatal`].
 
+pub(crate) mod abandon;
 pub(crate) mod boot;
 pub(crate) mod cgroup;
 pub(crate) mod deadlock;

@@ -88,7 +88,8 @@ impl P {
     }
 
     pub(crate) fn set_owner(&self, m: &'static M) {
-        self.owner.store(ptr::from_ref(m).cast_mut(), Ordering::Release);
+        self.owner
+            .store(ptr::from_ref(m).cast_mut(), Ordering::Release);
     }
 
     pub(crate) fn clear_owner(&self) {

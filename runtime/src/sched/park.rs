@@ -47,6 +47,10 @@ pub(crate) unsafe fn park(reason: WaitReason, commit: super::m::Commit, arg: *mu
         // SAFETY: forwarded.
         return unsafe { park_thread(reason, commit, arg) };
     };
+    debug_assert!(
+        g.no_suspend.get() == 0,
+        "suspended inside a NoSuspend scope"
+    );
     section::begin(m);
     // A panicking goroutine keeps its thread: std counts panics per thread.
     let keep = std::thread::panicking() && keep_thread(m, g);
@@ -82,8 +86,7 @@ fn keep_thread(m: &'static M, g: GRef) -> bool {
 #[cold]
 fn release_thread(g: GRef) {
     g.set_flag(flag::KEEPS_THREAD, false);
-    g.locked_m
-        .store(std::ptr::null_mut(), Ordering::Relaxed);
+    g.locked_m.store(std::ptr::null_mut(), Ordering::Relaxed);
     if let Some(m) = M::current() {
         m.locked_g.set(None);
     }

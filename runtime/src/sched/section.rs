@@ -123,9 +123,8 @@ pub(crate) fn examine(m: &'static M, p: &'static P, what: Examine) -> Examined {
 
 fn examine_locked(m: &'static M, p: &'static P, what: Examine) -> Examined {
     let raw = std::ptr::from_ref(p) as usize;
-    let tag = m
-        .p
-        .compare_exchange(raw, raw | 1, Ordering::SeqCst, Ordering::Relaxed);
+    let tag =
+        m.p.compare_exchange(raw, raw | 1, Ordering::SeqCst, Ordering::Relaxed);
     if tag.is_err() {
         return Examined::Busy;
     }
@@ -133,9 +132,8 @@ fn examine_locked(m: &'static M, p: &'static P, what: Examine) -> Examined {
     barrier::heavy();
     // Release: pairs with the Acquire load in `begin`.
     let untag = || {
-        let _ = m
-            .p
-            .compare_exchange(raw | 1, raw, Ordering::Release, Ordering::Relaxed);
+        let _ =
+            m.p.compare_exchange(raw | 1, raw, Ordering::Release, Ordering::Relaxed);
     };
     // Acquire: pairs with the Release store that left the section.
     if m.in_runtime.load(Ordering::Acquire) {

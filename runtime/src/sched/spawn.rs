@@ -6,9 +6,9 @@ use super::p::P;
 use super::{boot, fatal, idle, panic, section};
 use crate::g::{G, GRef, Status, header::flag};
 use crate::stack::arena::{self, CLASSES, Cache, DEFAULT_CLASS, SlotId};
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The class of a goroutine that asks for nothing else (`GOROUTINE_STACK` changes it).
@@ -242,6 +242,11 @@ pub(crate) fn spawn_system<F: FnOnce() + 'static>(f: F) {
     spawn(f, options, Location::caller());
 }
 
+/// Is it one of the runtime's own?
+pub(crate) fn is_system(g: GRef) -> bool {
+    g.has(flag::SYSTEM)
+}
+
 /// Starts a goroutine and forgets it: what `go!` expands to.
 #[track_caller]
 #[inline]
@@ -249,11 +254,7 @@ pub(crate) fn go<F, R>(f: F)
 where
     F: FnOnce() -> R + Send + 'static,
 {
-    spawn(
-        move || drop(f()),
-        Options::new(),
-        Location::caller(),
-    );
+    spawn(move || drop(f()), Options::new(), Location::caller());
 }
 
 const _: () = assert!(size_of::<G>() < 512);

@@ -38,8 +38,10 @@ fn enter() -> bool {
         return false;
     }
     if let Some(p) = section.p() {
-        p.syscall_tick
-            .store(p.syscall_tick.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+        p.syscall_tick.store(
+            p.syscall_tick.load(Ordering::Relaxed).wrapping_add(1),
+            Ordering::Relaxed,
+        );
     }
     g.set_status(Status::Syscall);
     m.in_syscall.store(true, Ordering::Relaxed);

@@ -170,7 +170,10 @@ impl Sysmon {
             self.idle_since = now;
             return false;
         }
-        if self.trace_every > 0 || deadlock::suspected() || now - self.idle_since < RECLAIM_AFTER + 300 * MS {
+        if self.trace_every > 0
+            || deadlock::suspected()
+            || now - self.idle_since < RECLAIM_AFTER + 300 * MS
+        {
             if now - self.idle_since > 100 * MS {
                 flush_idle_ps();
             }
@@ -271,9 +274,8 @@ fn look_at(seen: &mut Seen, p: &'static P, m: &'static M, now: i64) -> bool {
 
     if same_syscall {
         // Seen in the same bracketed call before, so for 20 us at least.
-        let nobody_else = SCHED.idle_ps.load(Ordering::Relaxed)
-            + SCHED.spinning.load(Ordering::Relaxed)
-            == 0;
+        let nobody_else =
+            SCHED.idle_ps.load(Ordering::Relaxed) + SCHED.spinning.load(Ordering::Relaxed) == 0;
         if work_for(p, now) || nobody_else || now - seen.run_since > SLICE {
             return take(p, m);
         }

@@ -23,8 +23,7 @@ pub(crate) fn unlock() {
     }
     g.lock_count.set(n - 1);
     if n == 1 {
-        g.locked_m
-            .store(std::ptr::null_mut(), Ordering::Relaxed);
+        g.locked_m.store(std::ptr::null_mut(), Ordering::Relaxed);
         if let Some(m) = M::current() {
             m.locked_g.set(None);
         }

@@ -115,10 +115,7 @@ pub(crate) fn slot_base(id: SlotId) -> usize {
 pub(crate) fn slot_at(addr: usize) -> Option<(SlotId, u8)> {
     let arena = ARENA.get()?;
     let offset = addr.checked_sub(arena.base)?;
-    let class = arena
-        .class_of
-        .get(offset / CHUNK)?
-        .load(Ordering::Acquire);
+    let class = arena.class_of.get(offset / CHUNK)?.load(Ordering::Acquire);
     if class == NO_CLASS {
         return None;
     }
@@ -239,15 +236,25 @@ impl Cache {
         if self.len <= keep {
             return;
         }
-        let arena = arena();
+        // The first `keep` are the warmest; what hangs on the last of them goes.
+        let mut rest = self.head;
+        let mut last_kept = 0;
+        for _ in 0..keep {
+            last_kept = rest;
+            rest = word(rest).link();
+        }
+        match keep {
+            0 => self.head = 0,
+            _ => word(last_kept).set_free(0),
+        }
         let now = crate::sys::clock::nanotime();
-        let mut c = central(arena);
-        while self.len > keep {
-            let id = self.head;
-            self.head = word(id).link();
-            self.len -= 1;
+        let mut c = central(arena());
+        for _ in keep..self.len {
+            let id = rest;
+            rest = word(id).link();
             c.give(class, id, now);
         }
+        self.len = keep;
     }
 }
 

@@ -116,10 +116,8 @@ impl SlotWord {
         let ticket = (number << TICKET_SHIFT) | (u64::from(own_id) << ID_SHIFT);
         // A waker of the previous, abandoned wait may have changed the word since the load: its
         // change is about a wait that is over, so losing it is right.
-        self.0.store(
-            (number << TICKET_SHIFT) | ARMED,
-            Ordering::Release,
-        );
+        self.0
+            .store((number << TICKET_SHIFT) | ARMED, Ordering::Release);
         Ticket(ticket)
     }
 
@@ -176,7 +174,11 @@ mod tests {
         assert_eq!(w.end(t), Ended::Parked);
         assert_eq!(w.end(t), Ended::TooLate);
         let t2 = w.open(THREAD_IDS + 7);
-        assert_eq!(w.end(t), Ended::TooLate, "an old ticket never ends a new wait");
+        assert_eq!(
+            w.end(t),
+            Ended::TooLate,
+            "an old ticket never ends a new wait"
+        );
         assert_eq!(w.end(t2), Ended::BeforePark);
         assert!(!w.park(t2), "ended before the park");
     }

@@ -53,13 +53,7 @@ pub(crate) unsafe fn unmap(addr: usize, len: usize) {
 /// The range lies in a reservation made here and belongs to the caller.
 pub(crate) unsafe fn make_usable(addr: usize, len: usize) -> io::Result<()> {
     // SAFETY: forwarded.
-    check(unsafe {
-        libc::mprotect(
-            addr as *mut _,
-            len,
-            libc::PROT_READ | libc::PROT_WRITE,
-        )
-    })
+    check(unsafe { libc::mprotect(addr as *mut _, len, libc::PROT_READ | libc::PROT_WRITE) })
 }
 
 /// Takes all access away; two VMAs a call, the expensive kind of guard.

@@ -1,9 +1,9 @@
 //! What the operating system gives: the only place that talks to libc.
 //! Nothing here knows about goroutines; everything above may use it.
 
-pub(crate) mod epoll;
 pub(crate) mod barrier;
 pub(crate) mod clock;
+pub(crate) mod epoll;
 pub(crate) mod futex;
 pub(crate) mod mem;
 pub(crate) mod spin;

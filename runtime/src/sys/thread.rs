@@ -22,7 +22,9 @@ pub(crate) fn id() -> i32 {
 
 /// How many threads the process has, by the kernel's count; `None` if it cannot be read.
 pub(crate) fn count_in_process() -> Option<usize> {
-    std::fs::read_dir("/proc/self/task").ok().map(Iterator::count)
+    std::fs::read_dir("/proc/self/task")
+        .ok()
+        .map(Iterator::count)
 }
 
 /// Processors that this process may run on (the affinity mask), fixed at the first call.

@@ -86,6 +86,7 @@ impl Heap {
     }
 
     /// Locks, with room for one more item: the vector never grows under the lock.
+    #[allow(clippy::mut_from_ref)]
     fn lock_with_room(&self) -> &mut Vec<Item> {
         let mut spare = Vec::new();
         loop {
@@ -120,7 +121,8 @@ impl Heap {
         n.heap
             .store(ptr::from_ref(self).cast_mut(), Ordering::Release);
         items.push(Item { when, node });
-        let at = sift_up(items, items.len() - 1);
+        let last = items.len() - 1;
+        let at = sift_up(items, last);
         self.publish(items);
         self.lock.unlock();
         at == 0

@@ -1,0 +1,34 @@
+//! Go's package `runtime/debug`: limits.
+
+use crate::sched::global::SCHED;
+use crate::sched::{grow, preempt};
+use std::sync::atomic::Ordering;
+
+/// Sets the most bytes that one goroutine's stack may grow to, and returns the old limit
+/// (1,000,000,000). Beyond it the process dies: `fatal error: stack overflow`. Go's
+/// `debug.SetMaxStack`.
+///
+/// # Examples
+/// ```
+/// let old = goroutines::debug::set_max_stack(64 << 20);
+/// assert_eq!(goroutines::debug::set_max_stack(old), 64 << 20);
+/// ```
+pub fn set_max_stack(bytes: usize) -> usize {
+    grow::set_max_stack(bytes)
+}
+
+/// Sets the most threads that the scheduler may make, and returns the old limit (10,000). Go's
+/// `debug.SetMaxThreads`.
+pub fn set_max_threads(n: usize) -> usize {
+    let n = i32::try_from(n).unwrap_or(i32::MAX);
+    SCHED.max_threads.swap(n, Ordering::Relaxed) as usize
+}
+
+/// Sets how many threads may run goroutines that have lost their P because they did not give way,
+/// and returns the old limit (4 times GOMAXPROCS, at most 64). Go has none: it stops such goroutines.
+pub fn set_max_hogs(n: usize) -> usize {
+    let old = preempt::hog_limit();
+    let n = i32::try_from(n).unwrap_or(i32::MAX);
+    preempt::MAX_HOGS.store(n, Ordering::Relaxed);
+    old as usize
+}

@@ -1,0 +1,132 @@
+//! Where a program enters the runtime: `#[goroutine] fn main`, `#[goroutine] #[test]`, `run`.
+
+use crate::g::header::flag;
+use crate::join::Packet;
+use crate::sched::spawn::{Options as SpawnOptions, spawn};
+use crate::sched::{boot, deadlock, fatal, panic, procs};
+use crate::stack::arena;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
+use std::process::{ExitCode, Termination};
+
+/// What `#[goroutine(stack = .., procs = ..)]` gives to `main` and tests.
+#[doc(hidden)]
+#[derive(Default)]
+pub struct Options {
+    /// Bytes of stack.
+    pub stack: Option<usize>,
+    /// GOMAXPROCS.
+    pub procs: Option<usize>,
+}
+
+/// The main goroutine has room for whatever a `main` usually has (virtual, like a thread's).
+const MAIN_STACK: usize = 8 << 20;
+/// And a test what a test's thread has.
+const TEST_STACK: usize = 2 << 20;
+
+impl Options {
+    fn class(&self, default: usize) -> u8 {
+        let bytes = self.stack.unwrap_or(default);
+        arena::class_for(bytes).unwrap_or(arena::CLASSES as u8 - 1)
+    }
+
+    fn apply(&self) {
+        boot::ensure();
+        if let Some(n) = self.procs {
+            procs::gomaxprocs(n);
+        }
+    }
+}
+
+/// Runs `f` as goroutine 1 on this thread and ends the process when it returns: other goroutines are
+/// cut off, their destructors do not run.
+#[doc(hidden)]
+#[track_caller]
+pub fn main<R: Termination + 'static>(
+    options: Options,
+    f: impl FnOnce() -> R + Send + 'static,
+) -> ! {
+    options.apply();
+    panic::install_hook();
+    deadlock::enable();
+    let main = move || {
+        let code = f().report();
+        fatal::wait_if_dying();
+        exit(code)
+    };
+    let spawn_options = SpawnOptions {
+        class: options.class(MAIN_STACK),
+        flags: flag::MAIN,
+        ..SpawnOptions::new()
+    };
+    // The flag suffices: nobody sees the closure's type, which is never `()`.
+    spawn(
+        move || drop::<std::convert::Infallible>(main()),
+        spawn_options,
+        Location::caller(),
+    );
+    boot::run_on_this_thread()
+}
+
+/// Ends the process as returning from `main` does.
+fn exit(code: ExitCode) -> ! {
+    // `ExitCode` has no stable way to its number but comparison.
+    let number = (0..=u8::MAX).find(|&n| ExitCode::from(n) == code);
+    fatal::exit(number.map_or(1, i32::from))
+}
+
+/// Runs a test as a goroutine; its panic fails that test only.
+#[doc(hidden)]
+#[track_caller]
+pub fn test<R: Send>(options: Options, f: impl FnOnce() -> R + Send) -> R {
+    options.apply();
+    run_with(options.class(TEST_STACK), f)
+}
+
+/// Runs `f` as a goroutine and waits for it, from a plain thread (a test, a callback, a `main` that
+/// is not a goroutine). From a goroutine it works too.
+///
+/// # Panics
+/// With the panic of `f`; with `goroutine exited` if `f` ended by [`goexit`](crate::runtime::goexit).
+///
+/// # Suspends
+/// When called from a goroutine.
+///
+/// # Examples
+/// ```
+/// use goroutines::{make, go, runtime};
+///
+/// let sum = runtime::run(|| {
+///     let ch = make!(chan i32);
+///     go!([tx = ch.sender()], move || tx.send(40));
+///     ch.recv().unwrap() + 2
+/// });
+/// assert_eq!(sum, 42);
+/// ```
+#[track_caller]
+pub fn run<R: Send>(f: impl FnOnce() -> R + Send) -> R {
+    boot::ensure();
+    run_with(SpawnOptions::new().class, f)
+}
+
+#[track_caller]
+fn run_with<R: Send>(class: u8, f: impl FnOnce() -> R + Send) -> R {
+    let packet = Packet::new();
+    let task = {
+        let packet = &packet;
+        move || packet.finish(catch_unwind(AssertUnwindSafe(f)))
+    };
+    let task: Box<dyn FnOnce() + Send + '_> = Box::new(task);
+    // SAFETY: the closure borrows `packet` and what `f` borrows; we do not return before it has
+    // finished, `wait` cannot unwind, and `finish` touches the packet last under its lock.
+    let task: Box<dyn FnOnce() + Send + 'static> = unsafe { std::mem::transmute(task) };
+    let options = SpawnOptions {
+        class,
+        ..SpawnOptions::new()
+    };
+    spawn(task, options, Location::caller());
+    match packet.wait() {
+        Ok(r) => r,
+        Err(p) if p.is::<panic::Goexit>() => panic!("goroutine exited"),
+        Err(p) => resume_unwind(p),
+    }
+}

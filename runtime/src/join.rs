@@ -1,0 +1,297 @@
+//! `spawn`: a goroutine with a result.
+
+use crate::g::header::flag;
+use crate::sched::panic::{Goexit, Payload, before_block, die_of, take_replacement};
+use crate::sched::park::{WaitReason, Waiter, current_g, park_unlock, ready};
+use crate::sched::spawn::{self, Options};
+use crate::stack::arena;
+use crate::sys::spin::SpinLock;
+use std::cell::UnsafeCell;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::sync::Arc;
+use std::thread::Result as ThreadResult;
+
+/// Where a goroutine leaves its result for the one who joins it.
+pub(crate) struct Packet<T> {
+    lock: SpinLock,
+    /// Under `lock`.
+    state: UnsafeCell<State<T>>,
+}
+
+enum State<T> {
+    Running {
+        waiter: Option<Waiter>,
+        detached: bool,
+    },
+    Done(ThreadResult<T>),
+    Taken,
+}
+
+// SAFETY: the state is touched under the lock only; a `T` moves from the goroutine to the joiner.
+unsafe impl<T: Send> Sync for Packet<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send> Send for Packet<T> {}
+
+impl<T> Packet<T> {
+    pub(crate) fn new() -> Self {
+        Packet {
+            lock: SpinLock::new(),
+            state: UnsafeCell::new(State::Running {
+                waiter: None,
+                detached: false,
+            }),
+        }
+    }
+
+    /// The goroutine's last act. A panic that nobody will join ends the process.
+    pub(crate) fn finish(&self, result: ThreadResult<T>) {
+        let result = result.map_err(take_replacement);
+        self.lock.lock();
+        // SAFETY: under the lock.
+        let state = unsafe { &mut *self.state.get() };
+        let State::Running { waiter, detached } = *state else {
+            unreachable!("a goroutine finishes once");
+        };
+        if detached {
+            self.lock.unlock();
+            if let Err(p) = result
+                && !p.is::<Goexit>()
+            {
+                die(&p);
+            }
+            return;
+        }
+        if result.is_err()
+            && let Some(g) = current_g()
+        {
+            // Whoever joins gets the panic: it is no longer ours to report.
+            g.unwind_state().panics.clear();
+        }
+        *state = State::Done(result);
+        self.lock.unlock();
+        if let Some(w) = waiter {
+            // SAFETY: the waiter parked under the lock, and we alone took it out of the state. It
+            // is copied: the packet may be gone once the lock is free and it is ready.
+            unsafe { ready(w) };
+        }
+    }
+
+    /// Waits for the result and takes it.
+    pub(crate) fn wait(&self) -> ThreadResult<T> {
+        self.lock.lock();
+        // SAFETY: under the lock.
+        if let State::Running { waiter, .. } = unsafe { &mut *self.state.get() } {
+            *waiter = Some(Waiter::current());
+            park_unlock(WaitReason::Join, &self.lock);
+            self.lock.lock();
+        }
+        // SAFETY: under the lock.
+        let state = std::mem::replace(unsafe { &mut *self.state.get() }, State::Taken);
+        self.lock.unlock();
+        match state {
+            State::Done(r) => r,
+            _ => unreachable!("woken by `finish`, and joined once"),
+        }
+    }
+
+    fn is_finished(&self) -> bool {
+        self.lock.lock();
+        // SAFETY: under the lock.
+        let done = !matches!(unsafe { &*self.state.get() }, State::Running { .. });
+        self.lock.unlock();
+        done
+    }
+
+    /// Nobody will join.
+    fn detach(&self) {
+        self.lock.lock();
+        // SAFETY: under the lock.
+        let state = unsafe { &mut *self.state.get() };
+        if let State::Running { detached, .. } = state {
+            *detached = true;
+            self.lock.unlock();
+            return;
+        }
+        let state = std::mem::replace(state, State::Taken);
+        self.lock.unlock();
+        if let State::Done(Err(p)) = state
+            && !p.is::<Goexit>()
+        {
+            die(&p);
+        }
+    }
+}
+
+/// A panic that nobody can join any more ends the process, as in `go!`.
+fn die(p: &Payload) {
+    match current_g() {
+        Some(g) => die_of(g, p),
+        None => {
+            eprintln!("panic: {}", crate::sched::panic::message_of(p.as_ref()));
+            std::process::exit(2);
+        }
+    }
+}
+
+/// The other end of a [`spawn`]ed goroutine.
+///
+/// Dropping it detaches the goroutine. A panic of a goroutine whose handle was dropped unjoined ends
+/// the process with exit code 2, as a panic in [`go!`](crate::go) does.
+pub struct JoinHandle<T> {
+    packet: Option<Arc<Packet<T>>>,
+    id: u64,
+}
+
+impl<T> JoinHandle<T> {
+    /// Waits for the goroutine to end and returns its result.
+    ///
+    /// # Errors
+    /// The panic's payload if it panicked; a [`Goexit`](crate::runtime::Goexit) if it ended by
+    /// [`goexit`](crate::runtime::goexit) or was abandoned by all receivers of its channel.
+    /// [`Panic::from`](crate::Panic) makes a message of it.
+    ///
+    /// # Suspends
+    /// Until the goroutine has ended.
+    ///
+    /// # Examples
+    /// ```
+    /// let h = goroutines::spawn(|| 6 * 7);
+    /// assert_eq!(h.join().unwrap(), 42);
+    /// ```
+    pub fn join(mut self) -> std::thread::Result<T> {
+        before_block();
+        let packet = self.packet.take().expect("joined once");
+        packet.wait()
+    }
+
+    /// Has the goroutine ended?
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.packet.as_ref().is_none_or(|p| p.is_finished())
+    }
+
+    /// The goroutine's id.
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+}
+
+impl<T> Drop for JoinHandle<T> {
+    fn drop(&mut self) {
+        if let Some(p) = self.packet.take() {
+            p.detach();
+        }
+    }
+}
+
+impl<T> std::fmt::Debug for JoinHandle<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("JoinHandle").field("id", &self.id).finish()
+    }
+}
+
+/// Starts a goroutine with a result. Go has no such thing: there one makes a channel for it.
+///
+/// # Examples
+/// ```
+/// let squares: Vec<_> = (0..4).map(|i| goroutines::spawn(move || i * i)).collect();
+/// let sum: i32 = squares.into_iter().map(|h| h.join().unwrap()).sum();
+/// assert_eq!(sum, 14);
+/// ```
+#[track_caller]
+pub fn spawn<F, T>(f: F) -> JoinHandle<T>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    start(f, Options::new(), Location::caller())
+}
+
+fn start<F, T>(f: F, options: Options, at: &'static Location<'static>) -> JoinHandle<T>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    let packet = Arc::new(Packet::new());
+    let theirs = packet.clone();
+    let id = spawn::spawn(
+        move || theirs.finish(catch_unwind(AssertUnwindSafe(f))),
+        options,
+        at,
+    );
+    JoinHandle {
+        packet: Some(packet),
+        id,
+    }
+}
+
+/// A goroutine with a name, a stack size, or a thread of its own.
+///
+/// # Examples
+/// ```
+/// let h = goroutines::Builder::new()
+///     .name("parser")
+///     .stack_size(1 << 20)
+///     .spawn(|| 1);
+/// assert_eq!(h.join().unwrap(), 1);
+/// ```
+#[derive(Debug, Default, Clone)]
+pub struct Builder {
+    name: Option<String>,
+    stack: Option<usize>,
+    pinned: bool,
+}
+
+impl Builder {
+    /// As [`spawn`](crate::spawn) would have it.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A name, shown in dumps.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Bytes of stack, rounded up to 64 KiB times a power of two, at most 512 MiB. The default is
+    /// 256 KiB (`GOROUTINES_STACK` changes it). Only what is touched costs memory.
+    #[must_use]
+    pub fn stack_size(mut self, bytes: usize) -> Self {
+        self.stack = Some(bytes);
+        self
+    }
+
+    /// Keeps the goroutine on one thread, which runs nothing else meanwhile: as if it began with
+    /// [`lock_os_thread`](crate::runtime::lock_os_thread). For code that holds what is bound to a
+    /// thread over calls that suspend.
+    #[must_use]
+    pub fn pinned(mut self) -> Self {
+        self.pinned = true;
+        self
+    }
+
+    /// Starts it.
+    ///
+    /// # Panics
+    /// `stack size too large` above 512 MiB.
+    #[track_caller]
+    pub fn spawn<F, T>(self, f: F) -> JoinHandle<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        let mut options = Options::new();
+        if let Some(bytes) = self.stack {
+            options.class = arena::class_for(bytes).expect("stack size too large");
+        }
+        options.name = self.name;
+        if self.pinned {
+            options.flags |= flag::PINNED;
+        }
+        start(f, options, Location::caller())
+    }
+}

@@ -1,0 +1,66 @@
+//! `runtime::metrics`: Go's `/sched/*` figures.
+
+use crate::g::{GRef, Status};
+use crate::sched::{abandon, global::SCHED, spawn};
+use crate::stack::arena;
+use std::sync::atomic::Ordering;
+
+/// What the scheduler is doing, at one moment. Each field names Go's metric.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Metrics {
+    /// `/sched/gomaxprocs:threads`.
+    pub gomaxprocs: usize,
+    /// `/sched/goroutines:goroutines`.
+    pub goroutines: u64,
+    /// `/sched/goroutines/runnable:goroutines`.
+    pub runnable: u64,
+    /// `/sched/goroutines/running:goroutines`.
+    pub running: u64,
+    /// `/sched/goroutines/waiting:goroutines`.
+    pub waiting: u64,
+    /// `/sched/goroutines/not-in-go:goroutines`: in a bracketed blocking call.
+    pub not_in_go: u64,
+    /// `/sched/goroutines-created:goroutines`.
+    pub goroutines_created: u64,
+    /// `/sched/threads/total:threads`: ours, sysmon included.
+    pub threads: usize,
+    /// Threads that run a goroutine without a P. Go has none.
+    pub hogs: usize,
+    /// Goroutines that ended because all receivers of their channel had gone. Go has none.
+    pub abandoned: u64,
+}
+
+/// Reads the figures. Goroutines come and go meanwhile: the states need not add up.
+///
+/// # Examples
+/// ```
+/// let m = goroutines::runtime::metrics();
+/// assert!(m.threads <= 10_000);
+/// ```
+#[must_use]
+pub fn metrics() -> Metrics {
+    let mut m = Metrics {
+        gomaxprocs: SCHED.procs.load(Ordering::Relaxed),
+        goroutines: SCHED.goroutines(),
+        goroutines_created: SCHED.made(),
+        threads: (SCHED.threads.load(Ordering::Relaxed) + 1) as usize,
+        hogs: SCHED.hogs.load(Ordering::Relaxed).max(0) as usize,
+        abandoned: abandon::count(),
+        ..Metrics::default()
+    };
+    arena::for_each_live(|slot, class| {
+        let g = GRef::of_slot(slot, class);
+        if spawn::is_system(g) {
+            return;
+        }
+        match g.status() {
+            Status::Runnable => m.runnable += 1,
+            Status::Running => m.running += 1,
+            Status::Waiting => m.waiting += 1,
+            Status::Syscall => m.not_in_go += 1,
+            Status::Idle | Status::Dead => {}
+        }
+    });
+    m
+}

@@ -1,0 +1,132 @@
+//! Go's package `runtime`: talking to the scheduler.
+
+use crate::sched::global::SCHED;
+use crate::sched::park::current_g;
+use crate::sched::{boot, dump, panic, park, preempt, procs, syscall, threads};
+use std::sync::atomic::Ordering;
+
+pub use crate::entry::run;
+pub use crate::metrics::{Metrics, metrics};
+pub use crate::nosuspend::NoSuspend;
+pub use crate::sched::grow::RED_ZONE;
+pub use crate::sched::panic::Goexit;
+
+/// Sets how many goroutines may run at once, and returns the old number; 0 only reads. Go's
+/// `runtime.GOMAXPROCS`.
+///
+/// The default is the number of processors that the process may use, the cgroup's quota included;
+/// the environment variable `GOMAXPROCS` overrides it. At most 4,096. A smaller number takes effect
+/// as goroutines give way, within about 10 ms.
+///
+/// # Examples
+/// ```
+/// use goroutines::runtime;
+/// let old = runtime::gomaxprocs(1);
+/// assert_eq!(runtime::gomaxprocs(old), 1);
+/// ```
+pub fn gomaxprocs(n: usize) -> usize {
+    boot::ensure();
+    procs::gomaxprocs(n)
+}
+
+/// How many processors the process may run on, fixed at its start. Go's `runtime.NumCPU`.
+#[must_use]
+pub fn num_cpu() -> usize {
+    crate::sys::thread::num_cpu()
+}
+
+/// How many goroutines exist, blocked ones included. Go's `runtime.NumGoroutine`.
+#[must_use]
+pub fn num_goroutine() -> usize {
+    SCHED.goroutines() as usize
+}
+
+/// Lets others run: the goroutine goes to the end of the global queue. Go's `runtime.Gosched`.
+///
+/// # Suspends
+/// Always, on a goroutine. On a plain thread it is [`std::thread::yield_now`].
+pub fn gosched() {
+    panic::before_block();
+    park::gosched();
+}
+
+/// Gives way if the scheduler has asked for it, for example because the goroutine has run for 10 ms
+/// while others wait. Put it into long loops of plain functions; a `#[goroutine]` function needs none.
+///
+/// # Suspends
+/// If it was asked to.
+#[inline]
+pub fn checkpoint() {
+    preempt::checkpoint();
+}
+
+/// Ends the calling goroutine: deferred code and destructors run, nothing can stop it. Go's
+/// `runtime.Goexit`.
+///
+/// In the main goroutine the program goes on without it, and dies of
+/// `fatal error: no goroutines (main called runtime.Goexit) - deadlock!` when all others have ended.
+///
+/// # Examples
+/// ```
+/// use goroutines::runtime;
+/// let h = goroutines::spawn(|| runtime::goexit());
+/// assert!(h.join().unwrap_err().is::<runtime::Goexit>());
+/// ```
+pub fn goexit() -> ! {
+    panic::goexit()
+}
+
+/// Binds the calling goroutine to its thread, which runs nothing else until
+/// [`unlock_os_thread`] was called as often. A goroutine that ends while bound takes its thread with
+/// it. Go's `runtime.LockOSThread`.
+pub fn lock_os_thread() {
+    threads::lock();
+}
+
+/// Undoes one [`lock_os_thread`]. Go's `runtime.UnlockOSThread`.
+pub fn unlock_os_thread() {
+    threads::unlock();
+}
+
+/// Runs `f`, which may block its thread (a system call, a C library, a file), so that other
+/// goroutines are not kept waiting: after 20 us sysmon gives the processor to another thread.
+///
+/// Without it they wait up to 10 ms. On a plain thread it just runs `f`.
+///
+/// # Suspends
+/// After `f`, if the processor was given away and none is free.
+///
+/// # Examples
+/// ```
+/// use goroutines::runtime;
+/// let n = runtime::blocking(|| std::fs::read_to_string("/etc/hostname").map_or(0, |s| s.len()));
+/// # let _ = n;
+/// ```
+pub fn blocking<R>(f: impl FnOnce() -> R) -> R {
+    syscall::blocking(f)
+}
+
+/// The calling goroutine's number; 0 on a plain thread. Go shows it only in dumps.
+#[must_use]
+pub fn goid() -> u64 {
+    current_g().map_or(0, |g| g.id.load(Ordering::Relaxed))
+}
+
+/// The calling goroutine's stack as text, in Go's format. Go's `debug.Stack`.
+#[must_use]
+pub fn stack() -> String {
+    dump::stack()
+}
+
+/// Every goroutine as text: its number, what it does, for how many minutes, where it was made. Go's
+/// `runtime.Stack(buf, true)`.
+#[must_use]
+pub fn stack_all() -> String {
+    dump::stack_all()
+}
+
+/// The crate's version, as `goroutines 0.1.0`.
+#[must_use]
+pub fn version() -> &'static str {
+    concat!("goroutines ", env!("CARGO_PKG_VERSION"))
+}
