@@ -1,0 +1,12 @@
+package main
+
+import "fmt"
+
+func main() {
+	go sayHello()
+	fmt.Println("this is main func")
+}
+
+func sayHello() {
+	fmt.Println("hello goroutine")
+}

@@ -1,0 +1,48 @@
+//! `cargo run -p book -- COMMAND`: builds, serves and checks the book with no other tool installed.
+//!
+//! * `build`  writes the HTML to `target/book`;
+//! * `serve`  does the same, then serves it and builds again when a source changes;
+//! * `check`  builds, then fails on a dead link, on a listing that no test runs, on a wrong output;
+//! * `traces` runs the programs of the scheduler player again and keeps what they recorded.
+//!
+//! The life of a page: [`directives`] finds `{{#..}}` in its markdown, [`expand`] puts the program,
+//! output, picture or table in its place, mdBook makes HTML of it, [`links`] looks at the result.
+//! [`check`] holds the rules that keep the book true.
+
+mod bench;
+mod check;
+mod directives;
+mod expand;
+mod links;
+mod programs;
+mod repo;
+mod serve;
+mod site;
+mod traces;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo run -p book -- build | serve [ADDRESS] | check | traces [NAME..]";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    let result = match words.as_slice() {
+        ["build"] => site::build().map(|dir| println!("wrote {}/index.html", dir.display())),
+        ["serve"] => serve::serve("127.0.0.1:3000"),
+        ["serve", address] => serve::serve(address),
+        ["check"] => check::check(),
+        ["traces", names @ ..] => traces::record(names),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The example programs: their golden outputs, and one generated page for each.
+//!
+//! A golden output `examples/NAME.out` may begin with lines `//@ key: value` which tell the test
+//! that runs the program how to compare: `output: exact|sorted|regex`, `exit: N`, `time: A..B`.
+
+use crate::{expand, repo};
+use mdbook_driver::book::{Book, BookItem, Chapter};
+use mdbook_driver::errors::Result;
+use std::path::Path;
+
+/// The page that lists the programs; theirs are its sections.
+const INDEX: &str = "programs.md";
+
+/// A golden output, taken apart.
+pub(crate) struct Golden {
+    keys: Vec<(String, String)>,
+    pub(crate) text: String,
+}
+
+impl Golden {
+    pub(crate) fn read(name: &str) -> Result<Golden> {
+        Ok(Golden::parse(&repo::read(&format!("examples/{name}.out"))?))
+    }
+
+    fn parse(text: &str) -> Golden {
+        let mut keys = Vec::new();
+        let mut lines = text.lines().peekable();
+        while let Some(key) = lines.peek().and_then(|l| l.strip_prefix("//@")) {
+            if let Some((key, value)) = key.split_once(':') {
+                keys.push((key.trim().to_string(), value.trim().to_string()));
+            }
+            lines.next();
+        }
+        let text: Vec<&str> = lines.collect();
+        Golden { keys, text: text.join("\n").trim_end().to_string() }
+    }
+
+    pub(crate) fn key(&self, key: &str) -> Option<&str> {
+        self.keys.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str())
+    }
+
+    /// What a reader must know to compare a run of theirs with this output.
+    fn note(&self) -> &'static str {
+        match self.key("output") {
+            Some("sorted") => " (the order of the lines differs from run to run)",
+            Some("regex") => " (figures differ from run to run)",
+            _ => "",
+        }
+    }
+}
+
+/// What a program prints, with the command that runs it above.
+pub(crate) fn output(name: &str) -> Result<String> {
+    let golden = Golden::read(name)?;
+    let command = format!("<kbd>cargo run --example {name}</kbd>{}", golden.note());
+    let exit = match golden.key("exit") {
+        None | Some("0") => String::new(),
+        Some(code) => format!("\n\nThe exit code is {code}."),
+    };
+    Ok(expand::listing("text", &command, None, &golden.text) + &exit)
+}
+
+/// `text` without the `//!` header, which is told in the chapter's own words.
+pub(crate) fn without_header(text: &str) -> String {
+    let code: Vec<&str> = text.lines().skip_while(|l| l.starts_with("//!")).collect();
+    code.join("\n").trim_matches('\n').to_string()
+}
+
+/// The `//!` header of a program, as markdown.
+fn header(text: &str) -> String {
+    let lines = text.lines().map_while(|l| l.strip_prefix("//!"));
+    let lines: Vec<&str> = lines.map(|l| l.strip_prefix(' ').unwrap_or(l)).collect();
+    lines.join("\n")
+}
+
+/// The names of all example programs, sorted.
+pub(crate) fn names() -> Vec<String> {
+    let rust = |p: &Path| p.extension().is_some_and(|e| e == "rs");
+    let flat = |p: &Path| p.parent() == Some(Path::new("examples"));
+    let files = repo::files("examples").into_iter().filter(|p| rust(p) && flat(p));
+    let stems = files.filter_map(|p| p.file_stem().map(|s| s.to_string_lossy().into_owned()));
+    stems.filter(|name| repo::root().join(format!("examples/{name}.out")).exists()).collect()
+}
+
+/// Adds a page for each program below the page `programs.md`, and the list of them to it.
+pub(crate) fn add_pages(book: &mut Book, problems: &mut Vec<String>) {
+    let mut pages = Vec::new();
+    let mut list = String::new();
+    for name in names() {
+        match page(&name) {
+            Ok((first, text)) => {
+                list += &format!("- [`{name}`](programs/{name}.md): {first}\n");
+                let parents = vec!["The programs".to_string()];
+                let path = format!("programs/{name}.md");
+                pages.push(BookItem::Chapter(Chapter::new(&name, text, path, parents)));
+            }
+            Err(error) => problems.push(format!("{error:#}")),
+        }
+    }
+    book.for_each_chapter_mut(|chapter| {
+        if chapter.path.as_deref() == Some(Path::new(INDEX)) {
+            chapter.content += &format!("\n{list}");
+            chapter.sub_items.append(&mut pages);
+        }
+    });
+}
+
+fn page(name: &str) -> Result<(String, String)> {
+    let path = format!("examples/{name}.rs");
+    let source = repo::read(&path)?;
+    let about = header(&source);
+    let first = about.split("\n\n").next().unwrap_or("").replace('\n', " ");
+    let code = repo::without_anchors(&without_header(&source));
+    let listing = expand::listing("rust,ignore", &path, None, &code);
+    let text = format!("# {name}\n\n{about}\n\n{listing}\n\n{}\n", output(name)?);
+    Ok((first, text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Golden, header, without_header};
+
+    #[test]
+    fn a_golden_output_has_keys_and_text() {
+        let golden = Golden::parse("//@ output: sorted\n//@ exit: 2\nb\na\n");
+        assert_eq!(golden.key("output"), Some("sorted"));
+        assert_eq!(golden.key("exit"), Some("2"));
+        assert_eq!(golden.text, "b\na");
+    }
+
+    #[test]
+    fn the_header_is_told_apart_from_the_code() {
+        let source = "//! Says hello.\n//! Twice.\n\nfn main() {}\n";
+        assert_eq!(header(source), "Says hello.\nTwice.");
+        assert_eq!(without_header(source), "fn main() {}");
+    }
+}

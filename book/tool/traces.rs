@@ -1,0 +1,155 @@
+//! Recordings for the scheduler player: made by the programs themselves, kept in `book/src/traces`.
+
+use crate::repo;
+use mdbook_driver::errors::{Error, Result};
+use serde_json::Value;
+use std::path::Path;
+use std::process::Command;
+
+/// The recorded programs, each with its number of Ps.
+const RECORDED: [(&str, u32); 6] = [
+    ("gmp_trace", 2),
+    ("hog", 1),
+    ("ping_pong", 1),
+    ("syscall_handoff", 1),
+    ("task_queue", 2),
+    ("work_stealing", 2),
+];
+
+/// A longer recording is cut here: the player steps through every event.
+const MOST_EVENTS: usize = 6000;
+
+/// Runs the programs (those named, or all) and keeps what their runtimes recorded.
+pub(crate) fn record(names: &[&str]) -> Result<()> {
+    for (name, procs) in RECORDED {
+        if !names.is_empty() && !names.contains(&name) {
+            continue;
+        }
+        let file = repo::root().join(format!("target/{name}.trace.json"));
+        let status = Command::new("cargo")
+            .args(["run", "--quiet", "--release", "-p", "examples", "--example", name])
+            .current_dir(repo::root())
+            .env("GOMAXPROCS", procs.to_string())
+            .env("GODEBUG", format!("trace={}", file.display()))
+            .stdout(std::process::Stdio::null())
+            .status()?;
+        if !status.success() {
+            return Err(Error::msg(format!("{name} ended with {status}")));
+        }
+        let mut trace: Value = serde_json::from_str(&std::fs::read_to_string(&file)?)?;
+        shorten(&mut trace);
+        let problems = faults(&trace);
+        if !problems.is_empty() {
+            return Err(Error::msg(format!("{name}: {}", problems.join("; "))));
+        }
+        let to = repo::book().join(format!("src/traces/{name}.json"));
+        std::fs::write(&to, one_event_a_line(&trace))?;
+        println!("{}: {} events", to.display(), events(&trace).len());
+    }
+    Ok(())
+}
+
+/// Problems of the kept recordings, each with its file.
+pub(crate) fn problems() -> Vec<String> {
+    let mut problems = Vec::new();
+    for path in repo::files("book/src/traces") {
+        let path = path.to_string_lossy();
+        let read = repo::read(&path).and_then(|text| Ok(serde_json::from_str::<Value>(&text)?));
+        match read {
+            Ok(trace) => problems.extend(faults(&trace).iter().map(|f| format!("{path}: {f}"))),
+            Err(error) => problems.push(format!("{path}: {error:#}")),
+        }
+    }
+    problems
+}
+
+/// Writes each recording as a script beside its JSON: a page opened from a file may load scripts,
+/// but not data.
+pub(crate) fn publish(site: &Path) -> Result<()> {
+    for path in repo::files("book/src/traces") {
+        let Some(name) = path.file_stem().map(|s| s.to_string_lossy().into_owned()) else { continue };
+        let json = repo::read(&path.to_string_lossy())?;
+        let script = format!("(globalThis.recordings ??= {{}})[{name:?}] = {json};\n");
+        let to = site.join("traces").join(format!("{name}.js"));
+        std::fs::write(&to, script).map_err(|e| Error::msg(format!("{}: {e}", to.display())))?;
+    }
+    Ok(())
+}
+
+fn events(trace: &Value) -> &[Value] {
+    trace["traceEvents"].as_array().map_or(&[], Vec::as_slice)
+}
+
+/// Keeps the names of tracks and the first [`MOST_EVENTS`] events.
+fn shorten(trace: &mut Value) {
+    if let Some(events) = trace["traceEvents"].as_array_mut() {
+        let time = |e: &Value| if e["ph"] == "M" { -1.0 } else { e["ts"].as_f64().unwrap_or(0.0) };
+        events.sort_by(|a, b| time(a).total_cmp(&time(b)));
+        events.truncate(MOST_EVENTS);
+    }
+}
+
+fn one_event_a_line(trace: &Value) -> String {
+    let lines: Vec<String> = events(trace).iter().map(Value::to_string).collect();
+    format!("{{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n{}\n]}}\n", lines.join(",\n"))
+}
+
+/// What the player or Perfetto would stumble over: no runs at all, a run without its goroutine, two
+/// runs at once on one P.
+fn faults(trace: &Value) -> Vec<String> {
+    let mut runs = Vec::new();
+    let mut faults = Vec::new();
+    for event in events(trace).iter().filter(|e| e["ph"] == "X") {
+        let (tid, from) = (event["tid"].as_u64(), event["ts"].as_f64());
+        match (tid, from, event["dur"].as_f64(), event["args"]["goid"].as_u64()) {
+            (Some(tid), Some(from), Some(dur), Some(_)) => runs.push((tid, from, from + dur)),
+            _ => faults.push(format!("a run lacks tid, ts, dur or args.goid: {event}")),
+        }
+    }
+    if runs.is_empty() {
+        faults.push("it holds no run of a goroutine".to_string());
+    }
+    runs.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    for pair in runs.windows(2) {
+        // Half a nanosecond: times are microseconds with three decimals.
+        if pair[0].0 == pair[1].0 && pair[1].1 + 0.0005 < pair[0].2 {
+            faults.push(format!("two runs at once on track {} at {} us", pair[1].0, pair[1].1));
+        }
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{faults, shorten};
+    use serde_json::json;
+
+    fn run(tid: u32, ts: f64, dur: f64) -> serde_json::Value {
+        json!({ "ph": "X", "name": "G1", "tid": tid, "ts": ts, "dur": dur, "args": { "goid": 1 } })
+    }
+
+    #[test]
+    fn two_runs_at_once_on_one_p_are_a_fault() {
+        let good = json!({ "traceEvents": [run(0, 1.0, 2.0), run(0, 3.0, 1.0), run(1, 1.5, 9.0)] });
+        assert!(faults(&good).is_empty());
+        let bad = json!({ "traceEvents": [run(0, 1.0, 2.0), run(0, 2.5, 1.0)] });
+        assert_eq!(faults(&bad), ["two runs at once on track 0 at 2.5 us"]);
+    }
+
+    #[test]
+    fn an_empty_recording_is_a_fault() {
+        assert_eq!(faults(&json!({ "traceEvents": [] })), ["it holds no run of a goroutine"]);
+    }
+
+    #[test]
+    fn shortening_keeps_track_names_and_the_beginning() {
+        let mut all: Vec<_> = (0..7000).rev().map(|i| run(0, f64::from(i), 1.0)).collect();
+        all.push(json!({ "ph": "M", "name": "thread_name", "tid": 0, "args": { "name": "P0" } }));
+        let mut trace = json!({ "traceEvents": all });
+        shorten(&mut trace);
+        let kept = super::events(&trace);
+        assert_eq!(kept.len(), super::MOST_EVENTS);
+        assert_eq!(kept[0]["ph"], "M");
+        assert_eq!(kept[1]["ts"], 0.0);
+    }
+}
