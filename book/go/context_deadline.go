@@ -6,14 +6,22 @@ import (
 	"time"
 )
 
+func slowOperation(ctx context.Context) error {
+	select {
+	case <-time.After(time.Second):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 func main() {
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
 
-	select {
-	case <-time.After(time.Second):
-		fmt.Println("overslept")
-	case <-ctx.Done():
-		fmt.Println(ctx.Err())
+	if err := slowOperation(ctx); err != nil {
+		fmt.Println(err)
+	} else {
+		fmt.Println("done")
 	}
 }

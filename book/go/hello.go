@@ -3,10 +3,10 @@ package main
 import "fmt"
 
 func main() {
-	done := make(chan bool)
-	go func() {
-		fmt.Println("hello, goroutine")
-		done <- true
-	}()
-	<-done
+	go sayHello()
+	fmt.Println("this is main func")
+}
+
+func sayHello() {
+	fmt.Println("hello goroutine")
 }

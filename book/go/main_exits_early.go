@@ -1,12 +1,18 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
-func main() {
-	go sayHello()
-	fmt.Println("this is main func")
+func say(s string) {
+	for i := 0; i < 3; i++ {
+		time.Sleep(100 * time.Millisecond)
+		fmt.Println(s)
+	}
 }
 
-func sayHello() {
-	fmt.Println("hello goroutine")
+func main() {
+	go say("hello world")
+	fmt.Println("over!")
 }

@@ -2,13 +2,13 @@ package main
 
 import "fmt"
 
-func generate(n int) <-chan int {
+func numbers(nums ...int) <-chan int {
 	out := make(chan int)
 	go func() {
-		defer close(out)
-		for i := 1; i <= n; i++ {
-			out <- i
+		for _, n := range nums {
+			out <- n
 		}
+		close(out)
 	}()
 	return out
 }
@@ -16,16 +16,16 @@ func generate(n int) <-chan int {
 func square(in <-chan int) <-chan int {
 	out := make(chan int)
 	go func() {
-		defer close(out)
-		for v := range in {
-			out <- v * v
+		for n := range in {
+			out <- n * n
 		}
+		close(out)
 	}()
 	return out
 }
 
 func main() {
-	for v := range square(generate(5)) {
-		fmt.Println(v)
+	for n := range square(square(numbers(2, 3))) {
+		fmt.Println(n)
 	}
 }

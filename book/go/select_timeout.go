@@ -5,17 +5,29 @@ import (
 	"time"
 )
 
-func main() {
-	result := make(chan string)
+func answerAfter(d time.Duration, answer string) <-chan string {
+	c := make(chan string, 1)
 	go func() {
-		time.Sleep(200 * time.Millisecond)
-		result <- "the answer"
+		time.Sleep(d)
+		c <- answer
 	}()
+	return c
+}
 
+func main() {
+	c1 := answerAfter(300*time.Millisecond, "result 1")
 	select {
-	case r := <-result:
-		fmt.Println(r)
-	case <-time.After(50 * time.Millisecond):
-		fmt.Println("timeout")
+	case res := <-c1:
+		fmt.Println(res)
+	case <-time.After(100 * time.Millisecond):
+		fmt.Println("timeout 1")
+	}
+
+	c2 := answerAfter(100*time.Millisecond, "result 2")
+	select {
+	case res := <-c2:
+		fmt.Println(res)
+	case <-time.After(time.Second):
+		fmt.Println("timeout 2")
 	}
 }

@@ -6,10 +6,23 @@ import (
 )
 
 func main() {
-	ticker := time.NewTicker(20 * time.Millisecond)
-	defer ticker.Stop()
-	for i := 1; i <= 3; i++ {
-		<-ticker.C
-		fmt.Println("tick", i)
-	}
+	ticker := time.NewTicker(50 * time.Millisecond)
+	done := make(chan bool)
+	go func() {
+		n := 0
+		for {
+			select {
+			case <-done:
+				return
+			case <-ticker.C:
+				n++
+				fmt.Println("tick", n)
+			}
+		}
+	}()
+
+	time.Sleep(175 * time.Millisecond)
+	ticker.Stop()
+	done <- true
+	fmt.Println("ticker stopped")
 }

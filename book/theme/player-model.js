@@ -71,7 +71,7 @@ globalThis.schedulerModel = (() => {
 
     function fresh(model) {
         return {
-            procs: new Map(model.procs.map((p) => [p.id, { running: null, queue: [], m: null }])),
+            procs: new Map(model.procs.map((p) => [p.id, { running: null, next: null, queue: [], m: null }])),
             global: [],
             // goid -> { at: "none" | "queue" | "global" | "run" | "wait" | "syscall" | "gone", p, why }
             place: new Map(),
@@ -80,7 +80,10 @@ globalThis.schedulerModel = (() => {
     }
 
     function leaveQueues(state, g) {
-        for (const p of state.procs.values()) p.queue = p.queue.filter((x) => x !== g);
+        for (const p of state.procs.values()) {
+            if (p.next === g) p.next = null;
+            p.queue = p.queue.filter((x) => x !== g);
+        }
         state.global = state.global.filter((x) => x !== g);
     }
 
@@ -89,8 +92,9 @@ globalThis.schedulerModel = (() => {
         const before = state.place.get(e.g);
         if (e.kind === "ready" && proc && !(before && before.at === "run")) {
             leaveQueues(state, e.g);
-            // What is made runnable takes the place in front: `run_next`.
-            proc.queue.unshift(e.g);
+            // It takes the place in front, `run_next`; who was there goes to the end of the queue.
+            if (proc.next !== null) proc.queue.push(proc.next);
+            proc.next = e.g;
             state.place.set(e.g, { at: "queue", p: e.p });
         } else if (e.kind === "run" && proc) {
             leaveQueues(state, e.g);
@@ -110,7 +114,18 @@ globalThis.schedulerModel = (() => {
                 state.place.set(e.g, { at: SYSCALL.test(why) ? "syscall" : "wait", why: why || "waiting" });
             }
         }
+        if (e.kind === "instant" && e.name === "steal") steal(state, e);
         return before;
+    }
+
+    // Half of a queue changes its owner.
+    function steal(state, e) {
+        const [thief, victim] = [state.procs.get(e.p), state.procs.get(e.args.from)];
+        if (!thief || !victim) return;
+        for (const g of victim.queue.splice(0, e.args.n || 0)) {
+            thief.queue.push(g);
+            state.place.set(g, { at: "queue", p: e.p });
+        }
     }
 
     // The state after the first `count` events.

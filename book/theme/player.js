@@ -93,7 +93,7 @@
             this.bar = html(
                 "div",
                 { className: "pl-bar" },
-                button("⏮", "to the start", () => this.go(0)),
+                button("|◀", "to the start", () => this.go(0)),
                 button("◀ step", "one event back", () => this.step(-1)),
                 this.playing,
                 button("step ▶", "one event on", () => this.step(1)),
@@ -215,14 +215,16 @@
                 }
                 if (holds) shown.set(proc.running, [104, mid]);
                 else text(92, mid, "idle");
-                text(132, mid, "queue");
-                this.row(proc.queue, 184, mid, width, shown, text);
+                fixed.push(svg("rect", { x: 130, y: mid - 15, width: 30, height: 30, rx: 3, class: "pl-next" }));
+                if (proc.next !== null) shown.set(proc.next, [145, mid]);
+                text(168, mid, "queue");
+                this.row(proc.queue, 212, mid, width, shown, text);
                 y += LANE;
             }
             const groups = this.groups(state);
             for (const [label, members] of groups) {
                 text(8, y + ROW / 2, label);
-                this.row(members, 184, y + ROW / 2, width, shown, text);
+                this.row(members, 130, y + ROW / 2, width, shown, text);
                 y += ROW;
             }
             text(8, y + ROW / 2, `finished: ${state.gone}`);

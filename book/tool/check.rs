@@ -20,20 +20,31 @@ pub(crate) fn check() -> Result<()> {
     for path in repo::files("book/src") {
         if path.extension().is_some_and(|e| e == "md") {
             let path = path.to_string_lossy();
-            problems.extend(fences(&repo::read(&path)?).into_iter().map(|p| format!("{path}:{p}")));
+            problems.extend(
+                fences(&repo::read(&path)?)
+                    .into_iter()
+                    .map(|p| format!("{path}:{p}")),
+            );
             pages += 1;
         }
     }
     problems.extend(traces::problems());
+    problems.extend(programs::stale_recordings());
     match site::build() {
         Ok(dir) => problems.extend(links::dead(&dir)),
         Err(error) => problems.push(format!("{error:#}")),
     }
     if problems.is_empty() {
-        println!("{pages} pages and {} programs are true", programs::names().len());
+        println!(
+            "{pages} pages and {} programs are true",
+            programs::names().len()
+        );
         Ok(())
     } else {
-        Err(Error::msg(format!("the book is not true:\n{}", problems.join("\n"))))
+        Err(Error::msg(format!(
+            "the book is not true:\n{}",
+            problems.join("\n")
+        )))
     }
 }
 
@@ -42,8 +53,13 @@ fn fences(text: &str) -> Vec<String> {
     let mut problems = Vec::new();
     let mut lines = text.lines().enumerate();
     while let Some((at, line)) = lines.next() {
-        let Some(kind) = line.trim_start().strip_prefix("```") else { continue };
-        let body = lines.by_ref().map(|(_, l)| l).take_while(|l| l.trim() != "```");
+        let Some(kind) = line.trim_start().strip_prefix("```") else {
+            continue;
+        };
+        let body = lines
+            .by_ref()
+            .map(|(_, l)| l)
+            .take_while(|l| l.trim() != "```");
         let body: Vec<&str> = body.collect();
         if let Some(problem) = fence(kind, &body) {
             problems.push(format!("{}: {problem}", at + 1));
@@ -63,11 +79,13 @@ fn fence(kind: &str, body: &[&str]) -> Option<String> {
     }
     match kind {
         kind if PLAIN.contains(&kind) => None,
-        kind if kind.starts_with("rust") => {
-            Some("a Rust listing must come from a tested program: `{{#program NAME ANCHOR}}`".into())
-        }
+        kind if kind.starts_with("rust") => Some(
+            "a Rust listing must come from a tested program: `{{#program NAME ANCHOR}}`".into(),
+        ),
         "go" => Some("a Go listing must come from `book/go`: `{{#go NAME}}`".into()),
-        kind => Some(format!("a fence of kind `{kind}`: use `{{{{#output NAME}}}}`, or one of {PLAIN:?}")),
+        kind => Some(format!(
+            "a fence of kind `{kind}`: use `{{{{#output NAME}}}}`, or one of {PLAIN:?}"
+        )),
     }
 }
 

@@ -25,7 +25,9 @@ pub(crate) fn find(text: &str) -> Vec<Directive<'_>> {
         if text[..at].ends_with('\\') {
             continue;
         }
-        let Some(len) = text[from..].find("}}") else { break };
+        let Some(len) = text[from..].find("}}") else {
+            break;
+        };
         let body = &text[from..from + len];
         let (words, caption) = body.split_once('|').unwrap_or((body, ""));
         let mut words = words.split_whitespace();
@@ -52,7 +54,10 @@ mod tests {
         assert_eq!(found.len(), 2);
         assert_eq!((found[0].line, found[0].name), (2, "program"));
         assert_eq!(found[0].args, ["hello", "main"]);
-        assert_eq!(&text[found[1].span.clone()], "{{#picture gmp | G, M and P}}");
+        assert_eq!(
+            &text[found[1].span.clone()],
+            "{{#picture gmp | G, M and P}}"
+        );
         assert_eq!(found[1].caption, "G, M and P");
     }
 }

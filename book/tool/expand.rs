@@ -36,7 +36,10 @@ pub(crate) fn expand(text: &str) -> Expanded {
         }
     }
     out.push_str(&text[done..]);
-    Expanded { text: out.replace("\\{{#", "{{#"), problems }
+    Expanded {
+        text: out.replace("\\{{#", "{{#"),
+        problems,
+    }
 }
 
 fn one(name: &str, args: &[&str], caption: &str) -> Result<String> {
@@ -59,7 +62,10 @@ fn one(name: &str, args: &[&str], caption: &str) -> Result<String> {
         ("player", [name]) => player(name, caption),
         ("document", [path]) => document(path),
         ("benchmarks", [group]) => bench::table(group),
-        _ => Err(Error::msg(format!("no such directive: `{{{{#{name} {}}}}}`", args.join(" ")))),
+        _ => Err(Error::msg(format!(
+            "no such directive: `{{{{#{name} {}}}}}`",
+            args.join(" ")
+        ))),
     }
 }
 
@@ -71,7 +77,7 @@ pub(crate) fn listing(language: &str, label: &str, link: Option<&str>, code: &st
     };
     let kind = language.split(',').next().unwrap_or_default();
     format!(
-        "<figure class=\"listing {kind}\"><figcaption>{label}</figcaption>\n\n\
+        "<figure class=\"listing lang-{kind}\"><figcaption>{label}</figcaption>\n\n\
          ```{language}\n{code}\n```\n\n</figure>"
     )
 }
@@ -87,7 +93,12 @@ fn part(path: &str, text: &str, anchor: Option<&&str>) -> Result<String> {
 fn rust(name: &str, anchor: Option<&&str>) -> Result<String> {
     let path = format!("examples/{name}.rs");
     let code = part(&path, &repo::read(&path)?, anchor)?;
-    Ok(listing("rust,ignore", &path, Some(&format!("programs/{name}.html")), &code))
+    Ok(listing(
+        "rust,ignore",
+        &path,
+        Some(&format!("programs/{name}.html")),
+        &code,
+    ))
 }
 
 fn go(name: &str, anchor: Option<&&str>) -> Result<String> {
@@ -96,15 +107,21 @@ fn go(name: &str, anchor: Option<&&str>) -> Result<String> {
     Ok(listing("go", "Go", None, &code))
 }
 
+/// The wrong program, the compiler's words, and, where it exists, the right program, folded.
 fn ui(path: &str) -> Result<String> {
     let source = format!("tests/ui/{path}.rs");
     let code = repo::without_anchors(&repo::read(&source)?);
     let says = repo::read(&format!("tests/ui/{path}.stderr"))?;
-    Ok(format!(
-        "{}\n\n{}",
-        listing("rust,ignore,does_not_compile", &format!("{source} (does not compile)"), None, &code),
-        listing("text", "the compiler says", None, says.trim_end())
-    ))
+    let label = format!("{source} (does not compile)");
+    let mut out = listing("rust,ignore,does_not_compile", &label, None, &code);
+    out += "\n\n";
+    out += &listing("text", "the compiler says", None, says.trim_end());
+    let right = format!("tests/ui/{path}.right.rs");
+    if let Ok(code) = repo::read(&right) {
+        let code = listing("rust,ignore", &right, None, &code);
+        out += &format!("\n\n<details><summary>What to write</summary>\n\n{code}\n\n</details>");
+    }
+    Ok(out)
 }
 
 fn picture(name: &str, caption: &str) -> Result<String> {
@@ -113,14 +130,34 @@ fn picture(name: &str, caption: &str) -> Result<String> {
     if caption.is_empty() {
         return Err(Error::msg(format!("picture `{name}` needs a caption")));
     }
-    Ok(format!("<figure class=\"picture\">\n{svg}\n<figcaption>{caption}</figcaption>\n</figure>"))
+    let caption = caption_html(caption);
+    Ok(format!(
+        "<figure class=\"picture\">\n{svg}\n<figcaption>{caption}</figcaption>\n</figure>"
+    ))
+}
+
+/// A caption stands inside an HTML block, where markdown is not read: only code is marked in it.
+fn caption_html(caption: &str) -> String {
+    let parts = caption.split('`').enumerate();
+    parts
+        .map(|(i, s)| {
+            if i % 2 == 1 {
+                format!("<code>{s}</code>")
+            } else {
+                s.to_string()
+            }
+        })
+        .collect()
 }
 
 /// The `<svg>` element alone, with ids that are its own, and without blank lines, which would end
 /// the HTML block for the markdown parser.
 fn inline_svg(text: &str, name: &str) -> String {
     let start = text.find("<svg").unwrap_or(0);
-    let lines: Vec<&str> = text[start..].lines().filter(|l| !l.trim().is_empty()).collect();
+    let lines: Vec<&str> = text[start..]
+        .lines()
+        .filter(|l| !l.trim().is_empty())
+        .collect();
     lines
         .join("\n")
         .replace("id=\"", &format!("id=\"{name}-"))
@@ -130,6 +167,7 @@ fn inline_svg(text: &str, name: &str) -> String {
 
 fn player(name: &str, caption: &str) -> Result<String> {
     repo::read(&format!("book/src/traces/{name}.json"))?;
+    let caption = caption_html(caption);
     Ok(format!(
         "<figure class=\"player\" data-trace=\"{name}\">\n\
          <noscript>The player needs JavaScript. </noscript>\n\
@@ -150,7 +188,11 @@ fn document(path: &str) -> Result<String> {
             continue;
         }
         let heading = !fenced && line.starts_with("##");
-        let line = if fenced { line.to_string() } else { without_file_links(line) };
+        let line = if fenced {
+            line.to_string()
+        } else {
+            without_file_links(line)
+        };
         out.push(if heading { format!("#{line}") } else { line });
     }
     Ok(out.join("\n").replace("```rust\n", "```rust,ignore\n"))
@@ -162,7 +204,9 @@ fn without_file_links(line: &str) -> String {
     while let Some(mid) = rest.find("](") {
         let open = rest[..mid].rfind('[');
         let close = rest[mid..].find(')').map(|i| mid + i);
-        let (Some(open), Some(close)) = (open, close) else { break };
+        let (Some(open), Some(close)) = (open, close) else {
+            break;
+        };
         let target = &rest[mid + 2..close];
         if target.starts_with("http") || target.starts_with('#') {
             out.push_str(&rest[..=close]);
@@ -198,13 +242,27 @@ mod tests {
 
     #[test]
     fn inline_pictures_have_their_own_ids() {
-        let svg = inline_svg("<?xml?>\n<svg>\n\n<g id=\"a\" fill=\"url(#a)\"/></svg>", "x");
+        let svg = inline_svg(
+            "<?xml?>\n<svg>\n\n<g id=\"a\" fill=\"url(#a)\"/></svg>",
+            "x",
+        );
         assert_eq!(svg, "<svg>\n<g id=\"x-a\" fill=\"url(#x-a)\"/></svg>");
+    }
+
+    #[test]
+    fn captions_may_contain_code() {
+        assert_eq!(
+            super::caption_html("a run of `x` on `y`"),
+            "a run of <code>x</code> on <code>y</code>"
+        );
     }
 
     #[test]
     fn links_to_files_become_text() {
         let line = "see [park](park.rs) and [Go](https://go.dev)";
-        assert_eq!(without_file_links(line), "see park and [Go](https://go.dev)");
+        assert_eq!(
+            without_file_links(line),
+            "see park and [Go](https://go.dev)"
+        );
     }
 }

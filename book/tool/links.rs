@@ -88,7 +88,11 @@ fn alive(site: &Path, page: &Path, link: &str, pages: &HashMap<PathBuf, Page>) -
         None => page.parent().unwrap_or(site).join(path),
     };
     let target = normal(&target);
-    let target = if target.is_dir() { target.join("index.html") } else { target };
+    let target = if target.is_dir() {
+        target.join("index.html")
+    } else {
+        target
+    };
     match pages.get(&target) {
         Some(page) => fragment.is_empty() || page.ids.contains(fragment),
         None => target.exists(),
@@ -129,7 +133,10 @@ mod tests {
         std::fs::write(site.join("sub/b.html"), b).unwrap();
         let dead = super::dead(&site);
         std::fs::remove_dir_all(&site).unwrap();
-        let expected = ["sub/b.html: dead link `../a.html#q`", "sub/b.html: dead link `c.html`"];
+        let expected = [
+            "sub/b.html: dead link `../a.html#q`",
+            "sub/b.html: dead link `c.html`",
+        ];
         assert_eq!(dead, expected);
     }
 }

@@ -1,7 +1,9 @@
 //! The example programs: their golden outputs, and one generated page for each.
 //!
 //! A golden output `examples/NAME.out` may begin with lines `//@ key: value` which tell the test
-//! that runs the program how to compare: `output: exact|sorted|regex`, `exit: N`, `time: A..B`.
+//! that runs the program how to compare: `output: exact|sorted|regex`, `exit: N`, `time: A..B`,
+//! `stderr: REGEX`. Where it holds patterns a page shows what a real run printed,
+//! `book/src/outputs/NAME.txt`, written by `book -- traces` and held against the patterns by `check`.
 
 use crate::{expand, repo};
 use mdbook_driver::book::{Book, BookItem, Chapter};
@@ -32,32 +34,119 @@ impl Golden {
             lines.next();
         }
         let text: Vec<&str> = lines.collect();
-        Golden { keys, text: text.join("\n").trim_end().to_string() }
+        Golden {
+            keys,
+            text: text.join("\n").trim_end().to_string(),
+        }
     }
 
     pub(crate) fn key(&self, key: &str) -> Option<&str> {
-        self.keys.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str())
+        self.keys
+            .iter()
+            .find(|(k, _)| k == key)
+            .map(|(_, v)| v.as_str())
+    }
+
+    fn is(&self, word: &str) -> bool {
+        self.key("output")
+            .is_some_and(|words| words.split(' ').any(|w| w == word))
+    }
+
+    /// Whether the text has figures in it, which only mean something in a release build.
+    pub(crate) fn has_figures(&self) -> bool {
+        self.is("regex") && self.text.contains("\\d")
+    }
+
+    /// Whether the text is patterns, so that a page must show a recorded run.
+    pub(crate) fn needs_recording(&self) -> bool {
+        self.is("regex") || self.key("stderr").is_some()
     }
 
     /// What a reader must know to compare a run of theirs with this output.
     fn note(&self) -> &'static str {
-        match self.key("output") {
-            Some("sorted") => " (the order of the lines differs from run to run)",
-            Some("regex") => " (figures differ from run to run)",
+        match (self.is("sorted"), self.is("regex")) {
+            (true, _) => " (the order of the lines differs from run to run)",
+            (_, true) => " (figures differ from run to run)",
             _ => "",
         }
     }
+
+    /// Whether a recorded run (standard output, then standard error) is one that the patterns allow.
+    pub(crate) fn allows(&self, recorded: &str) -> bool {
+        let lines: Vec<&str> = self.text.lines().collect();
+        let mut printed: Vec<&str> = recorded.lines().take(lines.len()).collect();
+        let rest: Vec<&str> = recorded.lines().skip(lines.len()).collect();
+        if self.is("sorted") {
+            printed.sort_unstable();
+        }
+        let same = |want: &str, line: &str| match self.is("regex") {
+            true => matches(&format!("^(?:{want})$"), line),
+            false => want == line,
+        };
+        printed.len() == lines.len()
+            && lines
+                .iter()
+                .zip(&printed)
+                .all(|(want, line)| same(want, line))
+            && match self.key("stderr") {
+                Some(pattern) => matches(pattern, &(rest.join("\n") + "\n")),
+                None => rest.is_empty(),
+            }
+    }
+}
+
+fn matches(pattern: &str, text: &str) -> bool {
+    regex::Regex::new(pattern).is_ok_and(|regex| regex.is_match(text))
+}
+
+/// Where the recorded output of a program lies, relative to the root.
+pub(crate) fn recording(name: &str) -> String {
+    format!("book/src/outputs/{name}.txt")
+}
+
+/// Recorded outputs that their programs could not have printed, or that belong to no program.
+pub(crate) fn stale_recordings() -> Vec<String> {
+    let mut stale = Vec::new();
+    for path in repo::files("book/src/outputs") {
+        let name = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let read = Golden::read(&name).and_then(|g| Ok((g, repo::read(&path.to_string_lossy())?)));
+        match read {
+            Ok((golden, text)) if golden.needs_recording() && golden.allows(&text) => {}
+            Ok(_) => stale.push(format!(
+                "{}: not what examples/{name}.out allows",
+                path.display()
+            )),
+            Err(error) => stale.push(format!("{}: {error:#}", path.display())),
+        }
+    }
+    stale
 }
 
 /// What a program prints, with the command that runs it above.
 pub(crate) fn output(name: &str) -> Result<String> {
     let golden = Golden::read(name)?;
-    let command = format!("<kbd>cargo run --example {name}</kbd>{}", golden.note());
+    let release = if golden.has_figures() {
+        "--release "
+    } else {
+        ""
+    };
+    let command = format!(
+        "<code>cargo run {release}--example {name}</code>{}",
+        golden.note()
+    );
     let exit = match golden.key("exit") {
         None | Some("0") => String::new(),
         Some(code) => format!("\n\nThe exit code is {code}."),
     };
-    Ok(expand::listing("text", &command, None, &golden.text) + &exit)
+    let text = match golden.needs_recording() {
+        true => repo::read(&recording(name))?,
+        false => golden.text,
+    };
+    Ok(expand::listing("text", &command, None, text.trim_end()) + &exit)
 }
 
 /// `text` without the `//!` header, which is told in the chapter's own words.
@@ -77,9 +166,13 @@ fn header(text: &str) -> String {
 pub(crate) fn names() -> Vec<String> {
     let rust = |p: &Path| p.extension().is_some_and(|e| e == "rs");
     let flat = |p: &Path| p.parent() == Some(Path::new("examples"));
-    let files = repo::files("examples").into_iter().filter(|p| rust(p) && flat(p));
+    let files = repo::files("examples")
+        .into_iter()
+        .filter(|p| rust(p) && flat(p));
     let stems = files.filter_map(|p| p.file_stem().map(|s| s.to_string_lossy().into_owned()));
-    stems.filter(|name| repo::root().join(format!("examples/{name}.out")).exists()).collect()
+    stems
+        .filter(|name| repo::root().join(format!("examples/{name}.out")).exists())
+        .collect()
 }
 
 /// Adds a page for each program below the page `programs.md`, and the list of them to it.
@@ -126,6 +219,15 @@ mod tests {
         assert_eq!(golden.key("output"), Some("sorted"));
         assert_eq!(golden.key("exit"), Some("2"));
         assert_eq!(golden.text, "b\na");
+    }
+
+    #[test]
+    fn a_recorded_run_is_held_against_the_patterns() {
+        let golden = Golden::parse("//@ output: sorted regex\n//@ stderr: ^panic: no\na\\d\nb\n");
+        assert!(golden.needs_recording());
+        assert!(golden.allows("b\na1\npanic: no\n"));
+        assert!(!golden.allows("b\na1\n"));
+        assert!(!golden.allows("b\nax\npanic: no\n"));
     }
 
     #[test]

@@ -78,13 +78,18 @@ fn marker(line: &str) -> Option<(&str, &str)> {
 mod tests {
     use super::{anchor, without_anchors};
 
-    const TEXT: &str = "a\n    // ANCHOR: x\n    if b {\n        c\n    }\n    // ANCHOR_END: x\nd\n";
+    const TEXT: &str =
+        "a\n    // ANCHOR: x\n    if b {\n        c\n    }\n    // ANCHOR_END: x\nd\n";
 
     #[test]
     fn an_anchor_gives_its_lines_without_their_common_indentation() {
         assert_eq!(anchor(TEXT, "x").as_deref(), Some("if b {\n    c\n}"));
         assert_eq!(anchor(TEXT, "y"), None);
-        assert_eq!(anchor("// ANCHOR: x\na\n", "x"), None, "an anchor that never ends");
+        assert_eq!(
+            anchor("// ANCHOR: x\na\n", "x"),
+            None,
+            "an anchor that never ends"
+        );
     }
 
     #[test]

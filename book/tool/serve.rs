@@ -14,9 +14,12 @@ const SOURCES: [&str; 4] = ["book", "examples", "tests/ui", "benches/results"];
 
 /// Builds the book and serves it until the process is stopped.
 pub(crate) fn serve(address: &str) -> Result<()> {
-    let site = Site { dir: site::build()?, built: Mutex::new(SystemTime::now()) };
-    let listener =
-        TcpListener::bind(address).map_err(|e| Error::msg(format!("cannot listen on {address}: {e}")))?;
+    let site = Site {
+        dir: site::build()?,
+        built: Mutex::new(SystemTime::now()),
+    };
+    let listener = TcpListener::bind(address)
+        .map_err(|e| Error::msg(format!("cannot listen on {address}: {e}")))?;
     println!("serving the book at http://{address}/");
     std::thread::scope(|scope| {
         for stream in listener.incoming().flatten() {
@@ -36,10 +39,17 @@ impl Site {
     fn answer(&self, mut stream: TcpStream) -> std::io::Result<()> {
         let mut lines = BufReader::new(stream.try_clone()?).lines();
         let request = lines.next().transpose()?.unwrap_or_default();
-        while lines.next().transpose()?.is_some_and(|header| !header.is_empty()) {}
+        while lines
+            .next()
+            .transpose()?
+            .is_some_and(|header| !header.is_empty())
+        {}
         let target = request.split(' ').nth(1).unwrap_or("/");
         let path = file_of(target);
-        if path.as_ref().is_some_and(|p| kind(p).starts_with("text/html")) {
+        if path
+            .as_ref()
+            .is_some_and(|p| kind(p).starts_with("text/html"))
+        {
             self.refresh();
         }
         let found = path.and_then(|p| Some((kind(&p), std::fs::read(self.dir.join(p)).ok()?)));
@@ -76,8 +86,14 @@ impl Site {
 /// The file of the site that a request asks for; `None` if it would lead out of it.
 fn file_of(target: &str) -> Option<PathBuf> {
     let path = target.split(['?', '#']).next()?.trim_start_matches('/');
-    let path = if path.is_empty() || path.ends_with('/') { format!("{path}index.html") } else { path.into() };
-    let inside = path.split('/').all(|part| !part.is_empty() && part != ".." && !part.contains('\\'));
+    let path = if path.is_empty() || path.ends_with('/') {
+        format!("{path}index.html")
+    } else {
+        path.into()
+    };
+    let inside = path
+        .split('/')
+        .all(|part| !part.is_empty() && part != ".." && !part.contains('\\'));
     inside.then(|| PathBuf::from(path))
 }
 

@@ -32,8 +32,17 @@ impl Preprocessor for Directives {
             let name = chapter.path.clone().unwrap_or_default();
             let expanded = expand::expand(&chapter.content);
             chapter.content = expanded.text;
-            problems.extend(expanded.problems.iter().map(|p| format!("{}:{p}", name.display())));
+            problems.extend(
+                expanded
+                    .problems
+                    .iter()
+                    .map(|p| format!("{}:{p}", name.display())),
+            );
         });
-        if problems.is_empty() { Ok(book) } else { Err(Error::msg(problems.join("\n"))) }
+        if problems.is_empty() {
+            Ok(book)
+        } else {
+            Err(Error::msg(problems.join("\n")))
+        }
     }
 }

@@ -1,5 +1,7 @@
-//! Recordings for the scheduler player: made by the programs themselves, kept in `book/src/traces`.
+//! What programs did when they ran: recordings for the scheduler player (`book/src/traces`), and
+//! outputs with figures (`book/src/outputs`). Made by the programs themselves, never typed.
 
+use crate::programs::{self, Golden};
 use crate::repo;
 use mdbook_driver::errors::{Error, Result};
 use serde_json::Value;
@@ -19,33 +21,69 @@ const RECORDED: [(&str, u32); 6] = [
 /// A longer recording is cut here: the player steps through every event.
 const MOST_EVENTS: usize = 6000;
 
-/// Runs the programs (those named, or all) and keeps what their runtimes recorded.
+/// Runs the programs (those named, or all) and keeps what their runtimes recorded, and what those
+/// programs printed whose outputs contain figures.
 pub(crate) fn record(names: &[&str]) -> Result<()> {
-    for (name, procs) in RECORDED {
-        if !names.is_empty() && !names.contains(&name) {
-            continue;
-        }
-        let file = repo::root().join(format!("target/{name}.trace.json"));
-        let status = Command::new("cargo")
-            .args(["run", "--quiet", "--release", "-p", "examples", "--example", name])
-            .current_dir(repo::root())
-            .env("GOMAXPROCS", procs.to_string())
-            .env("GODEBUG", format!("trace={}", file.display()))
-            .stdout(std::process::Stdio::null())
-            .status()?;
-        if !status.success() {
-            return Err(Error::msg(format!("{name} ended with {status}")));
-        }
-        let mut trace: Value = serde_json::from_str(&std::fs::read_to_string(&file)?)?;
-        shorten(&mut trace);
-        let problems = faults(&trace);
-        if !problems.is_empty() {
-            return Err(Error::msg(format!("{name}: {}", problems.join("; "))));
-        }
-        let to = repo::book().join(format!("src/traces/{name}.json"));
-        std::fs::write(&to, one_event_a_line(&trace))?;
-        println!("{}: {} events", to.display(), events(&trace).len());
+    let wanted = |name: &str| names.is_empty() || names.contains(&name);
+    for (name, procs) in RECORDED.iter().filter(|(name, _)| wanted(name)) {
+        record_run(name, *procs)?;
     }
+    for name in programs::names().iter().filter(|name| wanted(name)) {
+        if Golden::read(name)?.needs_recording() {
+            record_output(name)?;
+        }
+    }
+    Ok(())
+}
+
+fn example(name: &str) -> Command {
+    let mut command = Command::new("cargo");
+    command.args(["run", "--quiet", "-p", "examples", "--example", name]);
+    command.current_dir(repo::root());
+    command
+}
+
+fn record_run(name: &str, procs: u32) -> Result<()> {
+    let file = repo::root().join(format!("target/{name}.trace.json"));
+    let status = example(name)
+        .arg("--release")
+        .env("GOMAXPROCS", procs.to_string())
+        .env("GODEBUG", format!("trace={}", file.display()))
+        .stdout(std::process::Stdio::null())
+        .status()?;
+    if !status.success() {
+        return Err(Error::msg(format!("{name} ended with {status}")));
+    }
+    let mut trace: Value = serde_json::from_str(&std::fs::read_to_string(&file)?)?;
+    shorten(&mut trace);
+    let problems = faults(&trace);
+    if !problems.is_empty() {
+        return Err(Error::msg(format!("{name}: {}", problems.join("; "))));
+    }
+    let to = repo::book().join(format!("src/traces/{name}.json"));
+    std::fs::write(&to, one_event_a_line(&trace))?;
+    println!("{}: {} events", to.display(), events(&trace).len());
+    Ok(())
+}
+
+fn record_output(name: &str) -> Result<()> {
+    let golden = Golden::read(name)?;
+    let mut command = example(name);
+    if golden.has_figures() {
+        command.arg("--release");
+    }
+    let run = command.output()?;
+    let mut text = String::from_utf8_lossy(&run.stdout).into_owned();
+    text += &String::from_utf8_lossy(&run.stderr);
+    let text = text.replace(&format!("{}/", repo::root().display()), "");
+    if !golden.allows(&text) {
+        return Err(Error::msg(format!(
+            "{name} printed what examples/{name}.out does not allow:\n{text}"
+        )));
+    }
+    let to = repo::root().join(programs::recording(name));
+    std::fs::write(&to, text)?;
+    println!("{}", to.display());
     Ok(())
 }
 
@@ -67,7 +105,9 @@ pub(crate) fn problems() -> Vec<String> {
 /// but not data.
 pub(crate) fn publish(site: &Path) -> Result<()> {
     for path in repo::files("book/src/traces") {
-        let Some(name) = path.file_stem().map(|s| s.to_string_lossy().into_owned()) else { continue };
+        let Some(name) = path.file_stem().map(|s| s.to_string_lossy().into_owned()) else {
+            continue;
+        };
         let json = repo::read(&path.to_string_lossy())?;
         let script = format!("(globalThis.recordings ??= {{}})[{name:?}] = {json};\n");
         let to = site.join("traces").join(format!("{name}.js"));
@@ -83,7 +123,13 @@ fn events(trace: &Value) -> &[Value] {
 /// Keeps the names of tracks and the first [`MOST_EVENTS`] events.
 fn shorten(trace: &mut Value) {
     if let Some(events) = trace["traceEvents"].as_array_mut() {
-        let time = |e: &Value| if e["ph"] == "M" { -1.0 } else { e["ts"].as_f64().unwrap_or(0.0) };
+        let time = |e: &Value| {
+            if e["ph"] == "M" {
+                -1.0
+            } else {
+                e["ts"].as_f64().unwrap_or(0.0)
+            }
+        };
         events.sort_by(|a, b| time(a).total_cmp(&time(b)));
         events.truncate(MOST_EVENTS);
     }
@@ -91,7 +137,10 @@ fn shorten(trace: &mut Value) {
 
 fn one_event_a_line(trace: &Value) -> String {
     let lines: Vec<String> = events(trace).iter().map(Value::to_string).collect();
-    format!("{{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n{}\n]}}\n", lines.join(",\n"))
+    format!(
+        "{{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n{}\n]}}\n",
+        lines.join(",\n")
+    )
 }
 
 /// What the player or Perfetto would stumble over: no runs at all, a run without its goroutine, two
@@ -101,7 +150,12 @@ fn faults(trace: &Value) -> Vec<String> {
     let mut faults = Vec::new();
     for event in events(trace).iter().filter(|e| e["ph"] == "X") {
         let (tid, from) = (event["tid"].as_u64(), event["ts"].as_f64());
-        match (tid, from, event["dur"].as_f64(), event["args"]["goid"].as_u64()) {
+        match (
+            tid,
+            from,
+            event["dur"].as_f64(),
+            event["args"]["goid"].as_u64(),
+        ) {
             (Some(tid), Some(from), Some(dur), Some(_)) => runs.push((tid, from, from + dur)),
             _ => faults.push(format!("a run lacks tid, ts, dur or args.goid: {event}")),
         }
@@ -113,7 +167,10 @@ fn faults(trace: &Value) -> Vec<String> {
     for pair in runs.windows(2) {
         // Half a nanosecond: times are microseconds with three decimals.
         if pair[0].0 == pair[1].0 && pair[1].1 + 0.0005 < pair[0].2 {
-            faults.push(format!("two runs at once on track {} at {} us", pair[1].0, pair[1].1));
+            faults.push(format!(
+                "two runs at once on track {} at {} us",
+                pair[1].0, pair[1].1
+            ));
         }
     }
     faults
@@ -138,7 +195,10 @@ mod tests {
 
     #[test]
     fn an_empty_recording_is_a_fault() {
-        assert_eq!(faults(&json!({ "traceEvents": [] })), ["it holds no run of a goroutine"]);
+        assert_eq!(
+            faults(&json!({ "traceEvents": [] })),
+            ["it holds no run of a goroutine"]
+        );
     }
 
     #[test]
