@@ -34,20 +34,17 @@ use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
-/// The untyped part of an arm.
+/// The untyped part of an arm. Making one writes three fields; the others follow when they are
+/// needed, for a select that finds nothing ready is a matter of a few nanoseconds.
 pub(super) struct RawArm {
     /// Null: never ready.
     chan: *const RawChan,
     op: Op,
     /// How it went, for the typed arm; `Pending` unless it was chosen.
     pub(super) outcome: Outcome,
-    /// The arm's number, once a select has begun.
-    index: usize,
-    /// What the first look saw, see `RawChan::peek`.
-    mark: u64,
-    /// The value, or the room for it; valid during one select.
-    elem: *mut u8,
-    /// Initialised while waiting.
+    /// What `peek` saw last, for `unchanged`.
+    mark: MaybeUninit<u64>,
+    /// `elem` is written by `arm`, `index` by `number`, the rest by `wait`.
     sudog: MaybeUninit<Sudog>,
 }
 
@@ -64,20 +61,21 @@ impl RawArm {
             chan,
             op,
             outcome: Outcome::Pending,
-            index: 0,
-            mark: 0,
-            elem: std::ptr::null_mut(),
+            mark: MaybeUninit::uninit(),
             sudog: MaybeUninit::uninit(),
         }
     }
 
+    /// The arm for one select; the value is, or is to be put, at `elem`.
     #[inline]
     pub(super) fn arm(&mut self, elem: *mut u8) -> Arm<'_> {
-        self.elem = elem;
-        Arm {
+        let arm = Arm {
             raw: NonNull::from(self),
             _borrow: PhantomData,
-        }
+        };
+        // SAFETY: the arm is borrowed.
+        unsafe { (*arm.sudog()).elem = elem };
+        arm
     }
 }
 
@@ -102,8 +100,8 @@ impl Arm<'_> {
 
     #[inline]
     fn index(&self) -> usize {
-        // SAFETY: as in `op`.
-        unsafe { (*self.raw()).index }
+        // SAFETY: the arm is borrowed; `number` has written the index.
+        unsafe { (*self.sudog()).index }
     }
 
     /// Its place in a queue. No reference is made: neighbours in the queue use this pointer too.
@@ -121,16 +119,17 @@ impl Arm<'_> {
         };
         let (ready, mark) = chan.peek(self.op());
         // SAFETY: as in `op`.
-        unsafe { (*self.raw()).mark = mark };
+        unsafe { (*self.raw()).mark.write(mark) };
         ready
     }
 
     /// Has it been blocked ever since `peek` said so?
     #[inline]
     fn unchanged(&self) -> bool {
-        // SAFETY: as in `op`.
-        self.chan()
-            .is_none_or(|chan| chan.unchanged(self.op(), unsafe { (*self.raw()).mark }))
+        self.chan().is_none_or(|chan| {
+            // SAFETY: `peek` has written the mark.
+            chan.unchanged(self.op(), unsafe { (*self.raw()).mark.assume_init() })
+        })
     }
 
     /// Tries the operation under the lock, which is held.
@@ -139,7 +138,7 @@ impl Arm<'_> {
             return Attempt::Blocked;
         };
         // SAFETY: the caller holds the lock; `elem` is what the typed arm gave for this channel.
-        unsafe { chan.attempt((*self.raw()).op, (*self.raw()).elem) }
+        unsafe { chan.attempt(self.op(), (*self.sudog()).elem) }
     }
 
     /// Completes a successful attempt after unlocking and notes the outcome. Returns the number.
@@ -147,7 +146,7 @@ impl Arm<'_> {
         let size = self.chan().map_or(0, |chan| chan.size);
         // SAFETY: unlocked; the attempt was made by `attempt` just before.
         unsafe {
-            (*self.raw()).outcome = finish(attempt, self.op(), (*self.raw()).elem, size);
+            (*self.raw()).outcome = finish(attempt, self.op(), (*self.sudog()).elem, size);
         }
         self.index()
     }
@@ -267,7 +266,7 @@ fn number<'s, 'a>(arms: &'s mut [Arm<'a>]) -> &'s mut [Arm<'a>] {
     for i in 0..arms.len() {
         // SAFETY: the arm is borrowed for `'a`.
         unsafe {
-            (*arms[i].raw()).index = i;
+            (*arms[i].sudog()).index = i;
             (*arms[i].raw()).outcome = Outcome::Pending;
         }
         if arms[i].chan().is_some() {
@@ -370,14 +369,11 @@ fn wait(arms: &mut [Arm<'_>], reason: WaitReason) -> Option<usize> {
     let waiter = Waiter::current();
     for arm in arms.iter() {
         let Some(chan) = arm.chan() else { continue };
-        let raw = arm.raw();
         // SAFETY: the arm is borrowed, so it stays where it is; its sudog is in no queue, and is
         // taken out below before this function returns.
         unsafe {
-            let sudog = Sudog::of_select((*raw).elem, waiter, &raw const winner, (*raw).index);
-            let sg = arm.sudog();
-            sg.write(sudog);
-            chan.queue((*raw).op).push(sg);
+            Sudog::prepare(arm.sudog(), waiter, &raw const winner);
+            chan.queue(arm.op()).push(arm.sudog());
         }
     }
     let mut all: &[Arm<'_>] = arms;
@@ -387,17 +383,17 @@ fn wait(arms: &mut [Arm<'_>], reason: WaitReason) -> Option<usize> {
     let chosen = winner.get();
     let mut outcome = Outcome::Pending;
     for arm in arms.iter() {
-        let raw = arm.raw();
-        let sg = arm.sudog();
+        let Some(chan) = arm.chan() else { continue };
         if arm.index() == chosen {
-            // SAFETY: the winner took this sudog out, filled it in and woke us.
-            outcome = unsafe { (*sg).outcome };
-            // SAFETY: the arm is ours again.
-            unsafe { (*raw).outcome = outcome };
-        } else if let Some(chan) = arm.chan() {
+            // SAFETY: the winner took this sudog out, filled it in and woke us; it is ours again.
+            unsafe {
+                outcome = (*arm.sudog()).outcome;
+                (*arm.raw()).outcome = outcome;
+            }
+        } else {
             chan.lock();
             // SAFETY: locked; the sudog was pushed to this queue.
-            unsafe { chan.queue((*raw).op).remove(sg) };
+            unsafe { chan.queue(arm.op()).remove(arm.sudog()) };
             chan.unlock();
         }
     }

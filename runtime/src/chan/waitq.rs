@@ -68,7 +68,7 @@ pub(super) struct Sudog {
     /// Null for a plain operation.
     select: *const Winner,
     /// The arm's number in its select.
-    index: usize,
+    pub(super) index: usize,
     queued: bool,
     /// Written by the waker, read by the owner once awake.
     pub(super) outcome: Outcome,
@@ -77,25 +77,29 @@ pub(super) struct Sudog {
 impl Sudog {
     /// A sudog of a plain send or receive.
     pub(super) fn new(elem: *mut u8, waiter: Waiter) -> Self {
-        Sudog::of_select(elem, waiter, ptr::null(), 0)
-    }
-
-    /// A sudog of arm `index` of the select that `winner` decides.
-    pub(super) fn of_select(
-        elem: *mut u8,
-        waiter: Waiter,
-        winner: *const Winner,
-        index: usize,
-    ) -> Self {
         Sudog {
             next: ptr::null_mut(),
             prev: ptr::null_mut(),
             elem,
             waiter,
-            select: winner,
-            index,
+            select: ptr::null(),
+            index: 0,
             queued: false,
             outcome: Outcome::Pending,
+        }
+    }
+
+    /// Makes the sudog of a select's arm, of which `elem` and `index` are already in place, ready to
+    /// be queued.
+    ///
+    /// # Safety
+    /// `sg` is valid for writes and in no queue.
+    pub(super) unsafe fn prepare(sg: *mut Sudog, waiter: Waiter, select: *const Winner) {
+        // SAFETY: the caller's promise. `next`, `prev` and `queued` are written by `push`.
+        unsafe {
+            (*sg).waiter = waiter;
+            (*sg).select = select;
+            (*sg).outcome = Outcome::Pending;
         }
     }
 }
