@@ -12,8 +12,8 @@
 //! later one must not free the channel while the earlier one still works on it: both go through
 //! [`Handles::leave`], and the second to do so frees.
 
+use super::rt::{AtomicBool, AtomicU64, Ordering};
 use std::process::abort;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// One sending handle.
 pub(super) const SENDER: u64 = 1;
@@ -93,29 +93,5 @@ impl Handles {
     #[inline]
     pub(super) fn has_senders(&self) -> bool {
         self.counts.load(Ordering::Acquire) & SENDERS != 0
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_side_ends_once() {
-        let h = Handles::new(SENDER + RECEIVER);
-        h.add(SENDER);
-        assert_eq!(h.release(SENDER + RECEIVER), Released::Receivers);
-        assert!(!h.has_receivers() && h.has_senders());
-        assert!(!h.leave());
-        assert_eq!(h.release(SENDER), Released::Senders);
-        assert!(h.leave());
-    }
-
-    #[test]
-    fn a_two_way_handle_can_end_both_sides() {
-        let h = Handles::new(SENDER + RECEIVER);
-        h.add(RECEIVER);
-        assert_eq!(h.release(RECEIVER), Released::Nothing);
-        assert_eq!(h.release(SENDER + RECEIVER), Released::All);
     }
 }

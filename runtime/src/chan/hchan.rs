@@ -30,13 +30,11 @@
 //! Called by: the typed methods (`ops.rs`), `select.rs`.
 
 use super::handles::Handles;
+use super::rt::{AtomicBool, AtomicU64, Ordering, SpinLock, WaitReason, Waiter, park, park_unlock};
 use super::waitq::{Outcome, Sudog, WaitQ, WakeList, bump, wake};
-use crate::sched::park::{WaitReason, Waiter, park, park_unlock};
-use crate::sys::spin::SpinLock;
 use std::alloc::{self, Layout};
 use std::cell::Cell;
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Send or receive.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -3,9 +3,9 @@
 
 use super::error::{SendError, TryRecvError, TrySendError};
 use super::hchan::{Op, block_forever};
+use super::rt::WaitReason;
 use super::waitq::Outcome;
 use super::{CanRecv, CanSend, Chan, Direction};
-use crate::sched::park::WaitReason;
 use std::mem::{ManuallyDrop, MaybeUninit};
 
 impl<T, D: Direction> Chan<T, D> {

@@ -27,9 +27,8 @@
 //! `NoReceivers`. It ends only if all its arms are such sends; else it goes back to stage 2.
 
 use super::hchan::{Attempt, Op, RawChan, block_forever as block, finish};
+use super::rt::{WaitReason, Waiter, park, random};
 use super::waitq::{Outcome, Sudog, Winner};
-use crate::sched::park::{WaitReason, Waiter, park};
-use std::cell::Cell;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
@@ -410,26 +409,10 @@ unsafe fn commit(arms: *mut ()) -> bool {
     true
 }
 
-/// A random number below `n`, which is not 0. Uniform up to one part in 2^32 / n.
+/// A random number below `n`, which is not 0. Uniform up to `n` parts in 2^32.
 fn random_below(n: usize) -> usize {
-    thread_local! {
-        static STATE: Cell<u64> = const { Cell::new(0) };
-    }
     if n == 1 {
         return 0;
     }
-    STATE.with(|state| {
-        let mut x = state.get();
-        if x == 0 {
-            use std::hash::{BuildHasher, RandomState};
-            x = RandomState::new().hash_one(0) | 1;
-        }
-        // xorshift64*
-        x ^= x >> 12;
-        x ^= x << 25;
-        x ^= x >> 27;
-        state.set(x);
-        let high = x.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32;
-        ((u128::from(high) * n as u128) >> 32) as usize
-    })
+    ((u64::from(random()) * n as u64) >> 32) as usize
 }

@@ -1,6 +1,7 @@
 //! Tests of the channel from plain threads: ownership of values, ends of channels, select.
 //! (Behaviours of Go's own tests are in the conformance tests.)
 
+use super::handles::{Handles, RECEIVER, Released, SENDER};
 use super::private::{recv_case, select, select_biased, send_case, try_select};
 use super::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -542,11 +543,30 @@ fn default_is_not_chosen_while_something_is_always_ready() {
         thread::scope(|s| {
             let other = s.spawn(|| {
                 let (mut ra, mut rb) = (recv_case(&a), recv_case(&b));
-                try_select([ra.arm(), rb.arm()])
+                try_select([rb.arm(), ra.arm()])
             });
             b.send(1);
             let _ = a.try_recv();
             assert_ne!(other.join().unwrap(), None);
         });
     }
+}
+
+#[test]
+fn each_side_ends_once() {
+    let h = Handles::new(SENDER + RECEIVER);
+    h.add(SENDER);
+    assert_eq!(h.release(SENDER + RECEIVER), Released::Receivers);
+    assert!(!h.has_receivers() && h.has_senders());
+    assert!(!h.leave());
+    assert_eq!(h.release(SENDER), Released::Senders);
+    assert!(h.leave());
+}
+
+#[test]
+fn a_two_way_handle_can_end_both_sides() {
+    let h = Handles::new(SENDER + RECEIVER);
+    h.add(RECEIVER);
+    assert_eq!(h.release(RECEIVER), Released::Nothing);
+    assert_eq!(h.release(SENDER + RECEIVER), Released::All);
 }

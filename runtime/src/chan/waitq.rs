@@ -12,10 +12,9 @@
 //! Every function here runs under the lock of the channel that the queue belongs to. The counters
 //! `entered` and `left` are also read without it: see `RawChan::peek`.
 
-use crate::sched::park::Waiter;
+use super::rt::{AtomicU64, AtomicUsize, Ordering, Waiter, ready};
 use std::cell::Cell;
 use std::ptr;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// How a channel operation ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -289,6 +288,6 @@ pub(super) unsafe fn wake(sg: *mut Sudog) {
     // the lock under which it was queued was released by the owner's `park`.
     unsafe {
         let waiter = (*sg).waiter;
-        crate::sched::park::ready(waiter);
+        ready(waiter);
     }
 }

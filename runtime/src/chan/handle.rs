@@ -1,0 +1,331 @@
+//! [`Chan`], the handle: making channels, counting handles, turning one direction into another, and
+//! what ends when the last handle of a side goes.
+
+use super::dir::{Both, CanRecv, CanSend, Direction, RecvOnly, Sealed, SendOnly};
+use super::handles::Released;
+use super::hchan::RawChan;
+use std::cell::UnsafeCell;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::ptr::{self, NonNull};
+
+/// A handle to a channel of `T`, or nil (Go's `chan T`; with a direction, `chan<- T` or `<-chan T`).
+///
+/// `D` says what the handle can do: [`Both`] (the default), [`SendOnly`] ([`Sender<T>`]) or
+/// [`RecvOnly`] ([`Receiver<T>`]). Handles are cheap to clone, and equal if they are handles to the
+/// same channel. The operations are methods; using a direction that the type lacks does not compile:
+///
+/// ```compile_fail,E0277
+/// let (tx, rx) = goroutines::chan::channel(1);
+/// tx.send(1);
+/// rx.send(2); // cannot send on a receive-only channel
+/// ```
+#[must_use]
+pub struct Chan<T, D: Direction = Both> {
+    /// `None` is Go's nil channel.
+    raw: Option<NonNull<RawChan>>,
+    /// Owns values of type `T` and is invariant in it: what goes in comes out elsewhere.
+    _type: PhantomData<(UnsafeCell<T>, D)>,
+}
+
+/// The sending end of a channel: Go's `chan<- T`.
+pub type Sender<T> = Chan<T, SendOnly>;
+/// The receiving end of a channel: Go's `<-chan T`.
+pub type Receiver<T> = Chan<T, RecvOnly>;
+
+// SAFETY: a handle gives access to a `RawChan`, which is `Sync`, and to values of type `T` that move
+// from one thread to another; no `&T` is ever shared.
+unsafe impl<T: Send, D: Direction> Send for Chan<T, D> {}
+// SAFETY: as above; all methods take `&self`.
+unsafe impl<T: Send, D: Direction> Sync for Chan<T, D> {}
+// No user code runs inside an operation, so a panic never leaves a channel half changed.
+impl<T, D: Direction> UnwindSafe for Chan<T, D> {}
+impl<T, D: Direction> RefUnwindSafe for Chan<T, D> {}
+
+/// Makes a channel and returns its two ends. Go: `c := make(chan T, cap)`, passed on as `chan<- T` and
+/// `<-chan T`.
+///
+/// # Panics
+/// `makechan: size out of range` if the buffer is too big for the address space.
+///
+/// ```
+/// let (tx, rx) = goroutines::chan::channel(1);
+/// tx.send("hi");
+/// drop(tx);
+/// assert_eq!(rx.recv(), Some("hi"));
+/// assert_eq!(rx.recv(), None);
+/// ```
+#[track_caller]
+pub fn channel<T>(cap: usize) -> (Sender<T>, Receiver<T>) {
+    let both = Chan::new(cap);
+    (both.sender(), both.into_end())
+}
+
+impl<T> Chan<T, Both> {
+    /// Makes a channel with room for `cap` values; 0 makes an unbuffered one. Go: `make(chan T, cap)`.
+    ///
+    /// # Panics
+    /// `makechan: size out of range` if the buffer is too big for the address space.
+    ///
+    /// ```
+    /// use goroutines::chan::Chan;
+    /// let ch = Chan::new(3);
+    /// ch.send('a');
+    /// assert_eq!((ch.len(), ch.cap()), (1, 3));
+    /// ```
+    #[track_caller]
+    pub fn new(cap: usize) -> Self {
+        Self::from_raw(Some(RawChan::new::<T>(cap, Both::HANDLE)))
+    }
+}
+
+impl<T, D: Direction> Chan<T, D> {
+    /// The nil channel of any direction: sends and receives block for ever, in `select!` it is never
+    /// ready, `close` panics. Go: the zero value of a channel type.
+    ///
+    /// ```
+    /// use goroutines::chan::{Receiver, TryRecvError};
+    /// static NOTHING: Receiver<u8> = Receiver::nil();
+    /// assert!(NOTHING.is_nil());
+    /// assert_eq!(NOTHING.try_recv(), Err(TryRecvError::Empty));
+    /// ```
+    pub const fn nil() -> Self {
+        Self::from_raw(None)
+    }
+
+    pub(super) const fn from_raw(raw: Option<NonNull<RawChan>>) -> Self {
+        Chan {
+            raw,
+            _type: PhantomData,
+        }
+    }
+
+    /// The channel; `None` for nil.
+    #[inline(always)]
+    pub(super) fn raw(&self) -> Option<&RawChan> {
+        // SAFETY: this handle is counted, so the channel lives as long as it.
+        self.raw.map(|raw| unsafe { raw.as_ref() })
+    }
+
+    /// One more handle to the same channel, of direction `E`, whose ends `D` has too.
+    fn another<E: Direction>(&self) -> Chan<T, E> {
+        const { assert!(D::HANDLE & E::HANDLE == E::HANDLE) }
+        if let Some(raw) = self.raw() {
+            raw.handles.add(E::HANDLE);
+        }
+        Chan::from_raw(self.raw)
+    }
+
+    /// This handle, giving up the end that `E` lacks.
+    pub(super) fn into_end<E: Direction>(self) -> Chan<T, E> {
+        self.another() // and `self` is dropped
+    }
+
+    /// A handle that can only send. Go: the implicit conversion to `chan<- T`.
+    ///
+    /// ```
+    /// # use goroutines::chan::Chan;
+    /// let ch = Chan::new(1);
+    /// ch.sender().send(5);
+    /// assert_eq!(ch.recv(), Some(5));
+    /// ```
+    pub fn sender(&self) -> Sender<T>
+    where
+        D: CanSend,
+    {
+        self.another()
+    }
+
+    /// A handle that can only receive. Go: the implicit conversion to `<-chan T`.
+    ///
+    /// ```
+    /// # use goroutines::chan::Chan;
+    /// let ch = Chan::new(1);
+    /// ch.send(5);
+    /// assert_eq!(ch.receiver().recv(), Some(5));
+    /// ```
+    pub fn receiver(&self) -> Receiver<T>
+    where
+        D: CanRecv,
+    {
+        self.another()
+    }
+
+    /// Are the two handles, of any directions, handles to the same channel? Two nil handles are.
+    ///
+    /// ```
+    /// # use goroutines::chan::Chan;
+    /// let ch = Chan::<i32>::new(0);
+    /// assert!(ch.is_same(&ch.sender()));
+    /// assert!(!ch.is_same(&Chan::<i32>::new(0)));
+    /// ```
+    pub fn is_same<E: Direction>(&self, other: &Chan<T, E>) -> bool {
+        self.raw == other.raw
+    }
+
+    /// Is this the nil channel?
+    ///
+    /// ```
+    /// # use goroutines::chan::Chan;
+    /// assert!(Chan::<i32>::default().is_nil());
+    /// ```
+    pub fn is_nil(&self) -> bool {
+        self.raw.is_none()
+    }
+
+    /// How many values the buffer holds now; 0 for an unbuffered or nil channel. Go: `len(c)`.
+    ///
+    /// ```
+    /// # use goroutines::chan::Chan;
+    /// let ch = Chan::new(2);
+    /// ch.send(1);
+    /// assert_eq!(ch.len(), 1);
+    /// ```
+    pub fn len(&self) -> usize {
+        self.raw().map_or(0, RawChan::len)
+    }
+
+    /// How many values the buffer can hold; 0 for an unbuffered or nil channel. Go: `cap(c)`.
+    ///
+    /// ```
+    /// # use goroutines::chan::Chan;
+    /// assert_eq!(Chan::<u8>::new(7).cap(), 7);
+    /// ```
+    pub fn cap(&self) -> usize {
+        self.raw().map_or(0, RawChan::cap)
+    }
+
+    /// Is the buffer empty? Always true for an unbuffered or nil channel.
+    ///
+    /// ```
+    /// # use goroutines::chan::Chan;
+    /// assert!(Chan::<u8>::new(7).is_empty());
+    /// ```
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Is the buffer full? Always true for an unbuffered or nil channel.
+    ///
+    /// ```
+    /// # use goroutines::chan::Chan;
+    /// assert!(Chan::<u8>::new(0).is_full());
+    /// ```
+    pub fn is_full(&self) -> bool {
+        self.len() == self.cap()
+    }
+
+    /// Is the channel closed, or no sender left? Values may still be in its buffer. False for nil.
+    ///
+    /// ```
+    /// let (tx, rx) = goroutines::chan::channel::<u8>(1);
+    /// assert!(!rx.is_closed());
+    /// drop(tx);
+    /// assert!(rx.is_closed());
+    /// ```
+    pub fn is_closed(&self) -> bool {
+        self.raw().is_some_and(RawChan::is_closed)
+    }
+}
+
+impl<T, D: Direction> Clone for Chan<T, D> {
+    /// Another handle to the same channel.
+    #[inline]
+    fn clone(&self) -> Self {
+        self.another()
+    }
+}
+
+impl<T, D: Direction> Drop for Chan<T, D> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(raw) = self.raw() {
+            match raw.handles.release(D::HANDLE) {
+                Released::Nothing => {}
+                // SAFETY: this handle's count ended that side just now, and it is not used again.
+                ended => unsafe { end_of_side::<T>(NonNull::from(raw), ended) },
+            }
+        }
+    }
+}
+
+/// What follows when a handle was the last of its side. (The table is in `handles.rs`.)
+///
+/// # Safety
+/// Called once per ended side, by the one that ended it; `raw` has elements of type `T`.
+#[cold]
+#[inline(never)]
+unsafe fn end_of_side<T>(raw: NonNull<RawChan>, ended: Released) {
+    // SAFETY: the channel is freed only after both sides left, and ours leaves below.
+    let chan = unsafe { raw.as_ref() };
+    let last = match ended {
+        Released::Nothing => false,
+        Released::Senders => {
+            if chan.handles.has_receivers() {
+                chan.close();
+            }
+            chan.handles.leave()
+        }
+        Released::Receivers => {
+            if chan.handles.has_senders() {
+                chan.abandon();
+            }
+            chan.handles.leave()
+        }
+        Released::All => true,
+    };
+    if last {
+        // SAFETY: both sides have ended and said that they will not touch the channel any more.
+        unsafe { RawChan::free::<T>(raw) }
+    }
+}
+
+impl<T> From<Chan<T>> for Sender<T> {
+    fn from(ch: Chan<T>) -> Self {
+        ch.into_end()
+    }
+}
+
+impl<T> From<Chan<T>> for Receiver<T> {
+    fn from(ch: Chan<T>) -> Self {
+        ch.into_end()
+    }
+}
+
+impl<T, D: Direction> Default for Chan<T, D> {
+    /// The nil channel, as in Go.
+    fn default() -> Self {
+        Self::nil()
+    }
+}
+
+impl<T, D: Direction> PartialEq for Chan<T, D> {
+    fn eq(&self, other: &Self) -> bool {
+        self.is_same(other)
+    }
+}
+impl<T, D: Direction> Eq for Chan<T, D> {}
+
+impl<T, D: Direction> Hash for Chan<T, D> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.raw
+            .map_or(ptr::null_mut(), NonNull::as_ptr)
+            .hash(state);
+    }
+}
+
+impl<T, D: Direction> fmt::Debug for Chan<T, D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(raw) = self.raw else {
+            return write!(f, "{}(nil)", D::NAME);
+        };
+        f.debug_struct(D::NAME)
+            .field("at", &raw)
+            .field("len", &self.len())
+            .field("cap", &self.cap())
+            .field("closed", &self.is_closed())
+            .finish()
+    }
+}
