@@ -59,7 +59,10 @@ pub(crate) fn draw(results: &Results) -> Document {
         .add(legend());
     for (at, line) in lines.iter().enumerate() {
         let y = TOP + ROW * at as f64;
-        let mut row = Group::new().add(label(&line.title, LEFT - 60.0, y + 13.0, "end", ""));
+        let mut row = Group::new();
+        if at == 0 || lines[at - 1].title != line.title {
+            row = row.add(label(&line.title, LEFT - 60.0, y + 13.0, "end", ""));
+        }
         row = row.add(label(
             &format!("P{}", line.procs),
             LEFT - 34.0,

@@ -11,7 +11,7 @@ use crate::cell::Outcome;
 use crate::chart;
 use crate::machine::Machine;
 use crate::peers::Ready;
-use crate::workloads::{Better, Workload};
+use crate::workloads::{Better, Row, Workload};
 
 /// The peer that the ratios are taken against.
 const REFERENCE: &str = "go";
@@ -148,21 +148,7 @@ impl Results {
         outcome: Outcome,
     ) {
         for row in &workload.rows {
-            let own = |line: &Line| {
-                (line.workload, line.metric, line.procs) == (workload.name, row.metric, procs)
-            };
-            let at = self.lines.iter().position(own).unwrap_or_else(|| {
-                self.lines.push(Line {
-                    workload: workload.name,
-                    metric: row.metric,
-                    title: row.title.clone(),
-                    procs,
-                    unit: String::new(),
-                    better: row.better,
-                    cells: BTreeMap::new(),
-                });
-                self.lines.len() - 1
-            });
+            let at = self.place(workload.name, row, procs);
             let line = &mut self.lines[at];
             let cell = line.cells.entry(peer).or_default();
             match &outcome {
@@ -177,6 +163,34 @@ impl Results {
             }
             line.compare();
         }
+    }
+
+    /// The index of a line, made if it is not there: the processor numbers of a row stand below each other.
+    fn place(&mut self, workload: &'static str, row: &Row, procs: usize) -> usize {
+        let same_row = |line: &Line| (line.workload, line.metric) == (workload, row.metric);
+        if let Some(at) = self
+            .lines
+            .iter()
+            .position(|line| same_row(line) && line.procs == procs)
+        {
+            return at;
+        }
+        let at = self
+            .lines
+            .iter()
+            .rposition(same_row)
+            .map_or(self.lines.len(), |last| last + 1);
+        let line = Line {
+            workload,
+            metric: row.metric,
+            title: row.title.clone(),
+            procs,
+            unit: String::new(),
+            better: row.better,
+            cells: BTreeMap::new(),
+        };
+        self.lines.insert(at, line);
+        at
     }
 
     /// Whether a peer failed in a workload: another round would only take its time.
@@ -296,5 +310,37 @@ pub(crate) mod tests {
             .find(|line| line.metric == "rate")
             .expect("added");
         assert_eq!(rate.cells["goroutines"].ratio(), Some(0.5));
+    }
+
+    #[test]
+    fn the_processor_numbers_of_a_row_stand_together() {
+        let mut results = example();
+        let all = workloads::all();
+        let spawn = all
+            .iter()
+            .find(|workload| workload.name == "spawn")
+            .expect("in the table");
+        for procs in [1, 2] {
+            let figures = vec![
+                Figure::new("first", 2.0, "ns"),
+                Figure::new("warm", 1.0, "ns"),
+            ];
+            results.add(spawn, procs, "go", Outcome::Figures(figures));
+        }
+        let order: Vec<_> = results
+            .lines
+            .iter()
+            .map(|line| (line.metric, line.procs))
+            .collect();
+        assert_eq!(
+            order,
+            [
+                ("time", 1),
+                ("first", 1),
+                ("first", 2),
+                ("warm", 1),
+                ("warm", 2)
+            ]
+        );
     }
 }
