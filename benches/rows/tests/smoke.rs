@@ -1,0 +1,94 @@
+//! Every workload runs to its end on one and on two processors and prints its figures; what they are does not matter
+//! here. A row that hangs or counts wrong would otherwise be found in the middle of a long measurement.
+
+use std::process::Command;
+
+/// Runs a workload and gives the names of its figures.
+fn figures(line: &str) -> Vec<String> {
+    let mut last = Vec::new();
+    for procs in ["1", "2"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_rows"))
+            .args(line.split(' '))
+            .env("GOMAXPROCS", procs)
+            .output()
+            .expect("the program starts");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(
+            output.status.success(),
+            "{line} P{procs}: {text}{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        last = text
+            .lines()
+            .map(|line| {
+                let words: Vec<_> = line.split(' ').collect();
+                let [name, value, _unit] = words[..] else {
+                    panic!("not a figure: {line}")
+                };
+                assert!(
+                    value.parse::<f64>().is_ok_and(f64::is_finite),
+                    "not a number: {line}"
+                );
+                name.to_owned()
+            })
+            .collect();
+    }
+    last
+}
+
+#[test]
+fn starting() {
+    assert_eq!(figures("spawn n=100 rounds=3"), ["first", "warm"]);
+    assert_eq!(
+        figures("spawn_par n=100 spawners=4 rounds=3"),
+        ["first", "warm"]
+    );
+    assert_eq!(
+        figures("parked n=1000"),
+        ["start", "resident", "tables", "wake", "peak"]
+    );
+    assert_eq!(figures("skynet leaves=1000 rounds=2"), ["first", "warm"]);
+    assert_eq!(figures("forkjoin n=12 rounds=2"), ["first", "warm"]);
+}
+
+#[test]
+fn channels_and_select() {
+    assert_eq!(figures("pingpong n=1000"), ["time"]);
+    assert_eq!(figures("ring n=100 hops=1000"), ["time"]);
+    assert_eq!(figures("sieve primes=50"), ["time"]);
+    for cap in ["0", "1", "128"] {
+        assert_eq!(
+            figures(&format!("chan n=1000 senders=1 receivers=1 cap={cap}")),
+            ["time"]
+        );
+        assert_eq!(
+            figures(&format!("chan n=1000 senders=4 receivers=4 cap={cap}")),
+            ["time"]
+        );
+    }
+    assert_eq!(figures("select_default n=1000 arms=1"), ["time"]);
+    assert_eq!(figures("select_default n=1000 arms=2"), ["time"]);
+}
+
+#[test]
+fn scheduling() {
+    assert_eq!(figures("yield n=1000 goroutines=2"), ["time"]);
+    assert_eq!(figures("hog ms=100"), ["delay"]);
+    assert_eq!(
+        figures("blocking tasks=8 ms=10 how=marked"),
+        ["wall", "compute", "threads"]
+    );
+    assert_eq!(
+        figures("blocking tasks=8 ms=10 how=plain"),
+        ["wall", "compute", "threads"]
+    );
+    assert_eq!(figures("parallel tasks=100"), ["time", "over_ideal"]);
+}
+
+#[test]
+fn locks() {
+    assert_eq!(figures("mutex n=1000 goroutines=8"), ["time"]);
+    assert_eq!(figures("rwmutex n=900 readers=8 writers=1"), ["time"]);
+    assert_eq!(figures("waitgroup n=1000 goroutines=4"), ["time"]);
+    assert_eq!(figures("once n=1000"), ["time"]);
+}
