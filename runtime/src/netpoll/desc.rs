@@ -13,18 +13,18 @@
 //! ([`commit`](PollDesc::commit)), anything `-> READY` by an event, anything `-> NIL` by
 //! [`unblock`](PollDesc::unblock) for a deadline or a close, or by the woken waiter itself.
 //!
-//! **Descriptors are never freed**, only recycled: an event fetched just before a close may arrive
-//! after it. The registration's token is the address plus a sequence number, raised at each
-//! recycling; an event of an older life is dropped. One that slips between the check and the
-//! recycling only leaves a `READY` nobody asked for, and every waiter retries its system call.
+//! **Descriptors are never freed** (`net` keeps them in a pool): an event fetched just before a
+//! close may arrive after it. The registration's token is the address plus a sequence number,
+//! raised when the descriptor is taken out of the poller; an event of an older life is dropped. One
+//! that slips between the check and the next life only leaves a `READY` nobody asked for, and every
+//! waiter retries its system call.
 
 use super::{WAITERS, epoll};
 use crate::sched::park::Waiter;
 use std::io;
 use std::os::fd::RawFd;
 use std::ptr::{self, NonNull};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicPtr, AtomicU16, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU16, Ordering};
 
 /// Which half of a descriptor is meant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -39,60 +39,48 @@ const NIL: *mut () = ptr::null_mut();
 const READY: *mut () = ptr::without_provenance_mut(1);
 const WAIT: *mut () = ptr::without_provenance_mut(2);
 
-/// One registered descriptor. Lives for ever (see the file's head).
-#[repr(align(64))]
+/// What the poller knows of one descriptor. Lives for ever (see the file's head).
 pub(crate) struct PollDesc {
     reader: AtomicPtr<()>,
     writer: AtomicPtr<()>,
-    /// Raised each time the descriptor is recycled.
+    /// An event has shown more than data to read: see [`unusual`](Self::unusual).
+    unusual: AtomicBool,
+    /// Raised each time the descriptor is taken out of the poller.
     seq: AtomicU16,
 }
 
-/// Descriptors that nobody uses.
-static FREE: Mutex<Vec<&'static PollDesc>> = Mutex::new(Vec::new());
-
-/// How many descriptors are made at a time.
-const BLOCK: usize = 64;
-
 impl PollDesc {
-    const fn new() -> Self {
+    /// A descriptor that is not registered.
+    pub(crate) const fn new() -> Self {
         Self {
             reader: AtomicPtr::new(NIL),
             writer: AtomicPtr::new(NIL),
+            unusual: AtomicBool::new(false),
             seq: AtomicU16::new(0),
         }
     }
 
-    /// Registers `fd` with the poller. `fd` must be in non-blocking mode, and stay open until
-    /// [`close`](Self::close).
+    /// Registers `fd` with the poller. It must be in non-blocking mode and stay open until
+    /// [`deregister`](Self::deregister).
     ///
     /// # Errors
     /// `EPERM` if the file cannot be polled; see [`Epoll::add`](crate::sys::epoll::Epoll::add).
-    pub(crate) fn open(fd: RawFd) -> io::Result<&'static PollDesc> {
-        let pd = take_free();
-        pd.reader.store(NIL, Ordering::Relaxed);
-        pd.writer.store(NIL, Ordering::Relaxed);
-        if let Err(e) = epoll().add(fd, pd.token()) {
-            pd.recycle();
-            return Err(e);
-        }
-        Ok(pd)
+    pub(crate) fn register(&'static self, fd: RawFd) -> io::Result<()> {
+        self.reader.store(NIL, Ordering::Relaxed);
+        self.writer.store(NIL, Ordering::Relaxed);
+        self.unusual.store(false, Ordering::Relaxed);
+        // The registration itself orders these stores before every event for the new token.
+        epoll().add(fd, self.token())
     }
 
-    /// Takes `fd` out of the poller and gives the descriptor back. Nobody may wait on it any more,
-    /// and the caller forgets it.
-    pub(crate) fn close(&'static self, fd: RawFd) {
+    /// Takes `fd` out of the poller. Nobody may wait on it any more.
+    pub(crate) fn deregister(&'static self, fd: RawFd) {
         debug_assert!(!self.has_waiter(Direction::Read) && !self.has_waiter(Direction::Write));
         // Explicitly, not by closing `fd`: a duplicate would keep the registration alive.
         // An error (the user closed the raw descriptor under us) changes nothing here.
         let _ = epoll().remove(fd);
-        self.recycle();
-    }
-
-    fn recycle(&'static self) {
         // Release: who sees the new number (Acquire in `lookup`) has seen the old life's end.
         self.seq.fetch_add(1, Ordering::Release);
-        FREE.lock().unwrap().push(self);
     }
 
     /// Address and life of this descriptor in one word. User addresses have 47 bits (Linux gives
@@ -103,6 +91,20 @@ impl PollDesc {
         addr | u64::from(self.seq.load(Ordering::Relaxed)) << 48
     }
 
+    /// Has any event shown a hang-up, a half-close, an error or urgent data? Only while none has,
+    /// a read that returns less than asked for means that nothing is left.
+    #[inline]
+    pub(crate) fn unusual(&self) -> bool {
+        self.unusual.load(Ordering::SeqCst)
+    }
+
+    /// Notes an event that is about to be reported by [`unblock`](Self::unblock). SeqCst on both
+    /// sides, like the words: a reader that consumes an edge sees the marks of all events that
+    /// found this edge still there.
+    pub(super) fn set_unusual(&self) {
+        self.unusual.store(true, Ordering::SeqCst);
+    }
+
     fn word(&self, dir: Direction) -> &AtomicPtr<()> {
         match dir {
             Direction::Read => &self.reader,
@@ -110,16 +112,14 @@ impl PollDesc {
         }
     }
 
-    /// Forgets an edge that has come: call before a system call whose "would block" is to be
-    /// waited for. Only the one user of this direction may call it.
+    /// Consumes an edge that has come; `true` if there was one. Call it before a system call whose
+    /// "would block" is to be waited for. Only the one user of this direction may call it.
     #[inline]
-    pub(crate) fn reset(&self, dir: Direction) {
+    pub(crate) fn take_edge(&self, dir: Direction) -> bool {
         let word = self.word(dir);
-        // The load keeps the usual case free of a write. Relaxed: an edge that comes later than
-        // this stays, and the system call that follows sees at least what this load saw.
-        if word.load(Ordering::Relaxed) != NIL {
-            word.store(NIL, Ordering::SeqCst);
-        }
+        // The load keeps the usual case free of a write. The swap is a full barrier: the system
+        // call that follows must not look before an event can see that its edge is wanted again.
+        word.load(Ordering::Relaxed) == READY && word.swap(NIL, Ordering::SeqCst) == READY
     }
 
     /// First half of a wait: says that the caller is about to park. `false`: an edge has come
@@ -193,15 +193,6 @@ pub(super) fn lookup(token: u64) -> Option<&'static PollDesc> {
     // SAFETY: tokens are made by `token` only, and descriptors are never freed.
     let pd = unsafe { &*ptr::with_exposed_provenance::<PollDesc>(addr as usize) };
     (pd.seq.load(Ordering::Acquire) == (token >> 48) as u16).then_some(pd)
-}
-
-fn take_free() -> &'static PollDesc {
-    let mut free = FREE.lock().unwrap();
-    if free.is_empty() {
-        let block: Vec<PollDesc> = (0..BLOCK).map(|_| PollDesc::new()).collect();
-        free.extend(block.leak().iter());
-    }
-    free.pop().expect("a block has just been added")
 }
 
 const _: () = assert!(size_of::<Waiter>() == size_of::<NonNull<()>>());

@@ -75,6 +75,9 @@ pub(crate) fn poll(timeout_ns: i64, out: &mut WakeBatch) {
         let Some(pd) = desc::lookup(event.token) else {
             continue;
         };
+        if event.unusual {
+            pd.set_unusual();
+        }
         if event.readable
             && let Some(w) = pd.unblock(Direction::Read, true)
         {

@@ -24,6 +24,8 @@ pub(crate) struct Event {
     pub(crate) readable: bool,
     /// Writing will not block: room, an error, a hang-up.
     pub(crate) writable: bool,
+    /// There is more to it than data: the peer has closed its half, an error, urgent data.
+    pub(crate) unusual: bool,
 }
 
 /// The buffer of one [`Epoll::wait`]; lives on the caller's stack.
@@ -46,10 +48,12 @@ impl Events {
         const READ: u32 = (libc::EPOLLIN | libc::EPOLLRDHUP) as u32;
         const WRITE: u32 = libc::EPOLLOUT as u32;
         const BOTH: u32 = (libc::EPOLLHUP | libc::EPOLLERR) as u32;
+        const UNUSUAL: u32 = BOTH | (libc::EPOLLRDHUP | libc::EPOLLPRI) as u32;
         self.raw().map(|(token, bits)| Event {
             token,
             readable: bits & (READ | BOTH) != 0,
             writable: bits & (WRITE | BOTH) != 0,
+            unusual: bits & UNUSUAL != 0,
         })
     }
 
@@ -111,7 +115,8 @@ impl Epoll {
     /// `EPERM` if the file cannot be polled (a regular file), `ENOMEM`, `ENOSPC`.
     pub(crate) fn add(&self, fd: RawFd, token: u64) -> io::Result<()> {
         debug_assert_ne!(token, WAKE_TOKEN);
-        let interest = libc::EPOLLIN | libc::EPOLLOUT | libc::EPOLLRDHUP | libc::EPOLLET;
+        let interest =
+            libc::EPOLLIN | libc::EPOLLOUT | libc::EPOLLRDHUP | libc::EPOLLPRI | libc::EPOLLET;
         self.ctl(libc::EPOLL_CTL_ADD, fd, interest, token)
     }
 
