@@ -19,7 +19,9 @@ const LAYERS: &[&[&str]] = &[
     &["runtime"],
     &["chan"],
     &["sync", "time"],
-    &["context", "net", "pool", "io", "signal", "process", "os"],
+    &[
+        "block_on", "context", "net", "pool", "io", "signal", "process", "os",
+    ],
     &["http", "trace", "testing", "debug"],
 ];
 

@@ -10,6 +10,7 @@ compile_error!(
 // The macros' expansions name this crate as users do, also in its own tests.
 extern crate self as goroutines;
 
+mod block_on;
 mod entry;
 mod g;
 mod join;
@@ -26,10 +27,13 @@ mod timers;
 
 pub mod chan;
 pub mod debug;
+pub mod net;
 pub mod prelude;
 pub mod runtime;
+
 pub mod sync;
 
+pub use block_on::block_on;
 pub use chan::{Chan, Receiver, Sender};
 pub use goroutines_macros::goroutine;
 pub use join::{Builder, JoinHandle, spawn};

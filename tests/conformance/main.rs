@@ -1,8 +1,10 @@
 //! Behaviours of Go's own tests, written anew: the same situation, the same outcome. One file for
 //! each of Go's; what had to be adapted is said in the test's doc line.
 
+mod block_on;
 mod cond;
 mod mutex;
+mod net;
 mod once;
 mod oncefunc;
 mod rwmutex;

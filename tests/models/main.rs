@@ -35,8 +35,6 @@ mod sync {
     pub use waitgroup::WaitGroup;
 }
 
-mod chan;
-
 use shuttle::thread;
 use std::cell::UnsafeCell;
 use std::sync::Arc;

@@ -4,8 +4,10 @@
 pub(crate) mod barrier;
 pub(crate) mod clock;
 pub(crate) mod epoll;
+pub(crate) mod fd;
 pub(crate) mod futex;
 pub(crate) mod mem;
+pub(crate) mod socket;
 pub(crate) mod spin;
 pub(crate) mod thread;
 pub(crate) mod tls;

@@ -1,0 +1,382 @@
+//! A descriptor on which a goroutine may wait: what Go has in `internal/poll.FD`.
+//!
+//! [`Fd`] owns one of std's socket or pipe types in non-blocking mode, and borrows a [`Desc`] from a
+//! pool: the poller's words, a lock for each direction, the deadlines. Reading goes
+//!
+//! lock the direction -> look at the flags -> system call -> would block? announce, look at the
+//! flags again, park -> an edge, a deadline or a close wakes us -> again.
+//!
+//! * **One call per direction at a time.** Two goroutines that write at once do not interleave; the
+//!   second waits on the direction's lock.
+//! * **`close` while others use it.** The flag goes up, the blocked are woken, the locks are waited
+//!   for, and the kernel's object is closed; but the *number* stays taken until the owner drops the
+//!   [`Fd`] (see [`sys::fd::kill`](crate::sys::fd)). So a borrowed descriptor never becomes another
+//!   file, and no call needs to count its users.
+//! * `Desc`s are never freed: late events and late timers find a valid one.
+
+mod deadline;
+mod flags;
+
+use super::NetError;
+use super::rt::{Direction, Mutex, PollDesc, WaitReason, Waiter, boot, nanotime, park};
+use crate::sys;
+use deadline::Deadline;
+use flags::Flags;
+use std::io;
+use std::mem::ManuallyDrop;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use std::sync::PoisonError;
+use std::time::{Duration, Instant};
+
+/// What is shared between the users of a descriptor, the poller and the timers.
+#[repr(align(64))]
+pub(super) struct Desc {
+    poll: PollDesc,
+    flags: Flags,
+    read_lock: Mutex<Drained>,
+    write_lock: Mutex<()>,
+    read_deadline: Deadline,
+    write_deadline: Deadline,
+}
+
+/// The last read took everything that had arrived, so the next one need not try before it waits.
+/// Only [`Fd::read_stream`] sets it.
+struct Drained(bool);
+
+/// Descriptors that nobody uses.
+static FREE: std::sync::Mutex<Vec<&'static Desc>> = std::sync::Mutex::new(Vec::new());
+
+impl Desc {
+    const fn new() -> Self {
+        Self {
+            poll: PollDesc::new(),
+            flags: Flags::new(),
+            read_lock: Mutex::new(Drained(false)),
+            write_lock: Mutex::new(()),
+            read_deadline: Deadline::new(Direction::Read),
+            write_deadline: Deadline::new(Direction::Write),
+        }
+    }
+
+    fn take() -> &'static Desc {
+        /// How many are made at a time.
+        const BLOCK: usize = 32;
+        let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
+        if free.is_empty() {
+            let block: Vec<Desc> = (0..BLOCK).map(|_| Desc::new()).collect();
+            free.extend(block.leak().iter());
+        }
+        free.pop().expect("a block has just been added")
+    }
+
+    /// Nobody uses it any more, and it is not registered.
+    fn recycle(&'static self) {
+        self.drop_deadline(Direction::Read);
+        self.drop_deadline(Direction::Write);
+        self.flags.reset();
+        self.read_lock.lock().0 = false;
+        FREE.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(self);
+    }
+
+    fn deadline(&self, dir: Direction) -> &Deadline {
+        match dir {
+            Direction::Read => &self.read_deadline,
+            Direction::Write => &self.write_deadline,
+        }
+    }
+
+    /// At the beginning of every call, with the direction's lock held.
+    #[inline]
+    fn begin(&'static self, dir: Direction) -> Result<(), NetError> {
+        let timeout = self.deadline(dir).timeout();
+        if timeout != 0 {
+            self.set_deadline(dir, Some(nanotime().saturating_add(timeout)));
+        }
+        self.flags.check(dir)
+    }
+
+    /// Waits for an edge; the caller holds the direction's lock.
+    #[inline(never)]
+    fn wait(&self, dir: Direction) -> io::Result<()> {
+        /// What the commit needs; on the stack that it leaves.
+        struct Parker<'a>(&'a PollDesc, Direction, Waiter);
+        unsafe fn commit(arg: *mut ()) -> bool {
+            // SAFETY: `arg` is the parker below. It is alive until the waiter is published, which
+            // is the last thing that `commit` does with it.
+            let &Parker(poll, dir, w) = unsafe { &*arg.cast::<Parker<'_>>() };
+            poll.commit(dir, w)
+        }
+        loop {
+            if self.flags.nonblocking() {
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+            if !self.poll.announce(dir) {
+                return Ok(());
+            }
+            if let Err(e) = self.flags.check(dir) {
+                self.poll.finish(dir);
+                return Err(e.into());
+            }
+            let mut parker = Parker(&self.poll, dir, Waiter::current());
+            // SAFETY: the commit is a compare-and-swap: it neither blocks nor panics nor runs
+            // anybody's code.
+            unsafe { park(WaitReason::IoWait, commit, (&raw mut parker).cast()) };
+            if self.poll.finish(dir) {
+                return Ok(());
+            }
+            // No edge: closed, or the deadline has passed. If it was moved again before we could
+            // run, it counts as not having happened.
+            self.flags.check(dir)?;
+        }
+    }
+}
+
+/// An open, registered, non-blocking descriptor; see the file's head.
+pub(super) struct Fd<S: AsRawFd> {
+    io: ManuallyDrop<S>,
+    desc: &'static Desc,
+}
+
+impl<S: AsRawFd> Fd<S> {
+    /// Takes over `io`, which must be in non-blocking mode already.
+    ///
+    /// # Errors
+    /// The poller's: `ENOMEM`, `ENOSPC`, `EPERM` for what cannot be polled.
+    pub(super) fn new(io: S) -> io::Result<Self> {
+        sys::fd::prepare()?;
+        boot();
+        let desc = Desc::take();
+        if let Err(e) = desc.poll.register(io.as_raw_fd()) {
+            desc.recycle();
+            return Err(e);
+        }
+        Ok(Self {
+            io: ManuallyDrop::new(io),
+            desc,
+        })
+    }
+
+    fn raw(&self) -> RawFd {
+        self.io.as_raw_fd()
+    }
+
+    /// For calls that never block.
+    ///
+    /// # Errors
+    /// [`NetError::Closed`].
+    pub(super) fn get(&self) -> io::Result<&S> {
+        if self.desc.flags.closed() {
+            return Err(NetError::Closed.into());
+        }
+        Ok(&self.io)
+    }
+
+    /// Reads with `call`, which is tried at once and after every edge until it does something else
+    /// than "would block".
+    ///
+    /// # Suspends
+    /// While there is nothing to read, or another goroutine reads.
+    pub(super) fn read<R>(&self, call: impl FnMut(&S) -> io::Result<R>) -> io::Result<R> {
+        let mut drained = self.desc.read_lock.lock();
+        self.desc.begin(Direction::Read)?;
+        drained.0 = false;
+        self.desc.poll.take_edge(Direction::Read);
+        self.until_done(Direction::Read, call)
+    }
+
+    /// As [`read`](Self::read), for byte streams whose short reads mean that nothing is left: TCP.
+    /// `call` reads at most `len` bytes.
+    ///
+    /// After a short read the next call does not ask the kernel before it parks: whatever arrives
+    /// later makes an edge. That holds unless an event has shown a half-close, an error or urgent
+    /// data, which may stand between the bytes read and what follows.
+    pub(super) fn read_stream(
+        &self,
+        len: usize,
+        call: impl FnMut(&S) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        let mut drained = self.desc.read_lock.lock();
+        self.desc.begin(Direction::Read)?;
+        let edge = self.desc.poll.take_edge(Direction::Read);
+        if drained.0 && !edge {
+            self.desc.wait(Direction::Read)?;
+        }
+        drained.0 = false;
+        let n = self.until_done(Direction::Read, call)?;
+        drained.0 = 0 < n && n < len && !self.desc.poll.unusual();
+        Ok(n)
+    }
+
+    /// Waits until a read will not block. `peek` asks the kernel whether there is anything.
+    pub(super) fn wait_readable(
+        &self,
+        peek: impl FnMut(&S) -> io::Result<usize>,
+    ) -> io::Result<()> {
+        let mut drained = self.desc.read_lock.lock();
+        self.desc.begin(Direction::Read)?;
+        let edge = self.desc.poll.take_edge(Direction::Read);
+        if drained.0 && !edge {
+            self.desc.wait(Direction::Read)?;
+            drained.0 = false;
+            return Ok(());
+        }
+        drained.0 = false;
+        self.until_done(Direction::Read, peek).map(drop)
+    }
+
+    /// Writes with `call`, as [`read`](Self::read) reads.
+    ///
+    /// # Suspends
+    /// While there is no room, or another goroutine writes.
+    pub(super) fn write<R>(&self, call: impl FnMut(&S) -> io::Result<R>) -> io::Result<R> {
+        let _lock = self.desc.write_lock.lock();
+        self.desc.begin(Direction::Write)?;
+        self.until_done(Direction::Write, call)
+    }
+
+    /// Writes all `len` bytes under one lock: `call(io, done)` writes some of what follows the first
+    /// `done` bytes. An error after the first byte is left to the next call.
+    pub(super) fn write_stream(
+        &self,
+        len: usize,
+        mut call: impl FnMut(&S, usize) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        let _lock = self.desc.write_lock.lock();
+        self.desc.begin(Direction::Write)?;
+        let mut done = 0;
+        loop {
+            match self.until_done(Direction::Write, |io| call(io, done)) {
+                Ok(0) => return Ok(done),
+                Ok(n) => done += n,
+                Err(_) if done > 0 => return Ok(done),
+                Err(e) => return Err(e),
+            }
+            if done >= len {
+                return Ok(done);
+            }
+        }
+    }
+
+    /// Calls until the result is something else than "would block" or "interrupted".
+    #[inline]
+    fn until_done<R>(
+        &self,
+        dir: Direction,
+        mut call: impl FnMut(&S) -> io::Result<R>,
+    ) -> io::Result<R> {
+        loop {
+            match call(&self.io) {
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => self.desc.wait(dir)?,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                result => return result,
+            }
+        }
+    }
+
+    /// Waits for the end of a connect that is under way.
+    pub(super) fn wait_writable(&self) -> io::Result<()> {
+        let _lock = self.desc.write_lock.lock();
+        self.desc.flags.check(Direction::Write)?;
+        self.desc.wait(Direction::Write)
+    }
+
+    /// Closes the descriptor under its users: blocked calls end with [`NetError::Closed`], and so do
+    /// all later ones.
+    ///
+    /// # Errors
+    /// [`NetError::Closed`] if it was closed before.
+    ///
+    /// # Suspends
+    /// Until the calls that are under way have ended.
+    pub(super) fn close(&self) -> io::Result<()> {
+        if !self.desc.flags.set_closed() {
+            return Err(NetError::Closed.into());
+        }
+        self.desc.wake(Direction::Read);
+        self.desc.wake(Direction::Write);
+        let _read = self.desc.read_lock.lock();
+        let _write = self.desc.write_lock.lock();
+        self.desc.poll.deregister(self.raw());
+        sys::fd::kill(self.raw());
+        Ok(())
+    }
+
+    /// Makes calls fail with `WouldBlock` where they would wait.
+    pub(super) fn set_nonblocking(&self, nonblocking: bool) -> io::Result<()> {
+        self.get()?;
+        self.desc.flags.set_nonblocking(nonblocking);
+        Ok(())
+    }
+
+    /// Sets the deadline of one direction; `None` clears it.
+    pub(super) fn set_deadline(&self, dir: Direction, due: Option<Instant>) -> io::Result<()> {
+        self.get()?;
+        self.desc.deadline(dir).set_timeout(0);
+        self.desc.set_deadline(dir, due.map(on_our_clock));
+        Ok(())
+    }
+
+    /// Lets each call in one direction block for at most `timeout` (std's `set_read_timeout`).
+    pub(super) fn set_timeout(&self, dir: Direction, timeout: Option<Duration>) -> io::Result<()> {
+        self.get()?;
+        let ns = match timeout {
+            Some(Duration::ZERO) => {
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidInput,
+                    "cannot set a 0 duration timeout",
+                ));
+            }
+            Some(d) => d.as_nanos().min(i64::MAX as u128 / 2) as i64,
+            None => 0,
+        };
+        self.desc.deadline(dir).set_timeout(ns);
+        self.desc.set_deadline(dir, None);
+        Ok(())
+    }
+
+    /// What [`set_timeout`](Self::set_timeout) has set.
+    pub(super) fn timeout(&self, dir: Direction) -> io::Result<Option<Duration>> {
+        self.get()?;
+        let ns = self.desc.deadline(dir).timeout();
+        Ok((ns != 0).then(|| Duration::from_nanos(ns as u64)))
+    }
+
+    /// Takes the std type out, still in non-blocking mode.
+    pub(super) fn into_inner(self) -> S {
+        let mut this = ManuallyDrop::new(self);
+        this.detach();
+        // SAFETY: taken out once; `this` is not dropped.
+        unsafe { ManuallyDrop::take(&mut this.io) }
+    }
+
+    /// Leaves the poller. By the owner only, so nobody uses the descriptor.
+    fn detach(&mut self) {
+        if !self.desc.flags.closed() {
+            self.desc.poll.deregister(self.raw());
+        }
+        self.desc.recycle();
+    }
+}
+
+impl<S: AsRawFd> Drop for Fd<S> {
+    fn drop(&mut self) {
+        self.detach();
+        // SAFETY: dropped once, here.
+        unsafe { ManuallyDrop::drop(&mut self.io) };
+    }
+}
+
+impl<S: AsRawFd + AsFd> AsFd for Fd<S> {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.io.as_fd()
+    }
+}
+
+/// A point in time on the clock of [`nanotime`]. Never later than the far future.
+fn on_our_clock(t: Instant) -> i64 {
+    let now = Instant::now();
+    let ahead = t.saturating_duration_since(now).as_nanos();
+    nanotime().saturating_add(ahead.min(i64::MAX as u128 / 2) as i64)
+}

@@ -1,0 +1,155 @@
+//! The socket calls that std does not offer in the form needed here.
+
+use socket2::{Domain, Protocol, SockAddr, SockRef, Socket, TcpKeepalive, Type};
+use std::ffi::OsStr;
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::net::SocketAddr as UnixSocketAddr;
+use std::time::Duration;
+
+/// Accepts a connection in non-blocking mode, with one system call (std needs two).
+///
+/// # Errors
+/// Those of `accept4`.
+pub(crate) fn accept(listener: &impl AsRawFd) -> io::Result<(OwnedFd, SockAddr)> {
+    let flags = libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK;
+    // SAFETY: the kernel writes an address and its length to where `try_init` points; a descriptor
+    // it returns has no other owner.
+    unsafe {
+        SockAddr::try_init(|addr, len| {
+            match libc::accept4(listener.as_raw_fd(), addr.cast(), len, flags) {
+                -1 => Err(io::Error::last_os_error()),
+                fd => Ok(OwnedFd::from_raw_fd(fd)),
+            }
+        })
+    }
+}
+
+/// How a connect has begun.
+pub(crate) enum Connecting {
+    /// It is done.
+    Done(Socket),
+    /// It will be: wait until the socket is writable, then ask [`connect_result`].
+    Pending(Socket),
+}
+
+/// Opens a TCP socket in non-blocking mode and begins to connect it.
+///
+/// # Errors
+/// Those of `socket` and `connect`.
+pub(crate) fn connect_tcp(addr: &SocketAddr) -> io::Result<Connecting> {
+    let kind = Type::STREAM.nonblocking();
+    let socket = Socket::new(Domain::for_address(*addr), kind, Some(Protocol::TCP))?;
+    tune(&socket)?;
+    match socket.connect(&(*addr).into()) {
+        Ok(()) => Ok(Connecting::Done(socket)),
+        // An interrupted connect goes on as well.
+        Err(e) if matches!(e.raw_os_error(), Some(libc::EINPROGRESS | libc::EINTR)) => {
+            Ok(Connecting::Pending(socket))
+        }
+        Err(e) => Err(e),
+    }
+}
+
+/// The result of a connect whose socket has become writable: `false` = it is still under way.
+///
+/// # Errors
+/// What the connect has come to.
+pub(crate) fn connect_result(socket: &impl AsFd) -> io::Result<bool> {
+    let socket = SockRef::from(socket);
+    if let Some(e) = socket.take_error()? {
+        return Err(e);
+    }
+    match socket.peer_addr() {
+        Ok(_) => Ok(true),
+        Err(e) if e.kind() == io::ErrorKind::NotConnected => Ok(false),
+        Err(e) => Err(e),
+    }
+}
+
+/// std's address of a Unix socket in the form of the calls here.
+///
+/// # Errors
+/// `InvalidInput` for an address without a name.
+pub(crate) fn unix_address(addr: &UnixSocketAddr) -> io::Result<SockAddr> {
+    if let Some(path) = addr.as_pathname() {
+        return SockAddr::unix(path);
+    }
+    if let Some(name) = addr.as_abstract_name() {
+        return SockAddr::unix(OsStr::from_bytes(&[b"\0", name].concat()));
+    }
+    Err(io::ErrorKind::InvalidInput.into())
+}
+
+/// Connects a Unix stream socket in non-blocking mode. `None`: the listener's backlog is full; the
+/// kernel has no event for the end of that, so try again later.
+///
+/// # Errors
+/// Those of `socket` and `connect`.
+pub(crate) fn connect_unix(addr: &SockAddr) -> io::Result<Option<Socket>> {
+    let socket = Socket::new(Domain::UNIX, Type::STREAM.nonblocking(), None)?;
+    match socket.connect(addr) {
+        Ok(()) => Ok(Some(socket)),
+        Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(None),
+        Err(e) => Err(e),
+    }
+}
+
+/// Go's defaults for TCP: no delay of small writes, and a probe after 15 s of silence, nine times.
+/// Connections that are accepted inherit them from their listener.
+///
+/// # Errors
+/// Those of `setsockopt`.
+pub(crate) fn tune(socket: &impl AsFd) -> io::Result<()> {
+    const PROBE: Duration = Duration::from_secs(15);
+    let socket = SockRef::from(socket);
+    socket.set_tcp_nodelay(true)?;
+    let probes = TcpKeepalive::new().with_time(PROBE).with_interval(PROBE);
+    socket.set_tcp_keepalive(&probes.with_retries(9))
+}
+
+/// Probes a silent peer every `period`; `None`: never.
+///
+/// # Errors
+/// Those of `setsockopt`.
+pub(crate) fn set_keepalive(socket: &impl AsFd, period: Option<Duration>) -> io::Result<()> {
+    let socket = SockRef::from(socket);
+    match period {
+        Some(p) => socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(p).with_interval(p)),
+        None => socket.set_keepalive(false),
+    }
+}
+
+/// `SO_LINGER`.
+///
+/// # Errors
+/// Those of `setsockopt`.
+pub(crate) fn set_linger(socket: &impl AsFd, linger: Option<Duration>) -> io::Result<()> {
+    SockRef::from(socket).set_linger(linger)
+}
+
+/// Lets as many connections wait to be accepted as the system allows (std: 128).
+///
+/// # Errors
+/// Those of `listen`.
+pub(crate) fn long_backlog(listener: &impl AsFd) -> io::Result<()> {
+    // The kernel lowers it to net.core.somaxconn.
+    SockRef::from(listener).listen(i32::MAX)
+}
+
+/// Is this error the want of descriptors or memory, which passes?
+pub(crate) fn is_exhaustion(e: &io::Error) -> bool {
+    matches!(
+        e.raw_os_error(),
+        Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM)
+    )
+}
+
+/// Did `connect` fail for want of a local port, or by meeting itself? Both happen on busy loopback
+/// interfaces and pass when it is tried again.
+pub(crate) fn is_port_shortage(e: &io::Error) -> bool {
+    e.raw_os_error() == Some(libc::EADDRNOTAVAIL)
+}
