@@ -161,7 +161,7 @@ pub(crate) struct G {
 
 /// Flags of a G, touched by its owner only.
 pub(crate) mod flag {
-    /// Its thread ends with it (it exits while locked to the thread).
+    /// Locked to its thread from start to end (`Builder::pinned`).
     pub(crate) const PINNED: u32 = 1;
     /// A runtime helper: not counted, not shown.
     pub(crate) const SYSTEM: u32 = 2;

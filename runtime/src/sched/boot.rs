@@ -3,8 +3,8 @@
 use super::global::SCHED;
 use super::m::M;
 use super::p::P;
-use super::{cgroup, fatal, godebug, procs, run, spawn, sysmon};
-use crate::stack::{arena, guard};
+use super::{cgroup, dump, fatal, godebug, procs, run, spawn, sysmon};
+use crate::stack::{arena, guard, overflow};
 use crate::sys::{barrier, thread};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -45,7 +45,8 @@ fn boot() {
             SCHED.pin_all.store(true, Ordering::Relaxed);
         }
         procs::init(initial_procs());
-        crate::stack::overflow::install();
+        overflow::set_describe(dump::describe_overflow);
+        overflow::install();
         sysmon::start();
         BOOTED.store(true, Ordering::Release);
     });

@@ -160,8 +160,14 @@ pub(crate) fn frames(out: &mut String, trace: &Backtrace, level: Level) {
         let place = lines
             .next_if(|l| l.trim_start().starts_with("at "))
             .map(|l| l.trim_start().trim_start_matches("at "));
-        if level < Level::System && is_internal(name) {
-            continue;
+        if level < Level::System {
+            // Below the goroutine's root is only the thread that happens to run it.
+            if name.contains("run_body") && place.is_none_or(|p| p.contains("sched/spawn.rs")) {
+                break;
+            }
+            if is_internal(name, place) {
+                continue;
+            }
         }
         let _ = writeln!(out, "{name}(...)");
         if let Some(place) = place {
@@ -171,33 +177,22 @@ pub(crate) fn frames(out: &mut String, trace: &Backtrace, level: Level) {
     }
 }
 
-/// Frames of the machinery: the reader wants his own.
-fn is_internal(name: &str) -> bool {
-    let name = name.trim_start_matches('<');
-    [
-        "std::",
-        "core::",
-        "alloc::",
-        "goroutines::",
-        "corosensei::",
-        "rust_",
-        "_rust",
-        "__rust",
-        "stack_",
-        "_Unwind",
-        "main",
-        "_start",
-        "__libc",
-        "start_thread",
-        "clone",
-    ]
-    .iter()
-    .any(|p| {
-        name.strip_prefix(p).is_some_and(|rest| {
-            // `main` the C entry, not `program::main` nor a function called `main_loop`.
-            !matches!(*p, "main" | "clone" | "_start") || rest.is_empty()
-        })
-    }) && !name.starts_with("goroutines::tests")
+/// Frames of the machinery (ours, std's, the switch): the reader wants his own.
+fn is_internal(name: &str, place: Option<&str>) -> bool {
+    let in_crate = |place: &str| {
+        // `runtime/src/`, however this crate was named when it was compiled.
+        let root = file!().trim_end_matches("sched/dump.rs");
+        place.contains(root) || place.contains("/rustc/") || place.contains("/corosensei-")
+    };
+    match place {
+        Some(place) => in_crate(place),
+        None => {
+            let name = name.trim_start_matches('<');
+            let crates = ["std::", "core::", "alloc::", "goroutines::", "corosensei::"];
+            let symbols = ["rust_", "_rust", "__rust", "stack_", "_Unwind"];
+            crates.iter().chain(&symbols).any(|p| name.starts_with(p))
+        }
+    }
 }
 
 // ------------------------------------------------------------------ stacks of parked goroutines
@@ -262,6 +257,40 @@ pub(crate) fn stack_all() -> String {
         }
     }
     out
+}
+
+// ------------------------------------------------------------------ from a signal handler
+
+/// Whose stack has run into its guard. Async-signal-safe: no allocation, no lock.
+pub(crate) fn describe_overflow(slot: arena::SlotId, class: u8, write: &mut dyn FnMut(&[u8])) {
+    // A slot is a goroutine's own or a segment of one: each has its owner at the top.
+    let g = super::grow::segment_owner(slot, class).unwrap_or(GRef::of_slot(slot, class));
+    write(b"goroutine ");
+    number(g.id.load(Ordering::Relaxed), write);
+    write(b" [running], a stack of ");
+    number((arena::size_of_class(class) >> 10) as u64, write);
+    write(b" KiB");
+    if let Some(at) = g.created_at() {
+        write(b", created at\n\t");
+        write(at.file().as_bytes());
+        write(b":");
+        number(u64::from(at.line()), write);
+    }
+    write(b"\n");
+}
+
+fn number(mut n: u64, write: &mut dyn FnMut(&[u8])) {
+    let mut digits = [0u8; 20];
+    let mut at = digits.len();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (n % 10) as u8;
+        n /= 10;
+        if n == 0 {
+            break;
+        }
+    }
+    write(&digits[at..]);
 }
 
 // ------------------------------------------------------------------ schedtrace

@@ -58,7 +58,7 @@ pub(crate) struct Sched {
     pub(crate) finished: AtomicU64,
     /// sysmon's coarse clock.
     pub(crate) now: AtomicI64,
-    /// `GODEBUG=migrate=0`: every goroutine stays on the thread that started it.
+    /// `GODEBUG=migrate=0`: every goroutine has a thread to itself from its start to its end.
     pub(crate) pin_all: AtomicBool,
 }
 

@@ -32,11 +32,16 @@ pub(crate) fn set_max_stack(bytes: usize) -> usize {
 struct Header {
     /// "Every slot and segment header begins with its owner."
     owner: *const G,
+    /// [`MARK`].
+    mark: u64,
     slot: SlotId,
     class: u8,
     /// The next free segment kept on the G.
     next: *mut Header,
 }
+
+/// Tells a segment's header from whatever else may lie at the top of a slot.
+const MARK: u64 = 0x676f_5f73_6567_6d31;
 
 /// The address of the current frame, near enough.
 #[inline(always)]
@@ -205,6 +210,7 @@ fn take(g: GRef, want: usize) -> *mut Header {
     unsafe {
         header.write(Header {
             owner: g.as_ptr(),
+            mark: MARK,
             slot,
             class,
             next: std::ptr::null_mut(),
@@ -213,12 +219,31 @@ fn take(g: GRef, want: usize) -> *mut Header {
     header
 }
 
+/// The goroutine whose segment a slot is; `None` if it is not a segment. For the overflow handler.
+pub(crate) fn segment_owner(slot: SlotId, class: u8) -> Option<GRef> {
+    let top = arena::slot_base(slot) + arena::size_of_class(class);
+    let header = (top - size_of::<Header>()) as *const Header;
+    // SAFETY: the top of a slot is mapped and readable, whatever it holds: a segment header, a
+    // goroutine's header or colour, or zeros. Only the segment header names its own slot.
+    unsafe {
+        let h = &*header;
+        if h.slot == slot && h.class == class && h.mark == MARK {
+            GRef::from_ptr(h.owner.cast_mut())
+        } else {
+            None
+        }
+    }
+}
+
 /// Gives the kept segments back; at the goroutine's end.
 pub(crate) fn free_segments(g: GRef) {
     let mut next = g.segments.replace(std::ptr::null_mut()).cast::<Header>();
     while !next.is_null() {
         // SAFETY: kept segments are the G's own, and none is in use any more.
-        let (slot, class, after) = unsafe { ((*next).slot, (*next).class, (*next).next) };
+        let (slot, class, after) = unsafe {
+            (*next).mark = 0;
+            ((*next).slot, (*next).class, (*next).next)
+        };
         next = after;
         let section = section::enter();
         spawn::give_slot(section.as_ref().and_then(|s| s.p()), class, slot);

@@ -120,6 +120,7 @@ impl M {
         tls::set(ptr::from_ref(self).cast_mut().cast());
         self.tid.store(crate::sys::thread::id(), Ordering::Relaxed);
         crate::sys::thread::set_precise_timers();
+        crate::sys::thread::set_signal_stack();
     }
 
     /// Makes the calling thread a plain one again.

@@ -3,7 +3,7 @@
 use super::global::SCHED;
 use super::m::M;
 use super::p::P;
-use super::{boot, fatal, idle, panic, section};
+use super::{boot, fatal, grow, idle, panic, section, threads};
 use crate::g::{G, GRef, Status, header::flag};
 use crate::stack::arena::{self, CLASSES, Cache, DEFAULT_CLASS, SlotId};
 use std::collections::BTreeMap;
@@ -191,6 +191,10 @@ fn body(g: GRef) {
 
 #[inline(never)]
 fn run_body(g: GRef) {
+    let pinned = g.has(flag::PINNED) || SCHED.pin_all.load(Ordering::Relaxed);
+    if pinned {
+        threads::lock();
+    }
     // SAFETY: `spawn` stored the pair, and this runs once.
     let result = catch_unwind(AssertUnwindSafe(|| unsafe {
         (g.entry.get())(g.closure.get());
@@ -203,7 +207,10 @@ fn run_body(g: GRef) {
     if locals.is_some() && catch_unwind(AssertUnwindSafe(|| drop(locals))).is_err() {
         fatal::throw("panic in the destructor of a goroutine-local value");
     }
-    super::grow::free_segments(g);
+    grow::free_segments(g);
+    if pinned {
+        threads::unlock();
+    }
 }
 
 /// After the goroutine has left its stack for good, on the M's own. `false`: its thread ends with it.

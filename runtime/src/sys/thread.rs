@@ -9,6 +9,22 @@ pub(crate) fn set_precise_timers() {
     }
 }
 
+/// Gives the calling thread a stack of its own for signal handlers (64 KiB, never freed): a
+/// goroutine that has run off its stack has none left for them.
+pub(crate) fn set_signal_stack() {
+    const LEN: usize = 64 << 10;
+    let Ok(addr) = super::mem::map_lazy(LEN) else {
+        return;
+    };
+    let stack = libc::stack_t {
+        ss_sp: addr as *mut _,
+        ss_flags: 0,
+        ss_size: LEN,
+    };
+    // SAFETY: the memory is fresh and never freed.
+    unsafe { libc::sigaltstack(&raw const stack, std::ptr::null_mut()) };
+}
+
 /// The kernel's id of the calling thread (0 where there is none).
 pub(crate) fn id() -> i32 {
     #[cfg(target_os = "linux")]
