@@ -35,6 +35,8 @@ mod sync {
     pub use waitgroup::WaitGroup;
 }
 
+mod chan;
+
 use shuttle::thread;
 use std::cell::UnsafeCell;
 use std::sync::Arc;
