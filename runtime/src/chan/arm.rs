@@ -18,7 +18,7 @@
 //! leaves it in place), a receive arm drops what was not taken.
 
 use super::hchan::{Op, RawChan};
-use super::ops::send_failed;
+use super::ops::failed;
 use super::select::{Arm, RawArm};
 use super::waitq::Outcome;
 use super::{CanRecv, CanSend, Chan, Direction};
@@ -208,7 +208,7 @@ impl<T> SendArm<'_, T> {
         let outcome = self.raw.outcome;
         drop(self);
         if outcome != Outcome::Done {
-            send_failed(outcome);
+            failed(outcome);
         }
     }
 }
@@ -252,7 +252,7 @@ impl<T> SlotArm<'_, T> {
         }
         drop(self);
         if outcome != Outcome::Done {
-            send_failed(outcome);
+            failed(outcome);
         }
     }
 }

@@ -30,7 +30,10 @@
 //! Called by: the typed methods (`ops.rs`), `select.rs`.
 
 use super::handles::Handles;
-use super::rt::{AtomicBool, AtomicU64, Ordering, SpinLock, WaitReason, Waiter, park, park_unlock};
+use super::rt::{
+    AtomicBool, AtomicU64, Ordering, SpinLock, WaitReason, Waiter, before_block, is_ending, park,
+    park_unlock, quick_waiter,
+};
 use super::waitq::{Outcome, Sudog, WaitQ, WakeList, bump, wake};
 use std::alloc::{self, Layout};
 use std::cell::Cell;
@@ -406,13 +409,48 @@ impl RawChan {
     /// The lock is held and the operation is not possible now; `elem` as for the operation.
     #[inline(never)]
     unsafe fn wait(&self, op: Op, elem: *mut u8) -> Outcome {
+        // SAFETY: the lock is held; the rest is forwarded.
+        unsafe {
+            match quick_waiter() {
+                Some(waiter) => self.wait_as(waiter, op, elem),
+                None => self.wait_slowly(op, elem),
+            }
+        }
+    }
+
+    /// For a plain thread, or a goroutine that is ending.
+    ///
+    /// # Safety
+    /// As [`wait`](Self::wait).
+    #[cold]
+    #[inline(never)]
+    unsafe fn wait_slowly(&self, op: Op, elem: *mut u8) -> Outcome {
+        self.unlock();
+        if is_ending() {
+            return Outcome::Ending;
+        }
+        let waiter = Waiter::current();
+        self.lock();
+        // SAFETY: locked; the rest is forwarded.
+        unsafe {
+            match self.attempt(op, elem) {
+                Attempt::Blocked => self.wait_as(waiter, op, elem),
+                attempt => self.settle(attempt, op, elem, self.size),
+            }
+        }
+    }
+
+    /// # Safety
+    /// As [`wait`](Self::wait); `waiter` is the caller.
+    #[inline]
+    unsafe fn wait_as(&self, waiter: Waiter, op: Op, elem: *mut u8) -> Outcome {
         // Under the lock: whoever drops the last receiver takes the lock after counting down, so
         // either we see the count or they see us in the queue.
         if op == Op::Send && !self.handles.has_receivers() {
             self.unlock();
             return Outcome::NoReceivers;
         }
-        let mut sudog = Sudog::new(elem, Waiter::current());
+        let mut sudog = Sudog::new(elem, waiter);
         let sg = &raw mut sudog;
         // SAFETY: the lock is held; `sudog` stays here until we are woken, which is after it was
         // taken out of the queue.
@@ -486,10 +524,14 @@ pub(super) unsafe fn finish(attempt: Attempt, op: Op, elem: *mut u8, size: usize
 }
 
 /// Blocks the caller for good (a nil channel, a select without arms).
+#[cold]
+#[inline(never)]
 pub(super) fn block_forever(reason: WaitReason) -> ! {
     unsafe fn nobody_knows(_: *mut ()) -> bool {
         true
     }
+    before_block();
+    Waiter::current(); // boots the runtime, which looks for deadlocks
     loop {
         // SAFETY: the commit does nothing, so nobody can call `ready`.
         unsafe { park(reason, nobody_knows, ptr::null_mut()) }

@@ -3,7 +3,7 @@
 
 use super::error::{SendError, TryRecvError, TrySendError};
 use super::hchan::{Op, block_forever};
-use super::rt::WaitReason;
+use super::rt::{WaitReason, before_block, end_sender};
 use super::waitq::Outcome;
 use super::{CanRecv, CanSend, Chan, Direction};
 use std::mem::{ManuallyDrop, MaybeUninit};
@@ -44,7 +44,7 @@ impl<T, D: Direction> Chan<T, D> {
             Outcome::Done => {}
             outcome => {
                 drop(ManuallyDrop::into_inner(value));
-                send_failed(outcome);
+                failed(outcome);
             }
         }
     }
@@ -81,7 +81,12 @@ impl<T, D: Direction> Chan<T, D> {
         match unsafe { chan.send((&raw mut value).cast(), size_of::<T>()) } {
             Outcome::Done => Ok(()),
             Outcome::NoReceivers => Err(SendError::NoReceivers(ManuallyDrop::into_inner(value))),
-            _ => Err(SendError::Closed(ManuallyDrop::into_inner(value))),
+            Outcome::Closed => Err(SendError::Closed(ManuallyDrop::into_inner(value))),
+            outcome => {
+                drop(ManuallyDrop::into_inner(value));
+                failed(outcome);
+                Ok(())
+            }
         }
     }
 
@@ -146,7 +151,11 @@ impl<T, D: Direction> Chan<T, D> {
         unsafe {
             match chan.recv(value.as_mut_ptr().cast(), size_of::<T>()) {
                 Outcome::Done => Some(value.assume_init()),
-                _ => None,
+                Outcome::Closed => None,
+                outcome => {
+                    failed(outcome);
+                    None
+                }
             }
         }
     }
@@ -207,16 +216,18 @@ impl<T, D: Direction> Chan<T, D> {
     }
 }
 
-/// How a blocking send ends that did not send; its value has been dropped. Returns only if the
-/// goroutine is unwinding and the channel has no receivers.
+/// How a blocking operation ends that neither succeeded nor found the channel closed in an orderly
+/// way; an unsent value has been dropped. Returns only if the goroutine is unwinding and the channel
+/// has no receivers.
 #[cold]
 #[inline(never)]
 #[track_caller]
-pub(super) fn send_failed(outcome: Outcome) {
+pub(super) fn failed(outcome: Outcome) {
     match outcome {
         Outcome::Closed => panic!("send on closed channel"),
         Outcome::NoReceivers if std::thread::panicking() => {}
-        Outcome::NoReceivers => panic!("send on channel without receivers"),
+        Outcome::NoReceivers => end_sender(),
+        Outcome::Ending => before_block(),
         Outcome::Pending | Outcome::Done => unreachable!("{outcome:?} is no failure"),
     }
 }

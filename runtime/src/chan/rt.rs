@@ -3,16 +3,32 @@
 //! Everything else in this folder imports atomics, the lock byte and the doors of the scheduler from
 //! here, so that a model checker can compile the same files against its own.
 
+pub(super) use crate::sched::abandon::end_sender;
+use crate::sched::m::M;
+pub(super) use crate::sched::panic::before_block;
+use crate::sched::park::current_g;
 pub(super) use crate::sched::park::{WaitReason, Waiter, park, park_unlock, ready};
 pub(super) use crate::sys::spin::SpinLock;
 use std::cell::Cell;
 pub(super) use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
-/// 32 random bits.
+/// The running goroutine as a waiter, asked under a spinlock. `None` for one that is ending, which
+/// must not block (`before_block`), and for plain threads, which may have to boot the runtime first
+/// (`Waiter::current`): both are to be asked with nothing locked.
+#[inline]
+pub(super) fn quick_waiter() -> Option<Waiter> {
+    let g = current_g()?;
+    (!g.is_ending()).then(|| Waiter::of_g(g))
+}
+
+/// 32 random bits: the M's, or a plain thread's own.
 pub(super) fn random() -> u32 {
     use std::hash::{BuildHasher, RandomState};
     thread_local! {
         static STATE: Cell<u64> = const { Cell::new(0) };
+    }
+    if let Some(m) = M::current() {
+        return m.random();
     }
     STATE.with(|state| {
         let mut x = state.get();
@@ -26,4 +42,9 @@ pub(super) fn random() -> u32 {
         state.set(x);
         (x.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32) as u32
     })
+}
+
+/// Is the running goroutine ending, having swallowed the unwind? Then `before_block` unwinds it.
+pub(super) fn is_ending() -> bool {
+    current_g().is_some_and(|g| g.is_ending()) && !std::thread::panicking()
 }

@@ -27,7 +27,7 @@
 //! `NoReceivers`. It ends only if all its arms are such sends; else it goes back to stage 2.
 
 use super::hchan::{Attempt, Op, RawChan, block_forever as block, finish};
-use super::rt::{WaitReason, Waiter, park, random};
+use super::rt::{WaitReason, Waiter, before_block, park, random};
 use super::waitq::{Outcome, Sudog, Winner};
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
@@ -236,11 +236,14 @@ pub(super) fn wait_for_any(arms: &mut [Arm<'_>], biased: bool) -> usize {
     if arms.is_empty() {
         block(reason);
     }
+    // With nothing locked: may end the goroutine, or boot the runtime.
+    before_block();
+    let waiter = Waiter::current();
     loop {
         if let Some(chosen) = lock_all_and_choose(arms, biased) {
             return chosen;
         }
-        if let Some(chosen) = wait(arms, reason) {
+        if let Some(chosen) = wait(arms, waiter, reason) {
             return chosen;
         }
     }
@@ -356,7 +359,7 @@ fn unlock_all(arms: &[Arm<'_>]) {
 }
 
 /// Stage 3, under all locks: waits to be chosen. `None`: look again, under no lock.
-fn wait(arms: &mut [Arm<'_>], reason: WaitReason) -> Option<usize> {
+fn wait(arms: &mut [Arm<'_>], waiter: Waiter, reason: WaitReason) -> Option<usize> {
     if arms.iter().all(Arm::is_abandoned) {
         unlock_all(arms);
         let first = arms.iter().min_by_key(|arm| arm.index())?;
@@ -365,7 +368,6 @@ fn wait(arms: &mut [Arm<'_>], reason: WaitReason) -> Option<usize> {
         return Some(first.index());
     }
     let winner = Winner::new();
-    let waiter = Waiter::current();
     for arm in arms.iter() {
         let Some(chan) = arm.chan() else { continue };
         // SAFETY: the arm is borrowed, so it stays where it is; its sudog is in no queue, and is

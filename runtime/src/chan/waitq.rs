@@ -28,6 +28,8 @@ pub(super) enum Outcome {
     Closed,
     /// A send that can never finish: the last receiver is gone.
     NoReceivers,
+    /// Nothing was done: the goroutine is ending (`before_block`) and must not wait any more.
+    Ending,
 }
 
 /// Which arm of a waiting `select` was chosen. One CAS from [`Winner::NONE`] decides.

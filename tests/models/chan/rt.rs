@@ -56,6 +56,21 @@ impl Waiter {
     }
 }
 
+/// Both ways are tried.
+pub(super) fn quick_waiter() -> Option<Waiter> {
+    (random() % 2 == 0).then(Waiter::current)
+}
+
+pub(super) fn before_block() {}
+
+pub(super) fn is_ending() -> bool {
+    false
+}
+
+pub(super) fn end_sender() -> ! {
+    panic!("send on channel without receivers")
+}
+
 /// # Safety
 /// As the real one's.
 pub(super) unsafe fn park(_: WaitReason, commit: unsafe fn(*mut ()) -> bool, arg: *mut ()) {
