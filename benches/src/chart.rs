@@ -6,12 +6,12 @@ use svg::node::element::{Circle, Group, Line as Rule, Rectangle, Style, Text};
 use crate::results::{Line, Results};
 use crate::table::SUBJECT;
 
-const WIDTH: f64 = 960.0;
+const WIDTH: f64 = 1030.0;
 const ROW: f64 = 18.0;
 const TOP: f64 = 64.0;
 /// Where the axis begins and ends.
-const LEFT: f64 = 330.0;
-const RIGHT: f64 = 890.0;
+const LEFT: f64 = 400.0;
+const RIGHT: f64 = 960.0;
 /// The ratios at both ends; what is beyond is drawn at the end.
 const RANGE: (f64, f64) = (1.0 / 64.0, 16.0);
 
@@ -21,7 +21,7 @@ text { font: 12px system-ui, sans-serif; fill: #24292f; }
 .small { font-size: 11px; fill: #57606a; }
 .better { fill: #1f77b4; } .worse { fill: #d9822b; } .axis { stroke: #8c959f; } .grid { stroke: #8c959f55; }
 .tie { opacity: 0.5; }
-.may { fill: none; stroke: #7a4fb5; } .tokio { fill: none; stroke: #3a8f5c; } .kanal { fill: #3a8f5c; }
+.may { fill: #fff; stroke: #7a4fb5; } .tokio { fill: #fff; stroke: #2f8f57; } .kanal { fill: #2f8f57; stroke: #fff; }
 @media (prefers-color-scheme: dark) { text { fill: #e6edf3; } .small { fill: #9da7b3; } }
 ";
 
@@ -124,7 +124,7 @@ fn mark(class: &str, x: f64, y: f64) -> Circle {
     Circle::new()
         .set("cx", x)
         .set("cy", y)
-        .set("r", 3.0)
+        .set("r", 3.5)
         .set("stroke-width", 1.5)
         .set("class", class)
 }

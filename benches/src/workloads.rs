@@ -170,8 +170,8 @@ fn starting() -> Vec<Workload> {
     let parked = |name, n, title: &str| {
         Workload::new(name, "parked")
             .fixed("n", n)
-            .row("resident", format!("{title}: memory each"), Lower)
-            .row("tables", format!("{title}: page tables each"), Lower)
+            .row("memory", format!("{title}: memory each"), Lower)
+            .row("tables", format!("{title}: of it page tables"), Neither)
             .row("start", format!("{title}: start each"), Lower)
             .row("wake", format!("{title}: wake and finish each"), Lower)
     };
@@ -379,8 +379,8 @@ fn network() -> Vec<Workload> {
         ),
         Workload::new("idle", "echo")
             .served(Client::Idle(10_000))
-            .row("resident", "10k idle connections: memory each", Lower)
-            .row("tables", "10k idle connections: page tables each", Lower)
+            .row("memory", "10k idle connections: memory each", Lower)
+            .row("tables", "10k idle connections: of it page tables", Neither)
             .row("connect", "10k idle connections: connect each", Lower),
     ]
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::report;
+
 /// The CPU time that process `pid` has used so far (0: this process), to the nanosecond.
 pub fn cpu_time(pid: u32) -> Option<Duration> {
     let mut clock: libc::clockid_t = 0;
@@ -50,6 +52,20 @@ impl Memory {
     /// Of this process.
     pub fn now() -> Self {
         Self::read("self")
+    }
+
+    /// Prints what each of `count` things has cost since `before`: `memory` in all, `tables` of it in page tables.
+    pub fn report_since(self, before: Self, count: usize) {
+        for (name, bytes) in self.each_since(before, count) {
+            report(name, bytes, "B");
+        }
+    }
+
+    /// The same, not printed.
+    pub fn each_since(self, before: Self, count: usize) -> [(&'static str, f64); 2] {
+        let resident = (self.resident - before.resident) / count as f64;
+        let tables = (self.tables - before.tables) / count as f64;
+        [("memory", resident + tables), ("tables", tables)]
     }
 
     /// Of process `pid`.
@@ -115,6 +131,15 @@ mod tests {
     fn this_process_has_memory_threads_and_cpu_time() {
         let memory = Memory::now();
         assert!(memory.resident > 0.0 && memory.tables > 0.0 && memory.peak >= memory.resident);
+        let later = Memory {
+            resident: memory.resident + 800.0,
+            tables: memory.tables + 80.0,
+            ..memory
+        };
+        assert_eq!(
+            later.each_since(memory, 8),
+            [("memory", 110.0), ("tables", 10.0)]
+        );
         assert!(threads() >= 1.0);
         let before = cpu_time(0).expect("own clock");
         crate::burn(Duration::from_millis(5));

@@ -61,8 +61,9 @@ func parked() {
 	}
 	ready.Wait()
 	perOp("start", time.Since(start), n)
-	report("resident", (status("VmRSS")-resident)*1024/float64(n), "B")
-	report("tables", (status("VmPTE")-tables)*1024/float64(n), "B")
+	resident, tables = status("VmRSS")-resident, status("VmPTE")-tables
+	report("memory", (resident+tables)*1024/float64(n), "B")
+	report("tables", tables*1024/float64(n), "B")
 	start = time.Now()
 	close(gate)
 	done.Wait()

@@ -45,7 +45,7 @@ fn starting() {
     );
     assert_eq!(
         figures("parked n=1000"),
-        ["start", "resident", "tables", "wake", "peak"]
+        ["start", "memory", "tables", "wake", "peak"]
     );
     assert_eq!(figures("skynet leaves=1000 rounds=2"), ["first", "warm"]);
     assert_eq!(figures("forkjoin n=12 rounds=2"), ["first", "warm"]);

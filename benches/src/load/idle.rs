@@ -26,15 +26,14 @@ pub(super) fn run(count: usize, at: SocketAddr, pid: u32, scale: f64) -> io::Res
         connection.write_all(&[b'x'; ECHO_BYTES])?;
         connection.read_exact(&mut answer)?;
     }
-    let after = Memory::of(pid);
-    let each = |before: f64, after: f64| (after - before) / count as f64;
-    Ok(vec![
-        Figure::new("resident", each(before.resident, after.resident), "B"),
-        Figure::new("tables", each(before.tables, after.tables), "B"),
-        Figure::new(
-            "connect",
-            connecting.as_secs_f64() * 1e6 / count as f64,
-            "us",
-        ),
-    ])
+    let each = Memory::of(pid).each_since(before, count);
+    let mut figures: Vec<Figure> = each
+        .map(|(name, bytes)| Figure::new(name, bytes, "B"))
+        .into();
+    figures.push(Figure::new(
+        "connect",
+        connecting.as_secs_f64() * 1e6 / count as f64,
+        "us",
+    ));
+    Ok(figures)
 }

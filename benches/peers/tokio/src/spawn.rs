@@ -64,13 +64,7 @@ pub async fn parked(args: &Args) {
     }
     ready.wait().await;
     per_op("start", start.elapsed(), n);
-    let parked = Memory::now();
-    report(
-        "resident",
-        (parked.resident - before.resident) / n as f64,
-        "B",
-    );
-    report("tables", (parked.tables - before.tables) / n as f64, "B");
+    Memory::now().report_since(before, n);
     let start = Instant::now();
     gate.notify_waiters();
     done.wait().await;
