@@ -5,6 +5,7 @@
 
 mod channels;
 mod locks;
+mod net;
 mod sched;
 mod spawn;
 mod wg_go;
@@ -35,6 +36,7 @@ fn main() {
         "rwmutex" => locks::rwmutex(&args),
         "waitgroup" => locks::waitgroup(&args),
         "once" => locks::once(&args),
+        "echo" => net::echo(),
         _ => absent(),
     }
 }

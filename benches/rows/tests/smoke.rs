@@ -1,7 +1,9 @@
 //! Every workload runs to its end on one and on two processors and prints its figures; what they are does not matter
 //! here. A row that hangs or counts wrong would otherwise be found in the middle of a long measurement.
 
-use std::process::Command;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
 
 /// Runs a workload and gives the names of its figures.
 fn figures(line: &str) -> Vec<String> {
@@ -66,6 +68,8 @@ fn channels_and_select() {
             ["time"]
         );
     }
+    assert_eq!(figures("select n=1000 arms=2"), ["time"]);
+    assert_eq!(figures("select n=1000 arms=8"), ["time"]);
     assert_eq!(figures("select_default n=1000 arms=1"), ["time"]);
     assert_eq!(figures("select_default n=1000 arms=2"), ["time"]);
 }
@@ -91,4 +95,38 @@ fn locks() {
     assert_eq!(figures("rwmutex n=900 readers=8 writers=1"), ["time"]);
     assert_eq!(figures("waitgroup n=1000 goroutines=4"), ["time"]);
     assert_eq!(figures("once n=1000"), ["time"]);
+}
+
+/// Starts a server, sends it a request, and gives the first bytes of its answer.
+fn answer(workload: &str, request: &[u8], length: usize) -> Vec<u8> {
+    let mut server = Command::new(env!("CARGO_BIN_EXE_rows"))
+        .arg(workload)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().expect("piped"))
+        .read_line(&mut line)
+        .expect("a line");
+    let port: u16 = line
+        .trim()
+        .strip_prefix("listening ")
+        .and_then(|port| port.parse().ok())
+        .expect("a port");
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("the server listens");
+    stream.write_all(request).expect("sent");
+    let mut answer = vec![0; length];
+    stream.read_exact(&mut answer).expect("answered");
+    drop(server.stdin.take());
+    assert!(
+        server.wait().expect("ended").success(),
+        "a closed standard input ends the server"
+    );
+    answer
+}
+
+#[test]
+fn servers_answer_and_end() {
+    assert_eq!(answer("echo", b"hello", 5), b"hello");
 }

@@ -1,0 +1,29 @@
+//! The servers of the network workloads; the harness is their client.
+
+use std::io::{Read as _, Write as _};
+
+use bench_kit::{BUFFER_BYTES, serve_until_told};
+use goroutines::net::{TcpListener, TcpStream};
+use goroutines::prelude::*;
+
+fn answer(mut stream: TcpStream) -> std::io::Result<()> {
+    stream.set_nodelay(true)?;
+    let mut buffer = [0; BUFFER_BYTES];
+    loop {
+        let n = stream.read(&mut buffer)?;
+        if n == 0 {
+            return Ok(());
+        }
+        stream.write_all(&buffer[..n])?;
+    }
+}
+
+/// Sends back what it reads, one goroutine per connection.
+pub(crate) fn echo() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let at = listener.local_addr().expect("bound");
+    std::thread::spawn(move || serve_until_told(at));
+    while let Ok((stream, _)) = listener.accept() {
+        go!(answer(stream));
+    }
+}
