@@ -27,6 +27,7 @@ mod timers;
 
 pub mod chan;
 pub mod debug;
+pub mod io;
 pub mod net;
 pub mod prelude;
 pub mod runtime;

@@ -3,6 +3,7 @@
 
 mod block_on;
 mod cond;
+mod io_pipe;
 mod mutex;
 mod net;
 mod once;
