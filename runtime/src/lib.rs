@@ -26,6 +26,7 @@ mod sys;
 mod timers;
 
 pub mod chan;
+pub mod context;
 pub mod debug;
 pub mod io;
 pub mod net;

@@ -4,6 +4,7 @@
 mod block_on;
 mod cond;
 mod io_pipe;
+mod context;
 mod mutex;
 mod net;
 mod once;

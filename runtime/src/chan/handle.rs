@@ -228,6 +228,11 @@ impl<T, D: Direction> Chan<T, D> {
     pub fn is_closed(&self) -> bool {
         self.raw().is_some_and(RawChan::is_closed)
     }
+
+    /// How many handles can receive, this one included if it can.
+    pub(crate) fn receivers(&self) -> u64 {
+        self.raw().map_or(0, |raw| raw.handles.receivers())
+    }
 }
 
 impl<T, D: Direction> Clone for Chan<T, D> {

@@ -89,6 +89,11 @@ impl Handles {
         self.counts.load(Ordering::Acquire) >> 32 != 0
     }
 
+    /// How many handles can receive.
+    pub(super) fn receivers(&self) -> u64 {
+        self.counts.load(Ordering::Acquire) >> 32
+    }
+
     /// Is somebody left who could send?
     #[inline]
     pub(super) fn has_senders(&self) -> bool {
