@@ -13,9 +13,10 @@
 //! A core outlives its last [`Context`](super::Context) only while somebody can still see it being
 //! cancelled: by a `done` channel, a child, or a function ([`Core::release_if_unused`]).
 
+use super::alarm::Alarm;
 use super::error::{Cause, ContextError};
-use super::shim::{Timer, after_func, go};
 use crate::chan::{Chan, Receiver};
+use crate::sched::spawn::go;
 use crate::sync::Mutex;
 use std::mem;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -43,7 +44,7 @@ pub(super) struct Core {
 #[derive(Default)]
 struct Tree {
     children: Children,
-    timer: Option<Timer>,
+    alarm: Option<Alarm>,
     /// No `Context` with this core of its own is left.
     orphan: bool,
 }
@@ -127,10 +128,10 @@ impl Core {
             return;
         }
         self.done.close();
-        let timer = tree.timer.take();
+        let alarm = tree.alarm.take();
         drop(tree);
-        if let Some(timer) = timer {
-            timer.stop();
+        if let Some(alarm) = alarm {
+            alarm.stop();
         }
     }
 
@@ -140,11 +141,9 @@ impl Core {
         if left.is_zero() {
             return self.cancel(ContextError::DeadlineExceeded, cause);
         }
-        let core = self.clone();
-        let expire = move || core.cancel(ContextError::DeadlineExceeded, cause.clone());
         let mut tree = self.tree.lock();
         if self.outcome.get().is_none() {
-            tree.timer = Some(after_func(left, expire));
+            tree.alarm = Some(Alarm::set(left, self.clone(), cause));
         }
     }
 
@@ -197,10 +196,10 @@ impl Core {
             if !tree.orphan || seen || core.outcome.get().is_some() {
                 return;
             }
-            let timer = tree.timer.take();
+            let alarm = tree.alarm.take();
             drop(tree);
-            if let Some(timer) = timer {
-                timer.stop();
+            if let Some(alarm) = alarm {
+                alarm.stop();
             }
             let Some(parent) = core.leave_parent() else {
                 return;

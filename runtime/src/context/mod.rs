@@ -18,10 +18,10 @@
 //! the ancestors' cancellation, or owns a [`Core`](core::Core), which can be cancelled. Only the
 //! cores form a tree that is walked downwards (`core.rs`).
 
+mod alarm;
 mod core;
 mod error;
 mod func;
-mod shim;
 mod value;
 
 pub use error::ContextError;

@@ -3,11 +3,12 @@
 //!
 //! [`boot`] · [`spawn`] · [`run`] · [`find`] · [`park`] · [`ticket`] · [`idle`] · [`section`] ·
 //! [`timers`] · [`syscall`] · [`preempt`] · [`sysmon`] · [`procs`] · [`threads`] · [`grow`] ·
-//! [`panic`] · [`dump`] · [`deadlock`] · [`fatal`].
+//! [`contend`] · [`panic`] · [`dump`] · [`deadlock`] · [`fatal`].
 
 pub(crate) mod abandon;
 pub(crate) mod boot;
 pub(crate) mod cgroup;
+pub(crate) mod contend;
 pub(crate) mod deadlock;
 pub(crate) mod dump;
 pub(crate) mod fatal;

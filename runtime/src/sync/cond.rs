@@ -11,7 +11,7 @@
 //! queue, oldest first; `next_ticket` numbers the places so that a broadcast knows where to stop.
 
 use super::MutexGuard;
-use super::rt::{SpinLock, WaitReason, Waiter, park_unlock, ready};
+use super::rt::{SpinLock, WaitReason, Waiter, before_block, park_unlock, ready};
 use std::cell::UnsafeCell;
 use std::fmt;
 use std::ptr;
@@ -110,6 +110,7 @@ impl Cond {
     /// # drop(n); t.join().unwrap();
     /// ```
     pub fn wait<T: ?Sized>(&self, guard: &mut MutexGuard<'_, T>) {
+        before_block();
         let mutex = guard.raw();
         let mut node = Node {
             waiter: Waiter::current(),

@@ -134,6 +134,7 @@ impl RawMutex {
     #[cold]
     #[inline(never)]
     fn lock_slow(&self, reason: WaitReason) {
+        rt::before_block();
         let mut waiting_since = None;
         let mut starving = false;
         let mut awoke = false;

@@ -4,7 +4,7 @@
 //! The `add` that brings the counter to zero while somebody waits resets the word and wakes them
 //! all; adding meanwhile is misuse, and detected as Go detects it.
 
-use super::rt::{AtomicU64, Ordering, WaitReason};
+use super::rt::{self, AtomicU64, Ordering, WaitReason};
 use super::sema::{At, Sema};
 use std::fmt;
 use std::sync::Arc;
@@ -18,13 +18,15 @@ use std::sync::Arc;
 /// What happened before a `done` is visible after the `wait` that it released.
 ///
 /// ```
-/// use goroutines::sync::WaitGroup;
+/// use goroutines::prelude::*;
 ///
 /// let wg = WaitGroup::new();
-/// for _ in 0..3 {
+/// for i in 0..3 {
 ///     wg.add(1);
-///     let wg = wg.clone();
-///     std::thread::spawn(move || wg.done());
+///     go!([wg], {
+///         println!("worker {i}");
+///         wg.done();
+///     });
 /// }
 /// wg.wait();
 /// ```
@@ -112,6 +114,41 @@ impl WaitGroup {
         self.add(-1);
     }
 
+    /// Starts a goroutine that runs `f`, and counts it: [`add`](Self::add) now, [`done`](Self::done)
+    /// when it has ended (Go's `Go`).
+    ///
+    /// A panic in `f` ends the process, as in any goroutine, and does not release
+    /// [`wait`](Self::wait): nobody goes on as if `f` had finished.
+    ///
+    /// ```
+    /// use goroutines::sync::{Mutex, WaitGroup};
+    /// use std::sync::Arc;
+    ///
+    /// let (wg, sum) = (WaitGroup::new(), Arc::new(Mutex::new(0)));
+    /// for i in 1..=4 {
+    ///     let sum = sum.clone();
+    ///     wg.go(move || *sum.lock() += i);
+    /// }
+    /// wg.wait();
+    /// assert_eq!(*sum.lock(), 10);
+    /// ```
+    #[track_caller]
+    pub fn go<F, R>(&self, f: F)
+    where
+        F: FnOnce() -> R + Send + 'static,
+    {
+        self.add(1);
+        let wg = self.clone();
+        rt::go(move || {
+            // Dropped at the end, and by `goexit` on its way.
+            let done = Done(wg);
+            if let Err(panic) = rt::recover(f) {
+                std::mem::forget(done);
+                panic.resume();
+            }
+        });
+    }
+
     /// Blocks until the counter is zero; returns at once if it is (Go's `Wait`).
     ///
     /// # Panics
@@ -128,6 +165,7 @@ impl WaitGroup {
     #[track_caller]
     pub fn wait(&self) {
         let group = &*self.0;
+        rt::before_block();
         // Acquire: pairs with the release in `add`, here and in the exchange.
         let mut state = group.state.load(Ordering::Acquire);
         loop {
@@ -170,6 +208,15 @@ impl Group {
         for _ in 0..waiters {
             self.sema.release();
         }
+    }
+}
+
+/// Calls `done` when dropped.
+struct Done(WaitGroup);
+
+impl Drop for Done {
+    fn drop(&mut self) {
+        self.0.done();
     }
 }
 

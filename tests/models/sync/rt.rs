@@ -91,6 +91,26 @@ pub(super) fn nanotime() -> i64 {
     NOW.fetch_add(jump, Ordering::Relaxed) + jump
 }
 
+pub(super) fn before_block() {}
+
+/// Not modelled: `WaitGroup::go` adds, spawns, and calls `done`.
+pub(super) fn go<R>(f: impl FnOnce() -> R + Send + 'static) {
+    thread::spawn(move || drop(f()));
+}
+
+/// As above.
+pub(super) fn recover<R>(f: impl FnOnce() -> R) -> Result<R, Never> {
+    Ok(f())
+}
+
+pub(super) enum Never {}
+
+impl Never {
+    pub(super) fn resume(self) -> ! {
+        match self {}
+    }
+}
+
 pub(super) fn hand_off() {
     thread::yield_now();
 }
