@@ -48,8 +48,10 @@ pub fn main<R: Termination + 'static>(
     options.apply();
     panic::install_hook();
     deadlock::enable();
+    crate::trace::start_from_env();
     let main = move || {
         let code = f().report();
+        crate::trace::stop();
         fatal::wait_if_dying();
         exit(code)
     };

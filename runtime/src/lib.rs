@@ -34,6 +34,7 @@ pub mod prelude;
 pub mod runtime;
 
 pub mod sync;
+pub mod trace;
 
 pub use block_on::block_on;
 pub use chan::{Chan, Receiver, Sender};

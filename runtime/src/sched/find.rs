@@ -9,7 +9,7 @@ use super::idle;
 use super::m::M;
 use super::p::P;
 use super::section::{Examine, Examined, examine};
-use super::{procs, sysmon, timers};
+use super::{procs, sysmon, timers, tracing};
 use crate::g::waiter::{Kind, Waiter};
 use crate::g::{GRef, Status, queue::GQueue};
 use crate::netpoll::{self, WakeBatch};
@@ -170,6 +170,7 @@ fn steal(m: &'static M, p: &'static P) -> Option<GRef> {
             if q.has_queued()
                 && let Some(g) = p.steal_from(q)
             {
+                note_steal(g, q);
                 return Some(g);
             }
             if round == 3 {
@@ -179,12 +180,20 @@ fn steal(m: &'static M, p: &'static P) -> Option<GRef> {
                     return Some(g);
                 }
                 if let Some(g) = steal_next(q) {
+                    note_steal(g, q);
                     return Some(g);
                 }
             }
         }
     }
     None
+}
+
+fn note_steal(g: GRef, victim: &P) {
+    if tracing::on() {
+        let kind = tracing::Kind::Stole { victim: victim.id };
+        tracing::note(g.id.load(Ordering::Relaxed), kind);
+    }
 }
 
 /// A step with which one visits all of `n` places.

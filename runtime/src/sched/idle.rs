@@ -5,7 +5,7 @@
 use super::global::{Locked, SCHED};
 use super::m::M;
 use super::p::P;
-use super::{deadlock, fatal, procs, run, sysmon, timers};
+use super::{deadlock, fatal, procs, run, sysmon, timers, tracing};
 use crate::g::GRef;
 use crate::sys::barrier;
 use std::ptr;
@@ -35,7 +35,12 @@ fn wakep_slow() {
     }
     let mut s = SCHED.lock();
     match s.take_idle_p() {
-        Some(p) => startm(s, p, true),
+        Some(p) => {
+            if tracing::on() {
+                tracing::note(0, tracing::Kind::Woke);
+            }
+            startm(s, p, true);
+        }
         None => {
             drop(s);
             SCHED.spinning.fetch_sub(1, Ordering::SeqCst);

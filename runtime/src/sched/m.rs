@@ -11,7 +11,7 @@ use crate::sys::{futex, tls};
 use std::cell::Cell;
 use std::ptr;
 use std::sync::atomic::{
-    AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+    AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering,
 };
 
 /// Runs on g0 after a goroutine has left its stack; see [`park`](super::park::park).
@@ -46,6 +46,12 @@ pub(crate) struct M {
     pub(crate) idle_link: AtomicPtr<M>,
     pub(crate) all_link: AtomicPtr<M>,
     pub(crate) id: u64,
+    /// What a trace knows of it: since when it runs its goroutine, on which P, and when that P
+    /// was taken.
+    pub(crate) slice_since: AtomicI64,
+    pub(crate) slice_p: AtomicU32,
+    pub(crate) slice_cut: AtomicI64,
+    pub(crate) events: super::tracing::Buffer,
     /// The kernel's id of the thread.
     pub(crate) tid: AtomicI32,
     rng: Cell<u64>,
@@ -100,6 +106,10 @@ impl M {
             idle_link: AtomicPtr::new(ptr::null_mut()),
             all_link: AtomicPtr::new(ptr::null_mut()),
             id,
+            slice_since: AtomicI64::new(0),
+            slice_p: AtomicU32::new(0),
+            slice_cut: AtomicI64::new(0),
+            events: super::tracing::Buffer::new(),
             tid: AtomicI32::new(0),
             rng: Cell::new(0x9E37_79B9_7F4A_7C15 ^ (id + 1).wrapping_mul(0xD134_2543_DE82_EF95)),
             waits_locked: AtomicBool::new(false),

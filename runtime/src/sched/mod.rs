@@ -31,3 +31,4 @@ pub(crate) mod sysmon;
 pub(crate) mod threads;
 pub(crate) mod ticket;
 pub(crate) mod timers;
+pub(crate) mod tracing;

@@ -2,7 +2,7 @@
 
 use super::global::SCHED;
 use super::m::M;
-use super::{idle, section};
+use super::{idle, section, tracing};
 use crate::g::waiter::{Kind, ThreadParker};
 use crate::g::{GRef, Status, header::flag};
 use crate::sys::spin::SpinLock;
@@ -143,6 +143,9 @@ pub(crate) unsafe fn ready(w: Waiter) {
 #[inline]
 pub(crate) fn ready_g(g: GRef) {
     g.set_status(Status::Runnable);
+    if tracing::on() {
+        tracing::readied(g, false);
+    }
     if let Some(section) = section::enter()
         && let Some(p) = section.p()
     {

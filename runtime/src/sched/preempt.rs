@@ -9,7 +9,7 @@
 use super::global::SCHED;
 use super::m::M;
 use super::park::gosched;
-use super::{idle, section};
+use super::{idle, section, tracing};
 use crate::g::{GRef, Status};
 use crate::sys::barrier;
 use std::sync::atomic::Ordering;
@@ -76,6 +76,9 @@ fn wait_in_line(m: &'static M, g: GRef) {
     g.locked_m
         .store(std::ptr::from_ref(m).cast_mut().cast(), Ordering::Relaxed);
     g.set_status(Status::Runnable);
+    if tracing::on() {
+        tracing::run_ends(m, g);
+    }
     m.release_p();
     // Not on g0: the M sleeps here, on the goroutine's own stack.
     let queued = {
@@ -91,6 +94,9 @@ fn wait_in_line(m: &'static M, g: GRef) {
         g.locked_m.store(std::ptr::null_mut(), Ordering::Relaxed);
     }
     g.set_status(Status::Running);
+    if tracing::on() {
+        tracing::run_begins(m);
+    }
 }
 
 /// Room for one more thread that waits or runs without a P? Counts it if so.

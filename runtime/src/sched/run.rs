@@ -3,7 +3,7 @@
 use super::global::SCHED;
 use super::m::M;
 use super::p::P;
-use super::{find, idle, spawn};
+use super::{find, idle, spawn, tracing};
 use crate::g::{GRef, Status};
 use std::ptr;
 use std::sync::atomic::Ordering;
@@ -81,9 +81,15 @@ fn execute(m: &'static M, g: GRef, inherits: bool) -> bool {
         m.stackguard.store(g.stackguard.get(), Ordering::Relaxed);
         m.curg.store(g.as_ptr(), Ordering::Relaxed);
         g.set_status(Status::Running);
+        if tracing::on() {
+            tracing::run_begins(m);
+        }
         // SAFETY: `g` came out of a queue (or was never given away): it is ours and suspended.
         let ended = unsafe { g.coro.resume() };
         m.curg.store(ptr::null_mut(), Ordering::Relaxed);
+        if tracing::on() {
+            tracing::run_ends(m, g);
+        }
         if ended {
             return spawn::bury(m, g);
         }

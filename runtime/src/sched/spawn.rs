@@ -3,7 +3,7 @@
 use super::global::SCHED;
 use super::m::M;
 use super::p::P;
-use super::{boot, fatal, grow, idle, panic, section, threads};
+use super::{boot, fatal, grow, idle, panic, section, threads, tracing};
 use crate::g::{G, GRef, Status, header::flag};
 use crate::stack::arena::{self, CLASSES, Cache, DEFAULT_CLASS, SlotId};
 use std::collections::BTreeMap;
@@ -80,6 +80,9 @@ fn spawn_inline<F: FnOnce() + 'static>(
     // SAFETY: the stack lies below the closure in our slot, and nothing ran on it yet.
     unsafe { g.coro.start(g, closure, limit, body) };
     g.set_status(Status::Runnable);
+    if tracing::on() {
+        tracing::readied(g, true);
+    }
     let id = g.id.load(Ordering::Relaxed);
     match p {
         Some(p) => {
@@ -184,6 +187,7 @@ fn body(g: GRef) {
     section::end();
     run_body(g);
     // Ending is a runtime entry like any other.
+    g.set_status(Status::Dead);
     if let Some(m) = M::current() {
         section::begin(m);
     }

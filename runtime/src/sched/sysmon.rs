@@ -12,7 +12,7 @@ use super::global::SCHED;
 use super::m::M;
 use super::p::P;
 use super::section::{Examine, Examined, examine};
-use super::{deadlock, dump, godebug, idle, preempt, timers};
+use super::{deadlock, dump, godebug, idle, preempt, timers, tracing};
 use crate::stack::arena;
 use crate::sys::{clock::nanotime, futex, thread};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -333,6 +333,9 @@ fn long_runner(seen: &mut Seen, p: &'static P, m: &'static M, now: i64) -> bool 
 fn take(p: &'static P, m: &'static M) -> bool {
     match examine(m, p, Examine::Take) {
         Examined::Took => {
+            if tracing::on() {
+                tracing::retaken(m, p.id, m.in_syscall.load(Ordering::Relaxed));
+            }
             if m.in_syscall.load(Ordering::Relaxed) {
                 // A blocked thread is not a hog.
                 m.settle_detached();

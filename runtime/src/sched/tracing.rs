@@ -1,0 +1,224 @@
+//! Recording what the scheduler does, for [`trace`](crate::trace).
+//!
+//! Each M writes into its own buffer; whoever has no M into a common one. While nobody traces, an
+//! event costs one load of [`ON`].
+
+use super::global::SCHED;
+use super::m::M;
+use crate::g::{GRef, Status};
+use crate::sys::clock::nanotime;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+static ON: AtomicBool = AtomicBool::new(false);
+/// The most events a buffer keeps; the oldest go first.
+static KEEP: AtomicUsize = AtomicUsize::new(0);
+static COMMON: Buffer = Buffer::new();
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A goroutine ran on a P from `since` to the event's time, and then `why`.
+    Ran {
+        since: i64,
+        why: &'static str,
+    },
+    /// It ran on without a P, which had been taken.
+    RanWithoutP {
+        since: i64,
+    },
+    /// `go!`: the goroutine was made, by `by`.
+    Made {
+        by: u64,
+    },
+    /// It was made runnable by `by` (0: not by a goroutine).
+    Readied {
+        by: u64,
+    },
+    /// The P took goroutines from another.
+    Stole {
+        victim: u32,
+    },
+    /// A sleeping M was woken to look for work.
+    Woke,
+    /// The P was taken from an M that blocks or does not give way.
+    Retaken {
+        blocked: bool,
+    },
+    /// A user's region, task or message.
+    Region {
+        since: i64,
+        name: String,
+    },
+    Task {
+        since: i64,
+        name: String,
+        id: u64,
+    },
+    Log {
+        category: String,
+        message: String,
+    },
+}
+
+/// One event.
+#[derive(Clone, Debug)]
+pub(crate) struct Event {
+    pub(crate) at: i64,
+    /// The P on which it happened.
+    pub(crate) p: Option<u32>,
+    pub(crate) m: u64,
+    /// The goroutine that it is about.
+    pub(crate) g: u64,
+    pub(crate) kind: Kind,
+}
+
+/// Events of one M, oldest first.
+pub(crate) struct Buffer(Mutex<VecDeque<Event>>);
+
+impl Buffer {
+    pub(crate) const fn new() -> Self {
+        Buffer(Mutex::new(VecDeque::new()))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Event>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn push(&self, e: Event) {
+        let mut events = self.lock();
+        if events.len() >= KEEP.load(Ordering::Relaxed) {
+            events.pop_front();
+        }
+        events.push_back(e);
+    }
+}
+
+/// Does anybody record?
+#[inline(always)]
+pub(crate) fn on() -> bool {
+    ON.load(Ordering::Relaxed)
+}
+
+/// Begins, with empty buffers that keep `keep` events each.
+pub(crate) fn begin(keep: usize) {
+    take();
+    KEEP.store(keep, Ordering::Relaxed);
+    ON.store(true, Ordering::SeqCst);
+}
+
+/// Ends; the events stay until taken.
+pub(crate) fn end() {
+    ON.store(false, Ordering::SeqCst);
+}
+
+/// Everything recorded so far, in order of time; the buffers are empty then.
+pub(crate) fn take() -> Vec<Event> {
+    collect(|b| std::mem::take(&mut *b.lock()).into())
+}
+
+/// A copy of everything recorded so far.
+pub(crate) fn copy() -> Vec<Event> {
+    collect(|b| b.lock().iter().cloned().collect())
+}
+
+fn collect(mut of: impl FnMut(&Buffer) -> Vec<Event>) -> Vec<Event> {
+    let mut all = of(&COMMON);
+    for m in SCHED.ms() {
+        all.append(&mut of(&m.events));
+    }
+    all.sort_by_key(|e| e.at);
+    all
+}
+
+/// Records an event about goroutine `g`.
+#[cold]
+#[inline(never)]
+pub(crate) fn note(g: u64, kind: Kind) {
+    note_on(M::current().and_then(|m| m.p()).map(|p| p.id), g, kind);
+}
+
+/// The same, about a P that need not be the caller's.
+#[cold]
+#[inline(never)]
+pub(crate) fn note_on(p: Option<u32>, g: u64, kind: Kind) {
+    let m = M::current();
+    let event = Event {
+        at: nanotime(),
+        p,
+        m: m.map_or(u64::MAX, |m| m.id),
+        g,
+        kind,
+    };
+    m.map_or(&COMMON, |m| &m.events).push(event);
+}
+
+/// A goroutine was made runnable.
+#[cold]
+#[inline(never)]
+pub(crate) fn readied(g: GRef, made: bool) {
+    let by = M::current()
+        .and_then(M::curg)
+        .map_or(0, |g| g.id.load(Ordering::Relaxed));
+    let kind = if made {
+        Kind::Made { by }
+    } else {
+        Kind::Readied { by }
+    };
+    note(g.id.load(Ordering::Relaxed), kind);
+}
+
+/// `g` begins to run on `m`.
+#[cold]
+#[inline(never)]
+pub(crate) fn run_begins(m: &M) {
+    m.slice_since.store(nanotime(), Ordering::Relaxed);
+    m.slice_cut.store(0, Ordering::Relaxed);
+    m.slice_p
+        .store(m.p().map_or(u32::MAX, |p| p.id), Ordering::Relaxed);
+}
+
+/// `g` has stopped running on `m`.
+#[cold]
+#[inline(never)]
+pub(crate) fn run_ends(m: &M, g: GRef) {
+    let since = m.slice_since.swap(0, Ordering::Relaxed);
+    if since == 0 {
+        return;
+    }
+    let id = g.id.load(Ordering::Relaxed);
+    let p = m.slice_p.load(Ordering::Relaxed);
+    let why = match g.status() {
+        Status::Waiting => g.reason().text(),
+        Status::Dead => "end",
+        _ => "gives way",
+    };
+    let cut = m.slice_cut.swap(0, Ordering::Relaxed);
+    let event = |at, p, kind| Event {
+        at,
+        p,
+        m: m.id,
+        g: id,
+        kind,
+    };
+    if cut == 0 {
+        m.events
+            .push(event(nanotime(), Some(p), Kind::Ran { since, why }));
+    } else {
+        let why = "P taken";
+        m.events.push(event(cut, Some(p), Kind::Ran { since, why }));
+        let without = Kind::RanWithoutP { since: cut };
+        m.events.push(event(nanotime(), None, without));
+    }
+}
+
+/// sysmon has taken the P of `m`.
+#[cold]
+#[inline(never)]
+pub(crate) fn retaken(m: &M, p: u32, blocked: bool) {
+    let now = nanotime();
+    m.slice_cut.store(now, Ordering::Relaxed);
+    let g = m.curg().map_or(0, |g| g.id.load(Ordering::Relaxed));
+    note_on(Some(p), g, Kind::Retaken { blocked });
+}
