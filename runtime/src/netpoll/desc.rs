@@ -20,7 +20,7 @@
 //! waiter retries its system call.
 
 use super::{WAITERS, epoll};
-use crate::sched::park::Waiter;
+use crate::g::Waiter;
 use std::io;
 use std::os::fd::RawFd;
 use std::ptr::{self, NonNull};

@@ -16,7 +16,7 @@ mod desc;
 
 pub(crate) use desc::{Direction, PollDesc};
 
-use crate::sched::park::Waiter;
+use crate::g::Waiter;
 use crate::sys::epoll::{Epoll, Events, MAX_EVENTS};
 use std::mem::MaybeUninit;
 use std::sync::OnceLock;

@@ -45,8 +45,7 @@ fn boot() {
             SCHED.pin_all.store(true, Ordering::Relaxed);
         }
         procs::init(initial_procs());
-        overflow::set_describe(dump::describe_overflow);
-        overflow::install();
+        overflow::install(dump::describe_overflow);
         sysmon::start();
         BOOTED.store(true, Ordering::Release);
     });

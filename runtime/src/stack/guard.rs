@@ -33,12 +33,9 @@ pub(crate) fn len(size: usize) -> usize {
 pub(crate) unsafe fn install(addr: usize, size: usize, count: usize) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     if KIND.load(Ordering::Relaxed) != MPROTECT {
-        let mut ranges = [libc::iovec {
-            iov_base: std::ptr::null_mut(),
-            iov_len: len(size),
-        }; 256];
+        let mut ranges = [mem::range(0, 0); 256];
         for (i, r) in ranges[..count].iter_mut().enumerate() {
-            r.iov_base = (addr + i * size) as *mut _;
+            *r = mem::range(addr + i * size, len(size));
         }
         // SAFETY: forwarded; the ranges lie inside the slots.
         match unsafe { mem::install_guards(&ranges[..count]) } {

@@ -90,13 +90,26 @@ const MADV_GUARD_INSTALL: libc::c_int = 102;
 #[cfg(target_os = "linux")]
 const MADV_GUARD_REMOVE: libc::c_int = 103;
 
-/// Turns each `(address, length)` into a guard that costs no VMA (Linux 6.13 and later).
+/// A range for [`install_guards`], as the kernel takes it.
+#[cfg(target_os = "linux")]
+pub(crate) type Range = libc::iovec;
+
+/// A range of addresses.
+#[cfg(target_os = "linux")]
+pub(crate) fn range(addr: usize, len: usize) -> Range {
+    Range {
+        iov_base: addr as *mut _,
+        iov_len: len,
+    }
+}
+
+/// Turns each range into a guard that costs no VMA (Linux 6.13 and later).
 /// Batched through `process_madvise` on our own pidfd where the kernel allows it.
 ///
 /// # Safety
 /// The ranges belong to the caller and hold nothing that matters.
 #[cfg(target_os = "linux")]
-pub(crate) unsafe fn install_guards(ranges: &[libc::iovec]) -> io::Result<()> {
+pub(crate) unsafe fn install_guards(ranges: &[Range]) -> io::Result<()> {
     use std::sync::OnceLock;
     static PIDFD: OnceLock<libc::c_long> = OnceLock::new();
     let pidfd = *PIDFD.get_or_init(|| {

@@ -4,6 +4,7 @@
 pub(crate) mod barrier;
 pub(crate) mod clock;
 pub(crate) mod epoll;
+pub(crate) mod fault;
 pub(crate) mod fd;
 pub(crate) mod futex;
 pub(crate) mod mem;
