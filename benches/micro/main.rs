@@ -1,18 +1,74 @@
 //! `cargo bench -p benches`: single operations that nobody else disturbs, the floor under the workloads.
 //!
-//! They run on a plain thread, where the same code blocks a thread in place of a goroutine; none of them blocks.
+//! Everything runs in one goroutine on one P, so a switch is a switch and never a wake of another thread.
 
 use divan::{Bencher, black_box};
-use goroutines::select;
-use goroutines::sync::{Mutex, Once, RWMutex, WaitGroup};
+use goroutines::prelude::*;
+use goroutines::sync::{Mutex, Once, RWMutex};
 
+#[goroutine(procs = 1)]
 fn main() {
     divan::main();
 }
 
-mod chan {
+mod sched {
     use super::*;
-    use goroutines::chan::Chan;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+    /// Through the scheduler and back to oneself: nobody else wants to run.
+    #[divan::bench]
+    fn yield_alone(bencher: Bencher) {
+        bencher.bench_local(runtime::gosched);
+    }
+
+    /// To another goroutine, which yields at once, and back: two switches.
+    #[divan::bench]
+    fn yield_to_another(bencher: Bencher) {
+        let stop = Arc::new(AtomicBool::new(false));
+        go!(
+            [stop],
+            while !stop.load(Relaxed) {
+                runtime::gosched();
+            }
+        );
+        bencher.bench_local(runtime::gosched);
+        stop.store(true, Relaxed);
+    }
+
+    /// Start a goroutine and let it run to its end, on a warm stack.
+    #[divan::bench]
+    fn spawn_and_finish(bencher: Bencher) {
+        bencher.bench_local(|| {
+            go!({ black_box(1) });
+            runtime::gosched();
+        });
+    }
+
+    #[divan::bench]
+    fn spawn_and_join(bencher: Bencher) {
+        bencher.bench_local(|| spawn(|| black_box(1)).join().is_ok());
+    }
+
+    /// A value to another goroutine over an unbuffered channel, and its answer: both sides park in each turn.
+    #[divan::bench]
+    fn round_trip(bencher: Bencher) {
+        let (ping, pinged) = chan::channel(0);
+        let (pong, ponged) = chan::channel(0);
+        go!({
+            for v in pinged {
+                pong.send(v);
+            }
+        });
+        bencher.bench_local(|| {
+            ping.send(black_box(1_usize));
+            ponged.recv()
+        });
+    }
+}
+
+mod channels {
+    use super::*;
 
     /// Buffered, with room and with a value: one lock each way.
     #[divan::bench]
@@ -66,7 +122,7 @@ mod chan {
     }
 }
 
-mod sync {
+mod locks {
     use super::*;
 
     #[divan::bench]

@@ -111,6 +111,7 @@ pub(crate) fn build(wanted: &[String]) -> Result<Vec<Ready>> {
             .find(|(source, _)| *source == peer.source)
             .map(|(_, program)| program.clone());
         let program = known.unwrap_or_else(|| {
+            eprintln!("building {}", peer.name);
             let program = peer
                 .source
                 .build()
@@ -190,7 +191,7 @@ fn find_go(root: &Path) -> Option<PathBuf> {
         .find(|go| go.is_file())
 }
 
-/// Runs a build. What it prints is shown, so a long build is not silent.
+/// Runs a build. What it prints is shown.
 fn run(command: &mut Command) -> Result<()> {
     eprintln!(
         "building: {}",

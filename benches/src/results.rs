@@ -71,7 +71,9 @@ impl Cell {
         let [first, .., last] = self.values[..] else {
             return None;
         };
-        Some((last - first) / 2.0 / self.median?)
+        self.median
+            .filter(|median| *median != 0.0)
+            .map(|median| (last - first) / 2.0 / median)
     }
 
     /// Whether the values of both overlap: then the ratio says nothing.
