@@ -1,5 +1,6 @@
-//! The scheduler: Gs run on Ms that hold Ps. `README.md` beside this file has the protocols and why
-//! they are right; the files, in the order of a goroutine's life:
+#![doc = include_str!("README.md")]
+//!
+//! # The files, in the order of a goroutine's life
 //!
 //! [`boot`] · [`spawn`] · [`run`] · [`find`] · [`park`] · [`ticket`] · [`idle`] · [`section`] ·
 //! [`timers`] · [`syscall`] · [`preempt`] · [`sysmon`] · [`procs`] · [`threads`] · [`grow`] ·
