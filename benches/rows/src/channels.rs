@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use crate::wg_go::WgGo as _;
 use bench_kit::{Args, fail, per_op, sieve_messages};
 use goroutines::prelude::*;
 

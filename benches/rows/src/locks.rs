@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::wg_go::WgGo as _;
 use bench_kit::{Args, fail, per_op};
 use goroutines::prelude::*;
 use goroutines::sync::{Mutex, Once, RWMutex};

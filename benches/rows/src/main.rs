@@ -8,7 +8,6 @@ mod locks;
 mod net;
 mod sched;
 mod spawn;
-mod wg_go;
 
 use bench_kit::{Args, absent};
 use goroutines::goroutine;

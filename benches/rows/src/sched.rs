@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use crate::wg_go::WgGo as _;
 use bench_kit::process::{block_thread, threads};
 use bench_kit::{Args, fail, hash, hash_input, hashes_per_second, per_op, procs, report};
 use goroutines::prelude::*;
