@@ -3,11 +3,12 @@
 
 mod block_on;
 mod cond;
-mod io_pipe;
 mod context;
+mod io_pipe;
 mod mutex;
 mod net;
 mod once;
 mod oncefunc;
 mod rwmutex;
 mod waitgroup;
+mod x_sync;

@@ -4,9 +4,18 @@
 //! Nothing here is poisoned by a panic, nothing allocates to lock or unlock, and a goroutine that
 //! waits shows Go's words for it in a dump (`sync.Mutex.Lock`, `sync.WaitGroup.Wait`, ..).
 //!
-//! All of it stands on one private type, the queue of sleepers in `sema.rs`.
+//! | from Go's `sync` | from `golang.org/x/sync` |
+//! | --- | --- |
+//! | [`Mutex`], [`RWMutex`] (without data: [`RawMutex`], [`RawRWMutex`]) | [`ErrGroup`] |
+//! | [`WaitGroup`], [`Once`], [`OnceValue`], [`once_func`], [`once_value`] | [`Semaphore`] |
+//! | [`Cond`], [`atomic`] | [`SingleFlight`] |
+//!
+//! The locks stand on one private type, the queue of sleepers in `sema.rs`; what they ask of the
+//! scheduler is in `rt.rs`.
 
 mod cond;
+mod errgroup;
+mod list;
 mod mutex;
 mod once;
 mod once_value;
@@ -15,14 +24,19 @@ mod raw_rwmutex;
 mod rt;
 mod rwmutex;
 mod sema;
+mod semaphore;
+mod singleflight;
 mod waitgroup;
 
 pub use cond::Cond;
+pub use errgroup::ErrGroup;
 pub use mutex::{Mutex, MutexGuard};
 pub use once::Once;
 pub use once_value::{OnceValue, once_func, once_value};
 pub use raw_mutex::RawMutex;
 pub use raw_rwmutex::RawRWMutex;
 pub use rwmutex::{RWMutex, RWMutexReadGuard, RWMutexWriteGuard};
+pub use semaphore::{Permit, Semaphore};
+pub use singleflight::SingleFlight;
 pub use std::sync::atomic;
 pub use waitgroup::WaitGroup;

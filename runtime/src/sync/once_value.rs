@@ -3,18 +3,17 @@
 //! `slot` is written by the one caller whom `once` lets through, and only read after `once` is done.
 
 use super::Once;
-use std::any::Any;
+use super::rt::{Panic, recover};
 use std::cell::UnsafeCell;
 use std::fmt;
 use std::ops::Deref;
-use std::panic::{self, AssertUnwindSafe};
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 /// A value computed when it is first asked for (Go's `sync.OnceValue`), fit for a `static`.
 ///
-/// If the function panics, every call panics with that value again. (A panic's value cannot be
-/// copied in Rust unless it is a text: with any other, the first caller gets the value itself and
-/// later ones a text that says so.)
+/// If the function panics, every call panics: the first with that value, later ones with its text
+/// (a panic's value cannot be copied in Rust).
 ///
 /// ```
 /// use goroutines::sync::OnceValue;
@@ -39,8 +38,8 @@ enum Slot<T, F> {
 // `Mutex<F>` and then an `Arc<T>`.
 unsafe impl<T: Send + Sync, F: Send> Sync for OnceValue<T, F> {}
 
-impl<T, F> panic::UnwindSafe for OnceValue<T, F> {}
-impl<T, F> panic::RefUnwindSafe for OnceValue<T, F> {}
+impl<T, F> UnwindSafe for OnceValue<T, F> {}
+impl<T, F> RefUnwindSafe for OnceValue<T, F> {}
 
 impl<T, F> OnceValue<T, F> {
     /// A value that `f` will compute.
@@ -61,7 +60,7 @@ impl<T, F: FnOnce() -> T> OnceValue<T, F> {
     /// The value; the first call computes it, others wait for that. Afterwards it costs two loads.
     ///
     /// # Panics
-    /// As the function did, at every call. Asking for the value in its own function blocks for ever.
+    /// With the function's panic, at every call. Asking for the value in its own function blocks for ever.
     ///
     /// # Suspends
     /// The goroutine, while another computes the value.
@@ -83,20 +82,20 @@ impl<T, F: FnOnce() -> T> OnceValue<T, F> {
     }
 
     fn compute(&self) {
-        let empty = Slot::Panicked(Repeat::Text(String::new()));
+        // What later callers find if the function neither returns nor panics.
+        let exited = Slot::Panicked(Repeat("ended its goroutine instead of returning".into()));
         // SAFETY: we are inside `once`: nobody else touches the slot.
-        let Slot::Pending(f) = std::mem::replace(unsafe { &mut *self.slot.get() }, empty) else {
+        let Slot::Pending(f) = std::mem::replace(unsafe { &mut *self.slot.get() }, exited) else {
             unreachable!("computed twice")
         };
-        let result = panic::catch_unwind(AssertUnwindSafe(f));
-        let (slot, panicked) = match result {
+        let (slot, panic) = match recover(f) {
             Ok(value) => (Slot::Value(value), None),
-            Err(payload) => (Slot::Panicked(Repeat::of(&*payload)), Some(payload)),
+            Err(panic) => (Slot::Panicked(Repeat::of(&panic)), Some(panic)),
         };
         // SAFETY: as above.
         unsafe { *self.slot.get() = slot };
-        if let Some(payload) = panicked {
-            panic::resume_unwind(payload);
+        if let Some(panic) = panic {
+            panic.resume();
         }
     }
 }
@@ -125,38 +124,26 @@ impl<T: fmt::Debug, F> fmt::Debug for OnceValue<T, F> {
     }
 }
 
-/// A panic's value, as far as it can be had again.
-pub(super) enum Repeat {
-    Static(&'static str),
-    Text(String),
-}
+/// A panic's text, to panic with again.
+#[derive(Clone)]
+pub(super) struct Repeat(String);
 
 impl Repeat {
-    pub(super) fn of(payload: &(dyn Any + Send)) -> Self {
-        if let Some(text) = payload.downcast_ref::<&'static str>() {
-            Self::Static(text)
-        } else if let Some(text) = payload.downcast_ref::<String>() {
-            Self::Text(text.clone())
-        } else {
-            Self::Static("panicked before, with a value that is not a text")
-        }
+    pub(super) fn of(panic: &Panic) -> Self {
+        Repeat(panic.message())
     }
 
-    /// Panics with the same value.
     #[cold]
     #[track_caller]
     pub(super) fn panic(&self) -> ! {
-        match self {
-            Self::Static(text) => panic::panic_any(*text),
-            Self::Text(text) => panic::panic_any(text.clone()),
-        }
+        std::panic::panic_any(self.0.clone())
     }
 }
 
 /// A function that runs `f` at its first call, and at later calls nothing (Go's `sync.OnceFunc`).
 /// Calls that come meanwhile wait for the first.
 ///
-/// If `f` panics, every call panics with that value; see [`OnceValue`].
+/// If `f` panics, every call panics as it did; see [`OnceValue`].
 ///
 /// ```
 /// let close = goroutines::sync::once_func(|| println!("closed"));
@@ -174,7 +161,7 @@ where
 /// A function that returns the value computed by `f` at the first call (Go's `sync.OnceValue`;
 /// return a tuple for `OnceValues`). Calls that come meanwhile wait for the first.
 ///
-/// If `f` panics, every call panics with that value; see [`OnceValue`], which also gives the value
+/// If `f` panics, every call panics as it did; see [`OnceValue`], which also gives the value
 /// without cloning it.
 ///
 /// ```

@@ -3,10 +3,11 @@
 //! Everything else in this folder imports atomics, the lock byte and the doors of the scheduler
 //! from here, so that a model checker can compile the same files against its own.
 
+pub(super) use crate::chan::private::block_forever;
 pub(super) use crate::sched::contend::goyield as hand_off;
 use crate::sched::contend::worth_spinning;
 pub(super) use crate::sched::fatal::throw;
-pub(super) use crate::sched::panic::{before_block, recover};
+pub(super) use crate::sched::panic::{Goexit, Panic, before_block, goexit, recover};
 pub(super) use crate::sched::park::{WaitReason, Waiter, park_unlock, ready};
 pub(super) use crate::sched::spawn::go;
 pub(super) use crate::sched::timers::nanotime;
