@@ -239,6 +239,11 @@ impl<T> SlotArm<'_, T> {
         self.raw.arm(elem.cast())
     }
 
+    /// How the select went for this arm.
+    pub(super) fn outcome(&self) -> Outcome {
+        self.raw.outcome
+    }
+
     /// Ends a select that chose this arm: the slot is `None` from now on.
     ///
     /// # Panics

@@ -6,12 +6,14 @@
 
 use super::arm::{self, Operand, SendArm};
 use super::hchan::Op;
-use super::select::{Arm, RawArm, none_ready, try_any, wait_for_any};
+use super::select::{Arm, RawArm, none_ready, try_any, wait_for_any, wait_until};
+use super::timer::deadline;
 use super::{CanRecv, CanSend};
 use std::fmt;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// A select whose arms are added at run time: the dynamic form of `select!`, Go's `reflect.Select`.
 ///
@@ -225,6 +227,30 @@ impl<'a> Select<'a> {
                 try_any(arms, false)
             }
         })?;
+        Some(self.finish(chosen))
+    }
+
+    /// [`wait`](Self::wait), but no longer than `timeout`: then `None`. Zero does not wait at all.
+    ///
+    /// # Panics
+    /// `send on closed channel`.
+    ///
+    /// # Suspends
+    /// While no arm is ready.
+    ///
+    /// ```
+    /// # use goroutines::chan::{Chan, Select};
+    /// let ch = Chan::<u8>::new(0);
+    /// let mut sel = Select::new();
+    /// sel.recv(&ch);
+    /// assert_eq!(sel.wait_timeout(std::time::Duration::from_millis(1)), None);
+    /// ```
+    #[track_caller]
+    pub fn wait_timeout(&mut self, timeout: Duration) -> Option<usize> {
+        if timeout.is_zero() {
+            return self.try_wait();
+        }
+        let chosen = self.run(|arms| wait_until(arms, false, deadline(timeout)))?;
         Some(self.finish(chosen))
     }
 

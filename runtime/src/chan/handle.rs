@@ -4,6 +4,7 @@
 use super::dir::{Both, CanRecv, CanSend, Direction, RecvOnly, Sealed, SendOnly};
 use super::handles::Released;
 use super::hchan::RawChan;
+use super::timer::TimerChan;
 use std::cell::UnsafeCell;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -265,6 +266,10 @@ impl<T, D: Direction> Drop for Chan<T, D> {
 unsafe fn end_of_side<T>(raw: NonNull<RawChan>, ended: Released) {
     // SAFETY: the channel is freed only after both sides left, and ours leaves below.
     let chan = unsafe { raw.as_ref() };
+    if chan.timer().is_some() {
+        // SAFETY: it has no senders, so its receivers ended just now; that reference is ours.
+        return unsafe { TimerChan::release(chan.timer_ptr()) };
+    }
     let last = match ended {
         Released::Nothing => false,
         Released::Senders => {

@@ -10,14 +10,15 @@
 //! * Buffered: a live sender waits only if the buffer is full, a live receiver only if it is empty.
 //!   Unbuffered: a buffer of zero elements is both, and the same rule reads "only if nobody is on the
 //!   other side".
-//! * On a closed channel nobody waits. `closed` goes from false to true once.
+//! * On a closed channel nobody waits. `state` goes from open to closed once. (The channel of a timer
+//!   is neither: see `timer.rs`.)
 //! * The slots `recvx .. recvx + (sent - received)` of the ring hold values that the channel owns.
 //!
 //! A value is in one place at a time: in the sender's frame until the operation's outcome is `Done`,
 //! then in the ring or in the receiver's frame. Every move is a copy of bytes after which the source
 //! is forgotten; the outcome tells both sides who owns the value, and it is written once.
 //!
-//! The lock protects everything but the constants. `closed`, `sent`, `received` and the queues'
+//! The lock protects everything but the constants. `state`, `sent`, `received` and the queues'
 //! counters are atomics because [`RawChan::peek`] reads them without it; under the lock they are
 //! written by plain stores with Release. No user code, no allocation and no wake-up runs under the
 //! lock: a hand-off to a waiter takes its sudog out, releases the lock, and only then copies the
@@ -29,15 +30,17 @@
 //!
 //! Called by: the typed methods (`ops.rs`), `select.rs`.
 
-use super::handles::Handles;
+use super::handles::{Handles, RECEIVER};
 use super::rt::{
-    AtomicBool, AtomicU64, Ordering, SpinLock, WaitReason, Waiter, before_block, is_ending, park,
+    AtomicU8, AtomicU64, Ordering, SpinLock, WaitReason, Waiter, before_block, is_ending, park,
     park_unlock, quick_waiter,
 };
+use super::timer::TimerChan;
 use super::waitq::{Outcome, Sudog, WaitQ, WakeList, bump, wake};
 use std::alloc::{self, Layout};
 use std::cell::Cell;
 use std::ptr::{self, NonNull};
+use std::time::Instant;
 
 /// Send or receive.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -61,15 +64,25 @@ pub(super) enum Attempt {
     Handoff(*mut Sudog),
 }
 
+/// The state of a channel as `make` makes it.
+const OPEN: u8 = 0;
+/// Closed, or all senders are gone.
+const CLOSED: u8 = 1;
+/// The channel of a timer, for ever: nobody sends, and what is received comes from the clock. It
+/// shares a byte with `closed`, so that the common paths pay nothing for it.
+const TIMER: u8 = 2;
+
 /// A channel, followed in the same allocation by its ring of `cap` elements.
 #[repr(C, align(64))]
 pub(super) struct RawChan {
     // First line: all that an uncontended buffered operation needs, but for the queues' heads.
     lock: SpinLock,
-    closed: AtomicBool,
+    /// [`OPEN`], [`CLOSED`] or [`TIMER`].
+    state: AtomicU8,
     /// Size of an element.
     pub(super) size: usize,
     cap: usize,
+    /// The ring; in the channel of a timer, its `TimerChan`.
     ring: *mut u8,
     /// Ring index of the next send, and of the next receive.
     sendx: Cell<usize>,
@@ -112,22 +125,45 @@ impl RawChan {
         let raw = chan.cast::<RawChan>();
         // SAFETY: fresh memory of that layout; `ring_at` lies in it or one past its end.
         unsafe {
-            raw.write(RawChan {
-                lock: SpinLock::new(),
-                closed: AtomicBool::new(false),
-                size: size_of::<T>(),
-                cap,
-                ring: chan.as_ptr().add(ring_at),
-                sendx: Cell::new(0),
-                recvx: Cell::new(0),
-                sent: AtomicU64::new(0),
-                received: AtomicU64::new(0),
-                recvq: WaitQ::new(),
-                sendq: WaitQ::new(),
-                handles: Handles::new(first),
-            });
+            let ring = chan.as_ptr().add(ring_at);
+            raw.write(Self::with(OPEN, size_of::<T>(), cap, ring, first));
         }
         raw
+    }
+
+    /// The channel of a [`TimerChan`], with one receiver.
+    pub(super) const fn of_timer(timer: *mut TimerChan) -> RawChan {
+        let size = size_of::<Instant>();
+        Self::with(TIMER, size, 0, timer.cast(), RECEIVER)
+    }
+
+    const fn with(state: u8, size: usize, cap: usize, ring: *mut u8, handles: u64) -> RawChan {
+        RawChan {
+            lock: SpinLock::new(),
+            state: AtomicU8::new(state),
+            size,
+            cap,
+            ring,
+            sendx: Cell::new(0),
+            recvx: Cell::new(0),
+            sent: AtomicU64::new(0),
+            received: AtomicU64::new(0),
+            recvq: WaitQ::new(),
+            sendq: WaitQ::new(),
+            handles: Handles::new(handles),
+        }
+    }
+
+    /// The timer whose channel this is, which it is, as it was allocated.
+    pub(super) fn timer_ptr(&self) -> *mut TimerChan {
+        self.ring.cast()
+    }
+
+    /// The timer whose channel this is, if it is one.
+    #[inline]
+    pub(super) fn timer(&self) -> Option<&TimerChan> {
+        // SAFETY: the channel lies in its timer, which lives as long.
+        (self.state.load(Ordering::Relaxed) == TIMER).then(|| unsafe { &*self.timer_ptr() })
     }
 
     /// Drops the values left in the ring and frees the memory, also if a drop panics.
@@ -181,14 +217,24 @@ impl RawChan {
     /// Acquire pairs with the store in [`close`](Self::close).
     #[inline]
     pub(super) fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::Acquire)
+        self.state.load(Ordering::Acquire) == CLOSED
+    }
+
+    /// Is the channel ready whatever its queues say: closed, or a timer that is due?
+    #[inline]
+    fn is_ready_by_state(&self) -> bool {
+        match self.state.load(Ordering::Acquire) {
+            OPEN => false,
+            CLOSED => true,
+            _ => self.timer().is_some_and(TimerChan::is_due),
+        }
     }
 
     /// Without the lock: could `op` proceed now? Also returns a mark for [`unchanged`](Self::unchanged).
     ///
     /// "No" is exact: there was a moment during this call when the operation would have blocked.
     /// "Yes" may be stale. Each of the three states is read from one pair of counters that only
-    /// grow, the one that makes the operation *not* ready first; then `closed`, since a channel that
+    /// grow, the one that makes the operation *not* ready first; then `state`, since a channel that
     /// was seen empty and is seen open after that was both at the first moment.
     #[inline]
     pub(super) fn peek(&self, op: Op) -> (bool, u64) {
@@ -208,7 +254,7 @@ impl RawChan {
                 (sent != received, sent)
             }
         };
-        (ready || self.is_closed(), mark)
+        (ready || self.is_ready_by_state(), mark)
     }
 
     /// Has `op`, which [`peek`](Self::peek) saw blocked with this `mark`, been blocked ever since?
@@ -221,7 +267,7 @@ impl RawChan {
             Op::Send => self.received.load(Ordering::Acquire),
             Op::Recv => self.sent.load(Ordering::Acquire),
         };
-        now == mark && !self.is_closed()
+        now == mark && !self.is_ready_by_state()
     }
 
     #[inline]
@@ -252,7 +298,7 @@ impl RawChan {
     /// The lock is held; `elem` holds a value of this channel's element type, `size` is its size.
     #[inline(always)]
     pub(super) unsafe fn send_locked(&self, elem: *const u8, size: usize) -> Attempt {
-        if self.closed.load(Ordering::Relaxed) {
+        if self.state.load(Ordering::Relaxed) != OPEN {
             return Attempt::Closed;
         }
         // SAFETY: the lock is held. The ring slot at `sendx` is free, since `count < cap`.
@@ -299,10 +345,11 @@ impl RawChan {
                 return Attempt::Handoff(sender);
             }
         }
-        if self.closed.load(Ordering::Relaxed) {
-            Attempt::Closed
-        } else {
-            Attempt::Blocked
+        match (self.state.load(Ordering::Relaxed), self.timer()) {
+            (OPEN, _) => Attempt::Blocked,
+            // SAFETY: locked; the element type of a timer's channel is `Instant`.
+            (_, Some(timer)) => unsafe { timer.recv_locked(elem.cast()) },
+            _ => Attempt::Closed,
         }
     }
 
@@ -330,11 +377,35 @@ impl RawChan {
 
     /// Under the lock: could `op` proceed? Counts decided selects as waiters, so the attempt decides.
     pub(super) fn seems_ready(&self, op: Op) -> bool {
-        self.closed.load(Ordering::Relaxed)
+        self.is_ready_by_state()
             || match op {
                 Op::Send => self.count() < self.cap || !self.recvq.is_empty(),
                 Op::Recv => self.count() > 0 || !self.sendq.is_empty(),
             }
+    }
+
+    /// Queues a waiter.
+    ///
+    /// # Safety
+    /// The lock is held, and the owner of `sg` is about to park; else as [`WaitQ::push`].
+    pub(super) unsafe fn enqueue(&self, op: Op, sg: *mut Sudog) {
+        // SAFETY: forwarded.
+        unsafe { self.queue(op).push(sg) };
+        if let Some(timer) = self.timer() {
+            timer.somebody_waits();
+        }
+    }
+
+    /// Takes a waiter out if it is still in.
+    ///
+    /// # Safety
+    /// As [`WaitQ::remove`].
+    pub(super) unsafe fn cancel(&self, op: Op, sg: *mut Sudog) {
+        // SAFETY: forwarded.
+        unsafe { self.queue(op).remove(sg) };
+        if let Some(timer) = self.timer() {
+            timer.update();
+        }
     }
 
     // ---- whole operations ----
@@ -454,7 +525,7 @@ impl RawChan {
         let sg = &raw mut sudog;
         // SAFETY: the lock is held; `sudog` stays here until we are woken, which is after it was
         // taken out of the queue.
-        unsafe { self.queue(op).push(sg) };
+        unsafe { self.enqueue(op, sg) };
         let reason = match op {
             Op::Send => WaitReason::ChanSend,
             Op::Recv => WaitReason::ChanReceive,
@@ -467,12 +538,12 @@ impl RawChan {
     /// Closes the channel and wakes everybody. `false`: it was closed before.
     pub(super) fn close(&self) -> bool {
         self.lock();
-        if self.closed.load(Ordering::Relaxed) {
+        if self.state.load(Ordering::Relaxed) != OPEN {
             self.unlock();
             return false;
         }
         // Release: who sees the channel closed sees what happened before the close.
-        self.closed.store(true, Ordering::Release);
+        self.state.store(CLOSED, Ordering::Release);
         // SAFETY: locked, and unlocked before the wake-ups.
         unsafe {
             let woken = self.recvq.drain(Outcome::Closed, WakeList::EMPTY);

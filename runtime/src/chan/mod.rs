@@ -34,9 +34,12 @@
 //! | `ops.rs`, `iter.rs` | the typed operations |
 //! | `select.rs`, `arm.rs` | what `select!` runs, and its typed arms |
 //! | `dynamic.rs` | [`Select`], arms added at run time |
+//! | `timer.rs` | channels of timers and tickers |
+//! | `deadline.rs` | the alarm of a select with a deadline |
 //! | `rt.rs` | all that is asked of the scheduler |
 
 mod arm;
+mod deadline;
 mod dir;
 mod dynamic;
 mod error;
@@ -47,6 +50,7 @@ mod iter;
 mod ops;
 mod rt;
 mod select;
+mod timer;
 mod waitq;
 
 #[cfg(test)]
@@ -57,6 +61,8 @@ pub use dynamic::{RecvArm, Select};
 pub use error::{RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError};
 pub use handle::{Chan, Receiver, Sender, channel};
 pub use iter::{IntoIter, Iter, TryIter};
+pub(crate) use rt::instant_at;
+pub(crate) use timer::{TimerChan, deadline};
 
 /// What `select!` expands to.
 #[doc(hidden)]

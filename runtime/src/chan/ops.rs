@@ -1,12 +1,16 @@
 //! The operations on a channel handle. Each passes a pointer to its value to the untyped channel and
 //! takes the value back unless the outcome says that it is gone.
 
-use super::error::{SendError, TryRecvError, TrySendError};
+use super::arm::{recv_case, send_case};
+use super::error::{RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError};
 use super::hchan::{Op, block_forever};
 use super::rt::{WaitReason, before_block, end_sender};
+use super::select::wait_until;
+use super::timer::deadline;
 use super::waitq::Outcome;
 use super::{CanRecv, CanSend, Chan, Direction};
 use std::mem::{ManuallyDrop, MaybeUninit};
+use std::time::Duration;
 
 impl<T, D: Direction> Chan<T, D> {
     /// Sends `value`, waiting until a receiver takes it or the buffer has room. Go: `c <- v`.
@@ -188,6 +192,82 @@ impl<T, D: Direction> Chan<T, D> {
                 Outcome::Closed => Err(TryRecvError::Closed),
                 _ => Err(TryRecvError::Empty),
             }
+        }
+    }
+
+    /// Sends `value` as [`checked_send`](Self::checked_send) does, waiting no longer than `timeout`.
+    /// Zero does not wait at all.
+    ///
+    /// # Errors
+    /// [`SendTimeoutError`], with the value. On a nil channel always `Timeout`.
+    ///
+    /// # Suspends
+    /// While there is no receiver and no room.
+    ///
+    /// ```
+    /// use goroutines::chan::{Chan, SendTimeoutError};
+    /// use std::time::Duration;
+    /// let ch = Chan::new(1);
+    /// assert_eq!(ch.send_timeout(1, Duration::from_millis(1)), Ok(()));
+    /// let full = ch.send_timeout(2, Duration::from_millis(1));
+    /// assert_eq!(full, Err(SendTimeoutError::Timeout(2)));
+    /// ```
+    pub fn send_timeout(&self, value: T, timeout: Duration) -> Result<(), SendTimeoutError<T>>
+    where
+        D: CanSend,
+    {
+        let value = match self.try_send(value) {
+            Ok(()) => return Ok(()),
+            Err(TrySendError::Full(value)) => value,
+            Err(TrySendError::Closed(value)) => return Err(SendTimeoutError::Closed(value)),
+            Err(TrySendError::NoReceivers(v)) => return Err(SendTimeoutError::NoReceivers(v)),
+        };
+        if timeout.is_zero() {
+            return Err(SendTimeoutError::Timeout(value));
+        }
+        let mut slot = Some(value);
+        let mut arm = send_case(self).slot(&mut slot);
+        let chosen = wait_until(&mut [arm.arm()], false, deadline(timeout));
+        let outcome = arm.outcome();
+        drop(arm); // empties the slot if the value was sent
+        match (slot, chosen, outcome) {
+            (None, ..) => Ok(()),
+            (Some(value), None, _) => Err(SendTimeoutError::Timeout(value)),
+            (Some(value), _, Outcome::NoReceivers) => Err(SendTimeoutError::NoReceivers(value)),
+            (Some(value), ..) => Err(SendTimeoutError::Closed(value)),
+        }
+    }
+
+    /// Receives a value, waiting no longer than `timeout`. Zero does not wait at all.
+    ///
+    /// # Errors
+    /// [`RecvTimeoutError::Timeout`], or [`RecvTimeoutError::Closed`] if the channel is drained too. On
+    /// a nil channel always `Timeout`.
+    ///
+    /// # Suspends
+    /// While the channel is empty.
+    ///
+    /// ```
+    /// use goroutines::chan::{Chan, RecvTimeoutError};
+    /// use std::time::Duration;
+    /// let ch = Chan::<u8>::new(0);
+    /// let nothing = ch.recv_timeout(Duration::from_millis(1));
+    /// assert_eq!(nothing, Err(RecvTimeoutError::Timeout));
+    /// ```
+    pub fn recv_timeout(&self, timeout: Duration) -> Result<T, RecvTimeoutError>
+    where
+        D: CanRecv,
+    {
+        match self.try_recv() {
+            Ok(value) => return Ok(value),
+            Err(TryRecvError::Closed) => return Err(RecvTimeoutError::Closed),
+            Err(TryRecvError::Empty) if timeout.is_zero() => return Err(RecvTimeoutError::Timeout),
+            Err(TryRecvError::Empty) => {}
+        }
+        let mut arm = recv_case(self);
+        match wait_until(&mut [arm.arm()], false, deadline(timeout)) {
+            None => Err(RecvTimeoutError::Timeout),
+            Some(_) => arm.take().ok_or(RecvTimeoutError::Closed),
         }
     }
 

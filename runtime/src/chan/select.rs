@@ -23,9 +23,12 @@
 //! A select never serves itself: its sudogs are queued only after every arm was found not ready, and
 //! it does not look again until it has been woken.
 //!
+//! A select with a deadline sets an alarm before stage 2, which is one more that can claim the word.
+//!
 //! Abandoned sends (DESIGN: the last receiver is gone) wake a waiting select with the outcome
 //! `NoReceivers`. It ends only if all its arms are such sends; else it goes back to stage 2.
 
+use super::deadline::Alarm;
 use super::hchan::{Attempt, Op, RawChan, block_forever as block, finish};
 use super::rt::{WaitReason, Waiter, before_block, park, random};
 use super::waitq::{Outcome, Sudog, Winner};
@@ -219,16 +222,7 @@ pub(super) fn none_ready(arms: &[Arm<'_>]) -> bool {
 
 #[inline(never)]
 pub(super) fn wait_for_any(arms: &mut [Arm<'_>], biased: bool) -> usize {
-    let reason = match arms {
-        [] => block_forever(),
-        [only] => match (only.op(), only.chan()) {
-            (Op::Send, Some(_)) => WaitReason::ChanSend,
-            (Op::Recv, Some(_)) => WaitReason::ChanReceive,
-            (Op::Send, None) => WaitReason::ChanSendNil,
-            (Op::Recv, None) => WaitReason::ChanReceiveNil,
-        },
-        _ => WaitReason::Select,
-    };
+    let reason = reason(arms);
     let arms = number(arms);
     if let Some(chosen) = look(arms, biased) {
         return chosen;
@@ -243,9 +237,49 @@ pub(super) fn wait_for_any(arms: &mut [Arm<'_>], biased: bool) -> usize {
         if let Some(chosen) = lock_all_and_choose(arms, biased) {
             return chosen;
         }
-        if let Some(chosen) = wait(arms, waiter, reason) {
+        let winner = Winner::new();
+        if let Some(chosen) = wait(arms, waiter, &winner, reason) {
             return chosen;
         }
+    }
+}
+
+/// [`wait_for_any`], but at most until `when` on `nanotime`'s clock: then `None`.
+#[inline(never)]
+pub(super) fn wait_until(arms: &mut [Arm<'_>], biased: bool, when: i64) -> Option<usize> {
+    let reason = reason(arms);
+    let arms = number(arms);
+    if let Some(chosen) = look(arms, biased) {
+        return Some(chosen);
+    }
+    before_block();
+    let waiter = Waiter::current();
+    loop {
+        let winner = Winner::early();
+        let alarm = Alarm::new(&raw const winner, waiter);
+        // SAFETY: both stay here until the alarm has been cancelled. Set before anything is locked.
+        unsafe { Alarm::set(&raw const alarm, when) };
+        let chosen =
+            lock_all_and_choose(arms, biased).or_else(|| wait(arms, waiter, &winner, reason));
+        // SAFETY: set above, and this select is over, one way or another.
+        unsafe { Alarm::cancel(&raw const alarm) };
+        if chosen.is_some() || winner.is_timed_out() {
+            return chosen;
+        }
+    }
+}
+
+/// What a dump says: a select of one arm is a plain operation, as in Go.
+fn reason(arms: &[Arm<'_>]) -> WaitReason {
+    match arms {
+        [] => WaitReason::SelectNoCases,
+        [only] => match (only.op(), only.chan()) {
+            (Op::Send, Some(_)) => WaitReason::ChanSend,
+            (Op::Recv, Some(_)) => WaitReason::ChanReceive,
+            (Op::Send, None) => WaitReason::ChanSendNil,
+            (Op::Recv, None) => WaitReason::ChanReceiveNil,
+        },
+        _ => WaitReason::Select,
     }
 }
 
@@ -358,34 +392,39 @@ fn unlock_all(arms: &[Arm<'_>]) {
     }
 }
 
-/// Stage 3, under all locks: waits to be chosen. `None`: look again, under no lock.
-fn wait(arms: &mut [Arm<'_>], waiter: Waiter, reason: WaitReason) -> Option<usize> {
-    if arms.iter().all(Arm::is_abandoned) {
+/// Stage 3, under all locks: waits to be chosen. `None`: the time is over, or look again; no lock is
+/// held.
+fn wait(
+    arms: &mut [Arm<'_>],
+    waiter: Waiter,
+    winner: &Winner,
+    reason: WaitReason,
+) -> Option<usize> {
+    if !arms.is_empty() && arms.iter().all(Arm::is_abandoned) {
         unlock_all(arms);
         let first = arms.iter().min_by_key(|arm| arm.index())?;
         // SAFETY: the arm is borrowed and in no queue.
         unsafe { (*first.raw()).outcome = Outcome::NoReceivers };
         return Some(first.index());
     }
-    let winner = Winner::new();
     for arm in arms.iter() {
         let Some(chan) = arm.chan() else { continue };
         // SAFETY: the arm is borrowed, so it stays where it is; its sudog is in no queue, and is
         // taken out below before this function returns.
         unsafe {
-            Sudog::prepare(arm.sudog(), waiter, &raw const winner);
-            chan.queue(arm.op()).push(arm.sudog());
+            Sudog::prepare(arm.sudog(), waiter, winner);
+            chan.enqueue(arm.op(), arm.sudog());
         }
     }
-    let mut all: &[Arm<'_>] = arms;
-    // SAFETY: `commit` releases the locks held here, and touches the arms only before the last one.
-    unsafe { park(reason, commit, (&raw mut all).cast()) };
+    let mut parting = (&*arms, winner);
+    // SAFETY: `commit` releases the locks held here, and touches this frame only before the last one.
+    unsafe { park(reason, commit, (&raw mut parting).cast()) };
 
-    let chosen = winner.get();
+    let chosen = winner.chosen();
     let mut outcome = Outcome::Pending;
     for arm in arms.iter() {
         let Some(chan) = arm.chan() else { continue };
-        if arm.index() == chosen {
+        if Some(arm.index()) == chosen {
             // SAFETY: the winner took this sudog out, filled it in and woke us; it is ours again.
             unsafe {
                 outcome = (*arm.sudog()).outcome;
@@ -394,21 +433,25 @@ fn wait(arms: &mut [Arm<'_>], waiter: Waiter, reason: WaitReason) -> Option<usiz
         } else {
             chan.lock();
             // SAFETY: locked; the sudog was pushed to this queue.
-            unsafe { chan.queue(arm.op()).remove(arm.sudog()) };
+            unsafe { chan.cancel(arm.op(), arm.sudog()) };
             chan.unlock();
         }
     }
+    // An abandoned send was chosen, but there are other arms.
     if outcome == Outcome::NoReceivers {
-        return None;
+        None
+    } else {
+        chosen
     }
-    Some(chosen)
 }
 
 /// Runs on another stack, after ours was left.
-unsafe fn commit(arms: *mut ()) -> bool {
-    // SAFETY: `arms` points to the slice in `wait`, whose frame waits.
-    unlock_all(unsafe { *arms.cast::<&[Arm<'_>]>() });
-    true
+unsafe fn commit(parting: *mut ()) -> bool {
+    // SAFETY: points into the frame of `wait`, which waits.
+    let (arms, winner) = unsafe { *parting.cast::<(&[Arm<'_>], &Winner)>() };
+    let open = winner.open();
+    unlock_all(arms);
+    open
 }
 
 /// A random number below `n`, which is not 0. Uniform up to `n` parts in 2^32.

@@ -1,0 +1,204 @@
+//! The channel of a timer or ticker, as Go has them since 1.23: nothing stale is ever received.
+//!
+//! There is no buffer and nobody sends. The channel is ready while `when`, the next due time, has
+//! passed; receiving yields `when` itself and moves it on (a ticker, over all ticks that were missed)
+//! or ends it. So stopping and resetting cannot leave an old value behind, `len` and `cap` are 0, and
+//! a timer that nobody waits for costs nothing: its [`TimerNode`] is in a heap only while a goroutine
+//! waits on the channel and `when` is set.
+//!
+//! Invariants, under the channel's lock:
+//!
+//! * `when` is 0 (stopped, or delivered) or the next due time.
+//! * [`update`](TimerChan::update) has been called after each change of `when` or of the queue of
+//!   receivers: then the node is armed for `when` exactly if both are there.
+//! * `fire` can come late, after the node was disarmed and armed anew. So it decides by the state, not
+//!   by its call: it delivers if `when` has passed and somebody waits.
+//! * `refs` counts the receivers' side (1) and the calls of `fire` that are to come. The last to go
+//!   frees the timer.
+//!
+//! The node is armed under the channel's lock, as Go does. It is the one exception to the rule that
+//! nothing is allocated or woken under a spinlock (a heap may have to grow, a poller be told); when a
+//! goroutine parks, which is the common case, nobody needs to be told.
+//!
+//! Called by: `time`, and the channel for channels in the state `TIMER`.
+
+use super::handle::{Chan, Receiver};
+use super::hchan::{Attempt, Op, RawChan};
+use super::rt::{
+    AtomicI64, AtomicU32, Ordering, TimerNode, arm, arm_before_park, disarm, instant_at, nanotime,
+};
+use super::waitq::{Outcome, wake};
+use std::cell::Cell;
+use std::mem::offset_of;
+use std::ptr::{self, NonNull};
+use std::time::{Duration, Instant};
+
+/// A timer with a channel.
+#[repr(C)]
+pub(crate) struct TimerChan {
+    /// First: handles know the timer by it.
+    raw: RawChan,
+    /// Nanoseconds on `nanotime`'s clock; 0: not running. Written under the lock, read by `is_due`.
+    when: AtomicI64,
+    /// Nanoseconds from tick to tick; 0: once.
+    period: Cell<i64>,
+    node: TimerNode,
+    refs: AtomicU32,
+}
+
+// SAFETY: `period` is touched only under the channel's lock; the rest is `Sync`.
+unsafe impl Sync for TimerChan {}
+
+/// The due time of something that starts now and takes `d`. Never the end of time, which means
+/// "none" to a heap.
+pub(crate) fn deadline(d: Duration) -> i64 {
+    let d = i64::try_from(d.as_nanos()).unwrap_or(i64::MAX);
+    nanotime().saturating_add(d).min(i64::MAX - 1)
+}
+
+impl TimerChan {
+    /// Starts a timer that is due after `d` and then, if `period` is not 0, every `period`
+    /// nanoseconds.
+    pub(crate) fn start(d: Duration, period: i64) -> Receiver<Instant> {
+        let this = Box::into_raw(Box::<TimerChan>::new_uninit());
+        let timer = TimerChan {
+            raw: RawChan::of_timer(this.cast()),
+            when: AtomicI64::new(deadline(d)),
+            period: Cell::new(period),
+            node: TimerNode::new(fire),
+            refs: AtomicU32::new(1),
+        };
+        // SAFETY: a fresh box.
+        unsafe { (*this).write(timer) };
+        Chan::from_raw(NonNull::new(this.cast::<RawChan>()))
+    }
+
+    /// The timer behind its receiver.
+    pub(crate) fn of(receiver: &Receiver<Instant>) -> Option<&TimerChan> {
+        receiver.raw()?.timer()
+    }
+
+    /// Stops it. `true` if it was running, or its time had come and nobody had received it.
+    pub(crate) fn stop(&self) -> bool {
+        self.set(0, 0)
+    }
+
+    /// Makes it due after `d`, as [`start`](Self::start) does. Returns what `stop` would have.
+    pub(crate) fn reset(&self, d: Duration, period: i64) -> bool {
+        self.set(deadline(d), period)
+    }
+
+    fn set(&self, when: i64, period: i64) -> bool {
+        self.raw.lock();
+        let was_running = self.when.load(Ordering::Relaxed) != 0;
+        self.when.store(when, Ordering::Release);
+        self.period.set(period);
+        self.update();
+        self.raw.unlock();
+        was_running
+    }
+
+    /// Has the time come?
+    pub(super) fn is_due(&self) -> bool {
+        let when = self.when.load(Ordering::Acquire);
+        when != 0 && when <= nanotime()
+    }
+
+    /// Receives if the time has come.
+    ///
+    /// # Safety
+    /// The lock is held; `elem` has room for the value.
+    pub(super) unsafe fn recv_locked(&self, elem: *mut Instant) -> Attempt {
+        let (when, now) = (self.when.load(Ordering::Relaxed), nanotime());
+        if when == 0 || when > now {
+            return Attempt::Blocked;
+        }
+        // SAFETY: the caller's promise.
+        unsafe { elem.write(instant_at(when)) };
+        self.move_on(when, now);
+        Attempt::Done
+    }
+
+    /// The tick of `when` has been delivered at `now`: the next one is the first that is still to
+    /// come, counted from `when`, so a ticker neither drifts nor catches up by a burst.
+    fn move_on(&self, when: i64, now: i64) {
+        let period = self.period.get();
+        let next = match period {
+            0 => 0,
+            _ => when
+                .saturating_add(period.saturating_mul(1 + (now - when) / period))
+                .min(i64::MAX - 1),
+        };
+        self.when.store(next, Ordering::Release);
+    }
+
+    /// Under the lock, by one who is about to park: he is in the queue now.
+    pub(super) fn somebody_waits(&self) {
+        self.arm_for_waiters(arm_before_park);
+    }
+
+    /// Under the lock: `when` or the queue has changed.
+    pub(super) fn update(&self) {
+        self.arm_for_waiters(arm);
+    }
+
+    fn arm_for_waiters(&self, arm: unsafe fn(*const TimerNode, i64)) {
+        // SAFETY: the node lives as long as the timer.
+        if unsafe { disarm(&raw const self.node) } {
+            // That call of `fire` will not come. Not the last reference: the caller has one.
+            self.refs.fetch_sub(1, Ordering::Relaxed);
+        }
+        let when = self.when.load(Ordering::Relaxed);
+        if when != 0 && !self.raw.queue(Op::Recv).is_empty() {
+            self.refs.fetch_add(1, Ordering::Relaxed);
+            // SAFETY: disarmed above, under the lock under which alone it is armed; `refs` keeps it
+            // until `fire` is called.
+            unsafe { arm(&raw const self.node, when) };
+        }
+    }
+
+    /// Gives back one reference; the last frees the timer.
+    ///
+    /// # Safety
+    /// The reference was the caller's, who does not use the timer any more.
+    pub(super) unsafe fn release(this: *mut TimerChan) {
+        // SAFETY: alive until the count is 0. AcqRel: the last one sees what all others did.
+        unsafe {
+            if (*this).refs.fetch_sub(1, Ordering::AcqRel) == 1 {
+                drop(Box::from_raw(this));
+            }
+        }
+    }
+}
+
+/// The node is due: delivers to the longest waiting receiver.
+///
+/// # Safety
+/// Called by the heap, once for each time that the node was armed.
+unsafe fn fire(node: *const TimerNode, _due: i64) {
+    // SAFETY: the node lies in a `TimerChan`, which this call has a reference to.
+    let t = unsafe {
+        &*node
+            .byte_sub(offset_of!(TimerChan, node))
+            .cast::<TimerChan>()
+    };
+    let mut served = ptr::null_mut();
+    // SAFETY: alive until the release at the end; the queue is used under the lock; a dequeued
+    // receiver is ours until it is woken, which is after the lock.
+    unsafe {
+        t.raw.lock();
+        if t.is_due()
+            && let Some(receiver) = t.raw.queue(Op::Recv).dequeue()
+        {
+            let _done = t.recv_locked((*receiver).elem.cast());
+            (*receiver).outcome = Outcome::Done;
+            served = receiver;
+        }
+        t.update();
+        t.raw.unlock();
+        if !served.is_null() {
+            wake(served);
+        }
+        TimerChan::release(t.raw.timer_ptr());
+    }
+}
