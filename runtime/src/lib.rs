@@ -34,6 +34,7 @@ pub mod prelude;
 pub mod runtime;
 
 pub mod sync;
+pub mod time;
 pub mod trace;
 
 pub use block_on::block_on;

@@ -61,7 +61,6 @@ pub use dynamic::{RecvArm, Select};
 pub use error::{RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError};
 pub use handle::{Chan, Receiver, Sender, channel};
 pub use iter::{IntoIter, Iter, TryIter};
-pub(crate) use rt::instant_at;
 pub(crate) use timer::{TimerChan, deadline};
 
 /// What `select!` expands to.

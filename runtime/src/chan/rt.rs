@@ -64,7 +64,7 @@ pub(super) fn pause(round: u32) {
 }
 
 /// The `Instant` at which `nanotime` shows `when`; at most a microsecond late, never early.
-pub(crate) fn instant_at(when: i64) -> Instant {
+pub(super) fn instant_at(when: i64) -> Instant {
     /// One moment on both clocks, which tick alike.
     static PAIR: OnceLock<(Instant, i64)> = OnceLock::new();
     let &(instant, nanos) = PAIR.get_or_init(|| {

@@ -1,0 +1,114 @@
+//! The timer of [`after_func`](super::after_func): no channel, a function to be run.
+//!
+//! Invariants, under the lock: `when` is 0 or the due time of a run to come; the node is armed exactly
+//! if `when` is not 0, except between a heap taking the node out and the call of `fire` that follows.
+//! Such a call may also come when the timer was stopped or set anew meanwhile, so it decides by `when`
+//! and the clock. Each armed node owns one count of the [`Arc`], which the call of `fire`, or the
+//! disarming that prevents it, takes over.
+//!
+//! The function lies behind a mutex, in which goroutines may wait: if it is due again before it has
+//! returned, the second run follows the first.
+
+use crate::chan::deadline;
+use crate::sched::spawn::{Options, spawn, spawn_system};
+use crate::sched::timers::{TimerNode, arm, disarm, nanotime};
+use crate::sync::Mutex;
+use crate::sys::spin::SpinLock;
+use std::cell::Cell;
+use std::mem::offset_of;
+use std::panic::Location;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(super) struct FuncTimer {
+    lock: SpinLock,
+    when: Cell<i64>,
+    node: TimerNode,
+    f: Mutex<Box<dyn FnMut() + Send>>,
+    /// Where the timer was made, which is where its goroutines come from.
+    made_at: &'static Location<'static>,
+}
+
+// SAFETY: `when` is touched only under `lock`; the rest is `Sync`.
+unsafe impl Sync for FuncTimer {}
+// SAFETY: nothing in it belongs to a thread.
+unsafe impl Send for FuncTimer {}
+
+impl FuncTimer {
+    #[track_caller]
+    pub(super) fn start(d: Duration, f: Box<dyn FnMut() + Send>) -> Arc<Self> {
+        let timer = Arc::new(FuncTimer {
+            lock: SpinLock::new(),
+            when: Cell::new(0),
+            node: TimerNode::new(fire),
+            f: Mutex::new(f),
+            made_at: Location::caller(),
+        });
+        timer.reset(d);
+        timer
+    }
+
+    /// `true` if it has prevented a run.
+    pub(super) fn stop(self: &Arc<Self>) -> bool {
+        self.set(0)
+    }
+
+    /// `true` if it has put off a run, `false` if it has ordered a new one.
+    pub(super) fn reset(self: &Arc<Self>, d: Duration) -> bool {
+        self.set(deadline(d))
+    }
+
+    fn set(self: &Arc<Self>, when: i64) -> bool {
+        self.lock.lock();
+        let was_running = self.when.replace(when) != 0;
+        // SAFETY: alive. If disarmed, the node's count is ours; it is not the last, `self` is another.
+        // Armed again with a count of its own, which keeps it until `fire`.
+        unsafe {
+            if disarm(&raw const self.node) {
+                Arc::decrement_strong_count(Arc::as_ptr(self));
+            }
+            if when != 0 {
+                let this = Arc::into_raw(self.clone());
+                arm(&raw const (*this).node, when);
+            }
+        }
+        self.lock.unlock();
+        was_running
+    }
+
+    /// In `fire`: is a run due? Then it is taken.
+    fn take_run(self: &Arc<Self>) -> bool {
+        self.lock.lock();
+        let when = self.when.get();
+        let due = when != 0 && when <= nanotime();
+        if due {
+            self.when.set(0);
+            // SAFETY: as in `set`.
+            unsafe {
+                if disarm(&raw const self.node) {
+                    Arc::decrement_strong_count(Arc::as_ptr(self));
+                }
+            }
+        }
+        self.lock.unlock();
+        due
+    }
+}
+
+/// The node is due. Runs in the scheduler, so the function, and dropping it, are left to goroutines.
+///
+/// # Safety
+/// Called by the heap, once for each time that the node was armed.
+unsafe fn fire(node: *const TimerNode, _due: i64) {
+    // SAFETY: the node lies in a `FuncTimer` in an `Arc`, of which this call owns a count.
+    let timer = unsafe {
+        let this = node.byte_sub(offset_of!(FuncTimer, node));
+        Arc::from_raw(this.cast::<FuncTimer>())
+    };
+    if timer.take_run() {
+        let made_at = timer.made_at;
+        spawn(move || timer.f.lock()(), Options::new(), made_at);
+    } else {
+        spawn_system(move || drop(timer));
+    }
+}
