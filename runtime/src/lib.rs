@@ -31,7 +31,9 @@ pub mod debug;
 pub mod io;
 pub mod net;
 pub mod prelude;
+pub mod process;
 pub mod runtime;
+pub mod signal;
 
 pub mod sync;
 pub mod time;

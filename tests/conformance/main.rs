@@ -9,6 +9,8 @@ mod mutex;
 mod net;
 mod once;
 mod oncefunc;
+mod process;
 mod rwmutex;
+mod signal;
 mod waitgroup;
 mod x_sync;

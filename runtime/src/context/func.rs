@@ -25,6 +25,11 @@ impl CancelFunc {
     pub(super) fn new(core: Arc<Core>) -> Self {
         CancelFunc(Arc::new(move || core.cancel(ContextError::Canceled, None)))
     }
+
+    /// One that does more than to cancel.
+    pub(crate) fn from_fn(f: impl Fn() + Send + Sync + 'static) -> Self {
+        CancelFunc(Arc::new(f))
+    }
 }
 
 impl Deref for CancelFunc {

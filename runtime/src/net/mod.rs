@@ -17,10 +17,10 @@
 
 mod accept;
 mod error;
-mod fd;
+pub(crate) mod fd;
 mod methods;
 mod resolve;
-mod rt;
+pub(crate) mod rt;
 mod tcp;
 mod udp;
 mod unix;

@@ -52,6 +52,16 @@ pub(crate) fn set_nonblocking(fd: &impl AsFd, on: bool) -> io::Result<()> {
     Ok(())
 }
 
+/// Reads once.
+///
+/// # Errors
+/// Those of `read`.
+pub(crate) fn read(fd: &impl AsFd, buf: &mut [u8]) -> io::Result<usize> {
+    // SAFETY: an open descriptor, and a buffer of the length told.
+    let n = unsafe { libc::read(fd.as_fd().as_raw_fd(), buf.as_mut_ptr().cast(), buf.len()) };
+    usize::try_from(n).map_err(|_| io::Error::last_os_error())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,6 +8,8 @@ pub(crate) mod fault;
 pub(crate) mod fd;
 pub(crate) mod futex;
 pub(crate) mod mem;
+pub(crate) mod pidfd;
+pub(crate) mod signal;
 pub(crate) mod socket;
 pub(crate) mod spin;
 pub(crate) mod thread;

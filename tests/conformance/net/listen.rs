@@ -148,7 +148,7 @@ fn peers_close_unblocks_read() {
 /// A reset is an error, and only for that connection.
 #[test]
 fn reset_is_an_error() {
-    let (a, mut b) = tcp_pair();
+    let (a, b) = tcp_pair();
     a.set_linger(Some(Duration::ZERO)).unwrap();
     drop(a);
     let e = b.read(&mut [0]).unwrap_err();
@@ -170,7 +170,7 @@ fn zero_byte_read() {
 /// read that took everything.
 #[test]
 fn wait_readable() {
-    let (mut a, mut b) = tcp_pair();
+    let (a, mut b) = tcp_pair();
     b.write_all(b"one").unwrap();
     a.wait_readable().unwrap();
     a.wait_readable().unwrap();
@@ -196,7 +196,7 @@ fn wait_readable() {
 fn the_end_is_seen_after_a_short_read() {
     for pause in [0, 1, 50] {
         for _ in 0..50 {
-            let (mut a, mut b) = tcp_pair();
+            let (a, mut b) = tcp_pair();
             let writer = spawn(move || {
                 b.write_all(b"abc").unwrap();
                 std::thread::sleep(Duration::from_micros(pause));

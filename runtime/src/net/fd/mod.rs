@@ -22,6 +22,7 @@ use super::rt::{Direction, Mutex, PollDesc, WaitReason, Waiter, boot, nanotime, 
 use crate::sys;
 use deadline::Deadline;
 use flags::Flags;
+use std::fmt;
 use std::io;
 use std::mem::ManuallyDrop;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
@@ -134,7 +135,7 @@ impl Desc {
 }
 
 /// An open, registered, non-blocking descriptor; see the file's head.
-pub(super) struct Fd<S: AsRawFd> {
+pub(crate) struct Fd<S: AsRawFd> {
     io: ManuallyDrop<S>,
     desc: &'static Desc,
 }
@@ -144,7 +145,7 @@ impl<S: AsRawFd> Fd<S> {
     ///
     /// # Errors
     /// The poller's: `ENOMEM`, `ENOSPC`, `EPERM` for what cannot be polled.
-    pub(super) fn new(io: S) -> io::Result<Self> {
+    pub(crate) fn new(io: S) -> io::Result<Self> {
         sys::fd::prepare()?;
         boot();
         let desc = Desc::take();
@@ -166,7 +167,7 @@ impl<S: AsRawFd> Fd<S> {
     ///
     /// # Errors
     /// [`NetError::Closed`].
-    pub(super) fn get(&self) -> io::Result<&S> {
+    pub(crate) fn get(&self) -> io::Result<&S> {
         if self.desc.flags.closed() {
             return Err(NetError::Closed.into());
         }
@@ -178,7 +179,7 @@ impl<S: AsRawFd> Fd<S> {
     ///
     /// # Suspends
     /// While there is nothing to read, or another goroutine reads.
-    pub(super) fn read<R>(&self, call: impl FnMut(&S) -> io::Result<R>) -> io::Result<R> {
+    pub(crate) fn read<R>(&self, call: impl FnMut(&S) -> io::Result<R>) -> io::Result<R> {
         let mut drained = self.desc.read_lock.lock();
         self.desc.begin(Direction::Read)?;
         drained.0 = false;
@@ -192,7 +193,7 @@ impl<S: AsRawFd> Fd<S> {
     /// After a short read the next call does not ask the kernel before it parks: whatever arrives
     /// later makes an edge. That holds unless an event has shown a half-close, an error or urgent
     /// data, which may stand between the bytes read and what follows.
-    pub(super) fn read_stream(
+    pub(crate) fn read_stream(
         &self,
         len: usize,
         call: impl FnMut(&S) -> io::Result<usize>,
@@ -210,7 +211,7 @@ impl<S: AsRawFd> Fd<S> {
     }
 
     /// Waits until a read will not block. `peek` asks the kernel whether there is anything.
-    pub(super) fn wait_readable(
+    pub(crate) fn wait_readable(
         &self,
         peek: impl FnMut(&S) -> io::Result<usize>,
     ) -> io::Result<()> {
@@ -230,7 +231,7 @@ impl<S: AsRawFd> Fd<S> {
     ///
     /// # Suspends
     /// While there is no room, or another goroutine writes.
-    pub(super) fn write<R>(&self, call: impl FnMut(&S) -> io::Result<R>) -> io::Result<R> {
+    pub(crate) fn write<R>(&self, call: impl FnMut(&S) -> io::Result<R>) -> io::Result<R> {
         let _lock = self.desc.write_lock.lock();
         self.desc.begin(Direction::Write)?;
         self.until_done(Direction::Write, call)
@@ -238,7 +239,7 @@ impl<S: AsRawFd> Fd<S> {
 
     /// Writes all `len` bytes under one lock: `call(io, done)` writes some of what follows the first
     /// `done` bytes. An error after the first byte is left to the next call.
-    pub(super) fn write_stream(
+    pub(crate) fn write_stream(
         &self,
         len: usize,
         mut call: impl FnMut(&S, usize) -> io::Result<usize>,
@@ -276,7 +277,7 @@ impl<S: AsRawFd> Fd<S> {
     }
 
     /// Waits for the end of a connect that is under way.
-    pub(super) fn wait_writable(&self) -> io::Result<()> {
+    pub(crate) fn wait_writable(&self) -> io::Result<()> {
         let _lock = self.desc.write_lock.lock();
         self.desc.flags.check(Direction::Write)?;
         self.desc.wait(Direction::Write)
@@ -290,7 +291,7 @@ impl<S: AsRawFd> Fd<S> {
     ///
     /// # Suspends
     /// Until the calls that are under way have ended.
-    pub(super) fn close(&self) -> io::Result<()> {
+    pub(crate) fn close(&self) -> io::Result<()> {
         if !self.desc.flags.set_closed() {
             return Err(NetError::Closed.into());
         }
@@ -304,14 +305,14 @@ impl<S: AsRawFd> Fd<S> {
     }
 
     /// Makes calls fail with `WouldBlock` where they would wait.
-    pub(super) fn set_nonblocking(&self, nonblocking: bool) -> io::Result<()> {
+    pub(crate) fn set_nonblocking(&self, nonblocking: bool) -> io::Result<()> {
         self.get()?;
         self.desc.flags.set_nonblocking(nonblocking);
         Ok(())
     }
 
     /// Sets the deadline of one direction; `None` clears it.
-    pub(super) fn set_deadline(&self, dir: Direction, due: Option<Instant>) -> io::Result<()> {
+    pub(crate) fn set_deadline(&self, dir: Direction, due: Option<Instant>) -> io::Result<()> {
         self.get()?;
         self.desc.deadline(dir).set_timeout(0);
         self.desc.set_deadline(dir, due.map(on_our_clock));
@@ -319,7 +320,7 @@ impl<S: AsRawFd> Fd<S> {
     }
 
     /// Lets each call in one direction block for at most `timeout` (std's `set_read_timeout`).
-    pub(super) fn set_timeout(&self, dir: Direction, timeout: Option<Duration>) -> io::Result<()> {
+    pub(crate) fn set_timeout(&self, dir: Direction, timeout: Option<Duration>) -> io::Result<()> {
         self.get()?;
         let ns = match timeout {
             Some(Duration::ZERO) => {
@@ -337,14 +338,14 @@ impl<S: AsRawFd> Fd<S> {
     }
 
     /// What [`set_timeout`](Self::set_timeout) has set.
-    pub(super) fn timeout(&self, dir: Direction) -> io::Result<Option<Duration>> {
+    pub(crate) fn timeout(&self, dir: Direction) -> io::Result<Option<Duration>> {
         self.get()?;
         let ns = self.desc.deadline(dir).timeout();
         Ok((ns != 0).then(|| Duration::from_nanos(ns as u64)))
     }
 
     /// Takes the std type out, still in non-blocking mode.
-    pub(super) fn into_inner(self) -> S {
+    pub(crate) fn into_inner(self) -> S {
         let mut this = ManuallyDrop::new(self);
         this.detach();
         // SAFETY: taken out once; `this` is not dropped.
@@ -365,6 +366,12 @@ impl<S: AsRawFd> Drop for Fd<S> {
         self.detach();
         // SAFETY: dropped once, here.
         unsafe { ManuallyDrop::drop(&mut self.io) };
+    }
+}
+
+impl<S: AsRawFd> fmt::Debug for Fd<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.raw())
     }
 }
 

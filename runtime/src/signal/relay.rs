@@ -1,0 +1,219 @@
+//! From the handler to the channels.
+//!
+//! A handler may do next to nothing: ours sets the signal's bit in `PENDING` and writes a byte into
+//! a pipe. A goroutine of the runtime reads the pipe, takes the bits and sends to the channels. It
+//! is parked on the poller meanwhile, which is also what tells the deadlock check that something may
+//! still come from outside.
+//!
+//! A handler, once installed, stays; while nobody wants the signal it does what the system would
+//! have done. So the set of wanted signals can change at any time without touching dispositions.
+
+use super::Signal;
+use crate::chan::{Receiver, Sender, TrySendError};
+use crate::net::UnixStream;
+use crate::sched::spawn::spawn_system;
+use crate::sync::Mutex;
+use crate::sys;
+use signal_hook::{consts::signal as number, low_level};
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream as StdUnixStream;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A set of signals; bit n - 1 is signal n.
+type Set = u64;
+
+/// Signals that have come and are not delivered yet.
+static PENDING: AtomicU64 = AtomicU64::new(0);
+/// Signals that some channel wants. Changed under `REGISTRY`.
+static WANTED: AtomicU64 = AtomicU64::new(0);
+/// Signals that do nothing. Changed under `REGISTRY`.
+static IGNORED: AtomicU64 = AtomicU64::new(0);
+
+static REGISTRY: Mutex<Registry> = Mutex::new(Registry {
+    handled: 0,
+    born_ignored: 0,
+    ignored: 0,
+    channels: Vec::new(),
+});
+
+/// The handler's end of the pipe.
+static PIPE: OnceLock<StdUnixStream> = OnceLock::new();
+
+struct Registry {
+    /// Signals that have our handler.
+    handled: Set,
+    /// Of those, the ones that the process ignored before.
+    born_ignored: Set,
+    /// What the user wants ignored.
+    ignored: Set,
+    channels: Vec<(Sender<Signal>, Set)>,
+}
+
+/// What no program can catch, or must not: the faults belong to the runtime.
+const OUT_OF_REACH: Set = bit(number::SIGKILL)
+    | bit(number::SIGSTOP)
+    | bit(number::SIGSEGV)
+    | bit(number::SIGBUS)
+    | bit(number::SIGILL)
+    | bit(number::SIGFPE)
+    // Used by the C library between its threads.
+    | bit(32)
+    | bit(33);
+
+const fn bit(signal: i32) -> Set {
+    1 << (signal - 1)
+}
+
+fn set(signals: &[Signal]) -> Set {
+    let all = signals.iter().fold(0, |s, sig| s | bit(sig.0));
+    let all = if signals.is_empty() { Set::MAX } else { all };
+    all & !OUT_OF_REACH
+}
+
+fn each(set: Set) -> impl Iterator<Item = Signal> {
+    (1..=64).filter(move |&n| set & bit(n) != 0).map(Signal)
+}
+
+/// The handler. It may run on any thread, at any instruction.
+fn handle(signal: i32) {
+    let wanted = || WANTED.load(Ordering::SeqCst) & bit(signal) != 0;
+    let ignored = || IGNORED.load(Ordering::SeqCst) & bit(signal) != 0;
+    // Wanted is looked at once more: see `Registry::publish`.
+    if wanted() || (!ignored() && wanted()) {
+        PENDING.fetch_or(bit(signal), Ordering::SeqCst);
+        if let Some(mut pipe) = PIPE.get() {
+            // It does not block, and if it is full its reader is on the way.
+            let _ = pipe.write(&[1]);
+        }
+    } else if !ignored() {
+        usual_effect(signal);
+    }
+}
+
+/// What would happen without us.
+fn usual_effect(signal: i32) {
+    // The table of effects ends at 31; the signals beyond it all end the process.
+    if low_level::emulate_default_handler(signal).is_err() {
+        low_level::abort();
+    }
+}
+
+impl Registry {
+    /// Installs the handler for the signals that do not have it.
+    fn install(&mut self, set: Set) {
+        for Signal(n) in each(set & !self.handled) {
+            if sys::signal::is_ignored(n) {
+                self.born_ignored |= bit(n);
+            }
+            // SAFETY: the handler reads and writes atomics and a descriptor, or does what the
+            // default would: all of it is allowed in a signal handler.
+            if unsafe { low_level::register(n, move || handle(n)) }.is_ok() {
+                sys::signal::handle_on_alternate_stack(n);
+                self.handled |= bit(n);
+            }
+        }
+    }
+
+    /// Takes signals away from all channels; one that is left with none ends.
+    fn take_away(&mut self, set: Set) {
+        for (_, wanted) in &mut self.channels {
+            *wanted &= !set;
+        }
+        self.channels.retain(|(_, wanted)| *wanted != 0);
+    }
+
+    /// Tells the handler. A signal that moves from one set to the other is in both for a moment;
+    /// and the handler, which looks at one after the other, never finds it in none.
+    fn publish(&self) {
+        let wanted = self.channels.iter().fold(0, |all, (_, set)| all | set);
+        let ignored = (self.ignored | self.born_ignored) & !wanted;
+        IGNORED.fetch_or(ignored, Ordering::SeqCst);
+        WANTED.store(wanted, Ordering::SeqCst);
+        IGNORED.store(ignored, Ordering::SeqCst);
+    }
+}
+
+pub(super) fn subscribe(tx: Sender<Signal>, signals: &[Signal]) {
+    start_relay();
+    let set = set(signals);
+    let mut registry = REGISTRY.lock();
+    registry.ignored &= !set;
+    registry.channels.push((tx, set));
+    // Wanted before it is caught: the handler never meets a signal that it knows nothing about.
+    registry.publish();
+    registry.install(set);
+}
+
+pub(super) fn unsubscribe(rx: &Receiver<Signal>) {
+    let mut registry = REGISTRY.lock();
+    registry.channels.retain(|(tx, _)| !tx.is_same(rx));
+    registry.publish();
+}
+
+pub(super) fn ignore(signals: &[Signal]) {
+    let set = set(signals);
+    let mut registry = REGISTRY.lock();
+    registry.ignored |= set;
+    registry.take_away(set);
+    registry.publish();
+    registry.install(set);
+}
+
+pub(super) fn reset(signals: &[Signal]) {
+    let set = set(signals);
+    let mut registry = REGISTRY.lock();
+    registry.ignored &= !set;
+    registry.take_away(set);
+    registry.publish();
+}
+
+pub(super) fn ignored(signal: Signal) -> bool {
+    let registry = REGISTRY.lock();
+    if registry.handled & bit(signal.0) != 0 {
+        IGNORED.load(Ordering::SeqCst) & bit(signal.0) != 0
+    } else {
+        sys::signal::is_ignored(signal.0)
+    }
+}
+
+/// Opens the pipe and starts the goroutine at its end, once.
+fn start_relay() {
+    PIPE.get_or_init(|| {
+        let (tx, rx) = StdUnixStream::pair().expect("no descriptors left for signals");
+        tx.set_nonblocking(true)
+            .expect("a socket can be non-blocking");
+        let rx = UnixStream::from_std(rx).expect("a socket can be polled");
+        spawn_system(move || relay(rx));
+        tx
+    });
+}
+
+fn relay(mut pipe: UnixStream) {
+    let mut bytes = [0; 64];
+    // The other end is never closed.
+    while matches!(pipe.read(&mut bytes), Ok(n) if n > 0) {
+        deliver(PENDING.swap(0, Ordering::SeqCst));
+    }
+}
+
+fn deliver(signals: Set) {
+    let mut registry = REGISTRY.lock();
+    let mut missed = signals;
+    registry.channels.retain(|(tx, wanted)| {
+        each(signals & wanted).all(|signal| match tx.try_send(signal) {
+            Ok(()) | Err(TrySendError::Full(_)) => {
+                missed &= !bit(signal.0);
+                true
+            }
+            // Its receivers are gone without a word.
+            Err(_) => false,
+        })
+    });
+    registry.publish();
+    let ignored = IGNORED.load(Ordering::SeqCst);
+    drop(registry);
+    for signal in each(missed & !ignored) {
+        usual_effect(signal.0);
+    }
+}
