@@ -7,6 +7,8 @@
 
 #[path = "../../runtime/src/chan/arm.rs"]
 mod arm;
+#[path = "../../runtime/src/chan/deadline.rs"]
+mod deadline;
 #[path = "../../runtime/src/chan/dir.rs"]
 mod dir;
 #[path = "../../runtime/src/chan/error.rs"]
@@ -22,17 +24,21 @@ mod ops;
 mod rt;
 #[path = "../../runtime/src/chan/select.rs"]
 mod select;
+#[path = "../../runtime/src/chan/timer.rs"]
+mod timer;
 #[path = "../../runtime/src/chan/waitq.rs"]
 mod waitq;
 
 use arm::{recv_case, send_case};
 use dir::{CanRecv, CanSend, Direction};
-use error::{SendError, TryRecvError};
+use error::{RecvTimeoutError, SendError, SendTimeoutError, TryRecvError};
 use handle::{Chan, channel};
 use select::{select, try_select};
 use shuttle::thread;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::Duration;
+use timer::TimerChan;
 
 /// Schedules tried by each of the two strategies: a random thread at each step, and long runs with
 /// few, well spread switches (PCT), which finds what needs much to happen between two steps.
@@ -380,5 +386,123 @@ fn many_to_many() {
         }
         got.sort_unstable();
         assert_eq!(got, [0, 1, 10, 11]);
+    });
+}
+
+const SOON: Duration = Duration::from_nanos(10);
+
+/// A receive with a deadline against a sender: one of them gets its way, and they agree on which.
+#[test]
+fn deadline_against_send() {
+    check(|| {
+        let alive = Arc::new(AtomicUsize::new(0));
+        let (tx, rx) = channel(0);
+        let value = Counted::new(&alive, 0);
+        let sender = spawn(move || tx.checked_send(value).is_ok());
+        let received = rx.recv_timeout(SOON).is_ok();
+        drop(rx);
+        assert_eq!(sender.join().unwrap(), received);
+        assert_eq!(alive.load(SeqCst), 0);
+    });
+}
+
+/// Both sides have a deadline.
+#[test]
+fn deadline_against_deadline() {
+    check(|| {
+        let alive = Arc::new(AtomicUsize::new(0));
+        let (tx, rx) = channel(0);
+        let value = Counted::new(&alive, 0);
+        let receiver = spawn(move || {
+            let received = rx.recv_timeout(SOON);
+            // The receiver stays, so that the sender ends by its deadline.
+            (received.is_ok(), rx)
+        });
+        let sent = match tx.send_timeout(value, SOON) {
+            Ok(()) => true,
+            Err(SendTimeoutError::Timeout(_)) => false,
+            Err(other) => panic!("{other:?}"),
+        };
+        let (received, _rx) = receiver.join().unwrap();
+        assert_eq!(received, sent);
+        assert_eq!(alive.load(SeqCst), 0);
+    });
+}
+
+/// A deadline against a close: whichever comes first, and no trace in the queue.
+#[test]
+fn deadline_against_close() {
+    check(|| {
+        let ch = Chan::<u8>::new(0);
+        let closer = ch.sender();
+        let closer = spawn(move || closer.close());
+        let _either = ch.recv_timeout(SOON).unwrap_err();
+        closer.join().unwrap();
+        assert_eq!(ch.recv_timeout(SOON), Err(RecvTimeoutError::Closed));
+    });
+}
+
+/// An abandoned send with a deadline and a live arm beside it wakes in between.
+#[test]
+fn deadline_against_abandonment() {
+    check(|| {
+        let (tx, rx) = channel(0);
+        let dropper = spawn(move || drop(rx));
+        match tx.send_timeout(1, SOON) {
+            Err(SendTimeoutError::Timeout(1) | SendTimeoutError::NoReceivers(1)) => {}
+            other => panic!("{other:?}"),
+        }
+        dropper.join().unwrap();
+    });
+}
+
+/// Two receivers wait for a timer that is set anew meanwhile: each time that it was set it is
+/// received at most once, and the last one is received.
+#[test]
+fn a_timer_set_anew() {
+    check(|| {
+        let timer = TimerChan::start(SOON, 0);
+        let stop = Chan::<()>::new(0);
+        let receivers: Vec<_> = (0..2)
+            .map(|_| {
+                let (timer, stop) = (timer.clone(), stop.clone());
+                spawn(move || {
+                    let mut got = 0;
+                    loop {
+                        let (mut t, mut s) = (recv_case(&timer), recv_case(&stop));
+                        match select([t.arm(), s.arm()]) {
+                            0 => got += t.take().map_or(0, |_| 1),
+                            _ => return got,
+                        }
+                    }
+                })
+            })
+            .collect();
+        let mut starts = 1;
+        for _ in 0..2 {
+            // `true`: that start will not be received any more.
+            if !TimerChan::of(&timer).unwrap().reset(SOON, 0) {
+                starts += 1;
+            }
+        }
+        if TimerChan::of(&timer).unwrap().stop() {
+            starts -= 1;
+        }
+        stop.close();
+        let got: usize = receivers.into_iter().map(|r| r.join().unwrap()).sum();
+        assert_eq!(got, starts);
+    });
+}
+
+/// A timer wakes a plain receiver, and is gone with the last handle though it may be just firing.
+#[test]
+fn a_timer_wakes_its_receiver() {
+    check(|| {
+        let timer = TimerChan::start(SOON, 5);
+        let other = timer.clone();
+        let ticks = spawn(move || (0..2).filter_map(|_| other.recv()).count());
+        assert!(timer.recv().is_some());
+        drop(timer);
+        assert_eq!(ticks.join().unwrap(), 2);
     });
 }

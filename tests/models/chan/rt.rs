@@ -1,7 +1,12 @@
 //! What `chan` asks of the scheduler, answered by shuttle.
 
-pub(super) use shuttle::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use shuttle::sync::Mutex;
+pub(super) use shuttle::sync::atomic::{
+    AtomicBool, AtomicI64, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+};
 use shuttle::{rand::RngCore, thread};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// The lock byte.
 pub(super) struct SpinLock(AtomicBool);
@@ -102,4 +107,78 @@ pub(super) unsafe fn ready(waiter: Waiter) {
 
 pub(super) fn random() -> u32 {
     shuttle::rand::thread_rng().next_u32()
+}
+
+pub(super) fn pause(_round: u32) {
+    thread::yield_now();
+}
+
+shuttle::lazy_static! {
+    /// Shows the due time of the latest timer that has fired.
+    static ref CLOCK: AtomicI64 = AtomicI64::new(1);
+    static ref START: Instant = Instant::now();
+}
+
+pub(super) fn nanotime() -> i64 {
+    CLOCK.load(Ordering::SeqCst)
+}
+
+pub(super) fn instant_at(when: i64) -> Instant {
+    *START + Duration::from_nanos(when as u64)
+}
+
+/// A timer in the heap is a thread that fires it at some time, unless it was disarmed.
+pub(super) struct TimerNode {
+    fire: unsafe fn(*const TimerNode, i64),
+    armed: Mutex<Option<Arc<AtomicBool>>>,
+}
+
+impl TimerNode {
+    pub(super) fn new(fire: unsafe fn(*const TimerNode, i64)) -> Self {
+        TimerNode {
+            fire,
+            armed: Mutex::new(None),
+        }
+    }
+}
+
+struct SendNode(*const TimerNode);
+// SAFETY: used as the real heap uses it.
+unsafe impl Send for SendNode {}
+
+/// # Safety
+/// As the real one's.
+pub(super) unsafe fn arm(node: *const TimerNode, when: i64) {
+    let armed = Arc::new(AtomicBool::new(true));
+    let own = armed.clone();
+    let node = SendNode(node);
+    // SAFETY: alive, as the caller promised.
+    let before = unsafe { (*node.0).armed.lock().unwrap().replace(armed) };
+    assert!(
+        before.is_none_or(|armed| !armed.load(Ordering::SeqCst)),
+        "armed twice"
+    );
+    thread::spawn(move || {
+        let node = node;
+        if own.swap(false, Ordering::SeqCst) {
+            CLOCK.fetch_max(when, Ordering::SeqCst);
+            // SAFETY: it was not disarmed, so its owner keeps it until this call.
+            unsafe { ((*node.0).fire)(node.0, when) };
+        }
+    });
+}
+
+/// # Safety
+/// As the real one's.
+pub(super) unsafe fn arm_before_park(node: *const TimerNode, when: i64) {
+    // SAFETY: forwarded.
+    unsafe { arm(node, when) };
+}
+
+/// # Safety
+/// As the real one's.
+pub(super) unsafe fn disarm(node: *const TimerNode) -> bool {
+    // SAFETY: alive, as the caller promised.
+    let armed = unsafe { (*node).armed.lock().unwrap().take() };
+    armed.is_some_and(|armed| armed.swap(false, Ordering::SeqCst))
 }
