@@ -158,3 +158,28 @@ mod locks {
         bencher.bench_local(|| black_box(&once).do_(|| ()));
     }
 }
+
+mod timers {
+    use super::*;
+    use goroutines::time::{HOUR, Timer};
+
+    #[divan::bench]
+    fn create_and_stop(bencher: Bencher) {
+        bencher.bench_local(|| Timer::new(HOUR).stop());
+    }
+
+    #[divan::bench]
+    fn reset(bencher: Bencher) {
+        let timer = Timer::new(HOUR);
+        bencher.bench_local(|| timer.reset(HOUR));
+    }
+
+    /// With 10,000 other timers in the heap.
+    #[divan::bench]
+    fn reset_among_many(bencher: Bencher) {
+        let others: Vec<_> = (1..=10_000).map(|i| Timer::new(HOUR + HOUR / i)).collect();
+        let timer = Timer::new(HOUR);
+        bencher.bench_local(|| timer.reset(HOUR));
+        drop(others);
+    }
+}

@@ -10,11 +10,10 @@ pub(crate) fn render(results: &Results) -> String {
     let mut rows = vec![header(results)];
     rows.extend(results.lines.iter().map(|line| row(results, line)));
     let columns = rows[0].len();
+    // At least 2: the rule under a column that leans right is `-:`.
     let width = |column: usize| {
-        rows.iter()
-            .map(|row| row[column].chars().count())
-            .max()
-            .unwrap_or(0)
+        let lengths = rows.iter().map(|row| row[column].chars().count());
+        lengths.max().unwrap_or(0).max(2)
     };
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut text = format!("{}\n", results.machine.words());
@@ -125,6 +124,11 @@ mod tests {
                 "320 ±6%",
                 "–"
             ]
+        );
+        assert!(
+            text.lines()
+                .nth(2)
+                .is_some_and(|rule| rule.contains("| -: |"))
         );
         assert!(text.contains("no figure: may: did not end in 60 s (pingpong P1)"));
     }

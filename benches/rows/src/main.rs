@@ -8,6 +8,7 @@ mod locks;
 mod net;
 mod sched;
 mod spawn;
+mod timers;
 
 use bench_kit::{Args, absent};
 use goroutines::goroutine;
@@ -35,6 +36,9 @@ fn main() {
         "rwmutex" => locks::rwmutex(&args),
         "waitgroup" => locks::waitgroup(&args),
         "once" => locks::once(&args),
+        "sleepers" => timers::sleepers(&args),
+        "timer_ops" => timers::timer_ops(&args),
+        "lateness" => timers::lateness(&args),
         "echo" => net::echo(),
         _ => absent(),
     }

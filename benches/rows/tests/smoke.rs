@@ -90,11 +90,20 @@ fn scheduling() {
 }
 
 #[test]
-fn locks() {
+fn locks_and_timers() {
     assert_eq!(figures("mutex n=1000 goroutines=8"), ["time"]);
     assert_eq!(figures("rwmutex n=900 readers=8 writers=1"), ["time"]);
     assert_eq!(figures("waitgroup n=1000 goroutines=4"), ["time"]);
     assert_eq!(figures("once n=1000"), ["time"]);
+    assert_eq!(
+        figures("sleepers n=100"),
+        ["wall", "cpu", "late_p50", "late_mean", "late_p99"]
+    );
+    assert_eq!(
+        figures("timer_ops n=100"),
+        ["new_stop", "after_func_stop", "ticker_stop", "reset"]
+    );
+    assert_eq!(figures("lateness us=50 n=10"), ["p50", "mean", "p99"]);
 }
 
 /// Starts a server, sends it a request, and gives the first bytes of its answer.
