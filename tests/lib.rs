@@ -1,5 +1,8 @@
 //! What the test programs of this package share.
 
+/// The crate as a third one would pass it on, for the tests of the macros.
+pub use goroutines as reexported;
+
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -1,7 +1,7 @@
 //! The arrow `<-`, which is one token to rustc and legal in no Rust program.
 //!
-//! A proc macro sees it as `<` glued to `-`; `a < -b` is not glued. `syn` does not care and reads
-//! `tx <- v` as `tx < (-v)`, so the arrow is looked for before anything is parsed.
+//! A proc macro sees it as `<` glued to `-`; `a < -b` is not glued. No parser of Rust expressions
+//! can be trusted with it, so the arrow is looked for before anything is parsed.
 //!
 //! Called by `go.rs`, `defer.rs` and `select/`.
 

@@ -20,14 +20,14 @@ pub(crate) fn expand(krate: &TokenStream, input: TokenStream) -> TokenStream {
     if !captures.is_present() {
         return quote_spanned! {Span::mixed_site()=>
             #errors
-            let _guard = #krate::__private::Defer::new(|| { #statements });
+            let _deferred = #krate::__private::Defer::new(|| { #statements });
         };
     }
     let (patterns, values) = (captures.patterns(), captures.values());
     quote_spanned! {Span::mixed_site()=>
         #errors
         #[allow(clippy::clone_on_copy, clippy::redundant_clone)]
-        let _guard = #krate::__private::Defer::new(
+        let _deferred = #krate::__private::Defer::new(
             #krate::__private::bind((#values), |(#patterns)| { #statements }),
         );
     }

@@ -15,14 +15,17 @@
 //!
 //! `move ||` carries the span of the user's first token, so that a missing `Send` is reported there.
 
+mod call;
+
 use crate::arrow;
 use crate::capture::Captures;
 use crate::diag::{self, Errors};
 use crate::loops;
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use call::Now;
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{ParseStream, Parser};
-use syn::{Expr, ExprCall, ExprMethodCall, Member, Token, UnOp};
+use syn::{Expr, Stmt, Token};
 
 /// Expands the tokens between the brackets of `go!`.
 pub(crate) fn expand(krate: &TokenStream, input: TokenStream) -> TokenStream {
@@ -33,27 +36,23 @@ pub(crate) fn expand(krate: &TokenStream, input: TokenStream) -> TokenStream {
         true => (captures, rest),
         false => Captures::take(rest, &mut errors),
     };
-    let span = rest
-        .clone()
-        .into_iter()
-        .next()
-        .map_or(Span::call_site(), |token| token.span());
-
+    let span = first_span(&rest);
     let mut now = Now::new(scope.is_some());
     let task = match classify(krate, rest, &captures, scope.is_some()) {
         Ok(Task::Call(call)) => {
-            let call = now.call(call);
+            let call = now.call(&call);
             quote_spanned!(span=> move || #call)
         }
         Ok(Task::Block(block)) => quote_spanned!(span=> move || #block),
         Ok(Task::Value(value)) => value.into_token_stream(),
         Err(Wrong { error, code }) => {
             errors.push(error);
-            quote_spanned!(span=> move || { #code })
+            let code = if code.is_empty() { quote!({}) } else { code };
+            quote_spanned!(span=> move || #code)
         }
     };
-    // With an error, the code is only kept so that an editor can still complete in it.
     let start = match scope {
+        // The code is only kept so that an editor can still complete in it.
         _ if !errors.is_empty() => quote_spanned!(Span::mixed_site()=> let _ = #task;),
         Some(scope) => quote!(#scope.go(#task);),
         None => quote_spanned!(Span::mixed_site()=> #krate::__private::go(#task);),
@@ -72,18 +71,23 @@ pub(crate) fn expand(krate: &TokenStream, input: TokenStream) -> TokenStream {
 fn take_scope(tokens: TokenStream, errors: &mut Errors) -> (Option<Expr>, TokenStream) {
     let parse = |input: ParseStream| {
         let Some(keyword) = input.parse::<Option<Token![in]>>()? else {
-            return Ok((None, input.parse()?));
+            return Ok((None, None, input.parse()?));
         };
         let scope: Expr = input.parse()?;
-        if input.parse::<Option<Token![,]>>()?.is_none() {
-            return Err(diag::at(quote!(#keyword #scope), diag::GO_IN));
-        }
-        Ok((Some(scope), input.parse()?))
+        let wrong = match input.parse::<Option<Token![,]>>()? {
+            Some(_) => None,
+            None => Some(diag::at(quote!(#keyword #scope), diag::GO_IN)),
+        };
+        Ok((Some(scope), wrong, input.parse()?))
     };
-    parse.parse2(tokens.clone()).unwrap_or_else(|error| {
-        errors.push(error);
-        (None, TokenStream::new())
-    })
+    let (scope, wrong, rest) = match parse.parse2(tokens.clone()) {
+        Ok(parsed) => parsed,
+        Err(_) => (None, Some(diag::at(&tokens, diag::GO_IN)), quote!({})),
+    };
+    if let Some(wrong) = wrong {
+        errors.push(wrong);
+    }
+    (scope, rest)
 }
 
 /// What the goroutine is to do.
@@ -129,8 +133,8 @@ fn classify(
     match syn::parse2::<Expr>(tokens.clone()) {
         Ok(expr) => one_expression(krate, expr, scoped),
         Err(_) => {
-            let block = braced(loops::instrument(krate, tokens.clone()), &tokens);
-            block_task(block, scoped)
+            let statements = loops::instrument(krate, tokens.clone());
+            block_task(braced(&statements, &tokens), scoped)
         }
     }
 }
@@ -194,13 +198,10 @@ fn block_task(block: TokenStream, scoped: bool) -> Result<Task, Wrong> {
 }
 
 /// `statements` in braces that end where the user's last token does.
-fn braced(statements: TokenStream, original: &TokenStream) -> TokenStream {
-    let end = original
-        .clone()
-        .into_iter()
-        .last()
-        .map_or(Span::call_site(), |token| token.span());
-    quote_spanned!(end=> { #statements })
+fn braced(statements: &[Stmt], original: &TokenStream) -> TokenStream {
+    let last = original.clone().into_iter().last();
+    let end = last.map_or(Span::call_site(), |token| token.span());
+    quote_spanned!(end=> { #(#statements)* })
 }
 
 /// Inside parentheses and the invisible brackets of `$e:expr`.
@@ -212,151 +213,11 @@ fn unwrap(expr: &Expr) -> &Expr {
     }
 }
 
-/// Splits a call into what is evaluated now and what stays in the goroutine's closure.
-struct Now {
-    /// Inside `scope`, a reference is taken now and borrows from the caller.
-    scoped: bool,
-    /// The values evaluated now, in source order.
-    lets: Vec<TokenStream>,
-}
-
-impl Now {
-    fn new(scoped: bool) -> Self {
-        Now {
-            scoped,
-            lets: Vec::new(),
-        }
-    }
-
-    fn call(&mut self, expr: Expr) -> TokenStream {
-        match unwrap(&expr) {
-            Expr::Call(call) => {
-                let func = self.callee(&call.func);
-                let args: Vec<_> = call.args.iter().map(|arg| self.argument(arg)).collect();
-                let ExprCall { paren_token, .. } = call;
-                let mut tokens = func;
-                paren_token.surround(&mut tokens, |tokens| tokens.extend(quote!(#(#args),*)));
-                tokens
-            }
-            Expr::MethodCall(call) => {
-                let ExprMethodCall {
-                    dot_token,
-                    method,
-                    turbofish,
-                    paren_token,
-                    ..
-                } = call;
-                let receiver = self.receiver(&call.receiver);
-                let args: Vec<_> = call.args.iter().map(|arg| self.argument(arg)).collect();
-                let mut tokens = quote!(#receiver #dot_token #method #turbofish);
-                paren_token.surround(&mut tokens, |tokens| tokens.extend(quote!(#(#args),*)));
-                tokens
-            }
-            other => other.to_token_stream(),
-        }
-    }
-
-    fn callee(&mut self, func: &Expr) -> TokenStream {
-        match unwrap(func) {
-            Expr::Path(_) | Expr::Closure(_) => func.to_token_stream(),
-            _ => self.evaluate(func, false),
-        }
-    }
-
-    fn receiver(&mut self, receiver: &Expr) -> TokenStream {
-        match unwrap(receiver) {
-            Expr::Reference(_) => {
-                let reference = self.argument(receiver);
-                quote!((#reference))
-            }
-            // `mut`: the method may take `&mut self`.
-            inner if !stays(inner) => self.evaluate(receiver, true),
-            _ => receiver.to_token_stream(),
-        }
-    }
-
-    fn argument(&mut self, arg: &Expr) -> TokenStream {
-        match unwrap(arg) {
-            inner if stays(inner) => arg.to_token_stream(),
-            Expr::Reference(reference) => {
-                let (and, mutability) = (&reference.and_token, &reference.mutability);
-                let referent = unwrap(&reference.expr);
-                let referent = if self.scoped && is_place(referent) {
-                    return self.evaluate(arg, false);
-                } else if let Expr::Reference(_) | Expr::Closure(_) = referent {
-                    self.argument(referent)
-                } else {
-                    self.place(referent, mutability.is_some())
-                };
-                quote!(#and #mutability #referent)
-            }
-            _ => self.evaluate(arg, false),
-        }
-    }
-
-    /// The place that a reference in the call borrows from: the goroutine's own variable, a part
-    /// of one, or a value made now.
-    fn place(&mut self, expr: &Expr, mutable: bool) -> TokenStream {
-        match unwrap(expr) {
-            Expr::Path(path) => path.to_token_stream(),
-            Expr::Field(field) => {
-                let base = self.place(&field.base, mutable);
-                let (dot, member): (_, &Member) = (&field.dot_token, &field.member);
-                quote!(#base #dot #member)
-            }
-            Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => {
-                let base = self.place(&unary.expr, mutable);
-                let star = &unary.op;
-                quote!((#star #base))
-            }
-            Expr::Index(index) => {
-                let base = self.place(&index.expr, mutable);
-                let at = match unwrap(&index.index) {
-                    inner if stays(inner) => index.index.to_token_stream(),
-                    _ => self.evaluate(&index.index, false),
-                };
-                quote!(#base[#at])
-            }
-            _ => self.evaluate(expr, mutable),
-        }
-    }
-
-    /// Evaluates `expr` in the caller; gives the name of its value.
-    fn evaluate(&mut self, expr: &Expr, mutable: bool) -> TokenStream {
-        let name: Ident = format_ident!("arg{}", self.lets.len(), span = Span::mixed_site());
-        let mutability = mutable.then(|| quote!(mut));
-        let allow = mutable.then(|| quote!(#[allow(unused_mut)]));
-        self.lets.push(quote_spanned! {Span::mixed_site()=>
-            #allow let #mutability #name = #expr;
-        });
-        name.into_token_stream()
-    }
-}
-
-/// Whether an operand is left where it stands: a variable or another path, a closure literal, or
-/// something made of literals alone (`&[1, 2]` lives for ever only as long as it is written there).
-fn stays(expr: &Expr) -> bool {
-    matches!(unwrap(expr), Expr::Path(_) | Expr::Closure(_)) || is_constant(expr)
-}
-
-fn is_constant(expr: &Expr) -> bool {
-    match unwrap(expr) {
-        Expr::Lit(_) => true,
-        Expr::Unary(unary) => matches!(unary.op, UnOp::Neg(_)) && is_constant(&unary.expr),
-        Expr::Reference(it) => it.mutability.is_none() && is_constant(&it.expr),
-        Expr::Array(array) => array.elems.iter().all(is_constant),
-        Expr::Tuple(tuple) => tuple.elems.iter().all(is_constant),
-        _ => false,
-    }
-}
-
-/// Whether `expr` names a variable or a part of one.
-fn is_place(expr: &Expr) -> bool {
-    match unwrap(expr) {
-        Expr::Path(_) => true,
-        Expr::Field(field) => is_place(&field.base),
-        Expr::Index(index) => is_place(&index.expr),
-        Expr::Unary(unary) => matches!(unary.op, UnOp::Deref(_)) && is_place(&unary.expr),
-        _ => false,
-    }
+/// Where `tokens` begin.
+fn first_span(tokens: &TokenStream) -> Span {
+    tokens
+        .clone()
+        .into_iter()
+        .next()
+        .map_or(Span::call_site(), |token| token.span())
 }

@@ -16,6 +16,8 @@ mod go;
 mod loops;
 mod make;
 mod select;
+#[cfg(test)]
+mod snapshots;
 
 use proc_macro::TokenStream;
 use proc_macro2::{Delimiter, Span, TokenStream as Tokens, TokenTree};

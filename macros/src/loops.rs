@@ -7,23 +7,23 @@
 //! Called by `go.rs` and `attr/`.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use quote::quote_spanned;
 use syn::parse::Parser;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprAsync, ExprClosure, ExprConst, ExprRepeat, Item, Pat, Stmt, Type};
 
 /// `statements` with a preemption point in each loop; as they were if `syn` cannot read them
 /// (half-typed code in an editor: then rustc's own message is the best one).
-pub(crate) fn instrument(krate: &TokenStream, statements: TokenStream) -> TokenStream {
+pub(crate) fn instrument(krate: &TokenStream, statements: TokenStream) -> Vec<Stmt> {
     match Block::parse_within.parse2(statements.clone()) {
         Ok(mut parsed) => {
             let mut points = Points::new(krate);
             for statement in &mut parsed {
                 points.visit_stmt_mut(statement);
             }
-            parsed.iter().map(ToTokens::to_token_stream).collect()
+            parsed
         }
-        Err(_) => statements,
+        Err(_) => vec![Stmt::Expr(Expr::Verbatim(statements), None)],
     }
 }
 

@@ -24,7 +24,7 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, FnArg, Pat, ReturnType, Signature, Token, Type, Visibility};
+use syn::{Attribute, FnArg, Pat, ReturnType, Signature, Stmt, Token, Type, Visibility};
 
 /// Expands `#[goroutine(options)] item`.
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
@@ -103,9 +103,15 @@ impl Function {
         let rebind = self.rebind_parameters();
         let output = output(&self.sig.output);
         let statements = loops::instrument(&krate, self.body.stream());
-        let body = quote_spanned! {Span::mixed_site()=>
-            move || #output { #rebind #statements }
-        };
+        // Items first in the body stay first (clippy's `items_after_statements`).
+        let items = statements
+            .iter()
+            .take_while(|statement| matches!(statement, Stmt::Item(_)));
+        let (items, statements) = statements.split_at(items.count());
+        // The braces are the user's: what ends with the function ends at its `}`.
+        let mut block = Group::new(Delimiter::Brace, quote!(#(#items)* #rebind #(#statements)*));
+        block.set_span(self.body.span());
+        let body = quote_spanned!(Span::mixed_site()=> move || #output #block);
         let settings = options.settings();
         let call = match role {
             Role::Main => quote_spanned!(Span::mixed_site()=> main(#settings, #body)),
@@ -177,21 +183,22 @@ impl Function {
     /// user's patterns to them.
     fn rebind_parameters(&mut self) -> TokenStream {
         let mut lets = TokenStream::new();
-        // What clippy would say to `let _x = _x;`.
-        let allow = quote!(#[allow(clippy::no_effect_underscore_binding)]);
         for (index, input) in self.sig.inputs.iter_mut().enumerate() {
             let FnArg::Typed(param) = input else { continue };
             let name = parameter_name(&param.pat, index);
-            let (attrs, pat) = (&param.attrs, &param.pat);
-            lets.extend(match **pat {
-                // A part that the pattern leaves out is dropped with the parameter, in its turn.
-                Pat::Ident(_) => quote_spanned! {Span::mixed_site()=>
-                    #(#attrs)* #allow let #pat = #name;
-                },
-                _ => quote_spanned! {Span::mixed_site()=>
-                    let #name = #name;
-                    #(#attrs)* #allow let #pat = #name;
-                },
+            let (attrs, pat, ty) = (&param.attrs, &param.pat, writable(&param.ty));
+            // What clippy would say to `let _x = _x;`.
+            let allow = name
+                .to_string()
+                .starts_with('_')
+                .then(|| quote!(#[allow(clippy::no_effect_underscore_binding)]));
+            // A part that the pattern leaves out is dropped with the parameter, in its turn.
+            let whole = match **pat {
+                Pat::Ident(_) => None,
+                _ => Some(quote_spanned!(Span::mixed_site()=> let #name = #name;)),
+            };
+            lets.extend(quote_spanned! {Span::mixed_site()=>
+                #whole #(#attrs)* #allow let #pat: #ty = #name;
             });
             *param.pat = Pat::Verbatim(name.into_token_stream());
         }
@@ -211,8 +218,19 @@ fn parameter_name(pat: &Pat, index: usize) -> Ident {
     }
 }
 
-/// The closure's return type: the function's, with `_` for what a closure may not write.
+/// The closure's return type: the function's, or `()`.
 fn output(output: &ReturnType) -> TokenStream {
+    match output {
+        ReturnType::Default => quote_spanned!(Span::mixed_site()=> -> ()),
+        ReturnType::Type(arrow, ty) => {
+            let ty = writable(ty);
+            quote!(#arrow #ty)
+        }
+    }
+}
+
+/// A type of the signature as it can be written in the body: with `_` for each `impl Trait`.
+fn writable(ty: &Type) -> Type {
     struct Infer;
     impl VisitMut for Infer {
         fn visit_type_mut(&mut self, ty: &mut Type) {
@@ -222,11 +240,7 @@ fn output(output: &ReturnType) -> TokenStream {
             }
         }
     }
-    match output.clone() {
-        ReturnType::Default => quote_spanned!(Span::mixed_site()=> -> ()),
-        mut output => {
-            Infer.visit_return_type_mut(&mut output);
-            output.into_token_stream()
-        }
-    }
+    let mut ty = ty.clone();
+    Infer.visit_type_mut(&mut ty);
+    ty
 }

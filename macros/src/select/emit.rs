@@ -20,207 +20,268 @@
 
 use super::ast::{Arm, Binding, Op, Select, Value};
 use crate::diag::Errors;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 
-pub(super) fn emit(krate: &TokenStream, select: Select) -> TokenStream {
-    let mut expansion = Expansion::default();
-    for arm in &select.arms {
-        expansion.add(krate, arm);
-    }
-    expansion.finish(krate, select.biased, &select.errors)
-}
-
-#[derive(Default)]
-struct Expansion {
-    /// The type parameters of the enum: one a receive whose value is kept.
-    types: Vec<Ident>,
-    /// The variants of the enum.
-    variants: Vec<TokenStream>,
-    /// The operands, as parts of a tuple, and the names they get.
-    cases: Vec<TokenStream>,
-    names: Vec<Ident>,
-    /// What completes the chosen operation and yields its variant.
-    outcomes: Vec<TokenStream>,
-    /// The arms of the last `match`.
-    bodies: Vec<TokenStream>,
-    has_default: bool,
-}
-
-impl Expansion {
-    fn add(&mut self, krate: &TokenStream, arm: &Arm) {
-        let body = &arm.body;
-        let index = self.names.len();
-        let variant = format_ident!("Arm{}", index, span = Span::mixed_site());
-        match &arm.op {
+pub(super) fn emit(krate: &TokenStream, select: &Select) -> TokenStream {
+    let mut waits: Vec<Wait> = Vec::new();
+    let mut bodies = Vec::new();
+    let mut default = None;
+    for Arm { op, body } in &select.arms {
+        match op {
             Op::Recv { channel, binding } => {
-                let case = operand(krate, "recv_case", channel);
-                let name = self.case(case);
-                self.recv(name, variant, binding, body);
+                let wait = Wait::receive(waits.len(), channel, binding);
+                bodies.push(wait.received(binding, body));
+                waits.push(wait);
             }
             Op::Send { channel, value } => {
-                let case = operand(krate, "send_case", channel);
-                let name = self.case(match value {
-                    Value::Expr(value) => quote!(#case.value(#value)),
-                    Value::Slot(place) => quote!(#case.slot(&mut #place)),
-                });
-                self.outcomes.push(quote_spanned! {Span::mixed_site()=> {
-                    #name.finish();
-                    Chosen::#variant
-                }});
-                self.bodies
-                    .push(quote_spanned!(Span::mixed_site()=> Chosen::#variant => #body,));
-                self.variants.push(variant.into_token_stream());
+                let wait = Wait::send(waits.len(), channel, value);
+                bodies.push(wait.done(body));
+                waits.push(wait);
             }
             Op::Default => {
-                self.has_default = true;
-                self.bodies
-                    .push(quote_spanned!(Span::mixed_site()=> Chosen::Default => #body,));
+                default.get_or_insert(body);
             }
-            Op::Wrong { error, pattern } => {
-                // The message is the value that the pattern takes apart: a value of a wrong
-                // expression has any type, so the body draws no further messages.
-                let error = error.to_compile_error();
-                self.bodies.push(match body.is_empty() {
-                    true => quote_spanned!(Span::mixed_site()=> _ => #error,),
-                    false => quote_spanned! {Span::mixed_site()=>
-                        _ => match #error { #pattern => #body, },
-                    },
-                });
-            }
+            Op::Wrong { error, pattern } => bodies.push(wrong(error, pattern, body)),
+        }
+    }
+    let errors = &select.errors;
+    if waits.is_empty() {
+        return without_waiting(krate, errors, &bodies, default);
+    }
+    let types = waits.iter().filter_map(|wait| wait.ty.as_ref());
+    let variants = waits.iter().map(Wait::variant);
+    let operands = waits.iter().map(|wait| &wait.operand);
+    let names = waits.iter().map(|wait| &wait.name);
+    let choice = choice(&waits, select.biased, default.is_some());
+    let default_variant = default.map(|_| quote_spanned!(Span::mixed_site()=> Default));
+    let default =
+        default.map(|body| quote_spanned!(Span::mixed_site()=> Chosen::Default => #body,));
+    quote_spanned! {Span::mixed_site()=> {
+        #errors
+        enum Chosen<#(#types),*> { #(#variants,)* #default_variant }
+        let chosen = {
+            use #krate::__private as __goroutines;
+            match (#(#operands,)*) { (#(mut #names,)*) => #choice, }
+        };
+        match chosen { #(#bodies)* #default }
+    }}
+}
+
+/// Only `default`, only mistakes, or no arm at all.
+fn without_waiting(
+    krate: &TokenStream,
+    errors: &Errors,
+    bodies: &[TokenStream],
+    default: Option<&TokenStream>,
+) -> TokenStream {
+    if bodies.is_empty() && default.is_none() {
+        return quote_spanned! {Span::mixed_site()=>
+            { #errors #krate::__private::block_forever() }
+        };
+    }
+    let default = default.map(|body| quote_spanned!(Span::mixed_site()=> () => #body,));
+    quote_spanned!(Span::mixed_site()=> { #errors match () { #(#bodies)* #default } })
+}
+
+/// The call of the runtime, and what is done with its answer.
+fn choice(waits: &[Wait], biased: bool, default: bool) -> TokenStream {
+    let function = match (default, biased) {
+        (false, false) => "select",
+        (false, true) => "select_biased",
+        (true, false) => "try_select",
+        (true, true) => "try_select_biased",
+    };
+    let function = Ident::new(function, Span::mixed_site());
+    let names = waits.iter().map(|wait| &wait.name);
+    let answers = waits.iter().enumerate().map(|(index, wait)| {
+        let answer = match index + 1 == waits.len() {
+            true => quote!(_),
+            false => Literal::usize_unsuffixed(index).into_token_stream(),
+        };
+        let answer = match default {
+            true => quote_spanned!(Span::mixed_site()=> ::core::option::Option::Some(#answer)),
+            false => answer,
+        };
+        let outcome = &wait.outcome;
+        quote_spanned!(Span::mixed_site()=> #answer => #outcome,)
+    });
+    let none = default.then(
+        || quote_spanned!(Span::mixed_site()=> ::core::option::Option::None => Chosen::Default,),
+    );
+    quote_spanned! {Span::mixed_site()=>
+        match __goroutines::#function([#(#names.arm()),*]) { #(#answers)* #none }
+    }
+}
+
+/// One operation that is waited for.
+struct Wait {
+    /// The variable that holds it.
+    name: Ident,
+    /// The variant of `Chosen` that says it was chosen.
+    variant: Ident,
+    /// The type parameter for a received value that is kept.
+    ty: Option<Ident>,
+    /// The value of the variable.
+    operand: TokenStream,
+    /// Completes the chosen operation; a value of `Chosen`.
+    outcome: TokenStream,
+}
+
+impl Wait {
+    fn receive(index: usize, channel: &TokenStream, binding: &Binding) -> Wait {
+        let (name, variant) = names(index);
+        let operand = operand("recv_case", channel);
+        let (ty, outcome) = match binding {
+            Binding::Ignore => (
+                None,
+                quote_spanned! {Span::mixed_site()=> {
+                    ::core::mem::drop(#name.take());
+                    Chosen::#variant
+                }},
+            ),
+            _ => (
+                Some(format_ident!("T{}", index, span = Span::mixed_site())),
+                quote_spanned!(Span::mixed_site()=> Chosen::#variant(#name.take())),
+            ),
+        };
+        Wait {
+            name,
+            variant,
+            ty,
+            operand,
+            outcome,
         }
     }
 
-    /// One more part of the tuple.
-    fn case(&mut self, case: TokenStream) -> Ident {
-        let name = format_ident!("arm{}", self.names.len(), span = Span::mixed_site());
-        self.cases.push(case);
-        self.names.push(name.clone());
-        name
+    fn send(index: usize, channel: &TokenStream, value: &Value) -> Wait {
+        let (name, variant) = names(index);
+        let case = operand("send_case", channel);
+        let operand = match value {
+            Value::Expr(value) => quote_spanned!(first_span(value)=> #case.value(#value)),
+            Value::Slot(place) => quote_spanned!(first_span(place)=> #case.slot(&mut #place)),
+        };
+        let outcome = quote_spanned! {Span::mixed_site()=> {
+            #name.finish();
+            Chosen::#variant
+        }};
+        Wait {
+            name,
+            variant,
+            ty: None,
+            operand,
+            outcome,
+        }
     }
 
-    fn recv(&mut self, name: Ident, variant: Ident, binding: &Binding, body: &TokenStream) {
-        if let Binding::Ignore = binding {
-            self.outcomes.push(quote_spanned! {Span::mixed_site()=> {
-                ::core::mem::drop(#name.take());
-                Chosen::#variant
-            }});
-            self.bodies
-                .push(quote_spanned!(Span::mixed_site()=> Chosen::#variant => #body,));
-            self.variants.push(variant.into_token_stream());
-            return;
+    /// The declaration of the variant.
+    fn variant(&self) -> TokenStream {
+        let Wait { variant, ty, .. } = self;
+        match ty {
+            Some(ty) => quote!(#variant(#ty)),
+            None => quote!(#variant),
         }
-        let ty = format_ident!("T{}", self.types.len(), span = Span::mixed_site());
-        self.outcomes
-            .push(quote_spanned! {Span::mixed_site()=> Chosen::#variant(#name.take()) });
-        self.variants.push(quote!(#variant(#ty)));
-        self.types.push(ty);
-        self.bodies.push(match binding {
+    }
+
+    /// The arm of the last `match` for an operation without a value.
+    fn done(&self, body: &TokenStream) -> TokenStream {
+        let variant = &self.variant;
+        quote_spanned!(Span::mixed_site()=> Chosen::#variant => #body,)
+    }
+
+    /// The arm of the last `match` for a receive.
+    fn received(&self, binding: &Binding, body: &TokenStream) -> TokenStream {
+        let variant = &self.variant;
+        match binding {
+            Binding::Ignore => self.done(body),
             Binding::Irrefutable { pattern, ty: None } => {
                 quote_spanned!(Span::mixed_site()=> Chosen::#variant(#pattern) => #body,)
             }
             Binding::Irrefutable {
                 pattern,
                 ty: Some(ty),
-            } => quote_spanned! {Span::mixed_site()=>
-                Chosen::#variant(value) => {
-                    let #pattern: #ty = value;
-                    #body
+            } => {
+                let body = without_braces(body);
+                quote_spanned! {Span::mixed_site()=>
+                    Chosen::#variant(value) => {
+                        let #pattern: #ty = value;
+                        #body
+                    }
                 }
-            },
-            Binding::Refutable { pattern, otherwise } => quote_spanned! {Span::mixed_site()=>
-                Chosen::#variant(value) => {
-                    let #pattern = value else { #otherwise };
-                    #body
+            }
+            Binding::Refutable { pattern, otherwise } => {
+                let otherwise = braced(otherwise);
+                let body = without_braces(body);
+                quote_spanned! {Span::mixed_site()=>
+                    Chosen::#variant(value) => {
+                        let #pattern = value else #otherwise;
+                        #body
+                    }
                 }
-            },
-            Binding::Ignore => TokenStream::new(),
-        });
-    }
-
-    fn finish(self, krate: &TokenStream, biased: bool, errors: &Errors) -> TokenStream {
-        let Expansion {
-            types,
-            variants,
-            cases,
-            names,
-            bodies,
-            has_default,
-            ..
-        } = &self;
-        if bodies.is_empty() {
-            return quote_spanned! {Span::mixed_site()=> {
-                #errors
-                #krate::__private::block_forever()
-            }};
-        }
-        if variants.is_empty() && !has_default {
-            // Every arm is wrong.
-            return quote_spanned!(Span::mixed_site()=> { #errors match () { #(#bodies)* } });
-        }
-        let choice = self.choice(krate, biased);
-        let default = has_default.then(|| quote_spanned!(Span::mixed_site()=> Default));
-        quote_spanned! {Span::mixed_site()=> {
-            #errors
-            enum Chosen<#(#types),*> { #(#variants,)* #default }
-            let chosen = match (#(#cases,)*) {
-                (#(mut #names,)*) => #choice,
-            };
-            match chosen { #(#bodies)* }
-        }}
-    }
-
-    /// The call of the runtime, and what is done with its answer.
-    fn choice(&self, krate: &TokenStream, biased: bool) -> TokenStream {
-        let Expansion {
-            names, outcomes, ..
-        } = self;
-        if names.is_empty() {
-            return quote_spanned!(Span::mixed_site()=> Chosen::Default);
-        }
-        let function = match (self.has_default, biased) {
-            (false, false) => "select",
-            (false, true) => "select_biased",
-            (true, false) => "try_select",
-            (true, true) => "try_select_biased",
-        };
-        let function = Ident::new(function, Span::mixed_site());
-        let last = outcomes.len() - 1;
-        let answers = outcomes.iter().enumerate().map(|(index, outcome)| {
-            let answer = match index == last {
-                true => quote!(_),
-                false => proc_macro2::Literal::usize_unsuffixed(index).into_token_stream(),
-            };
-            match self.has_default {
-                true => quote_spanned! {Span::mixed_site()=>
-                    ::core::option::Option::Some(#answer) => #outcome,
-                },
-                false => quote_spanned!(Span::mixed_site()=> #answer => #outcome,),
-            }
-        });
-        let none = self.has_default.then(|| {
-            quote_spanned! {Span::mixed_site()=>
-                ::core::option::Option::None => Chosen::Default,
-            }
-        });
-        quote_spanned! {Span::mixed_site()=>
-            match #krate::__private::#function([#(#names.arm()),*]) {
-                #(#answers)*
-                #none
             }
         }
     }
 }
 
-/// `recv_case(&channel)`. The `&` has the span of the user's token, so that the whole argument
-/// has, and a wrong direction is reported there.
-fn operand(krate: &TokenStream, function: &str, channel: &TokenStream) -> TokenStream {
-    let function = Ident::new(function, Span::mixed_site());
-    let span = channel
+fn names(index: usize) -> (Ident, Ident) {
+    let span = Span::mixed_site();
+    (
+        format_ident!("arm{}", index, span = span),
+        format_ident!("Arm{}", index, span = span),
+    )
+}
+
+/// The arm of the last `match` for a mistake. The message is the value that the pattern takes
+/// apart: the value of a wrong expression has any type, so the body draws no further messages.
+fn wrong(error: &syn::Error, pattern: &TokenStream, body: &TokenStream) -> TokenStream {
+    let error = error.to_compile_error();
+    match body.is_empty() {
+        true => quote_spanned!(Span::mixed_site()=> _ => #error,),
+        false => quote_spanned!(Span::mixed_site()=> _ => match #error { #pattern => #body, },),
+    }
+}
+
+/// `recv_case(&channel)`, all with the span of the user's channel: a wrong operand is reported
+/// there, once.
+fn operand(function: &str, channel: &TokenStream) -> TokenStream {
+    let span = first_span(channel);
+    let function = Ident::new(function, span);
+    quote_spanned!(span=> __goroutines::#function(&#channel))
+}
+
+/// In braces, if it is not a block already. They stand where the user's code does.
+fn braced(code: &TokenStream) -> TokenStream {
+    match block_of(code) {
+        Some(block) => block.into_token_stream(),
+        None => quote_spanned!(first_span(code)=> { #code }),
+    }
+}
+
+/// As the end of a block of ours: the user's braces would be surplus there (`unused_braces`).
+fn without_braces(code: &TokenStream) -> TokenStream {
+    match block_of(code) {
+        Some(block) => block.stream(),
+        None => code.clone(),
+    }
+}
+
+/// The braces that are all of `code`, perhaps inside the invisible brackets of `$body:block`.
+fn block_of(code: &TokenStream) -> Option<Group> {
+    let mut tokens = code.clone().into_iter();
+    match (tokens.next()?, tokens.next()) {
+        (TokenTree::Group(group), None) => match group.delimiter() {
+            Delimiter::Brace => Some(group),
+            Delimiter::None => block_of(&group.stream()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn first_span(tokens: &TokenStream) -> Span {
+    tokens
         .clone()
         .into_iter()
         .next()
-        .map_or(Span::mixed_site(), |token| token.span());
-    let reference = quote_spanned!(span=> &#channel);
-    quote_spanned!(Span::mixed_site()=> #krate::__private::#function(#reference))
+        .map_or(Span::mixed_site(), |token| token.span())
 }

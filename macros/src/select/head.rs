@@ -273,6 +273,7 @@ fn recovered_pattern(head: Head) -> TokenStream {
     let end = |token: &TokenTree| is_punct(token, '=') || is_punct(token, ':');
     let before = match head {
         [word, rest @ ..] if is_word(word, "let") => rest,
+        [hash, TokenTree::Group(_), rest @ ..] if is_punct(hash, '#') => rest,
         _ => head,
     };
     let crossbeam = arrow::find(head, "->").map(|at| &head[at + 2..]);
@@ -280,10 +281,14 @@ fn recovered_pattern(head: Head) -> TokenStream {
         Some(at) => &before[..at],
         None => crossbeam.unwrap_or_default(),
     };
-    let names = left.split(|token| is_punct(token, ',')).map(tokens);
-    let pattern = match left.is_empty() {
-        true => quote!(_),
-        false => quote!((#(#names),*)),
+    let names: Vec<_> = left
+        .split(|token| is_punct(token, ','))
+        .map(tokens)
+        .collect();
+    let pattern = match &names[..] {
+        [one] if !one.is_empty() => one.clone(),
+        [_] => quote!(_),
+        several => quote!((#(#several),*)),
     };
     match Pat::parse_single.parse2(pattern.clone()) {
         Ok(_) => pattern,

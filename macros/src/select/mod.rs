@@ -13,5 +13,5 @@ use proc_macro2::TokenStream;
 
 /// Expands the tokens between the brackets of `select!`.
 pub(crate) fn expand(krate: &TokenStream, input: TokenStream) -> TokenStream {
-    emit::emit(krate, parse::parse(input))
+    emit::emit(krate, &parse::parse(input))
 }

@@ -171,8 +171,8 @@ fn until_fat_arrow(input: ParseStream) -> Vec<TokenTree> {
     head
 }
 
-/// The body's own tokens; `None` if there is none. If it is no expression (half-typed), all up to
-/// the next comma: rustc will say what is wrong with it.
+/// The body's own tokens; `None` if there is none. If it is no expression (half-typed, say), the
+/// braces or all up to the next comma: rustc will say what is wrong with it.
 fn body(input: ParseStream) -> Option<TokenStream> {
     if input.is_empty() || input.peek(Token![,]) {
         return None;
@@ -181,6 +181,8 @@ fn body(input: ParseStream) -> Option<TokenStream> {
     let ahead = input.fork();
     if Expr::parse_with_earlier_boundary_rule(&ahead).is_ok() {
         input.advance_to(&ahead);
+    } else if input.peek(syn::token::Brace) {
+        let _ = input.parse::<TokenTree>();
     } else {
         while !input.is_empty() && !input.peek(Token![,]) {
             let _ = input.parse::<TokenTree>();

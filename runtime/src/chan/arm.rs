@@ -45,6 +45,7 @@ pub trait Operand {
 #[derive(Clone, Copy)]
 pub struct ChanRef(*const RawChan);
 
+#[diagnostic::do_not_recommend]
 impl<T, D: Direction> Operand for Chan<T, D> {
     type Item = T;
     type Dir = D;
@@ -54,6 +55,7 @@ impl<T, D: Direction> Operand for Chan<T, D> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<A: Operand + ?Sized> Operand for &A {
     type Item = A::Item;
     type Dir = A::Dir;
@@ -63,6 +65,7 @@ impl<A: Operand + ?Sized> Operand for &A {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<A: Operand + ?Sized> Operand for &mut A {
     type Item = A::Item;
     type Dir = A::Dir;
@@ -72,6 +75,7 @@ impl<A: Operand + ?Sized> Operand for &mut A {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<A: Operand> Operand for Option<A> {
     type Item = A::Item;
     type Dir = A::Dir;

@@ -81,7 +81,11 @@ impl Sealed for RecvOnly {
 impl Direction for Both {}
 impl Direction for SendOnly {}
 impl Direction for RecvOnly {}
+#[diagnostic::do_not_recommend]
 impl CanSend for Both {}
+#[diagnostic::do_not_recommend]
 impl CanSend for SendOnly {}
+#[diagnostic::do_not_recommend]
 impl CanRecv for Both {}
+#[diagnostic::do_not_recommend]
 impl CanRecv for RecvOnly {}

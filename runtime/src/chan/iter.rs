@@ -81,6 +81,7 @@ impl<T> Iterator for IntoIter<T> {
 }
 impl<T> FusedIterator for IntoIter<T> {}
 
+#[diagnostic::do_not_recommend]
 impl<T, D: CanRecv> IntoIterator for Chan<T, D> {
     type Item = T;
     type IntoIter = IntoIter<T>;
@@ -90,6 +91,7 @@ impl<T, D: CanRecv> IntoIterator for Chan<T, D> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a, T, D: CanRecv> IntoIterator for &'a Chan<T, D> {
     type Item = T;
     type IntoIter = Iter<'a, T, D>;

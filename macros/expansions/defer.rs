@@ -1,0 +1,7 @@
+// defer!(unlock());
+
+fn body() {
+    let _deferred = goroutines::__private::Defer::new(|| {
+        unlock();
+    });
+}

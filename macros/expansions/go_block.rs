@@ -1,0 +1,13 @@
+// go! { for job in jobs { run(job); } }
+
+fn body() {
+    {
+        #[allow(clippy::redundant_closure)]
+        goroutines::__private::go(move || {
+            for job in jobs {
+                goroutines::__private::back_edge();
+                run(job);
+            }
+        });
+    }
+}

@@ -1,0 +1,18 @@
+// go!(worker(id + 1, rx.clone(), &config, &mut buffer(), |x| x + 1))
+
+fn body() {
+    {
+        let arg0 = id + 1;
+        let arg1 = rx.clone();
+        #[allow(unused_mut)]
+        let mut arg2 = buffer();
+        #[allow(clippy::redundant_closure)]
+        goroutines::__private::go(move || worker(
+            arg0,
+            arg1,
+            &config,
+            &mut arg2,
+            |x| x + 1,
+        ));
+    }
+}

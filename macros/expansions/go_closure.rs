@@ -1,0 +1,13 @@
+// go!(move || loop { step() })
+
+fn body() {
+    {
+        #[allow(clippy::redundant_closure)]
+        goroutines::__private::go(move || {
+            loop {
+                goroutines::__private::back_edge();
+                step()
+            }
+        });
+    }
+}

@@ -1,0 +1,12 @@
+// go!([log] server.clone().handle(conn, log))
+
+fn body() {
+    {
+        #[allow(clippy::clone_on_copy, clippy::redundant_clone)]
+        let log = log.clone();
+        #[allow(unused_mut)]
+        let mut arg0 = server.clone();
+        #[allow(clippy::redundant_closure)]
+        goroutines::__private::go(move || arg0.handle(conn, log));
+    }
+}

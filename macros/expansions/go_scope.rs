@@ -1,0 +1,9 @@
+// go!(in s, sum(i, &data, &mut parts[2 * i]))
+
+fn body() {
+    {
+        let arg0 = &data;
+        let arg1 = &mut parts[2 * i];
+        #[allow(clippy::redundant_closure)] s.go(move || sum(i, arg0, arg1));
+    }
+}

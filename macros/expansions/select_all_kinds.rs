@@ -1,0 +1,63 @@
+// select! {
+//     biased;
+//     Some((a, b)) = <-pairs else continue => use_both(a, b),
+//     <-done => return,
+//     mut v: Option<u8> = <-self.bytes => { v.take(); }
+//     self.out[i] <- move slot => {}
+//     default => idle(),
+// }
+
+fn body() {
+    {
+        enum Chosen<T0, T2> {
+            Arm0(T0),
+            Arm1,
+            Arm2(T2),
+            Arm3,
+            Default,
+        }
+        let chosen = {
+            use goroutines::__private as __goroutines;
+            match (
+                __goroutines::recv_case(&pairs),
+                __goroutines::recv_case(&done),
+                __goroutines::recv_case(&self.bytes),
+                __goroutines::send_case(&self.out[i]).slot(&mut slot),
+            ) {
+                (mut arm0, mut arm1, mut arm2, mut arm3) => {
+                    match __goroutines::try_select_biased([
+                        arm0.arm(),
+                        arm1.arm(),
+                        arm2.arm(),
+                        arm3.arm(),
+                    ]) {
+                        ::core::option::Option::Some(0) => Chosen::Arm0(arm0.take()),
+                        ::core::option::Option::Some(1) => {
+                            ::core::mem::drop(arm1.take());
+                            Chosen::Arm1
+                        }
+                        ::core::option::Option::Some(2) => Chosen::Arm2(arm2.take()),
+                        ::core::option::Option::Some(_) => {
+                            arm3.finish();
+                            Chosen::Arm3
+                        }
+                        ::core::option::Option::None => Chosen::Default,
+                    }
+                }
+            }
+        };
+        match chosen {
+            Chosen::Arm0(value) => {
+                let Some((a, b)) = value else { continue };
+                use_both(a, b)
+            }
+            Chosen::Arm1 => return,
+            Chosen::Arm2(value) => {
+                let mut v: Option<u8> = value;
+                v.take();
+            }
+            Chosen::Arm3 => {}
+            Chosen::Default => idle(),
+        }
+    }
+}

@@ -1,0 +1,9 @@
+// select! { default => work() }
+
+fn body() {
+    {
+        match () {
+            () => work(),
+        }
+    }
+}

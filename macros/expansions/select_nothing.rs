@@ -1,0 +1,5 @@
+// select! {}
+
+fn body() {
+    { goroutines::__private::block_forever() }
+}

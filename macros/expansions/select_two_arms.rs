@@ -1,0 +1,34 @@
+// select! {
+//     v = <-rx => println!("{v:?}"),
+//     tx <- make() => break,
+// }
+
+fn body() {
+    {
+        enum Chosen<T0> {
+            Arm0(T0),
+            Arm1,
+        }
+        let chosen = {
+            use goroutines::__private as __goroutines;
+            match (
+                __goroutines::recv_case(&rx),
+                __goroutines::send_case(&tx).value(make()),
+            ) {
+                (mut arm0, mut arm1) => {
+                    match __goroutines::select([arm0.arm(), arm1.arm()]) {
+                        0 => Chosen::Arm0(arm0.take()),
+                        _ => {
+                            arm1.finish();
+                            Chosen::Arm1
+                        }
+                    }
+                }
+            }
+        };
+        match chosen {
+            Chosen::Arm0(v) => println!("{v:?}"),
+            Chosen::Arm1 => break,
+        }
+    }
+}

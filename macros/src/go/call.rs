@@ -1,0 +1,169 @@
+//! The call form of `go!`: which parts of a call are evaluated now, and what stays in the closure
+//! that the goroutine runs.
+//!
+//! | operand | |
+//! | --- | --- |
+//! | a variable or another path, a literal, a closure literal | stays; the closure moves it |
+//! | `&e`, `&mut e` of a variable or a part of one | stays; the closure moves the variable and borrows its own |
+//! | `&e`, `&mut e` of a temporary | `e` is evaluated now |
+//! | everything else, a receiver or callee too | is evaluated now |
+//!
+//! Inside `scope` a reference is taken now and borrows from the caller.
+
+use super::{first_span, unwrap};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{Expr, ExprCall, ExprMethodCall, Member, UnOp};
+
+/// Splits a call into what is evaluated now and what stays in the goroutine's closure.
+pub(super) struct Now {
+    /// Inside `scope`, a reference is taken now and borrows from the caller.
+    scoped: bool,
+    /// The values evaluated now, in source order.
+    pub(super) lets: Vec<TokenStream>,
+}
+
+impl Now {
+    pub(super) fn new(scoped: bool) -> Self {
+        Now {
+            scoped,
+            lets: Vec::new(),
+        }
+    }
+
+    pub(super) fn call(&mut self, expr: &Expr) -> TokenStream {
+        match unwrap(expr) {
+            Expr::Call(call) => {
+                let func = self.callee(&call.func);
+                let args: Vec<_> = call.args.iter().map(|arg| self.argument(arg)).collect();
+                let ExprCall { paren_token, .. } = call;
+                let mut tokens = func;
+                paren_token.surround(&mut tokens, |tokens| tokens.extend(quote!(#(#args),*)));
+                tokens
+            }
+            Expr::MethodCall(call) => {
+                let ExprMethodCall {
+                    dot_token,
+                    method,
+                    turbofish,
+                    paren_token,
+                    ..
+                } = call;
+                let receiver = self.receiver(&call.receiver);
+                let args: Vec<_> = call.args.iter().map(|arg| self.argument(arg)).collect();
+                let mut tokens = quote!(#receiver #dot_token #method #turbofish);
+                paren_token.surround(&mut tokens, |tokens| tokens.extend(quote!(#(#args),*)));
+                tokens
+            }
+            other => other.to_token_stream(),
+        }
+    }
+
+    fn callee(&mut self, func: &Expr) -> TokenStream {
+        match unwrap(func) {
+            Expr::Path(_) | Expr::Closure(_) => func.to_token_stream(),
+            _ => self.evaluate(func, false),
+        }
+    }
+
+    fn receiver(&mut self, receiver: &Expr) -> TokenStream {
+        match unwrap(receiver) {
+            Expr::Reference(_) => {
+                let reference = self.argument(receiver);
+                quote!((#reference))
+            }
+            // `mut`: the method may take `&mut self`.
+            inner if !stays(inner) => self.evaluate(receiver, true),
+            _ => receiver.to_token_stream(),
+        }
+    }
+
+    fn argument(&mut self, arg: &Expr) -> TokenStream {
+        match unwrap(arg) {
+            inner if stays(inner) => arg.to_token_stream(),
+            Expr::Reference(reference) => {
+                let (and, mutability) = (&reference.and_token, &reference.mutability);
+                let referent = unwrap(&reference.expr);
+                let referent = if self.scoped && is_place(referent) {
+                    return self.evaluate(arg, false);
+                } else if let Expr::Reference(_) | Expr::Closure(_) = referent {
+                    self.argument(referent)
+                } else {
+                    self.place(referent, mutability.is_some())
+                };
+                quote!(#and #mutability #referent)
+            }
+            _ => self.evaluate(arg, false),
+        }
+    }
+
+    /// The place that a reference in the call borrows from: the goroutine's own variable, a part
+    /// of one, or a value made now.
+    fn place(&mut self, expr: &Expr, mutable: bool) -> TokenStream {
+        match unwrap(expr) {
+            Expr::Path(path) => path.to_token_stream(),
+            Expr::Field(field) => {
+                let base = self.place(&field.base, mutable);
+                let (dot, member): (_, &Member) = (&field.dot_token, &field.member);
+                quote!(#base #dot #member)
+            }
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => {
+                let base = self.place(&unary.expr, mutable);
+                let star = &unary.op;
+                quote!((#star #base))
+            }
+            Expr::Index(index) => {
+                let base = self.place(&index.expr, mutable);
+                let at = match unwrap(&index.index) {
+                    inner if stays(inner) => index.index.to_token_stream(),
+                    _ => self.evaluate(&index.index, false),
+                };
+                quote!(#base[#at])
+            }
+            _ => self.evaluate(expr, mutable),
+        }
+    }
+
+    /// Evaluates `expr` in the caller; gives the name of its value. The name is ours but stands
+    /// where the expression does: rustc's messages about the call show the user's text.
+    fn evaluate(&mut self, expr: &Expr, mutable: bool) -> TokenStream {
+        // Parentheses around the whole would be surplus after `=` (`unused_parens`).
+        let expr = unwrap(expr);
+        let span = Span::mixed_site().located_at(first_span(&expr.to_token_stream()));
+        let name: Ident = format_ident!("arg{}", self.lets.len(), span = span);
+        let mutability = mutable.then(|| quote!(mut));
+        let allow = mutable.then(|| quote!(#[allow(unused_mut)]));
+        self.lets.push(quote_spanned! {Span::mixed_site()=>
+            #allow let #mutability #name = #expr;
+        });
+        name.into_token_stream()
+    }
+}
+
+/// Whether an operand is left where it stands: a variable or another path, a closure literal, or
+/// something made of literals alone (`&[1, 2]` lives for ever only as long as it is written there).
+fn stays(expr: &Expr) -> bool {
+    matches!(unwrap(expr), Expr::Path(_) | Expr::Closure(_)) || is_constant(expr)
+}
+
+fn is_constant(expr: &Expr) -> bool {
+    match unwrap(expr) {
+        Expr::Lit(_) => true,
+        Expr::Unary(unary) => matches!(unary.op, UnOp::Neg(_)) && is_constant(&unary.expr),
+        Expr::Reference(it) => it.mutability.is_none() && is_constant(&it.expr),
+        Expr::Array(array) => array.elems.iter().all(is_constant),
+        Expr::Tuple(tuple) => tuple.elems.iter().all(is_constant),
+        _ => false,
+    }
+}
+
+/// Whether `expr` names a variable or a part of one.
+fn is_place(expr: &Expr) -> bool {
+    match unwrap(expr) {
+        Expr::Path(_) => true,
+        Expr::Field(field) => is_place(&field.base),
+        Expr::Index(index) => is_place(&index.expr),
+        Expr::Unary(unary) => matches!(unary.op, UnOp::Deref(_)) && is_place(&unary.expr),
+        _ => false,
+    }
+}

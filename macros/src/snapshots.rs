@@ -1,0 +1,161 @@
+//! The expansions, written out in `expansions/`: what the macros do, to read and to review.
+//!
+//! After a change, look at what `SNAPSHOTS=overwrite cargo test -p goroutines-macros` changes there.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use std::path::Path;
+use std::{env, fs};
+
+/// The user's text, as the macro gets it, and its expansion, formatted.
+fn check(name: &str, user: &str, expanded: &TokenStream) -> String {
+    let inside = if user.starts_with('#') {
+        expanded.clone()
+    } else {
+        quote!(fn body() { #expanded })
+    };
+    let file = syn::parse2(inside).expect("an expansion is valid Rust");
+    let text = prettyplease::unparse(&file);
+    let snapshot = format!("// {}\n\n{text}", user.trim().replace('\n', "\n// "));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("expansions")
+        .join(name)
+        .with_extension("rs");
+    if env::var_os("SNAPSHOTS").is_some_and(|what| what == "overwrite") {
+        fs::write(&path, &snapshot).unwrap();
+    }
+    let known = fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(
+        snapshot, known,
+        "{name} expands differently now; see the head of snapshots.rs"
+    );
+    text
+}
+
+/// The tokens between the brackets of a macro call.
+fn arguments(user: &str) -> TokenStream {
+    let call: syn::Macro = syn::parse_str(user.trim_end_matches(';')).unwrap();
+    call.tokens
+}
+
+fn krate() -> TokenStream {
+    quote!(goroutines)
+}
+
+fn select(name: &str, user: &str) -> String {
+    check(
+        name,
+        user,
+        &crate::select::expand(&krate(), arguments(user)),
+    )
+}
+
+fn go(name: &str, user: &str) {
+    check(name, user, &crate::go::expand(&krate(), arguments(user)));
+}
+
+fn goroutine(name: &str, options: TokenStream, user: &str) {
+    let item = user.split_once(']').unwrap().1;
+    check(
+        name,
+        user,
+        &crate::attr::expand(options, item.parse().unwrap()),
+    );
+}
+
+#[test]
+fn select_two_arms() {
+    let text = select(
+        "select_two_arms",
+        "select! {
+    v = <-rx => println!(\"{v:?}\"),
+    tx <- make() => break,
+}",
+    );
+    let lines = text.lines().count();
+    assert!(lines < 60, "two arms expand to {lines} lines");
+}
+
+#[test]
+fn select_all_kinds() {
+    select(
+        "select_all_kinds",
+        "select! {
+    biased;
+    Some((a, b)) = <-pairs else continue => use_both(a, b),
+    <-done => return,
+    mut v: Option<u8> = <-self.bytes => { v.take(); }
+    self.out[i] <- move slot => {}
+    default => idle(),
+}",
+    );
+}
+
+#[test]
+fn select_edges() {
+    select("select_nothing", "select! {}");
+    select("select_default_only", "select! { default => work() }");
+    select(
+        "select_mistakes",
+        "select! {
+    v := <-a => v.unwrap(),
+    w = <-b => w.unwrap(),
+}",
+    );
+}
+
+#[test]
+fn go_forms() {
+    go(
+        "go_call",
+        "go!(worker(id + 1, rx.clone(), &config, &mut buffer(), |x| x + 1))",
+    );
+    go("go_method", "go!([log] server.clone().handle(conn, log))");
+    go("go_block", "go! { for job in jobs { run(job); } }");
+    go("go_closure", "go!(move || loop { step() })");
+    go("go_scope", "go!(in s, sum(i, &data, &mut parts[2 * i]))");
+}
+
+#[test]
+fn defer_and_make() {
+    let user = "defer!(unlock());";
+    check(
+        "defer",
+        user,
+        &crate::defer::expand(&krate(), arguments(user)),
+    );
+    let user = "defer!([tx, n = count + 1], tx.send(n));";
+    check(
+        "defer_captures",
+        user,
+        &crate::defer::expand(&krate(), arguments(user)),
+    );
+    let user = "make!(chan Vec<u8>, 16)";
+    check(
+        "make",
+        user,
+        &crate::make::expand(&krate(), arguments(user)),
+    );
+}
+
+#[test]
+fn attribute() {
+    goroutine(
+        "goroutine_main",
+        quote!(stack = "1MiB", procs = 2),
+        "#[goroutine(stack = \"1MiB\", procs = 2)] fn main() -> Result<(), Error> { run()?; Ok(()) }",
+    );
+    goroutine(
+        "goroutine_test",
+        quote!(),
+        "#[goroutine] #[test] fn adds() { assert_eq!(1 + 1, 2); }",
+    );
+    goroutine(
+        "goroutine_method",
+        quote!(stack = "64KiB"),
+        "#[goroutine(stack = \"64KiB\")] pub fn parse<'a>(&'a mut self, mut depth: u32, (from, _): (usize, usize)) -> Result<impl Iterator<Item = &'a Token>, Error> {
+    while depth > 0 { depth -= 1; }
+    Ok(self.tokens[from..].iter())
+}",
+    );
+}

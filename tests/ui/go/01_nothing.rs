@@ -1,0 +1,7 @@
+// `go!` needs something to run.
+use goroutines::prelude::*;
+
+#[goroutine]
+fn main() {
+    go!();
+}

@@ -1,0 +1,9 @@
+// `go` is a macro here, not a statement.
+use goroutines::prelude::*;
+
+fn work() {}
+
+#[goroutine]
+fn main() {
+    go work();
+}

@@ -1,0 +1,12 @@
+// `s.go(|| { .. })` borrows what it names.
+use goroutines::prelude::*;
+
+#[goroutine]
+fn main() {
+    let data = vec![1, 2, 3];
+    let ch = make!(chan usize, 1);
+    scope(|s| {
+        s.go(|| ch.send(data.len()));
+    });
+    assert_eq!(ch.recv(), Some(3));
+}

@@ -1,0 +1,9 @@
+// A method without a body has no code to prepare.
+use goroutines::prelude::*;
+
+trait Task {
+    #[goroutine]
+    fn run(&self);
+}
+
+fn main() {}

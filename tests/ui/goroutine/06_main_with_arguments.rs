@@ -1,0 +1,7 @@
+// As in Go, `main` takes no arguments.
+use goroutines::prelude::*;
+
+#[goroutine]
+fn main(args: Vec<String>) {
+    println!("{}", args.len());
+}
