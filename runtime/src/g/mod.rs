@@ -2,12 +2,10 @@
 //!
 //! * [`header`]: the [`G`](header::G) at the top of its own stack slot, and its life.
 //! * [`coro`]: its coroutine; the only place that names corosensei.
-//! * [`queue`]: lists of goroutines through their own headers.
 //! * [`waiter`]: a goroutine or a plain thread, as one pointer that can be parked and woken.
 
 pub(crate) mod coro;
 pub(crate) mod header;
-pub(crate) mod queue;
 pub(crate) mod waiter;
 
 pub(crate) use header::{G, GRef, Status, WaitReason};

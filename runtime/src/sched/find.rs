@@ -11,7 +11,7 @@ use super::p::P;
 use super::section::{Examine, Examined, examine};
 use super::{procs, sysmon, timers, tracing};
 use crate::g::waiter::{Kind, Waiter};
-use crate::g::{GRef, Status, queue::GQueue};
+use crate::g::{GRef, Status};
 use crate::netpoll::{self, WakeBatch};
 use crate::sys::{barrier, clock::nanotime};
 use std::sync::atomic::{Ordering, fence};
@@ -23,10 +23,13 @@ pub(crate) type Found = (GRef, bool);
 pub(crate) fn find_runnable(m: &'static M) -> Found {
     loop {
         let p = m.p().expect("looks for work with a P");
+        timers::check(p);
+        if let Some(g) = m.given.take() {
+            return (g, false);
+        }
         if p.attention.load(Ordering::Relaxed) && !attend(m, p) {
             continue;
         }
-        timers::check(p);
         if let Some(found) = local(p) {
             return found;
         }
@@ -52,7 +55,7 @@ pub(crate) fn find_runnable(m: &'static M) -> Found {
 fn local(p: &P) -> Option<Found> {
     if p.sched_tick.load(Ordering::Relaxed) % 61 == 0
         && SCHED.queue_len.load(Ordering::Relaxed) != 0
-        && let Some(g) = SCHED.lock().take()
+        && let Some(g) = SCHED.take()
     {
         return Some((g, false));
     }
@@ -66,7 +69,7 @@ fn take_global(p: &P) -> Option<GRef> {
     if SCHED.queue_len.load(Ordering::Relaxed) == 0 {
         return None;
     }
-    SCHED.lock().take_batch(p)
+    SCHED.take_batch(p)
 }
 
 /// sysmon wants the slice to end, or the P is to retire. `false`: the M has another P now.
@@ -108,29 +111,25 @@ pub(crate) fn poll_now(p: Option<&P>) -> Option<GRef> {
 /// its queue; without, all go into the global one.
 fn inject(waiters: &[Waiter], p: Option<&P>) -> Option<GRef> {
     let mut first = None;
-    let mut global = GQueue::new();
     let mut queued = false;
     for w in waiters {
-        match (w.kind(), p) {
-            (Kind::Thread(t), _) => t.wake(),
-            (Kind::G(g), Some(_)) if first.is_none() => {
+        match w.kind() {
+            Kind::Thread(t) => t.wake(),
+            Kind::G(g) => {
                 g.set_status(Status::Runnable);
-                first = Some(g);
-            }
-            (Kind::G(g), Some(p)) => {
-                g.set_status(Status::Runnable);
-                p.put(g);
-                queued = true;
-            }
-            (Kind::G(g), None) => {
-                g.set_status(Status::Runnable);
-                global.push(g);
+                match p {
+                    Some(_) if first.is_none() => {
+                        first = Some(g);
+                        continue;
+                    }
+                    Some(p) => p.put(g),
+                    None => SCHED.put(g),
+                }
                 queued = true;
             }
         }
     }
     if queued {
-        SCHED.put_batch(&mut global);
         idle::wakep();
     }
     first
@@ -229,7 +228,7 @@ fn steal_next(q: &'static P) -> Option<GRef> {
 fn rest(m: &'static M, p: &'static P) -> Option<GRef> {
     let mut s = SCHED.lock();
     if SCHED.queue_len.load(Ordering::Relaxed) != 0 {
-        return s.take_batch(p);
+        return None;
     }
     if p.retired.load(Ordering::Relaxed) {
         drop(s);

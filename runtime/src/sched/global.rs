@@ -2,9 +2,10 @@
 
 use super::m::M;
 use super::p::P;
-use crate::g::{GRef, queue::GQueue};
+use crate::g::GRef;
 use crate::sys::spin::SpinLock;
 use std::cell::UnsafeCell;
+use std::collections::VecDeque;
 use std::ptr;
 use std::sync::atomic::{
     AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering,
@@ -15,7 +16,7 @@ pub(crate) const MAX_PROCS: usize = 4096;
 
 /// Guarded by [`Sched::lock`].
 struct Guarded {
-    queue: GQueue,
+    queue: VecDeque<GRef>,
     idle_ps: Option<&'static P>,
     idle_ms: *mut M,
 }
@@ -69,7 +70,7 @@ unsafe impl Sync for Sched {}
 pub(crate) static SCHED: Sched = Sched {
     lock: SpinLock::new(),
     guarded: UnsafeCell::new(Guarded {
-        queue: GQueue::new(),
+        queue: VecDeque::new(),
         idle_ps: None,
         idle_ms: ptr::null_mut(),
     }),
@@ -111,42 +112,12 @@ impl Locked {
         unsafe { &mut *SCHED.guarded.get() }
     }
 
-    /// Adds one goroutine at the global tail.
-    #[inline]
-    pub(crate) fn put(&mut self, g: GRef) {
-        self.g().queue.push(g);
-        self.update_len();
-    }
-
-    /// Adds many.
-    pub(crate) fn put_all(&mut self, batch: &mut GQueue) {
-        self.g().queue.append(batch);
-        self.update_len();
-    }
-
     /// Takes one from the global head.
     #[inline]
-    pub(crate) fn take(&mut self) -> Option<GRef> {
-        let g = self.g().queue.pop();
+    fn take(&mut self) -> Option<GRef> {
+        let g = self.g().queue.pop_front();
         self.update_len();
         g
-    }
-
-    /// Takes Go's batch: the first to run, up to `min(128, size/procs + 1) - 1` more into `p`.
-    pub(crate) fn take_batch(&mut self, p: &P) -> Option<GRef> {
-        let procs = SCHED.procs.load(Ordering::Relaxed);
-        let n = (self.g().queue.len() / procs + 1).min(super::p::QUEUE_MAX / 2);
-        let first = self.g().queue.pop()?;
-        for _ in 1..n {
-            match self.g().queue.pop() {
-                // Cannot overflow into the global queue, whose lock we hold: callers come with an
-                // empty local queue.
-                Some(g) => p.put(g),
-                None => break,
-            }
-        }
-        self.update_len();
-        Some(first)
     }
 
     #[inline]
@@ -215,11 +186,89 @@ impl Sched {
         Locked(())
     }
 
-    /// Adds a batch at the global tail.
-    pub(crate) fn put_batch(&'static self, batch: &mut GQueue) {
+    /// Adds one goroutine at the global tail.
+    #[inline]
+    pub(crate) fn put(&'static self, g: GRef) {
+        self.put_batch(&[g]);
+    }
+
+    /// Adds many.
+    pub(crate) fn put_batch(&'static self, batch: &[GRef]) {
         if !batch.is_empty() {
-            self.lock().put_all(batch);
+            let mut s = self.lock_with_room(batch.len());
+            s.g().queue.extend(batch);
+            s.update_len();
         }
+    }
+
+    /// Adds `g` at the global tail and takes the head (maybe `g` itself): one goroutine gives way to
+    /// another, under one lock.
+    #[inline]
+    pub(crate) fn rotate(&'static self, g: GRef) -> Option<GRef> {
+        let mut s = self.lock_with_room(1);
+        s.g().queue.push_back(g);
+        s.take()
+    }
+
+    /// The lock, with room for `n` more: the queue does not allocate under it.
+    #[inline]
+    fn lock_with_room(&'static self, n: usize) -> Locked {
+        let mut s = self.lock();
+        if s.g().queue.capacity() - s.g().queue.len() >= n {
+            return s;
+        }
+        drop(s);
+        self.grow_and_lock(n)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow_and_lock(&'static self, n: usize) -> Locked {
+        let mut larger = VecDeque::new();
+        loop {
+            let mut s = self.lock();
+            let queue = &mut s.g().queue;
+            if queue.capacity() - queue.len() >= n {
+                return s;
+            }
+            if larger.capacity() >= queue.len() + n {
+                larger.extend(queue.drain(..));
+                std::mem::swap(queue, &mut larger);
+                return s;
+            }
+            let want = (2 * queue.capacity()).max(queue.len() + n).max(1024);
+            drop(s);
+            larger = VecDeque::with_capacity(want);
+        }
+    }
+
+    /// Takes one from the global head.
+    pub(crate) fn take(&'static self) -> Option<GRef> {
+        self.lock().take()
+    }
+
+    /// Takes Go's batch: the first to run, up to `min(128, size/procs + 1) - 1` more into `p`, whose
+    /// queue is empty. In a section, by the owner of `p`.
+    pub(crate) fn take_batch(&'static self, p: &P) -> Option<GRef> {
+        let mut batch = [None; super::p::QUEUE_MAX / 2];
+        let mut s = self.lock();
+        let len = s.g().queue.len();
+        let procs = SCHED.procs.load(Ordering::Relaxed);
+        let n = (len / procs + 1).min(batch.len()).min(len);
+        for slot in &mut batch[..n] {
+            *slot = s.g().queue.pop_front();
+        }
+        s.update_len();
+        drop(s);
+        // They lie wherever their stacks are: fetch them side by side, not one miss after another.
+        for g in batch[..n].iter().flatten() {
+            g.prefetch();
+        }
+        let (first, rest) = batch[..n].split_first()?;
+        for g in rest.iter().flatten() {
+            p.put(*g);
+        }
+        *first
     }
 
     /// A P by number.

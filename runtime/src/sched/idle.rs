@@ -173,6 +173,6 @@ pub(crate) fn stop_locked(m: &'static M) {
 
 /// Queues `g` globally, from a place without a P, and sees to it that somebody runs it.
 pub(crate) fn put_global(g: GRef) {
-    SCHED.lock().put(g);
+    SCHED.put(g);
     wakep();
 }

@@ -30,6 +30,8 @@ pub(crate) struct M {
     pub(crate) detached: AtomicBool,
     /// Looks for work and is counted in `SCHED.spinning`.
     pub(crate) spinning: SpinFlag,
+    /// What the scheduler runs next here, before it looks anywhere: owned by this M.
+    pub(crate) given: Cell<Option<GRef>>,
     /// What to do once the goroutine has left its stack.
     pub(crate) commit: Cell<Option<(Commit, *mut ())>>,
     /// The goroutine it runs; null on g0. Written by itself, read by sysmon and dumps.
@@ -97,6 +99,7 @@ impl M {
             in_syscall: AtomicBool::new(false),
             detached: AtomicBool::new(false),
             spinning: SpinFlag(AtomicBool::new(false)),
+            given: Cell::new(None),
             commit: Cell::new(None),
             curg: AtomicPtr::new(ptr::null_mut()),
             handoff: SpinLock::new(),

@@ -6,7 +6,7 @@
 
 use super::global::SCHED;
 use super::m::M;
-use crate::g::{GRef, queue::GQueue};
+use crate::g::GRef;
 use crate::stack::arena::{CLASSES, Cache};
 use crate::timers::Heap;
 use crossbeam_deque::{Steal, Stealer, Worker};
@@ -158,15 +158,16 @@ impl P {
     #[cold]
     #[inline(never)]
     fn overflow(&self, g: GRef) {
-        let mut batch = GQueue::new();
-        for _ in 0..QUEUE_MAX / 2 {
-            match self.worker().pop() {
-                Some(x) => batch.push(x),
-                None => break,
-            }
+        let mut batch = [g; QUEUE_MAX / 2 + 1];
+        let mut n = 0;
+        while n < QUEUE_MAX / 2
+            && let Some(x) = self.worker().pop()
+        {
+            batch[n] = x;
+            n += 1;
         }
-        batch.push(g);
-        SCHED.put_batch(&mut batch);
+        batch[n] = g;
+        SCHED.put_batch(&batch[..=n]);
     }
 
     /// Takes from the head.
@@ -207,14 +208,12 @@ impl P {
 
     /// Moves every queued goroutine into the global queue.
     pub(crate) fn queue_into_global(&self) {
-        let mut batch = GQueue::new();
         if let Some(g) = self.take_next() {
-            batch.push(g);
+            SCHED.put(g);
         }
         while let Some(g) = self.worker().pop() {
-            batch.push(g);
+            SCHED.put(g);
         }
-        SCHED.put_batch(&mut batch);
     }
 
     /// Gives the free stacks back to the central lists, where they can go back to the kernel.

@@ -168,9 +168,20 @@ pub(crate) fn gosched() {
         // SAFETY: `g` is the running goroutine's pointer, passed below.
         let g = unsafe { GRef::from_ptr(g.cast()).unwrap_unchecked() };
         g.set_status(Status::Runnable);
-        SCHED.lock().put(g);
-        // An idle P may take it: somebody else is meant to run here.
-        idle::wakep();
+        let m = M::current();
+        if let Some((m, p)) = m.and_then(|m| Some((m, m.p()?)))
+            && m.locked_g.get().is_none()
+            && !p.has_next()
+            && !p.has_queued()
+        {
+            // Nobody is before the global queue: its head runs next, maybe we ourselves.
+            m.given.set(SCHED.rotate(g));
+        } else {
+            SCHED.put(g);
+        }
+        if SCHED.queue_len.load(Ordering::Relaxed) != 0 {
+            idle::wakep();
+        }
         true
     }
     match current_g() {

@@ -11,7 +11,6 @@ use super::m::M;
 use super::park::gosched;
 use super::{idle, section, tracing};
 use crate::g::{GRef, Status};
-use crate::sys::barrier;
 use std::sync::atomic::Ordering;
 
 /// Has sysmon asked the running goroutine to give way?
@@ -81,13 +80,8 @@ fn wait_in_line(m: &'static M, g: GRef) {
     }
     m.release_p();
     // Not on g0: the M sleeps here, on the goroutine's own stack.
-    let queued = {
-        SCHED.lock().put(g);
-        true
-    };
-    debug_assert!(queued);
+    SCHED.put(g);
     idle::handoffp(p);
-    barrier::light();
     idle::sleep_for_p(m);
     SCHED.hogs.fetch_sub(1, Ordering::Relaxed);
     if !was_locked {

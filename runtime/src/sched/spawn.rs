@@ -143,7 +143,15 @@ fn make(p: Option<&'static P>, options: &Options) -> GRef {
 #[inline]
 pub(crate) fn take_slot(p: Option<&'static P>, class: u8) -> SlotId {
     match p {
-        Some(p) => p.cache(class).take(class),
+        Some(p) => {
+            let cache = p.cache(class);
+            let slot = cache.take(class);
+            // The next spawn's lines come while this one's are written.
+            if let Some(next) = cache.peek() {
+                GRef::of_slot(next, class).prefetch();
+            }
+            slot
+        }
         None => shared_cache(|c| c[class as usize].take(class)),
     }
     .unwrap_or_else(|e| out_of_stacks(&e))

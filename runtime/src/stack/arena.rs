@@ -81,20 +81,30 @@ struct Central {
     /// Chunks that have been given back and belong to no class.
     spare: Vec<u32>,
     partial: [u32; CLASSES],
+    /// Full magazines that a P gave back, with the time: taken again as they are, or, when they
+    /// have lain here for a while, sorted into their chunks by `reclaim`.
+    depot: [Vec<(Magazine, i64)>; CLASSES],
     /// Slots in use or cached, over all classes; for tests and metrics.
     out: usize,
 }
 
-/// A list of free slots of one class, linked through their words. Owned by one P, or local.
+/// A list of free slots of one class, linked through their words.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Cache {
+struct Magazine {
     head: u32,
     len: u32,
 }
 
-/// The most slots a cache keeps; half go back when it is full.
-const CACHE_MAX: u32 = 256;
-const CACHE_REFILL: u32 = 32;
+/// Free slots of one class, last in first out: two magazines, so that a full or an empty one is
+/// traded whole with the central depot. Owned by one P, or local.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Cache {
+    active: Magazine,
+    spare: Magazine,
+}
+
+/// Slots in a full magazine of a small class.
+const MAGAZINE: u32 = 128;
 
 /// The word of a slot or thread id.
 #[inline(always)]
@@ -200,93 +210,114 @@ fn central(a: &Arena) -> MutexGuard<'_, Central> {
 }
 
 impl Cache {
-    /// Takes a slot: from the cache, else a batch from the central lists.
+    /// Takes a slot: from the cache, else a magazine from the depot.
     #[inline]
     pub(crate) fn take(&mut self, class: u8) -> io::Result<SlotId> {
-        if self.len == 0 {
-            *self = refill(class)?;
+        if self.active.len == 0 {
+            self.reload(class)?;
         }
-        let id = self.head;
-        let w = word(id);
-        self.head = w.link();
-        self.len -= 1;
-        w.set_live();
+        let id = self.active.pop();
+        word(id).set_live();
         Ok(id)
+    }
+
+    /// The slot that [`take`](Self::take) would return next, if it is at hand.
+    #[inline(always)]
+    pub(crate) fn peek(&self) -> Option<SlotId> {
+        (self.active.len > 0).then_some(self.active.head)
     }
 
     /// Puts a slot back. It must be the owner's, not in use any more.
     #[inline]
     pub(crate) fn put(&mut self, class: u8, id: SlotId) {
-        word(id).set_free(self.head);
-        self.head = id;
-        self.len += 1;
-        if self.len >= cache_max(class) {
-            self.spill(class, cache_max(class) / 2);
+        if self.active.len >= magazine(class) {
+            self.unload(class);
         }
-    }
-
-    /// Gives everything back to the central lists.
-    pub(crate) fn flush(&mut self, class: u8) {
-        self.spill(class, 0);
+        self.active.push(id);
     }
 
     #[cold]
     #[inline(never)]
-    fn spill(&mut self, class: u8, keep: u32) {
-        if self.len <= keep {
+    fn reload(&mut self, class: u8) -> io::Result<()> {
+        std::mem::swap(&mut self.active, &mut self.spare);
+        if self.active.len == 0 {
+            self.active = refill(class)?;
+        }
+        Ok(())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn unload(&mut self, class: u8) {
+        std::mem::swap(&mut self.active, &mut self.spare);
+        if self.active.len > 0 {
+            let full = std::mem::take(&mut self.active);
+            let now = crate::sys::clock::nanotime();
+            central(arena()).depot[class as usize].push((full, now));
+        }
+    }
+
+    /// Gives everything back to the chunks.
+    pub(crate) fn flush(&mut self, class: u8) {
+        if self.active.len + self.spare.len == 0 {
             return;
-        }
-        // The first `keep` are the warmest; what hangs on the last of them goes.
-        let mut rest = self.head;
-        let mut last_kept = 0;
-        for _ in 0..keep {
-            last_kept = rest;
-            rest = word(rest).link();
-        }
-        match keep {
-            0 => self.head = 0,
-            _ => word(last_kept).set_free(0),
         }
         let now = crate::sys::clock::nanotime();
         let mut c = central(arena());
-        for _ in keep..self.len {
-            let id = rest;
-            rest = word(id).link();
-            c.give(class, id, now);
+        for m in [&mut self.active, &mut self.spare] {
+            c.sort_in(class, std::mem::take(m), now);
         }
-        self.len = keep;
     }
 }
 
-/// Big slots are not hoarded.
-fn cache_max(class: u8) -> u32 {
+impl Magazine {
+    #[inline(always)]
+    fn push(&mut self, id: SlotId) {
+        word(id).set_free(self.head);
+        self.head = id;
+        self.len += 1;
+    }
+
+    #[inline(always)]
+    fn pop(&mut self) -> SlotId {
+        let id = self.head;
+        self.head = word(id).link();
+        self.len -= 1;
+        id
+    }
+}
+
+/// Slots in a full magazine: big ones are not hoarded.
+#[inline(always)]
+fn magazine(class: u8) -> u32 {
     match class {
-        0..=3 => CACHE_MAX,
-        4..=8 => 8,
+        0..=3 => MAGAZINE,
+        4..=8 => 4,
         _ => 1,
     }
 }
 
 #[cold]
 #[inline(never)]
-fn refill(class: u8) -> io::Result<Cache> {
+fn refill(class: u8) -> io::Result<Magazine> {
     let arena = arena();
-    let want = CACHE_REFILL.min(cache_max(class) / 2).max(1);
-    let mut cache = Cache::default();
     let mut c = central(arena);
-    while cache.len < want {
+    if let Some((full, _)) = c.depot[class as usize].pop() {
+        return Ok(full);
+    }
+    // Fresh slots, but no more than a quarter of a magazine: what is never used costs nothing.
+    let want = magazine(class).div_ceil(4);
+    let mut m = Magazine::default();
+    while m.len < want {
         if c.partial[class as usize] == NONE {
-            if cache.len > 0 {
+            if m.len > 0 {
                 break;
             }
             c.grow(arena, class)?;
         }
-        let id = c.grab(class);
-        word(id).set_free(cache.head);
-        cache.head = id;
-        cache.len += 1;
+        m.push(c.grab(class));
     }
-    Ok(cache)
+    Ok(m)
 }
 
 impl Central {
@@ -378,6 +409,13 @@ impl Central {
         id
     }
 
+    /// Takes a magazine's slots back into their chunks.
+    fn sort_in(&mut self, class: u8, mut m: Magazine, now: i64) {
+        while m.len > 0 {
+            self.give(class, m.pop(), now);
+        }
+    }
+
     /// Takes one slot back.
     fn give(&mut self, class: u8, id: SlotId, now: i64) {
         let unit = (id - THREAD_IDS) as usize;
@@ -425,6 +463,12 @@ pub(crate) fn reclaim(before: i64) -> usize {
     let mut c = central(arena);
     let mut bytes = 0;
     for class in 0..CLASSES as u8 {
+        // The depot is a stack: its oldest magazines come first.
+        let depot = &mut c.depot[class as usize];
+        let old = depot.partition_point(|(_, since)| *since < before);
+        for (m, since) in depot.drain(..old).collect::<Vec<_>>() {
+            c.sort_in(class, m, since);
+        }
         let mut i = c.partial[class as usize];
         while i != NONE {
             let chunk = &c.chunks[i as usize];
