@@ -34,7 +34,7 @@ impl<T: Send + 'static> GoroutineLocal<T> {
             Some(g) => {
                 // SAFETY: the running goroutine alone touches its locals, and the reference does not
                 // outlive this arm; `init` runs before it is taken.
-                let slot = || unsafe { &mut *g.locals.get() };
+                let slot = || unsafe { &mut *g.cold().locals.get() };
                 if slot().is_none() {
                     *slot() = Some(Box::new(Values::new()));
                 }

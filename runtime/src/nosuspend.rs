@@ -26,7 +26,7 @@ impl NoSuspend {
     /// Opens a scope.
     pub fn new() -> Self {
         if let Some(g) = current_g() {
-            g.no_suspend.set(g.no_suspend.get() + 1);
+            g.cold().no_suspend.set(g.no_suspend() + 1);
         }
         NoSuspend(PhantomData)
     }
@@ -41,7 +41,7 @@ impl Default for NoSuspend {
 impl Drop for NoSuspend {
     fn drop(&mut self) {
         if let Some(g) = current_g() {
-            g.no_suspend.set(g.no_suspend.get().saturating_sub(1));
+            g.cold().no_suspend.set(g.no_suspend().saturating_sub(1));
         }
     }
 }

@@ -116,34 +116,44 @@ pub(crate) struct PanicRecord {
 }
 
 /// A goroutine. See the [module](self).
+///
+/// Two cache lines are all that a short life touches: making one, running it, burying it.
 #[repr(C, align(64))]
 pub(crate) struct G {
-    /// Itself: every slot and segment header begins with its owner.
-    owner: Cell<*const G>,
     /// Where the stack must grow: the M's `stackguard` while this goroutine runs. Always about the
     /// *current* segment.
     pub(crate) stackguard: Cell<usize>,
     /// The coroutine.
     pub(crate) coro: Coro,
-    // ---- from here on: what a switch need not touch
+    /// The id of the goroutine that made it.
+    pub(crate) parent: AtomicU64,
+    // ---- second line
     /// Runs the closure; with its address.
     pub(crate) entry: Cell<unsafe fn(*mut u8)>,
     pub(crate) closure: Cell<*mut u8>,
     pub(crate) id: AtomicU64,
-    status: AtomicU8,
-    reason: AtomicU8,
-    /// The size class of the slot.
-    pub(crate) class: Cell<u8>,
-    /// How often `lock_os_thread` was called.
-    pub(crate) lock_count: Cell<u32>,
-    pub(crate) slot: Cell<SlotId>,
+    created_at: AtomicPtr<Location<'static>>,
     /// The M that alone may run this G, as an opaque pointer; null = any.
     pub(crate) locked_m: AtomicPtr<()>,
     /// When it began to wait, by sysmon's coarse clock; 0 = unknown.
     pub(crate) wait_since: AtomicI64,
-    pub(crate) parent: AtomicU64,
-    created_at: AtomicPtr<Location<'static>>,
-    pub(crate) flags: Cell<u32>,
+    pub(crate) slot: Cell<SlotId>,
+    status: AtomicU8,
+    reason: AtomicU8,
+    /// The size class of the slot.
+    pub(crate) class: Cell<u8>,
+    pub(crate) flags: Cell<u8>,
+    // ---- seldom used
+    cold: Cold,
+}
+
+/// What most goroutines never use. All zero unless [`flag::COLD`] is set, also while the slot is free:
+/// so a new goroutine need not touch it.
+#[derive(Default)]
+#[repr(align(64))]
+pub(crate) struct Cold {
+    /// How often `lock_os_thread` was called.
+    pub(crate) lock_count: Cell<u32>,
     /// Open `NoSuspend` scopes.
     pub(crate) no_suspend: Cell<u32>,
     /// Size of the current segment; 0 = the first, the slot itself.
@@ -157,18 +167,22 @@ pub(crate) struct G {
     pub(crate) locals: UnsafeCell<Option<Box<dyn Any + Send>>>,
 }
 
+const _: () = assert!(std::mem::offset_of!(G, entry) == 64 && std::mem::offset_of!(G, cold) == 128);
+
 /// Flags of a G, touched by its owner only.
 pub(crate) mod flag {
     /// Locked to its thread from start to end (`Builder::pinned`).
-    pub(crate) const PINNED: u32 = 1;
+    pub(crate) const PINNED: u8 = 1;
     /// A runtime helper: not counted, not shown.
-    pub(crate) const SYSTEM: u32 = 2;
+    pub(crate) const SYSTEM: u8 = 2;
     /// Ends the process when it returns: the main goroutine.
-    pub(crate) const MAIN: u32 = 4;
+    pub(crate) const MAIN: u8 = 4;
     /// Has a name (in `sched::spawn::names`).
-    pub(crate) const NAMED: u32 = 16;
+    pub(crate) const NAMED: u8 = 16;
     /// Its current park keeps the thread (it is panicking).
-    pub(crate) const KEEPS_THREAD: u32 = 8;
+    pub(crate) const KEEPS_THREAD: u8 = 8;
+    /// The cold part is in use.
+    pub(crate) const COLD: u8 = 32;
 }
 
 /// A pointer to a G. Copies of it say nothing about who owns the G: see the [module](self).
@@ -217,7 +231,7 @@ impl GRef {
     #[inline(always)]
     pub(crate) fn prefetch(self) {
         let top = self.as_ptr().cast::<i8>();
-        for line in [0isize, 64, 128, 192, -64, -128] {
+        for line in [0isize, 64, -64, -128] {
             prefetch_line(top.wrapping_offset(line));
         }
     }
@@ -237,12 +251,11 @@ impl GRef {
     pub(crate) unsafe fn init(slot: SlotId, class: u8) -> GRef {
         let g = GRef::of_slot(slot, class);
         // SAFETY: the header's place lies in the caller's slot. Zero is valid for every field
-        // (null pointers, `None`, status Idle) but `entry` and the coroutine, which are not read
-        // before they are set. The write is of the header only: one page, a few lines.
+        // (null pointers, status Idle) but `entry` and the coroutine, which are not read before they
+        // are set. The cold part is zero already.
         unsafe {
-            ptr::write_bytes(g.as_ptr().cast::<u8>(), 0, size_of::<G>());
+            ptr::write_bytes(g.as_ptr().cast::<u8>(), 0, std::mem::offset_of!(G, cold));
         }
-        g.owner.set(g.as_ptr());
         g.slot.set(slot);
         g.class.set(class);
         let guard = g.stack_limit() + margin(arena::size_of_class(class));
@@ -317,13 +330,49 @@ impl G {
     }
 
     #[inline(always)]
-    pub(crate) fn has(&self, f: u32) -> bool {
+    pub(crate) fn has(&self, f: u8) -> bool {
         self.flags.get() & f != 0
     }
 
-    pub(crate) fn set_flag(&self, f: u32, on: bool) {
+    pub(crate) fn set_flag(&self, f: u8, on: bool) {
         let v = self.flags.get();
         self.flags.set(if on { v | f } else { v & !f });
+    }
+
+    /// The cold part, for writing: the goroutine's end will clear it.
+    pub(crate) fn cold(&self) -> &Cold {
+        self.set_flag(flag::COLD, true);
+        &self.cold
+    }
+
+    /// Clears the cold part; at the end, by the owner.
+    #[inline(always)]
+    pub(crate) fn clear_cold(&self) {
+        if self.has(flag::COLD) {
+            // SAFETY: owner only, and the goroutine has ended. Assigning drops what was there and
+            // leaves the all-zero default.
+            unsafe { *(&raw const self.cold).cast_mut() = Cold::default() };
+        }
+    }
+
+    /// How often `lock_os_thread` was called.
+    #[inline(always)]
+    pub(crate) fn lock_count(&self) -> u32 {
+        if self.has(flag::COLD) {
+            self.cold.lock_count.get()
+        } else {
+            0
+        }
+    }
+
+    /// Open `NoSuspend` scopes.
+    #[inline(always)]
+    pub(crate) fn no_suspend(&self) -> u32 {
+        if self.has(flag::COLD) {
+            self.cold.no_suspend.get()
+        } else {
+            0
+        }
     }
 
     /// Its panics and how it is ending. Owner only; the reference must not outlive a suspension.
@@ -331,15 +380,27 @@ impl G {
     pub(crate) fn unwind_state(&self) -> &mut Unwind {
         // SAFETY: owner only (the running goroutine itself), and no caller keeps the reference
         // over a call that could come back here.
-        unsafe { (*self.unwind.get()).get_or_insert_default() }
+        unsafe { (*self.cold().unwind.get()).get_or_insert_default() }
     }
 
     /// Is it ending by `goexit`? Cheap when it never unwound.
     #[inline(always)]
     pub(crate) fn is_ending(&self) -> bool {
         // SAFETY: owner only.
-        unsafe { (*self.unwind.get()).as_ref().is_some_and(|u| u.ending) }
+        self.has(flag::COLD)
+            && unsafe { (*self.cold.unwind.get()).as_ref().is_some_and(|u| u.ending) }
     }
+}
+
+/// Clears what a segment or anything else left where the header of a free slot's next goroutine will
+/// be.
+///
+/// # Safety
+/// The slot belongs to the caller and is not a goroutine's.
+pub(crate) unsafe fn wipe(slot: SlotId, class: u8) {
+    let g = GRef::of_slot(slot, class);
+    // SAFETY: inside the caller's slot.
+    unsafe { ptr::write_bytes(g.as_ptr().cast::<u8>(), 0, size_of::<G>()) };
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ pub(crate) fn goyield() {
         true
     }
     let Some(g) = current_g() else { return };
-    if std::thread::panicking() || g.no_suspend.get() > 0 {
+    if std::thread::panicking() || g.no_suspend() > 0 {
         return;
     }
     // SAFETY: the commit queues the goroutine, which has left its stack.

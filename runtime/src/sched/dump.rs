@@ -107,7 +107,7 @@ fn one(out: &mut String, g: GRef, asleep: bool, level: Level) {
             let _ = write!(out, ", {minutes} minutes");
         }
     }
-    if g.lock_count.get() > 0 {
+    if g.lock_count() > 0 {
         out.push_str(", locked to thread");
     }
     out.push_str("]:\n");

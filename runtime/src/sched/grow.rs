@@ -9,7 +9,7 @@ use super::m::M;
 use super::park::current_g;
 use super::{dump, fatal, preempt, section, spawn};
 use crate::g::coro::{Segment, on_stack};
-use crate::g::header::margin;
+use crate::g::header::{margin, wipe};
 use crate::g::{G, GRef};
 use crate::stack::arena::{self, SlotId};
 use crate::stack::guard;
@@ -120,11 +120,11 @@ struct Grown {
 
 impl Grown {
     fn enter(g: GRef, need: usize) -> Grown {
-        let used = g.stack_bytes.get();
+        let used = g.cold().stack_bytes.get();
         let current = if used == 0 {
             arena::size_of_class(g.class.get())
         } else {
-            g.segment_size.get()
+            g.cold().segment_size.get()
         };
         let limit = MAX_STACK.load(Ordering::Relaxed);
         let want = (current * 2).max((need * 2).next_power_of_two());
@@ -141,9 +141,9 @@ impl Grown {
             g,
             header,
             old_guard: g.stackguard.get(),
-            size: g.segment_size.replace(size),
+            size: g.cold().segment_size.replace(size),
         };
-        g.stack_bytes.set(total);
+        g.cold().stack_bytes.set(total);
         set_guard(g, arena::slot_base(slot) + guard::len(size) + margin(size));
         grown
     }
@@ -162,17 +162,17 @@ impl Grown {
 impl Drop for Grown {
     fn drop(&mut self) {
         let g = self.g;
-        g.segment_size.set(self.size);
+        g.cold().segment_size.set(self.size);
         let below = if self.size == 0 {
             arena::size_of_class(g.class.get())
         } else {
             self.size
         };
-        g.stack_bytes.set(g.stack_bytes.get() - below);
+        g.cold().stack_bytes.set(g.cold().stack_bytes.get() - below);
         set_guard(g, self.old_guard);
         // SAFETY: ours; the body has returned.
-        unsafe { (*self.header).next = g.segments.get().cast() };
-        g.segments.set(self.header.cast());
+        unsafe { (*self.header).next = g.cold().segments.get().cast() };
+        g.cold().segments.set(self.header.cast());
     }
 }
 
@@ -190,12 +190,12 @@ fn set_guard(g: GRef, guard: usize) {
 
 /// A segment of at least `want` bytes: one kept on the G, or a new one.
 fn take(g: GRef, want: usize) -> *mut Header {
-    let kept = g.segments.get().cast::<Header>();
+    let kept = g.cold().segments.get().cast::<Header>();
     if !kept.is_null() {
         // SAFETY: kept segments are the G's own.
         let (size, next) = unsafe { (arena::size_of_class((*kept).class), (*kept).next) };
         if size >= want {
-            g.segments.set(next.cast());
+            g.cold().segments.set(next.cast());
             return kept;
         }
     }
@@ -237,12 +237,19 @@ pub(crate) fn segment_owner(slot: SlotId, class: u8) -> Option<GRef> {
 
 /// Gives the kept segments back; at the goroutine's end.
 pub(crate) fn free_segments(g: GRef) {
-    let mut next = g.segments.replace(std::ptr::null_mut()).cast::<Header>();
+    let mut next = g
+        .cold()
+        .segments
+        .replace(std::ptr::null_mut())
+        .cast::<Header>();
     while !next.is_null() {
         // SAFETY: kept segments are the G's own, and none is in use any more.
         let (slot, class, after) = unsafe {
             (*next).mark = 0;
-            ((*next).slot, (*next).class, (*next).next)
+            let (slot, class) = ((*next).slot, (*next).class);
+            let after = (*next).next;
+            wipe(slot, class);
+            (slot, class, after)
         };
         next = after;
         let section = section::enter();

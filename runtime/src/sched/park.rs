@@ -47,10 +47,7 @@ pub(crate) unsafe fn park(reason: WaitReason, commit: super::m::Commit, arg: *mu
         // SAFETY: forwarded.
         return unsafe { park_thread(reason, commit, arg) };
     };
-    debug_assert!(
-        g.no_suspend.get() == 0,
-        "suspended inside a NoSuspend scope"
-    );
+    debug_assert!(g.no_suspend() == 0, "suspended inside a NoSuspend scope");
     section::begin(m);
     // A panicking goroutine keeps its thread: std counts panics per thread.
     let keep = std::thread::panicking() && keep_thread(m, g);

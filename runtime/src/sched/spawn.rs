@@ -22,7 +22,7 @@ pub(crate) fn set_default_class(class: u8) {
 /// What a goroutine may be given besides its closure.
 pub(crate) struct Options {
     pub(crate) class: u8,
-    pub(crate) flags: u32,
+    pub(crate) flags: u8,
     pub(crate) name: Option<String>,
 }
 
@@ -146,7 +146,7 @@ pub(crate) fn take_slot(p: Option<&'static P>, class: u8) -> SlotId {
         Some(p) => {
             let cache = p.cache(class);
             let slot = cache.take(class);
-            // The next spawn's lines come while this one's are written.
+            // The lines of a later spawn come while this one's are written.
             if let Some(next) = cache.peek() {
                 GRef::of_slot(next, class).prefetch();
             }
@@ -214,14 +214,22 @@ fn run_body(g: GRef) {
     if let Err(payload) = result {
         panic::reached_root(g, payload);
     }
-    // SAFETY: owner only; nobody else is left who could look.
-    let locals = unsafe { (*g.locals.get()).take() };
-    if locals.is_some() && catch_unwind(AssertUnwindSafe(|| drop(locals))).is_err() {
-        fatal::throw("panic in the destructor of a goroutine-local value");
+    if g.has(flag::COLD) {
+        drop_locals(g);
+        grow::free_segments(g);
     }
-    grow::free_segments(g);
     if pinned {
         threads::unlock();
+    }
+}
+
+/// Drops the values of `goroutine_local!`, on the goroutine that owns them.
+#[cold]
+fn drop_locals(g: GRef) {
+    // SAFETY: owner only, and no `with` is running any more.
+    let locals = unsafe { (*g.cold().locals.get()).take() };
+    if catch_unwind(AssertUnwindSafe(|| drop(locals))).is_err() {
+        fatal::throw("panic in the destructor of a goroutine-local value");
     }
 }
 
@@ -231,9 +239,8 @@ pub(crate) fn bury(m: &'static M, g: GRef) -> bool {
     if g.has(flag::NAMED) {
         names().remove(&g.id.load(Ordering::Relaxed));
     }
-    // SAFETY: owner only.
-    unsafe { *g.unwind.get() = None };
-    let locked = g.lock_count.get() > 0;
+    let locked = g.lock_count() > 0;
+    g.clear_cold();
     let counted = !g.has(flag::SYSTEM);
     let (slot, class): (SlotId, u8) = (g.slot.get(), g.class.get());
     match m.p() {

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 pub(crate) fn lock() {
     let Some(m) = M::current() else { return };
     let Some(g) = m.curg() else { return };
-    g.lock_count.set(g.lock_count.get() + 1);
+    g.cold().lock_count.set(g.lock_count() + 1);
     g.locked_m
         .store(std::ptr::from_ref(m).cast_mut().cast(), Ordering::Relaxed);
     m.locked_g.set(Some(g));
@@ -17,11 +17,11 @@ pub(crate) fn lock() {
 /// Undoes one [`lock`].
 pub(crate) fn unlock() {
     let Some(g) = current_g() else { return };
-    let n = g.lock_count.get();
+    let n = g.lock_count();
     if n == 0 {
         return;
     }
-    g.lock_count.set(n - 1);
+    g.cold().lock_count.set(n - 1);
     if n == 1 {
         g.locked_m.store(std::ptr::null_mut(), Ordering::Relaxed);
         if let Some(m) = M::current() {

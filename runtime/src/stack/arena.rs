@@ -221,10 +221,10 @@ impl Cache {
         Ok(id)
     }
 
-    /// The slot that [`take`](Self::take) would return next, if it is at hand.
+    /// The slot that the third [`take`](Self::take) from now will return, if it is at hand.
     #[inline(always)]
     pub(crate) fn peek(&self) -> Option<SlotId> {
-        (self.active.len > 0).then_some(self.active.head)
+        (self.active.len > 2).then(|| word(word(self.active.head).link()).link())
     }
 
     /// Puts a slot back. It must be the owner's, not in use any more.

@@ -2,11 +2,21 @@
 
 use std::io;
 use std::ptr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Size of a page. Guards and header arithmetic assume 4 KiB pages or larger ones up to 64 KiB.
+#[inline]
 pub(crate) fn page_size() -> usize {
-    // SAFETY: sysconf has no preconditions.
-    unsafe { libc::sysconf(libc::_SC_PAGESIZE) as usize }
+    static SIZE: AtomicUsize = AtomicUsize::new(0);
+    match SIZE.load(Ordering::Relaxed) {
+        0 => {
+            // SAFETY: sysconf has no preconditions.
+            let size = unsafe { libc::sysconf(libc::_SC_PAGESIZE) as usize };
+            SIZE.store(size, Ordering::Relaxed);
+            size
+        }
+        size => size,
+    }
 }
 
 /// Reserves `len` bytes of address space that cannot be touched yet.
@@ -82,7 +92,12 @@ pub(crate) fn no_huge_pages(addr: usize, len: usize) {
 /// Nothing in the range matters any more.
 pub(crate) unsafe fn discard(addr: usize, len: usize) {
     // SAFETY: forwarded.
-    unsafe { libc::madvise(addr as *mut _, len, libc::MADV_DONTNEED) };
+    unsafe {
+        if libc::madvise(addr as *mut _, len, libc::MADV_DONTNEED) != 0 {
+            // Locked memory stays; it must read as zeros all the same.
+            ptr::write_bytes(addr as *mut u8, 0, len);
+        }
+    }
 }
 
 #[cfg(target_os = "linux")]
