@@ -21,7 +21,16 @@ const LAYERS: &[&[&str]] = &[
     &["chan"],
     &["sync", "time"],
     &[
-        "block_on", "context", "net", "pool", "io", "signal", "process", "os",
+        "block_on",
+        "context",
+        "sync::errgroup",
+        "sync::semaphore",
+        "net",
+        "pool",
+        "io",
+        "signal",
+        "process",
+        "os",
     ],
     &["http", "trace", "testing", "debug"],
 ];

@@ -21,13 +21,19 @@ pub fn text_of(payload: &(dyn Any + Send)) -> String {
         .expect("the payload is a text")
 }
 
-/// Runs `f(0)` .. `f(n - 1)` all at once and returns when all have returned.
+/// Runs `f(0)` .. `f(n - 1)` all at once, the even ones in goroutines and the odd ones in plain
+/// threads, and returns when all have returned.
 pub fn gang(n: usize, f: impl Fn(usize) + Sync) {
-    std::thread::scope(|s| {
-        for i in 0..n {
-            let f = &f;
-            s.spawn(move || f(i));
+    let f = &f;
+    std::thread::scope(|threads| {
+        for i in (1..n).step_by(2) {
+            threads.spawn(move || f(i));
         }
+        goroutines::scope(|goroutines| {
+            for i in (0..n).step_by(2) {
+                goroutines.go(move || f(i));
+            }
+        });
     });
 }
 
@@ -38,7 +44,7 @@ pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
     let start = std::time::Instant::now();
     while !condition() {
         assert!(start.elapsed().as_secs() < 10, "never happened: {what}");
-        std::thread::yield_now();
+        goroutines::runtime::gosched();
     }
 }
 

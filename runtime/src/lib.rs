@@ -30,6 +30,7 @@ pub mod context;
 pub mod debug;
 pub mod io;
 pub mod net;
+pub mod pool;
 pub mod prelude;
 pub mod process;
 pub mod runtime;

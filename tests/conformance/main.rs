@@ -4,6 +4,7 @@
 mod block_on;
 mod cond;
 mod context;
+mod gopool;
 mod io_pipe;
 mod mutex;
 mod net;
