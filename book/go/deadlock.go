@@ -1,19 +1,17 @@
 package main
 
-import (
-	"fmt"
-	"time"
-)
+import "fmt"
+
+func forward(in <-chan int, out chan<- int) {
+	for v := range in {
+		out <- v
+	}
+}
 
 func main() {
-	done := make(chan bool)
-	go func() {
-		for i := 0; i < 3; i++ {
-			time.Sleep(100 * time.Millisecond)
-			fmt.Println("hello world")
-		}
-	}()
-
-	<-done
-	fmt.Println("over!")
+	a := make(chan int)
+	b := make(chan int)
+	go forward(a, b)
+	go forward(b, a)
+	fmt.Println("received", <-b)
 }
