@@ -1,49 +1,38 @@
 // The scheduler player's model: turns a recording (Chrome trace JSON, as `goroutines::trace` writes
 // it) into a list of events and tells the state of every P and goroutine after any of them.
 //
-// The recording: one thread per P; on it an `X` slice for each run of a goroutine (args.goid,
-// args.state = why it stopped), flow arrows `s` -> `f` from where it was made runnable to where it
-// runs, and instants (`i`) for what the scheduler did: steal, wakep, handoff, retake.
+// The recording: a track (`tid`) for each P, and from 10,000 on for each thread that runs without
+// one; on it an `X` slice for each run of a goroutine (args: goid, m = its thread, then = why it
+// stopped); instants (`i`): go and ready (args.goid), steal (args.from), wakep, handoff, retake. The
+// arrows `s` -> `f` repeat what go and ready say, for Perfetto.
 "use strict";
 
 globalThis.schedulerModel = (() => {
     // Ends of a run after which the goroutine can run at once, and the words for being gone.
-    const RUNNABLE = /^(runnable|preempted|preempt|gosched|yield)$/i;
-    const GONE = /^(dead|exit|exited|finished|done)$/i;
-    const SYSCALL = /syscall|system call|blocking|handed off/i;
+    const RUNNABLE = "gives way";
+    const GONE = "end";
+    // Tracks of threads without a P begin here.
+    const THREADS = 10000;
     // At one moment: first what ends, then what the scheduler does, then what begins.
     const ORDER = { stop: 0, instant: 1, ready: 2, run: 3 };
 
     function build(trace) {
-        const raw = Array.isArray(trace) ? trace : trace.traceEvents;
-        const names = new Map();
         const goroutines = new Map();
         const runs = [];
-        const starts = [];
-        const ends = new Map();
         const events = [];
-        for (const e of raw) {
-            if (e.ph === "M" && e.name === "thread_name") names.set(e.tid, e.args.name);
-            if (e.ph === "X" && e.args && e.args.goid !== undefined) {
-                runs.push({ g: e.args.goid, p: e.tid, from: e.ts, to: e.ts + (e.dur || 0), name: e.name, args: e.args });
+        for (const e of trace.traceEvents) {
+            const args = e.args || {};
+            if (e.ph === "X" && e.pid === 1) {
+                const run = { g: args.goid, p: e.tid, m: args.m, from: e.ts, to: e.ts + e.dur, why: args.then };
+                runs.push(run);
+                if (!goroutines.has(run.g)) goroutines.set(run.g, { g: run.g });
+                events.push({ t: run.from, kind: "run", p: run.p, g: run.g, run });
+                events.push({ t: run.to, kind: "stop", p: run.p, g: run.g, run });
+            } else if (e.ph === "i" && (e.name === "go" || e.name === "ready")) {
+                events.push({ t: e.ts, kind: "ready", p: e.tid, g: args.goid, name: e.name, by: args.by });
+            } else if (e.ph === "i") {
+                events.push({ t: e.ts, kind: "instant", p: e.tid, name: e.name, args, g: args.goid || undefined });
             }
-            if (e.ph === "s") starts.push(e);
-            if (e.ph === "f") ends.set(e.id, e);
-            if (e.ph === "i" || e.ph === "I") {
-                events.push({ t: e.ts, kind: "instant", p: e.tid, name: e.name, args: e.args || {}, g: (e.args || {}).goid });
-            }
-        }
-        runs.sort((a, b) => a.from - b.from);
-        const procs = [...new Set(runs.map((r) => r.p))].sort((a, b) => a - b);
-        for (const run of runs) {
-            if (!goroutines.has(run.g)) goroutines.set(run.g, { g: run.g, name: run.name, runs: [] });
-            goroutines.get(run.g).runs.push(run);
-            events.push({ t: run.from, kind: "run", p: run.p, g: run.g, run });
-            events.push({ t: run.to, kind: "stop", p: run.p, g: run.g, run });
-        }
-        for (const s of starts) {
-            const g = s.args && s.args.goid !== undefined ? s.args.goid : runAt(runs, ends.get(s.id));
-            if (g !== undefined) events.push({ t: s.ts, kind: "ready", p: s.tid, g });
         }
         events.sort((a, b) => a.t - b.t || ORDER[a.kind] - ORDER[b.kind]);
         const begin = events.length ? events[0].t : 0;
@@ -52,8 +41,9 @@ globalThis.schedulerModel = (() => {
             r.from -= begin;
             r.to -= begin;
         }
+        const tracks = [...new Set(runs.map((r) => r.p))].sort((a, b) => a - b);
         const model = {
-            procs: procs.map((id) => ({ id, name: names.get(id) || `P${id}` })),
+            procs: tracks.map((id) => ({ id, alone: id >= THREADS, name: id < THREADS ? `P${id}` : "no P" })),
             goroutines: [...goroutines.values()].sort((a, b) => a.g - b.g),
             runs,
             events,
@@ -61,12 +51,6 @@ globalThis.schedulerModel = (() => {
         };
         tell(model);
         return model;
-    }
-
-    // The goroutine whose run a flow arrow points at.
-    function runAt(runs, end) {
-        const at = end && runs.find((r) => r.p === end.tid && r.from <= end.ts && end.ts <= r.to);
-        return at && at.g;
     }
 
     function fresh(model) {
@@ -90,39 +74,51 @@ globalThis.schedulerModel = (() => {
     function apply(state, e) {
         const proc = state.procs.get(e.p);
         const before = state.place.get(e.g);
-        if (e.kind === "ready" && proc && !(before && before.at === "run")) {
+        if (e.kind === "ready" && !(before && before.at === "run")) {
             leaveQueues(state, e.g);
-            // It takes the place in front, `run_next`; who was there goes to the end of the queue.
-            if (proc.next !== null) proc.queue.push(proc.next);
-            proc.next = e.g;
-            state.place.set(e.g, { at: "queue", p: e.p });
+            if (proc && e.p < THREADS) {
+                // It takes the place in front, `run_next`; who was there goes to the queue's end.
+                if (proc.next !== null) proc.queue.push(proc.next);
+                proc.next = e.g;
+                state.place.set(e.g, { at: "queue", p: e.p });
+            } else {
+                state.global.push(e.g);
+                state.place.set(e.g, { at: "global" });
+            }
         } else if (e.kind === "run" && proc) {
             leaveQueues(state, e.g);
             proc.running = e.g;
-            if (e.run.args.m !== undefined) proc.m = e.run.args.m;
+            proc.m = e.run.m;
             state.place.set(e.g, { at: "run", p: e.p });
         } else if (e.kind === "stop" && proc) {
-            if (proc.running === e.g) proc.running = null;
-            const why = String(e.run.args.state || "");
-            if (GONE.test(why)) {
-                state.place.set(e.g, { at: "gone" });
-                state.gone += 1;
-            } else if (RUNNABLE.test(why)) {
-                state.global.push(e.g);
-                state.place.set(e.g, { at: "global" });
-            } else if (!before || before.at === "run") {
-                state.place.set(e.g, { at: SYSCALL.test(why) ? "syscall" : "wait", why: why || "waiting" });
-            }
+            stop(state, proc, e, before);
+        } else if (e.kind === "instant" && e.name === "steal") {
+            steal(state, e);
         }
-        if (e.kind === "instant" && e.name === "steal") steal(state, e);
         return before;
     }
 
-    // Half of a queue changes its owner.
+    function stop(state, proc, e, before) {
+        if (proc.running === e.g) proc.running = null;
+        const why = e.run.why;
+        if (why === GONE) {
+            state.place.set(e.g, { at: "gone" });
+            state.gone += 1;
+        } else if (!before || before.at !== "run" || before.p !== e.p) {
+            // It is somewhere else already: its P was taken, or it was made runnable meanwhile.
+        } else if (why === RUNNABLE) {
+            state.global.push(e.g);
+            state.place.set(e.g, { at: "global" });
+        } else {
+            state.place.set(e.g, { at: "wait", why: why || "running without a P" });
+        }
+    }
+
+    // Half of a queue changes its owner, or the goroutine in `run_next` does.
     function steal(state, e) {
         const [thief, victim] = [state.procs.get(e.p), state.procs.get(e.args.from)];
-        if (!thief || !victim) return;
-        for (const g of victim.queue.splice(0, e.args.n || 0)) {
+        if (!thief || !victim || victim.next === e.g) return;
+        for (const g of victim.queue.splice(0, Math.ceil(victim.queue.length / 2))) {
             thief.queue.push(g);
             state.place.set(g, { at: "queue", p: e.p });
         }
@@ -148,28 +144,38 @@ globalThis.schedulerModel = (() => {
 
     function say(e, before, on) {
         const g = `G${e.g}`;
-        switch (e.kind) {
-            case "ready":
-                if (!before) return `${on(e.p)} creates ${g} and puts it in its queue.`;
-                return before.why
-                    ? `${g}, which waited (${before.why}), is made runnable on ${on(e.p)}.`
-                    : `${g} is made runnable on ${on(e.p)}.`;
-            case "run":
-                if (before && before.at === "queue" && before.p !== e.p) {
-                    return `${on(e.p)} runs ${g}, taken from the queue of ${on(before.p)}.`;
-                }
-                if (before && before.at === "global") return `${on(e.p)} runs ${g}, from the global queue.`;
-                return `${on(e.p)} runs ${g}.`;
-            case "stop": {
-                const why = String(e.run.args.state || "");
-                if (GONE.test(why)) return `${g} has finished; ${on(e.p)} looks for the next one.`;
-                if (RUNNABLE.test(why)) return `${g} gives way on ${on(e.p)}: to the global queue.`;
-                return `${g} stops on ${on(e.p)}: ${why || "it waits"}.`;
-            }
-            default: {
-                const args = Object.entries(e.args).map(([k, v]) => `${k} ${v}`);
-                return `${on(e.p)}: ${e.name}${args.length ? ` (${args.join(", ")})` : ""}.`;
-            }
+        if (e.kind === "ready") {
+            const by = e.by ? `G${e.by}` : "The scheduler";
+            if (e.name === "go") return `${by} makes ${g}, on ${on(e.p)}.`;
+            const waited = before && before.why ? `, which waited (${before.why})` : "";
+            return `${by} makes ${g} runnable${waited}.`;
+        }
+        if (e.kind === "run") {
+            const from =
+                before && before.at === "global"
+                    ? ", from the global queue"
+                    : before && before.at === "queue" && before.p !== e.p
+                      ? `, taken from ${on(before.p)}`
+                      : "";
+            return e.p < THREADS ? `${on(e.p)} runs ${g}${from}.` : `${g} runs on without a P, on M${e.run.m}.`;
+        }
+        if (e.kind === "stop") {
+            const why = e.run.why;
+            if (why === GONE) return `${g} has ended; ${on(e.p)} looks for the next one.`;
+            if (why === RUNNABLE) return `${g} gives way on ${on(e.p)}, to the end of the global queue.`;
+            return why ? `${g} waits: ${why}.` : `${g} and ${on(e.p)} part.`;
+        }
+        switch (e.name) {
+            case "steal":
+                return `${on(e.p)} steals from P${e.args.from}, ${g} first.`;
+            case "wakep":
+                return `${on(e.p)} wakes a thread to look for work.`;
+            case "handoff":
+                return `${on(e.p)} is taken from the thread of ${g}, which blocks, and handed to another.`;
+            case "retake":
+                return `${on(e.p)} is taken from the thread of ${g}, which does not give way.`;
+            default:
+                return `${on(e.p)}: ${e.name}.`;
         }
     }
 

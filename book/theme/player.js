@@ -86,9 +86,8 @@
                 },
             });
             this.who.append(html("option", { value: "", textContent: "all goroutines" }));
-            for (const { g, name } of this.model.goroutines) {
-                const text = name && name !== `G${g}` ? `G${g} (${name.replace(/^G\d+ ?/, "")})` : `G${g}`;
-                this.who.append(html("option", { value: g, textContent: text }));
+            for (const { g } of this.model.goroutines) {
+                this.who.append(html("option", { value: g, textContent: g === 1 ? "G1 (main)" : `G${g}` }));
             }
             this.bar = html(
                 "div",
@@ -202,12 +201,13 @@
             const fixed = [];
             const text = (x, y, words) => fixed.push(svg("text", { x, y }, words));
             let y = 0;
-            for (const { id, name } of this.model.procs) {
+            for (const { id, name, alone } of this.model.procs) {
                 const proc = state.procs.get(id);
+                if (alone && proc.running === null) continue;
                 const mid = y + LANE / 2;
                 fixed.push(svg("rect", { x: 0, y: y + 2, width, height: LANE - 4, rx: 4, class: "pl-lane" }));
-                fixed.push(svg("rect", { x: 8, y: mid - 17, width: 34, height: 34, class: "pl-p" }));
-                text(16, mid, name);
+                if (!alone) fixed.push(svg("rect", { x: 8, y: mid - 17, width: 34, height: 34, class: "pl-p" }));
+                text(alone ? 9 : 16, mid, name);
                 const holds = proc.running !== null;
                 if (proc.m !== null) {
                     fixed.push(svg("path", { d: `M64 ${mid - 18} l20 34 h-40 z`, class: "pl-m" }));
@@ -215,11 +215,12 @@
                 }
                 if (holds) shown.set(proc.running, [104, mid]);
                 else text(92, mid, "idle");
+                y += LANE;
+                if (alone) continue;
                 fixed.push(svg("rect", { x: 130, y: mid - 15, width: 30, height: 30, rx: 3, class: "pl-next" }));
                 if (proc.next !== null) shown.set(proc.next, [145, mid]);
                 text(168, mid, "queue");
                 this.row(proc.queue, 212, mid, width, shown, text);
-                y += LANE;
             }
             const groups = this.groups(state);
             for (const [label, members] of groups) {

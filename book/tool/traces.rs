@@ -148,7 +148,7 @@ fn one_event_a_line(trace: &Value) -> String {
 fn faults(trace: &Value) -> Vec<String> {
     let mut runs = Vec::new();
     let mut faults = Vec::new();
-    for event in events(trace).iter().filter(|e| e["ph"] == "X") {
+    for event in events(trace).iter().filter(|e| e["ph"] == "X" && e["pid"] == 1) {
         let (tid, from) = (event["tid"].as_u64(), event["ts"].as_f64());
         match (
             tid,
@@ -182,7 +182,7 @@ mod tests {
     use serde_json::json;
 
     fn run(tid: u32, ts: f64, dur: f64) -> serde_json::Value {
-        json!({ "ph": "X", "name": "G1", "tid": tid, "ts": ts, "dur": dur, "args": { "goid": 1 } })
+        json!({ "ph": "X", "pid": 1, "name": "G1", "tid": tid, "ts": ts, "dur": dur, "args": { "goid": 1 } })
     }
 
     #[test]
