@@ -48,8 +48,9 @@ pub(crate) struct M {
     pub(crate) idle_link: AtomicPtr<M>,
     pub(crate) all_link: AtomicPtr<M>,
     pub(crate) id: u64,
-    /// What a trace knows of it: since when it runs its goroutine, on which P, and when that P
+    /// What a trace knows of it: which goroutine it runs, since when, on which P, and when that P
     /// was taken.
+    pub(crate) slice_g: AtomicU64,
     pub(crate) slice_since: AtomicI64,
     pub(crate) slice_p: AtomicU32,
     pub(crate) slice_cut: AtomicI64,
@@ -109,6 +110,7 @@ impl M {
             idle_link: AtomicPtr::new(ptr::null_mut()),
             all_link: AtomicPtr::new(ptr::null_mut()),
             id,
+            slice_g: AtomicU64::new(0),
             slice_since: AtomicI64::new(0),
             slice_p: AtomicU32::new(0),
             slice_cut: AtomicI64::new(0),

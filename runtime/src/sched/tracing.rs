@@ -24,9 +24,10 @@ pub(crate) enum Kind {
         since: i64,
         why: &'static str,
     },
-    /// It ran on without a P, which had been taken.
+    /// It ran on without a P, which had been taken, and then `why`.
     RanWithoutP {
         since: i64,
+        why: &'static str,
     },
     /// `go!`: the goroutine was made, by `by`.
     Made {
@@ -108,9 +109,12 @@ pub(crate) fn begin(keep: usize) {
     ON.store(true, Ordering::SeqCst);
 }
 
-/// Ends; the events stay until taken.
+/// Ends; the events stay until taken. Runs that are under way are cut here.
 pub(crate) fn end() {
     ON.store(false, Ordering::SeqCst);
+    for m in SCHED.ms() {
+        cut_run(m, m.slice_g.load(Ordering::Relaxed), "still runs");
+    }
 }
 
 /// Everything recorded so far, in order of time; the buffers are empty then.
@@ -147,7 +151,8 @@ pub(crate) fn note_on(p: Option<u32>, g: u64, kind: Kind) {
     let event = Event {
         at: nanotime(),
         p,
-        m: m.map_or(u64::MAX, |m| m.id),
+        // Not on an M: a number that no M has, and that leaves room for a track's.
+        m: m.map_or(u64::from(u32::MAX), |m| m.id),
         g,
         kind,
     };
@@ -173,6 +178,8 @@ pub(crate) fn readied(g: GRef, made: bool) {
 #[cold]
 #[inline(never)]
 pub(crate) fn run_begins(m: &M) {
+    let g = m.curg().map_or(0, |g| g.id.load(Ordering::Relaxed));
+    m.slice_g.store(g, Ordering::Relaxed);
     m.slice_since.store(nanotime(), Ordering::Relaxed);
     m.slice_cut.store(0, Ordering::Relaxed);
     m.slice_p
@@ -183,32 +190,37 @@ pub(crate) fn run_begins(m: &M) {
 #[cold]
 #[inline(never)]
 pub(crate) fn run_ends(m: &M, g: GRef) {
-    let since = m.slice_since.swap(0, Ordering::Relaxed);
-    if since == 0 {
-        return;
-    }
-    let id = g.id.load(Ordering::Relaxed);
-    let p = m.slice_p.load(Ordering::Relaxed);
     let why = match g.status() {
         Status::Waiting => g.reason().text(),
         Status::Dead => "end",
         _ => "gives way",
     };
+    cut_run(m, g.id.load(Ordering::Relaxed), why);
+}
+
+/// Records the run of `g` on `m` up to now, if one is under way: the swap gives it to one caller.
+fn cut_run(m: &M, g: u64, why: &'static str) {
+    let since = m.slice_since.swap(0, Ordering::Relaxed);
+    if since == 0 {
+        return;
+    }
+    let p = m.slice_p.load(Ordering::Relaxed);
     let cut = m.slice_cut.swap(0, Ordering::Relaxed);
     let event = |at, p, kind| Event {
         at,
         p,
         m: m.id,
-        g: id,
+        g,
         kind,
     };
     if cut == 0 {
         m.events
             .push(event(nanotime(), Some(p), Kind::Ran { since, why }));
     } else {
-        let why = "P taken";
-        m.events.push(event(cut, Some(p), Kind::Ran { since, why }));
-        let without = Kind::RanWithoutP { since: cut };
+        let taken = "P taken";
+        m.events
+            .push(event(cut, Some(p), Kind::Ran { since, why: taken }));
+        let without = Kind::RanWithoutP { since: cut, why };
         m.events.push(event(nanotime(), None, without));
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn write(events: &[Event], out: &mut impl Write) -> io::Result<()> {
 fn start_of(e: &Event) -> i64 {
     match e.kind {
         Kind::Ran { since, .. }
-        | Kind::RanWithoutP { since }
+        | Kind::RanWithoutP { since, .. }
         | Kind::Region { since, .. }
         | Kind::Task { since, .. } => since,
         _ => e.at,
@@ -96,8 +96,8 @@ impl<W: Write> Json<'_, W> {
                 let args = format!("\"goid\":{g},\"m\":{},\"then\":{}", e.m, quoted(why));
                 self.slice(PROCESSORS, tid, *since, at, &format!("G{g}"), &args)
             }
-            Kind::RanWithoutP { since } => {
-                let args = format!("\"goid\":{g},\"m\":{}", e.m);
+            Kind::RanWithoutP { since, why } => {
+                let args = format!("\"goid\":{g},\"m\":{},\"then\":{}", e.m, quoted(why));
                 let tid = THREADS + e.m;
                 self.slice(PROCESSORS, tid, *since, at, &format!("G{g}"), &args)
             }
