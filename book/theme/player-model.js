@@ -11,6 +11,8 @@ globalThis.schedulerModel = (() => {
     // Ends of a run after which the goroutine can run at once, and the words for being gone.
     const RUNNABLE = "gives way";
     const GONE = "end";
+    // The recording ended before the run did.
+    const CUT = "still runs";
     // Tracks of threads without a P begin here.
     const THREADS = 10000;
     // At one moment: first what ends, then what the scheduler does, then what begins.
@@ -94,13 +96,16 @@ globalThis.schedulerModel = (() => {
             stop(state, proc, e, before);
         } else if (e.kind === "instant" && e.name === "steal") {
             steal(state, e);
+        } else if (proc && (e.name === "handoff" || e.name === "retake")) {
+            proc.m = null;
         }
         return before;
     }
 
     function stop(state, proc, e, before) {
-        if (proc.running === e.g) proc.running = null;
         const why = e.run.why;
+        if (why === CUT) return;
+        if (proc.running === e.g) proc.running = null;
         if (why === GONE) {
             state.place.set(e.g, { at: "gone" });
             state.gone += 1;
@@ -110,7 +115,7 @@ globalThis.schedulerModel = (() => {
             state.global.push(e.g);
             state.place.set(e.g, { at: "global" });
         } else {
-            state.place.set(e.g, { at: "wait", why: why || "running without a P" });
+            state.place.set(e.g, { at: "wait", why });
         }
     }
 
@@ -163,7 +168,9 @@ globalThis.schedulerModel = (() => {
             const why = e.run.why;
             if (why === GONE) return `${g} has ended; ${on(e.p)} looks for the next one.`;
             if (why === RUNNABLE) return `${g} gives way on ${on(e.p)}, to the end of the global queue.`;
-            return why ? `${g} waits: ${why}.` : `${g} and ${on(e.p)} part.`;
+            if (why === CUT) return `${g} still runs on ${on(e.p)} when the recording ends.`;
+            if (why === "P taken") return `${g} loses ${on(e.p)}.`;
+            return `${g} waits: ${why}.`;
         }
         switch (e.name) {
             case "steal":
