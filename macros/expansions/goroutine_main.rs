@@ -1,6 +1,6 @@
 // #[goroutine(stack = "1MiB", procs = 2)] fn main() -> Result<(), Error> { run()?; Ok(()) }
 
-fn main() -> Result<(), Error> {
+pub(crate) fn main() -> Result<(), Error> {
     ::goroutines::__private::main(
         ::goroutines::__private::Options {
             stack: ::core::option::Option::Some(1048576),

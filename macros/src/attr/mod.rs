@@ -24,7 +24,9 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, FnArg, Pat, ReturnType, Signature, Stmt, Token, Type, Visibility};
+use syn::{
+    Attribute, FnArg, Pat, ReturnType, Signature, Stmt, Token, Type, Visibility, parse_quote,
+};
 
 /// Expands `#[goroutine(options)] item`.
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
@@ -98,6 +100,11 @@ impl Function {
         }
         if before && !errors.is_empty() {
             return self.emit(&self.body);
+        }
+        if role == Role::Main && matches!(self.vis, Visibility::Inherited) {
+            // What `main` is at the crate's root anyway. In a module it lets a whole program be part
+            // of a bigger one, which calls its `main`.
+            self.vis = parse_quote!(pub(crate));
         }
         let krate = options.krate();
         let rebind = self.rebind_parameters();

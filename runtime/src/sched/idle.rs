@@ -5,7 +5,7 @@
 use super::global::{Locked, SCHED};
 use super::m::M;
 use super::p::P;
-use super::{deadlock, fatal, procs, run, sysmon, timers, tracing};
+use super::{deadlock, dump, fatal, procs, run, sysmon, timers, tracing};
 use crate::g::GRef;
 use crate::sys::barrier;
 use std::ptr;
@@ -77,11 +77,20 @@ pub(crate) fn startm(mut s: Locked, p: &'static P, spinning: bool) {
 }
 
 /// Makes a thread for `p`. Optional: at the limit, or if the system refuses, the P goes idle with
-/// what it has, and the next M that sleeps looks again.
+/// what it has, and the next M that sleeps looks again; unless every thread is blocked by what the
+/// program announced, which at the limit is Go's fatal error.
 fn newm(p: &'static P, spinning: bool) {
     let threads = SCHED.threads.fetch_add(1, Ordering::SeqCst) + 1;
-    if threads <= SCHED.max_threads.load(Ordering::Relaxed) && run::spawn_thread(p, spinning) {
+    let max = SCHED.max_threads.load(Ordering::Relaxed);
+    if threads <= max && run::spawn_thread(p, spinning) {
         return;
+    }
+    if threads > max && announced_blocks() >= max {
+        let limit = format!("runtime: program exceeds {max}-thread limit\n");
+        fatal::die(
+            &(limit + "fatal error: thread exhaustion\n"),
+            dump::Who::Current,
+        );
     }
     if SCHED.threads.fetch_sub(1, Ordering::SeqCst) == 1 {
         fatal::throw("cannot create the first thread of the scheduler");
@@ -92,6 +101,13 @@ fn newm(p: &'static P, spinning: bool) {
     p.queue_into_global();
     SCHED.need_spinning.store(true, Ordering::SeqCst);
     SCHED.lock().put_idle_p(p);
+}
+
+/// The Ms that are in a bracketed call, or sleep until the goroutine locked to them can run.
+fn announced_blocks() -> i32 {
+    let blocked =
+        |m: &&M| m.in_syscall.load(Ordering::Relaxed) || m.waits_locked.load(Ordering::Relaxed);
+    SCHED.ms().filter(blocked).count() as i32
 }
 
 /// The M has no P: sleeps until somebody gives it one.

@@ -61,8 +61,16 @@ pub(crate) fn message_of(payload: &(dyn Any + Send)) -> String {
     } else if let Some(e) = payload.downcast_ref::<Box<dyn std::error::Error + Send + Sync>>() {
         e.to_string()
     } else {
-        "Box<dyn Any>".to_owned()
+        basic(payload).unwrap_or_else(|| "Box<dyn Any>".to_owned())
     }
+}
+
+/// The value of a payload of one of the basic types, which Go prints too.
+fn basic(payload: &(dyn Any + Send)) -> Option<String> {
+    macro_rules! first_of {
+        ($($t:ty)*) => { None$(.or_else(|| payload.downcast_ref::<$t>().map(<$t>::to_string)))* };
+    }
+    first_of!(i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize f32 f64 bool char)
 }
 
 /// A goroutine's closure has unwound.

@@ -21,6 +21,8 @@ use std::time::Duration;
 const MS: i64 = 1_000_000;
 /// A goroutine may run this long while others wait (Go's forcePreemptNS).
 const SLICE: i64 = 10 * MS;
+/// A goroutine in `run_next` waits for this much CPU time of the one before it, then a thief is invited.
+const LONELY: i64 = 50_000;
 const LEAST_DELAY: u64 = 20;
 const MOST_DELAY: u64 = 10_000;
 /// How long a free chunk of stacks is kept.
@@ -85,7 +87,8 @@ struct Seen {
     tid: i32,
     cpu: i64,
     asked: bool,
-    lonely: bool,
+    /// When a goroutine was first seen alone in `run_next`, and its thread's CPU time then.
+    lonely: Option<(i64, i64)>,
 }
 
 struct Sysmon {
@@ -205,7 +208,7 @@ impl Sysmon {
                 self.seen.push(Seen::default());
             }
             let Some(m) = p.owner() else {
-                self.seen[i].lonely = false;
+                self.seen[i].lonely = None;
                 continue;
             };
             did |= look_at(&mut self.seen[i], p, m, now);
@@ -286,12 +289,14 @@ fn look_at(seen: &mut Seen, p: &'static P, m: &'static M, now: i64) -> bool {
     }
     // A goroutine waits in `run_next` while this one runs on, and a P is idle: invite a thief.
     if p.has_next() && same_run && SCHED.idle_ps.load(Ordering::Relaxed) > 0 {
-        if seen.lonely {
-            idle::wakep();
+        let cpu = || thread::cpu_time(seen.tid).unwrap_or(i64::MAX);
+        match seen.lonely {
+            None => seen.lonely = Some((now, cpu())),
+            Some((since, then)) if runs_on(seen.tid, now - since, cpu() - then) => idle::wakep(),
+            Some(_) => {}
         }
-        seen.lonely = true;
     } else {
-        seen.lonely = false;
+        seen.lonely = None;
     }
     if now - seen.slice_since < SLICE {
         return false;
@@ -301,6 +306,12 @@ fn look_at(seen: &mut Seen, p: &'static P, m: &'static M, now: i64) -> bool {
         return false;
     }
     long_runner(seen, p, m, now)
+}
+
+/// Does the goroutine on this thread keep its `run_next` waiting? It has computed for a while, or it
+/// blocks. A thread that only waits for a CPU does neither, and a thief would need that CPU too.
+fn runs_on(tid: i32, waited: i64, ran: i64) -> bool {
+    ran >= LONELY || (waited >= 10 * LONELY && thread::is_blocked(tid))
 }
 
 /// Asks the goroutine on `p` to give way.
