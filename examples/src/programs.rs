@@ -1,0 +1,70 @@
+//! The list of all programs, in the order of the tour.
+
+use std::process::{ExitCode, Termination};
+
+/// One program of the tour.
+pub struct Program {
+    /// The heading it stands under.
+    pub section: &'static str,
+    /// Its name: of the file, of the cargo example, and on the tour's command line.
+    pub name: &'static str,
+    /// The program's text.
+    pub source: &'static str,
+    /// The text of `NAME.out`.
+    pub expected: &'static str,
+    /// Its `main`, which ends the process when it returns.
+    pub main: fn() -> ExitCode,
+}
+
+impl Program {
+    /// The first line of the program's own header.
+    pub fn title(&self) -> &'static str {
+        let first = self.source.lines().next().unwrap_or_default();
+        first.trim_start_matches("//!").trim()
+    }
+
+    /// The program called `name`.
+    pub fn find(name: &str) -> Option<&'static Program> {
+        PROGRAMS.iter().find(|p| p.name == name)
+    }
+}
+
+macro_rules! programs {
+    ($($section:literal: $($name:ident)*;)*) => {
+        #[path = ".."]
+        mod sources {
+            $($(pub(super) mod $name;)*)*
+        }
+
+        /// Every program, in the order of the tour.
+        pub const PROGRAMS: &[Program] = &[$($(Program {
+            section: $section,
+            name: stringify!($name),
+            source: include_str!(concat!("../", stringify!($name), ".rs")),
+            expected: include_str!(concat!("../", stringify!($name), ".out")),
+            main: || report(sources::$name::main),
+        },)*)*];
+    };
+}
+
+fn report<T: Termination>(main: fn() -> T) -> ExitCode {
+    main().report()
+}
+
+programs! {
+    "A goroutine, and how to wait for it":
+        hello hello_sleep main_exits_early done_channel wait_group_fetch task_queue;
+    "Channels":
+        range_close pipeline ping_pong sieve binary_trees abandoned;
+    "select":
+        quit_channel select_timeout non_blocking fan_in conversation;
+    "Working together":
+        worker_pool gopool counter_mutex once dining_philosophers errgroup scope_borrow;
+    "Time and cancellation":
+        ticker rate_limit context_cancel context_deadline context_tree;
+    "When things go wrong":
+        panic_join deadlock;
+    "The scheduler at work":
+        gomaxprocs hundred_thousand gmp_runnext gmp_trace work_stealing syscall_handoff hog
+        sysmon_watch deep_recursion;
+}

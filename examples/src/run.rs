@@ -1,0 +1,67 @@
+//! Runs one program in a process of its own: this very executable, told by an environment variable
+//! to be that program.
+
+use crate::Program;
+use crate::expect::Run;
+use std::ffi::OsStr;
+use std::io::Read;
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
+use std::{env, thread};
+
+/// Names the program to be. Set by [`command`], obeyed by [`obey`].
+const BE: &str = "GOROUTINES_EXAMPLE";
+
+/// After this long a program is killed; every one of them is expected to be much faster.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// The command that runs `program` by way of the tour's executable `tour`.
+pub fn command(tour: impl AsRef<Path>, program: &Program) -> Command {
+    let mut command = Command::new(tour.as_ref().as_os_str());
+    command.env(BE, program.name);
+    command
+}
+
+/// First thing in the tour's `main`: if this process was started by [`command`], be that program.
+pub fn obey() -> Option<ExitCode> {
+    let name = env::var(BE).ok()?;
+    let program = Program::find(&name)?;
+    Some((program.main)())
+}
+
+/// Runs `program` without arguments and catches what it prints.
+pub fn capture(tour: impl AsRef<OsStr>, program: &Program) -> std::io::Result<Run> {
+    let start = Instant::now();
+    let mut child = command(Path::new(&tour), program)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let stdout = reader(child.stdout.take());
+    let stderr = reader(child.stderr.take());
+    let status = loop {
+        match child.try_wait()? {
+            Some(status) => break status,
+            None if start.elapsed() > LIMIT => child.kill()?,
+            None => thread::sleep(Duration::from_millis(2)),
+        }
+    };
+    let time = start.elapsed();
+    Ok(Run {
+        exit: status.code(),
+        stdout: stdout.join().unwrap_or_default(),
+        stderr: stderr.join().unwrap_or_default(),
+        time,
+    })
+}
+
+fn reader(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<String> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(mut pipe) = pipe {
+            let _ = pipe.read_to_end(&mut bytes);
+        }
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
+}

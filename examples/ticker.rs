@@ -1,0 +1,28 @@
+//! Something every 50 ms, until it is stopped.
+//!
+//! Mirrors "Tickers" of Go by Example.
+
+use goroutines::prelude::*;
+
+#[goroutine]
+fn main() {
+    let ticker = time::Ticker::new(50 * time::MILLISECOND);
+    let done = make!(chan bool);
+    go!([done, ticks = ticker.c().clone()], {
+        let mut n = 0;
+        loop {
+            select! {
+                <-done => return,
+                <-ticks => {
+                    n += 1;
+                    println!("tick {n}");
+                }
+            }
+        }
+    });
+
+    time::sleep(175 * time::MILLISECOND);
+    ticker.stop();
+    done.send(true);
+    println!("ticker stopped");
+}

@@ -1,0 +1,37 @@
+//! A thousand goroutines started by one: idle processors take their share.
+//!
+//! Mirrors "when its own queue is empty, an M steals half of another P's queue". A P's queue holds
+//! 256 goroutines; what does not fit goes to the global queue, where everybody looks too.
+
+use goroutines::prelude::*;
+use std::collections::HashMap;
+use std::thread;
+
+const GOROUTINES: usize = 1000;
+
+/// A tenth of a millisecond of work that never waits for anything.
+fn work() {
+    let start = time::now();
+    while time::since(start) < 100 * time::MICROSECOND {}
+}
+
+#[goroutine(procs = 2)]
+fn main() {
+    let (tx, rx) = chan::channel(GOROUTINES);
+    for _ in 0..GOROUTINES {
+        go!([tx], {
+            let m = thread::current().id();
+            work();
+            tx.send(m);
+        });
+    }
+    drop(tx);
+
+    let mut ran = HashMap::new();
+    for m in rx {
+        *ran.entry(m).or_insert(0) += 1;
+    }
+    println!("{} goroutines ran", ran.values().sum::<usize>());
+    let shares = ran.values().filter(|&&n| n >= GOROUTINES / 10).count();
+    println!("two threads had a good share: {}", shares >= 2);
+}
