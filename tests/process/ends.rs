@@ -1,0 +1,116 @@
+//! Main returns, `exit`, `goexit`, signals, environment variables.
+
+use crate::{prog, prog_with, start, wait};
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::ExitStatusExt;
+use std::process::Command;
+
+#[test]
+fn main_returning_cuts_the_others_off() {
+    prog("main_returns").well("main's own defer\nmain returned\n");
+}
+
+#[test]
+fn an_error_from_main_is_exit_code_1() {
+    let ended = prog("main_fails");
+    assert_eq!(
+        (ended.code, &*ended.err),
+        (Some(1), "Error: \"main failed\"\n"),
+        "{ended:#?}"
+    );
+}
+
+#[test]
+fn exit_ends_the_process_from_any_goroutine() {
+    let ended = prog("exit_in_goroutine");
+    assert_eq!(
+        (ended.code, &*ended.out, &*ended.err),
+        (Some(3), "", ""),
+        "{ended:#?}"
+    );
+}
+
+#[test]
+fn goexit_runs_the_destructors_of_its_goroutine_only() {
+    prog("goexit_in_goroutine").well("deferred\ndropped by goexit\nmain returned\n");
+}
+
+#[test]
+fn recover_does_not_stop_goexit() {
+    prog("recover_does_not_stop_goexit").well("main returned\n");
+}
+
+#[test]
+fn a_panic_being_printed_outlives_main() {
+    for _ in 0..20 {
+        let ended = prog("print_after_main_panics_elsewhere");
+        assert_eq!(ended.code, Some(2), "{ended:#?}");
+        ended.says("panic: the last words\n\ngoroutine ");
+    }
+}
+
+#[test]
+fn gomaxprocs_is_read_from_the_environment() {
+    let procs = |value| {
+        let ended = prog_with("gomaxprocs", &[("GOMAXPROCS", value)]);
+        let (procs, cpus) = ended.out.lines().next().unwrap().split_once(' ').unwrap();
+        assert_eq!((ended.code, &*ended.err), (Some(0), ""), "{ended:#?}");
+        (
+            procs.parse::<usize>().unwrap(),
+            cpus.parse::<usize>().unwrap(),
+        )
+    };
+    assert_eq!(procs("3").0, 3);
+    assert_eq!(procs("1").0, 1);
+    let (default, cpus) = procs("");
+    assert!((1..=cpus).contains(&default));
+    for ignored in ["abc", "0", "-4", "2x"] {
+        assert_eq!(procs(ignored).0, default, "GOMAXPROCS={ignored}");
+    }
+}
+
+#[test]
+fn an_unhandled_signal_ends_the_process_by_that_signal() {
+    for signal in ["TERM", "INT"] {
+        let mut child = start("busy").spawn().unwrap();
+        let mut line = String::new();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        out.read_line(&mut line).unwrap();
+        assert_eq!(line, "ready\n");
+        let sent = Command::new("kill")
+            .args(["-s", signal, &child.id().to_string()])
+            .status();
+        assert!(sent.unwrap().success());
+        let number = if signal == "TERM" { 15 } else { 2 };
+        assert_eq!(child.wait().unwrap().signal(), Some(number));
+    }
+}
+
+#[test]
+fn schedtrace_prints_go_s_line() {
+    let ended = prog_with(
+        "metrics_free_run",
+        &[("GODEBUG", "schedtrace=100"), ("GOMAXPROCS", "2")],
+    );
+    assert_eq!(ended.code, Some(0), "{ended:#?}");
+    let lines: Vec<_> = ended
+        .err
+        .lines()
+        .filter(|l| l.starts_with("SCHED "))
+        .collect();
+    assert!((2..=6).contains(&lines.len()), "{ended:#?}");
+    for part in [
+        "ms: gomaxprocs=2 idleprocs=",
+        " threads=",
+        " runqueue=",
+        " [",
+    ] {
+        assert!(lines[0].contains(part), "{ended:#?}");
+    }
+}
+
+#[test]
+fn the_harness_sees_an_unknown_command() {
+    let child = start("no such thing").spawn().unwrap();
+    assert_eq!(wait(child).code, Some(1));
+}

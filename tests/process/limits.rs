@@ -1,0 +1,46 @@
+//! No more stack, no more threads: a clear report, never a bare crash.
+
+use crate::{prog, start, wait};
+use std::process::Command;
+
+#[test]
+fn running_off_a_plain_stack_names_the_goroutine_and_the_remedy() {
+    for name in ["guard_page", "guard_page_in_main"] {
+        let ended = prog(name);
+        assert_eq!((ended.code, &*ended.out), (Some(2), ""), "{ended:#?}");
+        ended
+            .says("stack overflow")
+            .says("goroutine ")
+            .says("#[goroutine]");
+    }
+}
+
+#[test]
+fn a_growing_stack_ends_at_the_limit() {
+    let ended = prog("stack_overflow");
+    let report = "runtime: goroutine stack exceeds 16777216-byte limit\n";
+    ended
+        .fatal("", report)
+        .says("\nfatal error: stack overflow\n");
+}
+
+#[test]
+fn too_many_blocked_threads() {
+    let report = "runtime: program exceeds 10-thread limit\n";
+    prog("thread_exhaustion")
+        .fatal("", report)
+        .says("fatal error: thread exhaustion\n");
+}
+
+#[test]
+fn no_more_stacks() {
+    let prog = start("many_goroutines");
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "ulimit -v 4194304; exec \"$0\" \"$@\""]);
+    limited.arg(prog.get_program()).args(prog.get_args());
+    limited
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped());
+    let ended = wait(limited.spawn().unwrap());
+    ended.fatal("", "fatal error: ");
+}

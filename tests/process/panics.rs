@@ -1,0 +1,121 @@
+//! Panics and fatal errors: Go's text on standard error, exit code 2.
+
+use crate::prog;
+
+#[test]
+fn main_is_goroutine_1() {
+    prog("in_main").fatal("", "panic: test\n\ngoroutine 1 [running]:\n");
+}
+
+#[test]
+fn a_panic_in_any_goroutine_ends_the_process() {
+    let ended = prog("in_goroutine").fatal("", "panic: boom\n\ngoroutine ");
+    let ended = ended.says(" [running]:\n").says("panics.rs");
+    assert!(
+        !ended.err.contains("thread '"),
+        "std's own report too: {ended:#?}"
+    );
+    prog("formatted").fatal("", "panic: value 42\n\ngoroutine ");
+}
+
+#[test]
+fn the_second_line_of_a_panic_is_indented() {
+    prog("two_lines").fatal("", "panic: first line\n\tsecond line\n\ngoroutine ");
+}
+
+#[test]
+fn panics_with_other_values() {
+    prog("error").fatal("", "panic: an error\n\ngoroutine ");
+    prog("integer").fatal("", "panic: 42\n\ngoroutine ");
+    let ended = prog("other_type");
+    assert_eq!(ended.code, Some(2), "{ended:#?}");
+    assert!(
+        ended.err.starts_with("panic: ") && ended.err.contains("\n\ngoroutine "),
+        "{ended:#?}"
+    );
+}
+
+#[test]
+fn only_the_panicking_goroutine_unwinds() {
+    prog("destructors_run").fatal("dropped by the panicking goroutine\n", "panic: boom\n\n");
+}
+
+#[test]
+fn a_handle_takes_the_panic_or_not() {
+    prog("handle_dropped").fatal("", "panic: nobody joins\n\n");
+    prog("handle_joined").well("joined\nmain returned\n");
+    prog("in_scope").well("recovered: in a scope\nmain returned\n");
+}
+
+#[test]
+fn a_panic_in_a_defer_is_chained() {
+    prog("in_defer").fatal(
+        "",
+        "panic: first\n\tpanic: second\n\ngoroutine 1 [running]:\n",
+    );
+    prog("three_deep").fatal("", "panic: first\n\tpanic: second\n\tpanic: third\n\n");
+    prog("in_defer_recovered").well("recovered: second\nmain returned\n");
+}
+
+#[test]
+fn a_recovered_panic_raised_again_says_so() {
+    prog("repanicked").fatal("", "panic: message [recovered, repanicked]\n\ngoroutine 1 ");
+    prog("recovered_then_another").fatal("", "panic: first [recovered]\n\tpanic: second\n\n");
+    prog("recovered_and_dropped").fatal("", "panic: second\n\n");
+}
+
+#[test]
+fn recover_gives_values_and_payloads() {
+    let lines = [
+        "value: Some(7)",
+        "text: a text",
+        "number: Some(7)",
+        "nested: outer after inner",
+        "channel: send on closed channel",
+        "goroutine: elsewhere",
+        "main returned\n",
+    ];
+    prog("recover_forms").well(&lines.join("\n"));
+}
+
+#[test]
+fn a_panic_during_goexit_is_a_panic() {
+    prog("after_goexit")
+        .fatal("", "panic: hello")
+        .says("\n\ngoroutine ");
+}
+
+#[test]
+fn wait_group_go_does_not_release_the_waiter_of_a_panic() {
+    prog("wait_group_go")
+        .fatal("", "panic: in WaitGroup::go")
+        .says("\n\ngoroutine ");
+}
+
+#[test]
+fn go_s_own_panics() {
+    let panics = [
+        ("send_on_closed", "send on closed channel"),
+        ("parked_sender_meets_close", "send on closed channel"),
+        ("select_send_on_closed", "send on closed channel"),
+        ("close_of_closed", "close of closed channel"),
+        ("close_of_nil", "close of nil channel"),
+        ("makechan", "makechan: size out of range"),
+        ("without_receivers", "send on channel without receivers"),
+        ("negative_wait_group", "sync: negative WaitGroup counter"),
+        ("ticker_zero", "non-positive interval for NewTicker"),
+    ];
+    for (name, text) in panics {
+        prog(name)
+            .fatal("", &format!("panic: {text}\n\ngoroutine "))
+            .says(" [running]:\n");
+    }
+}
+
+#[test]
+fn a_fatal_error_is_not_a_panic() {
+    let report = "fatal error: sync: unlock of unlocked mutex\n";
+    prog("unlock_of_unlocked")
+        .fatal("", report)
+        .says("goroutine 1 [running]:\n");
+}

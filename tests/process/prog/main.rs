@@ -1,0 +1,46 @@
+//! The program that the tests of `tests/process` run as a child: one command for each way to end.
+//!
+//! `prog NAME` runs the command `NAME`. Commands print what happens on standard output; whatever is
+//! on standard error comes from the runtime.
+
+mod ends;
+mod limits;
+mod panics;
+mod stuck;
+
+use goroutines::prelude::*;
+use std::process::ExitCode;
+
+/// A command: its name and what it does.
+type Command = (&'static str, fn());
+
+#[goroutine]
+fn main() -> Result<ExitCode, String> {
+    let name = std::env::args().nth(1).unwrap_or_default();
+    if name == "main_fails" {
+        return Err("main failed".to_string());
+    }
+    let all = [
+        ends::COMMANDS,
+        limits::COMMANDS,
+        panics::COMMANDS,
+        stuck::COMMANDS,
+    ];
+    match all.iter().copied().flatten().find(|(n, _)| *n == name) {
+        Some((_, command)) => {
+            command();
+            println!("main returned");
+            Ok(ExitCode::SUCCESS)
+        }
+        None => Err(format!("no command `{name}`")),
+    }
+}
+
+/// Says when it is dropped.
+struct Loud(&'static str);
+
+impl Drop for Loud {
+    fn drop(&mut self) {
+        println!("dropped {}", self.0);
+    }
+}

@@ -1,0 +1,188 @@
+//! Panics: recovered, not recovered, nested, raised again; and Go's own panics of channels and locks.
+
+use crate::{Command, Loud};
+use goroutines::prelude::*;
+use goroutines::sync;
+use std::error::Error;
+use std::panic::panic_any;
+
+pub(crate) const COMMANDS: &[Command] = &[
+    ("in_main", || panic!("test")),
+    ("in_goroutine", || in_goroutine(|| panic!("boom"))),
+    ("formatted", || in_goroutine(|| panic!("value {}", 42))),
+    ("two_lines", || {
+        in_goroutine(|| panic!("first line\nsecond line"))
+    }),
+    ("error", || {
+        in_goroutine(|| panic_any(Box::<dyn Error + Send + Sync>::from("an error")))
+    }),
+    ("integer", || in_goroutine(|| panic_any(42_i32))),
+    ("other_type", || in_goroutine(|| panic_any(Loud("payload")))),
+    ("destructors_run", destructors_run),
+    ("handle_dropped", handle_dropped),
+    ("handle_joined", handle_joined),
+    ("in_defer", in_defer),
+    ("in_defer_recovered", in_defer_recovered),
+    ("three_deep", three_deep),
+    ("repanicked", repanicked),
+    ("recovered_then_another", recovered_then_another),
+    ("recovered_and_dropped", recovered_and_dropped),
+    ("recover_forms", recover_forms),
+    ("after_goexit", after_goexit),
+    ("in_scope", in_scope),
+    ("send_on_closed", || {
+        let c = make!(chan i32, 1);
+        c.close();
+        c.send(1);
+    }),
+    ("parked_sender_meets_close", || {
+        let c = make!(chan i32);
+        go!([c], c.send(1));
+        time::sleep(20 * time::MILLISECOND);
+        c.close();
+        Chan::<()>::nil().recv();
+    }),
+    ("select_send_on_closed", || {
+        let c = make!(chan i32);
+        c.close();
+        select! {
+            c <- 1 => println!("sent"),
+            <-time::after(time::SECOND) => println!("timed out"),
+        }
+    }),
+    ("close_of_closed", || {
+        let c = make!(chan i32);
+        c.close();
+        c.close();
+    }),
+    ("close_of_nil", || Chan::<i32>::nil().close()),
+    ("makechan", || drop(make!(chan i64, usize::MAX))),
+    ("without_receivers", || {
+        let (tx, rx) = chan::channel(0);
+        drop(rx);
+        tx.send(1);
+    }),
+    ("negative_wait_group", || WaitGroup::new().done()),
+    ("ticker_zero", || {
+        drop(time::Ticker::new(time::Duration::ZERO))
+    }),
+    ("unlock_of_unlocked", unlock_of_unlocked),
+    ("wait_group_go", || {
+        let wg = WaitGroup::new();
+        wg.go(|| panic!("in WaitGroup::go"));
+        wg.wait();
+        println!("wait returned");
+    }),
+];
+
+fn in_goroutine(f: fn()) {
+    go!(f());
+    Chan::<()>::nil().recv();
+}
+
+/// Only the panicking goroutine's own.
+fn destructors_run() {
+    let _other = Loud("by main");
+    go!({
+        let _loud = Loud("by the panicking goroutine");
+        panic!("boom");
+    });
+    Chan::<()>::nil().recv();
+}
+
+fn handle_dropped() {
+    drop(spawn(|| panic!("nobody joins")));
+    Chan::<()>::nil().recv();
+}
+
+fn handle_joined() {
+    let result = spawn(|| -> i32 { panic!("joined") }).join();
+    println!("{}", goroutines::Panic::from(result.unwrap_err()).message());
+}
+
+fn in_defer() {
+    defer!(panic!("second"));
+    panic!("first");
+}
+
+fn in_defer_recovered() {
+    let caught = recover(|| {
+        defer!(panic!("second"));
+        panic!("first");
+    });
+    println!("recovered: {}", caught.unwrap_err().message());
+}
+
+fn three_deep() {
+    defer!(panic!("third"));
+    defer!(panic!("second"));
+    panic!("first");
+}
+
+fn repanicked() {
+    let caught = recover(|| panic!("message"));
+    caught.unwrap_err().resume();
+}
+
+/// A new panic while the recovered one is still in hand, as in Go's deferred function.
+fn recovered_then_another() {
+    let _caught = recover(|| panic!("first"));
+    panic!("second");
+}
+
+/// The recovered one is forgotten: the new one stands alone.
+fn recovered_and_dropped() {
+    drop(recover(|| panic!("first")));
+    panic!("second");
+}
+
+fn recover_forms() {
+    println!("value: {:?}", recover(|| 7).ok());
+    println!(
+        "text: {}",
+        recover(|| panic!("a text")).unwrap_err().message()
+    );
+    println!(
+        "number: {:?}",
+        recover(|| panic_any(7_u8))
+            .unwrap_err()
+            .downcast::<u8>()
+            .ok()
+    );
+    let nested = recover(|| {
+        let inner = recover(|| panic!("inner"));
+        panic!("outer after {}", inner.unwrap_err().message());
+    });
+    println!("nested: {}", nested.unwrap_err().message());
+    let c = make!(chan i32);
+    c.close();
+    println!("channel: {}", recover(|| c.send(1)).unwrap_err().message());
+    let handle = spawn(|| {
+        recover(|| panic!("elsewhere"))
+            .unwrap_err()
+            .message()
+            .to_string()
+    });
+    println!("goroutine: {}", handle.join().unwrap());
+}
+
+/// A panic raised by a destructor that `goexit` runs is a panic like any other.
+fn after_goexit() {
+    go!({
+        defer!(panic!("hello"));
+        runtime::goexit();
+    });
+    Chan::<()>::nil().recv();
+}
+
+fn in_scope() {
+    let caught = recover(|| scope(|s| s.go(|| panic!("in a scope"))));
+    println!("recovered: {}", caught.unwrap_err().message());
+}
+
+/// Fatal, not a panic: nothing recovers it, and no destructor runs.
+fn unlock_of_unlocked() {
+    let _loud = Loud("in spite of a fatal error");
+    let _ = recover(|| sync::RawMutex::new().unlock());
+    println!("recovered");
+}
