@@ -4,9 +4,10 @@
 //! rule, and `NN_name.stderr` is what the compiler says. `NN_name.right.rs` beside it, its twin, shows
 //! the right way; `twins.rs` runs them.
 //!
-//! The texts are rustc's for the toolchain in `rust-toolchain.toml`. After a change, look at them
+//! Every message of the macros (`macros/src/diag.rs`) has a lesson. The other texts are rustc's for the toolchain in `rust-toolchain.toml`. After a change, look at them
 //! and accept them with `TRYBUILD=overwrite cargo test -p tests --test ui`.
 
+use proc_macro2::{TokenStream, TokenTree};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -60,4 +61,38 @@ fn lessons_are_in_form() {
             );
         }
     }
+}
+
+/// Each message of `diag.rs` is what some lesson shows.
+#[test]
+fn every_message_has_a_lesson() {
+    let diag = Path::new(env!("CARGO_MANIFEST_DIR")).join("../macros/src/diag.rs");
+    let diag: TokenStream = fs::read_to_string(diag).unwrap().parse().unwrap();
+    let shown: String = lessons()
+        .iter()
+        .map(|(lesson, _)| fs::read_to_string(lesson.with_extension("stderr")).unwrap())
+        .collect();
+    let tokens: Vec<TokenTree> = diag.into_iter().collect();
+    let mut messages = 0;
+    for window in tokens.windows(7) {
+        // const NAME : & str = "message"
+        let [
+            TokenTree::Ident(word),
+            TokenTree::Ident(name),
+            ..,
+            TokenTree::Literal(text),
+        ] = window
+        else {
+            continue;
+        };
+        // Only a crate that names `goroutines-macros` itself can get this one.
+        if word != "const" || name == "NOT_DIRECTLY" {
+            continue;
+        }
+        let text = text.to_string();
+        let text = text[1..text.len() - 1].replace("\\\"", "\"");
+        assert!(shown.contains(&text), "no lesson shows {name}: {text}");
+        messages += 1;
+    }
+    assert!(messages > 50, "only {messages} messages found");
 }

@@ -50,8 +50,8 @@ pub fn make(input: TokenStream) -> TokenStream {
     expand(input, make::expand)
 }
 
-/// Makes a function part of a goroutine, as every function is in Go.
-// The user's documentation is at the re-export in `goroutines`, where its examples can run.
+// Documented at the re-export in `goroutines`, where its examples can run.
+#[allow(missing_docs)]
 #[proc_macro_attribute]
 pub fn goroutine(options: TokenStream, item: TokenStream) -> TokenStream {
     attr::expand(options.into(), item.into()).into()

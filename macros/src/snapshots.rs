@@ -159,3 +159,37 @@ fn attribute() {
 }",
     );
 }
+
+/// Code that is not Rust yet is kept, so that an editor can complete in it.
+#[test]
+fn half_typed_code_is_kept() {
+    let krate = krate();
+    let kept = |expanded: TokenStream| expanded.to_string().contains("self . conn .");
+    assert!(kept(crate::go::expand(&krate, quote!(self.conn.))));
+    assert!(kept(crate::go::expand(
+        &krate,
+        quote!({ let x = self.conn. })
+    )));
+    assert!(kept(crate::go::expand(
+        &krate,
+        quote!([tx], { self.conn. })
+    )));
+    assert!(kept(crate::defer::expand(&krate, quote!(self.conn.))));
+    let select = |arms: TokenStream| crate::select::expand(&krate, arms);
+    assert!(kept(select(quote!(v = <-self.conn. => {}))));
+    assert!(kept(select(quote!(<-done => {} v = <-self.conn.))));
+    assert!(kept(select(quote!(tx <- self.conn. => {} default => {}))));
+    assert!(kept(select(
+        quote!(v = <-rx => { self.conn. } default => {})
+    )));
+    assert!(kept(select(
+        quote!(v := <-rx => self.conn.close(), default => {})
+    )));
+    let item = quote!(fn f(&self) { let x = self.conn. });
+    assert!(kept(crate::attr::expand(quote!(), item.clone())));
+    assert!(kept(crate::attr::expand(quote!(procs = 2), item.clone())));
+    assert!(kept(crate::attr::expand(
+        quote!(nonsense),
+        quote!(async #item)
+    )));
+}

@@ -42,7 +42,7 @@ pub mod trace;
 
 pub use block_on::block_on;
 pub use chan::{Chan, Receiver, Sender};
-pub use goroutines_macros::goroutine;
+pub use macros::goroutine;
 pub use join::{Builder, JoinHandle, spawn};
 pub use local::GoroutineLocal;
 pub use sched::panic::{Panic, recover};

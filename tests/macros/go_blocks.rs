@@ -171,3 +171,26 @@ fn it_is_an_expression_of_type_unit() {
     }
     assert_eq!(ch.recv(), Some(2));
 }
+
+#[goroutine]
+#[test]
+fn a_goroutine_knows_the_line_that_started_it() {
+    let ch = make!(chan String);
+    let first = line!();
+    go!([ch], { ch.send(runtime::stack()) });
+    let stack = ch.recv().unwrap();
+    assert!(
+        stack.contains(&format!("go_blocks.rs:{}", first + 1)),
+        "{stack}"
+    );
+    go!(report(&ch.sender()));
+    let stack = ch.recv().unwrap();
+    assert!(
+        stack.contains(&format!("go_blocks.rs:{}", first + 4)),
+        "{stack}"
+    );
+}
+
+fn report(out: &Sender<String>) {
+    out.send(runtime::stack());
+}

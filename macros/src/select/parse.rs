@@ -74,11 +74,14 @@ impl Arms {
         let op = head::parse(&head);
         let Ok(fat_arrow) = input.parse::<Token![=>]>() else {
             // The end of the input.
-            let op = match op {
-                Op::Wrong { .. } => op,
-                _ => wrong(diag::at(quote!(#(#head)*), diag::ARM_FAT_ARROW)),
-            };
-            self.push(op, TokenStream::new());
+            match op {
+                Op::Wrong { .. } => self.push(op, TokenStream::new()),
+                _ if op.is_half_typed() => self.push(op, quote!({})),
+                _ => {
+                    let error = diag::at(quote!(#(#head)*), diag::ARM_FAT_ARROW);
+                    self.push(wrong(error), TokenStream::new());
+                }
+            }
             return;
         };
         if let Op::Default = op {
