@@ -6,7 +6,7 @@ fn body() {
         let arg1 = rx.clone();
         #[allow(unused_mut)]
         let mut arg2 = buffer();
-        #[allow(clippy::redundant_closure)]
+        #[allow(clippy::redundant_closure, clippy::redundant_closure_call)]
         goroutines::__private::go(move || worker(
             arg0,
             arg1,

@@ -2,7 +2,7 @@
 
 fn body() {
     {
-        #[allow(clippy::redundant_closure)]
+        #[allow(clippy::redundant_closure, clippy::redundant_closure_call)]
         goroutines::__private::go(move || {
             loop {
                 goroutines::__private::back_edge();

@@ -6,7 +6,7 @@ fn body() {
         let log = log.clone();
         #[allow(unused_mut)]
         let mut arg0 = server.clone();
-        #[allow(clippy::redundant_closure)]
+        #[allow(clippy::redundant_closure, clippy::redundant_closure_call)]
         goroutines::__private::go(move || arg0.handle(conn, log));
     }
 }

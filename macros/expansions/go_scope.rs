@@ -4,6 +4,7 @@ fn body() {
     {
         let arg0 = &data;
         let arg1 = &mut parts[2 * i];
-        #[allow(clippy::redundant_closure)] s.go(move || sum(i, arg0, arg1));
+        #[allow(clippy::redundant_closure, clippy::redundant_closure_call)]
+        s.go(move || sum(i, arg0, arg1));
     }
 }

@@ -62,7 +62,7 @@ pub(crate) fn expand(krate: &TokenStream, input: TokenStream) -> TokenStream {
         #errors
         #captures
         #(#lets)*
-        #[allow(clippy::redundant_closure)]
+        #[allow(clippy::redundant_closure, clippy::redundant_closure_call)]
         #start
     }}
 }

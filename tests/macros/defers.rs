@@ -101,7 +101,7 @@ fn every_kind_of_code() {
         defer!(add(1));
         defer!(n.set(n.get() + 10));
         defer!(if n.get() == 0 {
-            add(100)
+            add(100);
         });
         defer!(for _ in 0..2 {
             add(1000);

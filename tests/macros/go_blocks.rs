@@ -176,19 +176,14 @@ fn it_is_an_expression_of_type_unit() {
 #[test]
 fn a_goroutine_knows_the_line_that_started_it() {
     let ch = make!(chan String);
-    let first = line!();
+    let expect = |line: u32| {
+        let stack = ch.recv().unwrap();
+        assert!(stack.contains(&format!("go_blocks.rs:{line}")), "{stack}");
+    };
     go!([ch], { ch.send(runtime::stack()) });
-    let stack = ch.recv().unwrap();
-    assert!(
-        stack.contains(&format!("go_blocks.rs:{}", first + 1)),
-        "{stack}"
-    );
+    expect(line!() - 1);
     go!(report(&ch.sender()));
-    let stack = ch.recv().unwrap();
-    assert!(
-        stack.contains(&format!("go_blocks.rs:{}", first + 4)),
-        "{stack}"
-    );
+    expect(line!() - 1);
 }
 
 fn report(out: &Sender<String>) {

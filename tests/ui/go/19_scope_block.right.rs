@@ -3,7 +3,7 @@ use goroutines::prelude::*;
 
 #[goroutine]
 fn main() {
-    let data = vec![1, 2, 3];
+    let data = String::from("abc");
     let ch = make!(chan usize, 1);
     scope(|s| {
         s.go(|| ch.send(data.len()));

@@ -1,13 +1,13 @@
 // In the scope, borrowing works.
 use goroutines::prelude::*;
 
-fn count(part: &[i32], out: &Chan<usize>) {
+fn count(part: &str, out: &Chan<usize>) {
     out.send(part.len());
 }
 
 #[goroutine]
 fn main() {
-    let data = vec![1, 2, 3];
+    let data = String::from("abc");
     let part = &data[1..];
     let ch = make!(chan usize, 1);
     scope(|s| {

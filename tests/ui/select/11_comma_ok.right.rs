@@ -5,11 +5,11 @@ use goroutines::prelude::*;
 fn main() {
     let rx = make!(chan i32, 1);
     rx.close();
-    let ok = select! {
+    let text = select! {
         v = <-rx => match v {
-            Some(_) => true,
-            None => false,
+            Some(v) => v.to_string(),
+            None => "closed".to_string(),
         },
     };
-    assert!(!ok);
+    assert_eq!(text, "closed");
 }
