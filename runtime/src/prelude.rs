@@ -3,6 +3,6 @@
 pub use crate::chan::{Chan, Receiver, Sender};
 pub use crate::context::Context;
 pub use crate::sync::WaitGroup;
+pub use crate::{block_on, recover, scope, spawn};
 pub use crate::{chan, context, net, runtime, sync, time};
 pub use crate::{defer, go, goroutine, make, select};
-pub use crate::{block_on, recover, scope, spawn};

@@ -7,7 +7,7 @@ pub(super) use crate::chan::private::block_forever;
 pub(super) use crate::sched::contend::goyield as hand_off;
 use crate::sched::contend::worth_spinning;
 pub(super) use crate::sched::fatal::throw;
-pub(super) use crate::sched::panic::{Goexit, Panic, before_block, goexit, recover};
+pub(super) use crate::sched::panic::{Panic, before_block, goexit, recover};
 pub(super) use crate::sched::park::{WaitReason, Waiter, park_unlock, ready};
 pub(super) use crate::sched::spawn::go;
 pub(super) use crate::sched::timers::nanotime;

@@ -6,14 +6,14 @@
 #![forbid(unsafe_code)]
 
 use super::once_value::Repeat;
-use super::rt::{self, Goexit, Panic, block_forever, goexit};
+use super::rt;
 use super::{Mutex, WaitGroup};
 use crate::chan::{Receiver, Sender, channel};
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::Hash;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, OnceLock};
+use std::{mem, ptr};
 
 /// Lets one of several equal calls do the work and gives all the result (Go's `singleflight.Group`);
 /// a clonable handle.
@@ -29,7 +29,8 @@ pub struct SingleFlight<K, V>(Arc<Mutex<HashMap<K, Arc<Call<V>>>>>);
 
 struct Call<V> {
     finished: WaitGroup,
-    outcome: OnceLock<Outcome<V>>,
+    /// And whether it is for more than one.
+    result: OnceLock<(Outcome<V>, bool)>,
     sharers: Mutex<Sharers<V>>,
 }
 
@@ -42,8 +43,9 @@ struct Sharers<V> {
 }
 
 enum Outcome<V> {
-    Value { value: V, shared: bool },
+    Value(V),
     Panicked(Repeat),
+    /// By `goexit`.
     Exited,
 }
 
@@ -90,10 +92,11 @@ where
                 call
             }
         };
-        match call.outcome.get().expect("finished") {
-            Outcome::Value { value, shared } => (value.clone(), *shared),
+        let (outcome, shared) = call.result.get().expect("finished");
+        match outcome {
+            Outcome::Value(value) => (value.clone(), *shared),
             Outcome::Panicked(repeat) => repeat.panic(),
-            Outcome::Exited => goexit(),
+            Outcome::Exited => rt::goexit(),
         }
     }
 
@@ -140,7 +143,7 @@ where
         }
         let call = Arc::new(Call {
             finished: WaitGroup::new(),
-            outcome: OnceLock::new(),
+            result: OnceLock::new(),
             sharers: Mutex::new(Sharers {
                 others: 0,
                 channels: Vec::from_iter(channel),
@@ -152,33 +155,58 @@ where
     }
 
     /// Runs the function and tells everybody.
-    fn run(&self, key: &K, call: &Arc<Call<V>>, f: impl FnOnce() -> V) {
-        let result = catch_unwind(AssertUnwindSafe(f));
-        // From here on nobody can join.
-        let mut calls = self.0.lock();
-        if calls.get(key).is_some_and(|found| Arc::ptr_eq(found, call)) {
-            calls.remove(key);
-        }
-        drop(calls);
-        let (shared, channels) = {
-            let mut sharers = call.sharers.lock();
-            (sharers.others > 0, std::mem::take(&mut sharers.channels))
+    fn run(&self, key: &K, call: &Call<V>, f: impl FnOnce() -> V) {
+        let mut end = End {
+            flight: self,
+            key,
+            call,
+            outcome: Some(Outcome::Exited),
         };
-        let (outcome, unwinding) = match result {
-            Ok(value) => (Outcome::Value { value, shared }, None),
-            Err(payload) if payload.is::<Goexit>() => (Outcome::Exited, Some(payload)),
-            Err(payload) => {
-                let panic = Panic::from(payload);
-                let repeat = Repeat::of(&panic);
-                (Outcome::Panicked(repeat), Some(panic.into_payload()))
+        // `goexit` passes through here, and `end` is dropped on its way.
+        match rt::recover(f) {
+            Ok(value) => end.outcome = Some(Outcome::Value(value)),
+            Err(panic) => {
+                end.outcome = Some(Outcome::Panicked(Repeat::of(&panic)));
+                drop(end);
+                panic.resume();
             }
+        }
+    }
+
+    /// From now on nobody can join the call.
+    fn close(&self, key: &K, call: &Call<V>) {
+        let mut calls = self.0.lock();
+        let removed = match calls.get(key) {
+            Some(found) if ptr::eq(&**found, call) => calls.remove(key),
+            _ => None,
         };
-        let outcome = call.outcome.get_or_init(|| outcome);
-        call.finished.done();
+        drop(calls);
+        drop(removed);
+    }
+}
+
+/// The end of a call, however its function ends: tells everybody when dropped.
+struct End<'a, K: Eq + Hash + Clone, V: Clone> {
+    flight: &'a SingleFlight<K, V>,
+    key: &'a K,
+    call: &'a Call<V>,
+    outcome: Option<Outcome<V>>,
+}
+
+impl<K: Eq + Hash + Clone, V: Clone> Drop for End<'_, K, V> {
+    fn drop(&mut self) {
+        self.flight.close(self.key, self.call);
+        let (shared, channels) = {
+            let mut sharers = self.call.sharers.lock();
+            (sharers.others > 0, mem::take(&mut sharers.channels))
+        };
+        let outcome = self.outcome.take().expect("ends once");
+        let (outcome, _) = self.call.result.get_or_init(|| (outcome, shared));
+        self.call.finished.done();
         match outcome {
-            Outcome::Value { value, shared } => {
+            Outcome::Value(value) => {
                 for channel in channels {
-                    let _ = channel.try_send((value.clone(), *shared));
+                    let _ = channel.try_send((value.clone(), shared));
                 }
             }
             // Those who receive would wait for ever: the process must die of it, whatever the
@@ -186,12 +214,9 @@ where
             Outcome::Panicked(repeat) if !channels.is_empty() => {
                 let repeat = repeat.clone();
                 rt::go(move || repeat.panic());
-                block_forever()
+                rt::block_forever()
             }
             _ => {}
-        }
-        if let Some(payload) = unwinding {
-            resume_unwind(payload);
         }
     }
 }
