@@ -148,7 +148,10 @@ fn one_event_a_line(trace: &Value) -> String {
 fn faults(trace: &Value) -> Vec<String> {
     let mut runs = Vec::new();
     let mut faults = Vec::new();
-    for event in events(trace).iter().filter(|e| e["ph"] == "X" && e["pid"] == 1) {
+    for event in events(trace)
+        .iter()
+        .filter(|e| e["ph"] == "X" && e["pid"] == 1)
+    {
         let (tid, from) = (event["tid"].as_u64(), event["ts"].as_f64());
         match (
             tid,

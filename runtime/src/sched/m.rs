@@ -34,6 +34,8 @@ pub(crate) struct M {
     pub(crate) given: Cell<Option<GRef>>,
     /// What to do once the goroutine has left its stack.
     pub(crate) commit: Cell<Option<(Commit, *mut ())>>,
+    /// How long it waits for work before it sleeps; see `find::linger`.
+    pub(crate) patience: Cell<u32>,
     /// The goroutine it runs; null on g0. Written by itself, read by sysmon and dumps.
     pub(crate) curg: AtomicPtr<crate::g::G>,
     /// Serialises who takes this M's P away, and lets the M wait until that is decided.
@@ -102,6 +104,7 @@ impl M {
             spinning: SpinFlag(AtomicBool::new(false)),
             given: Cell::new(None),
             commit: Cell::new(None),
+            patience: Cell::new(1),
             curg: AtomicPtr::new(ptr::null_mut()),
             handoff: SpinLock::new(),
             note: AtomicU32::new(0),
