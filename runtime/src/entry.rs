@@ -3,7 +3,7 @@
 use crate::g::header::flag;
 use crate::join::Packet;
 use crate::sched::spawn::{Options as SpawnOptions, spawn};
-use crate::sched::{boot, deadlock, fatal, panic, procs};
+use crate::sched::{boot, deadlock, fatal, panic, procs, quit};
 use crate::stack::arena;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
 use std::process::{ExitCode, Termination};
@@ -48,6 +48,7 @@ pub fn main<R: Termination + 'static>(
     options.apply();
     panic::install_hook();
     deadlock::enable();
+    quit::install();
     crate::trace::start_from_env();
     let main = move || {
         let code = f().report();

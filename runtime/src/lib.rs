@@ -42,9 +42,9 @@ pub mod trace;
 
 pub use block_on::block_on;
 pub use chan::{Chan, Receiver, Sender};
-pub use macros::goroutine;
 pub use join::{Builder, JoinHandle, spawn};
 pub use local::GoroutineLocal;
+pub use macros::goroutine;
 pub use sched::panic::{Panic, recover};
 pub use scope::{Scope, ScopedJoinHandle, scope};
 

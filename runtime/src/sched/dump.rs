@@ -1,6 +1,7 @@
 //! What goroutines are doing, as text: Go's traceback format and the schedtrace.
 
 use super::global::SCHED;
+use super::m::M;
 use super::park::current_g;
 use super::spawn;
 use crate::g::{GRef, Status, header::flag};
@@ -75,6 +76,23 @@ pub(crate) fn append_others(out: &mut String, dying: GRef, level: Level) {
         for g in all(level).into_iter().filter(|&g| g != dying) {
             one(out, g, false, level);
         }
+    }
+}
+
+/// How many parked goroutines are asked for their stacks: symbolising them takes time.
+const MOST_STACKS: usize = 1000;
+
+/// Every goroutine, for a process that is about to die by SIGQUIT. `stopped`: no P is left to run
+/// anything, so that the parked ones can be asked for their stacks.
+pub(crate) fn append_stopped(out: &mut String, stopped: bool) {
+    let level = Level::from_env();
+    if level == Level::None {
+        return;
+    }
+    let running: Vec<GRef> = SCHED.ms().filter_map(M::curg).collect();
+    for (i, g) in all(level).into_iter().enumerate() {
+        let ask = stopped && i < MOST_STACKS && !running.contains(&g);
+        one(out, g, ask, level);
     }
 }
 

@@ -4,7 +4,7 @@
 //!
 //! [`boot`] · [`spawn`] · [`run`] · [`find`] · [`park`] · [`ticket`] · [`idle`] · [`section`] ·
 //! [`timers`] · [`syscall`] · [`preempt`] · [`sysmon`] · [`procs`] · [`threads`] · [`grow`] ·
-//! [`contend`] · [`panic`] · [`dump`] · [`deadlock`] · [`fatal`].
+//! [`contend`] · [`panic`] · [`dump`] · [`deadlock`] · [`fatal`] · [`quit`].
 
 pub(crate) mod abandon;
 pub(crate) mod boot;
@@ -24,6 +24,7 @@ pub(crate) mod panic;
 pub(crate) mod park;
 pub(crate) mod preempt;
 pub(crate) mod procs;
+pub(crate) mod quit;
 pub(crate) mod run;
 pub(crate) mod section;
 pub(crate) mod spawn;

@@ -12,7 +12,7 @@ use super::global::SCHED;
 use super::m::M;
 use super::p::P;
 use super::section::{Examine, Examined, examine};
-use super::{deadlock, dump, godebug, idle, preempt, timers, tracing};
+use super::{deadlock, dump, godebug, idle, preempt, quit, timers, tracing};
 use crate::stack::arena;
 use crate::sys::{clock::nanotime, futex, thread};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -122,6 +122,7 @@ impl Sysmon {
             self.sleep();
             let now = nanotime();
             SCHED.now.store(now, Ordering::Relaxed);
+            quit::check();
             let did = self.retake(now) | self.poll(now);
             self.quiet_rounds = if did { 0 } else { self.quiet_rounds + 1 };
             if self.delay == LEAST_DELAY || self.quiet_rounds % 16 == 0 {

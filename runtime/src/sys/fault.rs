@@ -1,4 +1,5 @@
-//! Memory faults: a handler that looks at the address first and hands on what is not its own.
+//! Signals that the process gets by itself: memory faults, where a handler looks at the address first
+//! and hands on what is not its own, and SIGQUIT.
 
 use std::cell::UnsafeCell;
 use std::mem::MaybeUninit;
@@ -30,6 +31,43 @@ pub(crate) fn install(look: Look) {
             libc::sigaction(signal, &raw const action, slot);
         }
     }
+}
+
+static QUIT: AtomicUsize = AtomicUsize::new(0);
+
+/// Calls `f` with the interrupted instruction's address on SIGQUIT, unless the program handles or
+/// ignores that signal already. `f` must be async-signal-safe.
+pub(crate) fn on_quit(f: fn(usize)) {
+    QUIT.store(f as usize, Ordering::Release);
+    // SAFETY: zeroed sigactions are valid; the handler only calls `f`.
+    unsafe {
+        let mut old: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(libc::SIGQUIT, std::ptr::null(), &raw mut old);
+        if old.sa_sigaction != libc::SIG_DFL {
+            return;
+        }
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = quit as *const () as usize;
+        action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_RESTART;
+        libc::sigemptyset(&raw mut action.sa_mask);
+        libc::sigaction(libc::SIGQUIT, &raw const action, std::ptr::null_mut());
+    }
+}
+
+extern "C" fn quit(_: libc::c_int, _: *mut libc::siginfo_t, context: *mut libc::c_void) {
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+    // SAFETY: the kernel passes a valid context.
+    let pc = unsafe {
+        (*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs[libc::REG_RIP as usize] as usize
+    };
+    #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
+    let pc = {
+        let _ = context;
+        0
+    };
+    // SAFETY: stored by `on_quit` before the handler was installed.
+    let f: fn(usize) = unsafe { std::mem::transmute(QUIT.load(Ordering::Acquire)) };
+    f(pc);
 }
 
 /// Writes to stderr from a signal handler.
