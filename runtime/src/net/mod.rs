@@ -16,16 +16,20 @@
 //! Everything works from a plain thread as well; there it blocks that thread.
 
 mod accept;
+mod dial;
 mod error;
 pub(crate) mod fd;
 mod methods;
+mod pipe;
 mod resolve;
 pub(crate) mod rt;
 mod tcp;
 mod udp;
 mod unix;
 
+pub use dial::{Addr, Conn, dial, dial_context, dial_timeout};
 pub use error::NetError;
+pub use pipe::{PipeStream, pipe};
 pub use std::net::{
     IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, SocketAddrV4, SocketAddrV6, ToSocketAddrs,
 };

@@ -1,6 +1,6 @@
 //! TCP: [`TcpStream`] and [`TcpListener`].
 
-use super::fd::Fd;
+use super::fd::{Fd, Interrupter};
 use super::resolve;
 use super::rt::{Direction, blocking};
 use crate::sys::socket::{self, Connecting};
@@ -77,11 +77,11 @@ impl TcpStream {
         Self::connect_with(addr, |stream| stream.set_write_deadline(deadline))
     }
 
-    /// Connects; `prepare` sees the unconnected stream first, and may set deadlines or keep a
-    /// handle that does.
-    pub(super) fn connect_with(
+    /// Connects; `prepare` sees the unconnected stream first, to set deadlines. What it returns is
+    /// dropped when the connect has ended, before the stream is.
+    pub(super) fn connect_with<G>(
         addr: &SocketAddr,
-        prepare: impl Fn(&TcpStream) -> io::Result<()>,
+        prepare: impl Fn(&TcpStream) -> io::Result<G>,
     ) -> io::Result<TcpStream> {
         let mut tries = 0;
         loop {
@@ -94,25 +94,31 @@ impl TcpStream {
         }
     }
 
-    fn connect_once(
+    fn connect_once<G>(
         addr: &SocketAddr,
-        prepare: impl Fn(&TcpStream) -> io::Result<()>,
+        prepare: impl Fn(&TcpStream) -> io::Result<G>,
     ) -> io::Result<TcpStream> {
         match socket::connect_tcp(addr)? {
             Connecting::Done(socket) => Self::adopt(socket.into()),
             Connecting::Pending(socket) => {
                 let stream = Self::adopt(socket.into())?;
-                prepare(&stream)?;
+                let prepared = prepare(&stream)?;
                 loop {
                     stream.fd.wait_writable()?;
                     if socket::connect_result(stream.fd.get()?)? {
                         break;
                     }
                 }
+                drop(prepared);
                 stream.set_write_deadline(None)?;
                 Ok(stream)
             }
         }
+    }
+
+    /// Ends the writes of this stream from elsewhere.
+    pub(super) fn interrupter(&self) -> Interrupter {
+        self.fd.interrupter()
     }
 
     /// Has a simultaneous open connected the socket to itself? It happens when the port asked for

@@ -132,7 +132,10 @@ fn write_timeout() {
 #[test]
 fn past_timeout() {
     for_each_kind(|(a, b)| {
-        a.write(b"x").unwrap();
+        let writer = spawn({
+            let a = a.clone();
+            move || a.write(b"x").unwrap()
+        });
         b.set_deadline(after_ms(-1000)).unwrap();
         for _ in 0..2 {
             fails(b.read(&mut [0]), NetError::Timeout);
@@ -142,8 +145,10 @@ fn past_timeout() {
         let mut buf = [0];
         read_exact(&*b, &mut buf).unwrap();
         assert_eq!(&buf, b"x");
-        b.write(b"y").unwrap();
+        writer.join().unwrap();
+        let writer = spawn(move || b.write(b"y").unwrap());
         read_exact(&*a, &mut buf).unwrap();
+        writer.join().unwrap();
     });
 }
 
@@ -185,10 +190,11 @@ fn future_timeout() {
         a.set_deadline(after_ms(30)).unwrap();
         reader.join().unwrap();
         a.set_deadline(None).unwrap();
-        b.write(b"z").unwrap();
+        let writer = spawn(move || b.write(b"z").unwrap());
         let mut buf = [0];
         read_exact(&*a, &mut buf).unwrap();
         assert_eq!(&buf, b"z");
+        writer.join().unwrap();
     });
 }
 

@@ -160,9 +160,10 @@ fn reset_is_an_error() {
 fn zero_byte_read() {
     for_each_kind(|(a, b)| {
         assert_eq!(a.read(&mut []).unwrap(), 0);
-        b.write(b"x").unwrap();
+        let writer = spawn(move || b.write(b"x").unwrap());
         assert_eq!(a.read(&mut []).unwrap(), 0);
         assert_eq!(a.read(&mut [0; 4]).unwrap(), 1);
+        writer.join().unwrap();
     });
 }
 

@@ -16,10 +16,11 @@ macro_rules! on_goroutines_too {
 
 mod conn;
 mod deadline;
+mod dial;
 mod listen;
 mod packet;
 
-use goroutines::net::{NetError, TcpListener, TcpStream, UnixStream};
+use goroutines::net::{NetError, PipeStream, TcpListener, TcpStream, UnixStream};
 use goroutines::spawn;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
@@ -63,6 +64,7 @@ macro_rules! conn {
 
 conn!(TcpStream);
 conn!(UnixStream);
+conn!(PipeStream);
 
 type Pair = (Arc<dyn Conn>, Arc<dyn Conn>);
 
@@ -79,6 +81,8 @@ fn for_each_kind(test: impl Fn(Pair)) {
     let (a, b) = tcp_pair();
     test((Arc::new(a), Arc::new(b)));
     let (a, b) = UnixStream::pair().unwrap();
+    test((Arc::new(a), Arc::new(b)));
+    let (a, b) = goroutines::net::pipe();
     test((Arc::new(a), Arc::new(b)));
 }
 
@@ -104,7 +108,7 @@ fn after_ms(ms: i64) -> Option<Instant> {
 /// Long enough for a blocked call to have blocked, on a busy machine too; nothing may depend on
 /// its having done so.
 fn let_it_block() {
-    std::thread::sleep(Duration::from_millis(20));
+    goroutines::time::sleep(Duration::from_millis(20));
 }
 
 /// Writes everything, however often it takes.

@@ -344,6 +344,12 @@ impl<S: AsRawFd> Fd<S> {
         Ok((ns != 0).then(|| Duration::from_nanos(ns as u64)))
     }
 
+    /// A handle that ends writes, blocked and later ones, with `i/o timeout`. It must not be used
+    /// when the `Fd` is gone, or it would hit the descriptor's next user.
+    pub(crate) fn interrupter(&self) -> Interrupter {
+        Interrupter(self.desc)
+    }
+
     /// Takes the std type out, still in non-blocking mode.
     pub(crate) fn into_inner(self) -> S {
         let mut this = ManuallyDrop::new(self);
@@ -378,6 +384,16 @@ impl<S: AsRawFd> fmt::Debug for Fd<S> {
 impl<S: AsRawFd + AsFd> AsFd for Fd<S> {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.io.as_fd()
+    }
+}
+
+/// See [`Fd::interrupter`].
+pub(crate) struct Interrupter(&'static Desc);
+
+impl Interrupter {
+    /// Ends the writes.
+    pub(crate) fn end_writes(&self) {
+        self.0.set_deadline(Direction::Write, Some(nanotime()));
     }
 }
 
