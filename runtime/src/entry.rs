@@ -50,23 +50,18 @@ pub fn main<R: Termination + 'static>(
     deadlock::enable();
     quit::install();
     crate::trace::start_from_env();
+    let spawn_options = SpawnOptions {
+        class: options.class(MAIN_STACK),
+        flags: flag::MAIN,
+        ..SpawnOptions::new()
+    };
     let main = move || {
         let code = f().report();
         crate::trace::stop();
         fatal::wait_if_dying();
         exit(code)
     };
-    let spawn_options = SpawnOptions {
-        class: options.class(MAIN_STACK),
-        flags: flag::MAIN,
-        ..SpawnOptions::new()
-    };
-    // The flag suffices: nobody sees the closure's type, which is never `()`.
-    spawn(
-        move || drop::<std::convert::Infallible>(main()),
-        spawn_options,
-        Location::caller(),
-    );
+    spawn(main, spawn_options, Location::caller());
     boot::run_on_this_thread()
 }
 

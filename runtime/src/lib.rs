@@ -1,4 +1,70 @@
-//! Go-style concurrency for Rust.
+//! Go-style concurrency for Rust: goroutines, channels, [`select!`], and Go's scheduler under them.
+//!
+//! ```
+//! use goroutines::prelude::*;
+//!
+//! fn worker(id: u32, jobs: Receiver<u32>, results: Sender<(u32, u32)>) {
+//!     for n in jobs {
+//!         results.send((id, n * n));
+//!     }
+//! }
+//!
+//! #[goroutine]
+//! fn main() {
+//!     let (jobs, results) = (make!(chan u32, 10), make!(chan(u32, u32), 10));
+//!     for id in 0..3 {
+//!         go!(worker(id, jobs.receiver(), results.sender()));
+//!     }
+//!     for n in 1..=9 {
+//!         jobs.send(n);
+//!     }
+//!     jobs.close();
+//!     let sum: u32 = (0..9).map(|_| results.recv().unwrap().1).sum();
+//!     assert_eq!(sum, 285);
+//! }
+//! ```
+//!
+//! No `async`, no coloured functions: anything may be called anywhere, and what blocks (a channel, a
+//! lock, a timer, a socket) blocks its goroutine only. Goroutines are coroutines with stacks of their
+//! own, run by a few threads; the scheduler is Go's G-M-P design with work stealing, hand-off of
+//! blocked threads, preemption and growing stacks. Semantics, wording of panics and exit codes are
+//! those of Go 1.27, and where Rust can do better it does: what one goroutine may share with another is
+//! checked by the compiler, directions of channels are types, goroutines have results.
+//!
+//! | Go | here |
+//! | --- | --- |
+//! | `go f(x)` | [`go!`]`(f(x))` |
+//! | `make(chan T, n)` | [`make!`]`(chan T, n)` |
+//! | `ch <- v`, `v, ok := <-ch`, `close(ch)` | [`ch.send(v)`](Chan::send), [`ch.recv()`](Chan::recv), [`ch.close()`](Chan::close) |
+//! | `select { case v := <-a: .. }` | [`select!`]` { v = <-a => .. }` |
+//! | `defer f()`, `recover()` | [`defer!`]`(f())`, [`recover`]`(\|\| ..)` |
+//! | `func main()` | [`#[goroutine] fn main()`](macro@goroutine) |
+//! | `sync`, `time`, `context`, `net`, `os/signal`, `runtime` | [`sync`], [`time`], [`context`], [`net`], [`signal`], [`runtime`] |
+//!
+//! # Soundness
+//!
+//! Rust gives no guarantee for stackful coroutines that move between threads. This is what holds here,
+//! and what does not.
+//!
+//! *What is safe*: everything that a goroutine is given or captures must be `Send`; no stack is ever
+//! moved, unwound from outside or reused while in use; a goroutine that suspends while it panics keeps
+//! its thread.
+//!
+//! *What the compiler cannot check*: code that holds a thing bound to its **thread** over a call that may
+//! move the goroutine to another thread. Such things are a borrow inside `LocalKey::with`, a
+//! `std::sync::MutexGuard` or `parking_lot` guard, `stdout().lock()`, a `crossbeam_epoch` guard, an
+//! entered `tracing` span. **Only named calls of this crate can move a goroutine, and each has a
+//! `# Suspends` section in its documentation**; loops, function calls and everything else in the language
+//! never do, not even when the scheduler preempts. The compiler may also keep the address of a
+//! `thread_local!` over such a call within one function.
+//!
+//! *Ways out*: this crate's own locks ([`sync::Mutex`] and its siblings), whose guards may be held over
+//! suspending calls; [`goroutine_local!`] for `thread_local!`; [`runtime::lock_os_thread`] and
+//! [`Builder::pinned`] keep a goroutine on its thread; [`runtime::NoSuspend`] panics in debug builds when
+//! something suspends that should not.
+//!
+//! The crate needs `panic = "unwind"`, a 64-bit target and a Unix; it is developed and tested on Linux,
+//! x86-64. The fallbacks for other systems compile but are untested. It does not work in a forked child.
 
 #[cfg(not(target_pointer_width = "64"))]
 compile_error!("goroutines needs a 64-bit target: it reserves one large arena for all stacks");
@@ -35,7 +101,6 @@ pub mod prelude;
 pub mod process;
 pub mod runtime;
 pub mod signal;
-
 pub mod sync;
 pub mod time;
 pub mod trace;

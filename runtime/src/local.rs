@@ -62,6 +62,8 @@ impl<T: Send + 'static> GoroutineLocal<T> {
         f(unsafe { &*value })
     }
 
+    // `init` must run while the map is not borrowed.
+    #[allow(clippy::map_entry)]
     fn get<'a>(&'static self, find: impl Fn() -> &'a mut Values) -> *const T {
         if !find().contains_key(&self.key()) {
             // `init` is user code and may itself use goroutine-local variables.

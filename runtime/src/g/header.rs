@@ -419,7 +419,7 @@ mod tests {
             let g = unsafe { GRef::init(slot, class) };
             let top = arena::slot_base(slot) + arena::size_of_class(class);
             let at = g.as_ptr() as usize;
-            assert!(at % 64 == 0 && at + size_of::<G>() <= top);
+            assert!(at.is_multiple_of(64) && at + size_of::<G>() <= top);
             assert!(top - at <= 16 * 64 + size_of::<G>() + 64);
             assert_eq!(arena::slot_at(at), Some((slot, class)));
             assert_eq!(g.status(), Status::Idle);

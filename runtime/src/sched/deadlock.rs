@@ -9,7 +9,7 @@ use super::global::SCHED;
 use super::{dump, fatal, sysmon, timers};
 use crate::g::waiter;
 use crate::sys::thread;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// The program has a goroutine main; without one nothing is reported.
@@ -17,8 +17,6 @@ static ENABLED: AtomicBool = AtomicBool::new(false);
 /// `main` has called `goexit`.
 static MAIN_EXITED: AtomicBool = AtomicBool::new(false);
 static SUSPECTED: AtomicBool = AtomicBool::new(false);
-/// Reasons to hold still besides timers and the network (signal handlers, foreign event sources).
-static KEEPERS: AtomicUsize = AtomicUsize::new(0);
 
 /// Reports from now on.
 pub(crate) fn enable() {
@@ -28,17 +26,6 @@ pub(crate) fn enable() {
 /// `main` has ended by `goexit`.
 pub(crate) fn main_exited() {
     MAIN_EXITED.store(true, Ordering::SeqCst);
-}
-
-/// Something outside the scheduler may wake a goroutine (a signal): no report while it lasts.
-pub(crate) fn hold() {
-    KEEPERS.fetch_add(1, Ordering::SeqCst);
-}
-
-/// Undoes one [`hold`].
-#[allow(dead_code)]
-pub(crate) fn release() {
-    KEEPERS.fetch_sub(1, Ordering::SeqCst);
 }
 
 /// An M or a plain thread is about to sleep: was it the last?
@@ -58,7 +45,6 @@ fn everybody_sleeps() -> bool {
     let idle = SCHED.idle_ms.load(Ordering::SeqCst) as i32;
     SCHED.threads.load(Ordering::SeqCst) == idle + waiting_locked
         && SCHED.queue_len.load(Ordering::SeqCst) == 0
-        && KEEPERS.load(Ordering::SeqCst) == 0
         && crate::netpoll::waiters() == 0
         && timers::first() == i64::MAX
 }

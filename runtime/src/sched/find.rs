@@ -53,7 +53,7 @@ pub(crate) fn find_runnable(m: &'static M) -> Found {
 /// `run_next`, the local queue and, every 61st tick, the global one first.
 #[inline(always)]
 fn local(p: &P) -> Option<Found> {
-    if p.sched_tick.load(Ordering::Relaxed) % 61 == 0
+    if p.sched_tick.load(Ordering::Relaxed).is_multiple_of(61)
         && SCHED.queue_len.load(Ordering::Relaxed) != 0
         && let Some(g) = SCHED.take()
     {

@@ -46,8 +46,7 @@ pub(crate) fn spawn<F: FnOnce() + 'static>(
 ) -> u64 {
     // A closure too large for a corner of the stack goes on the heap.
     if size_of::<F>() > arena::size_of_class(options.class) / 4 || align_of::<F>() > 4096 {
-        let boxed = Box::new(f);
-        return spawn_inline(move || boxed(), options, at);
+        return spawn_inline(Box::new(f), options, at);
     }
     spawn_inline(f, options, at)
 }

@@ -125,7 +125,7 @@ impl Sysmon {
             quit::check();
             let did = self.retake(now) | self.poll(now);
             self.quiet_rounds = if did { 0 } else { self.quiet_rounds + 1 };
-            if self.delay == LEAST_DELAY || self.quiet_rounds % 16 == 0 {
+            if self.delay == LEAST_DELAY || self.quiet_rounds.is_multiple_of(16) {
                 deadlock::confirm();
             }
             if self.trace_every > 0 && now - self.last_trace >= self.trace_every {

@@ -72,14 +72,7 @@ pub(crate) fn cpu_time(tid: i32) -> Option<i64> {
     #[cfg(target_os = "linux")]
     {
         // The kernel's encoding of "CPU clock of thread `tid`" (CPUCLOCK_PERTHREAD | CPUCLOCK_SCHED).
-        let clock = (!tid << 3) | 6;
-        let mut ts = libc::timespec {
-            tv_sec: 0,
-            tv_nsec: 0,
-        };
-        // SAFETY: `ts` is a local.
-        let r = unsafe { libc::clock_gettime(clock, &raw mut ts) };
-        (r == 0).then(|| ts.tv_sec as i64 * 1_000_000_000 + ts.tv_nsec as i64)
+        super::clock::gettime((!tid << 3) | 6)
     }
     #[cfg(not(target_os = "linux"))]
     {
