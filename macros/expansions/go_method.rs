@@ -2,7 +2,7 @@
 
 fn body() {
     {
-        #[allow(clippy::clone_on_copy, clippy::redundant_clone)]
+        #[allow(clippy::clone_on_copy)]
         let log = log.clone();
         #[allow(unused_mut)]
         let mut arg0 = server.clone();

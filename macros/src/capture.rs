@@ -4,6 +4,7 @@
 //! original stays usable. Called by `go.rs` and `defer.rs`.
 
 use crate::diag::{self, Errors};
+use crate::tokens::is_punct;
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -66,9 +67,7 @@ impl Captures {
             Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Bracket => group,
             _ => return (Captures::default(), tokens),
         };
-        if matches!(rest.peek(), Some(TokenTree::Punct(p)) if p.as_char() == ',') {
-            rest.next();
-        }
+        rest.next_if(|token| is_punct(token, ','));
         let items = Punctuated::<Capture, Token![,]>::parse_terminated
             .parse2(list.stream())
             .unwrap_or_else(|error| {
@@ -131,7 +130,7 @@ impl ToTokens for Captures {
             } = item;
             let value = item.value();
             tokens.extend(quote! {
-                #[allow(clippy::clone_on_copy, clippy::redundant_clone)]
+                #[allow(clippy::clone_on_copy)]
                 let #mutability #name = #value;
             });
         }

@@ -3,12 +3,18 @@
 //! Expands to a `let` whose value runs the statements when it is dropped. What they name is
 //! borrowed until then. With a capture list the value owns the clones (handed to the closure as
 //! arguments) and still borrows the rest.
+//!
+//! As the last thing in a block and without `;`, `defer!(x)` would have to be an expression, which a
+//! `let` is not, and no macro can tell where it stands. In front of the `let` stands an item that
+//! does nothing but be in the way there: a `macro_rules!` whose name rustc then prints, once, as the
+//! token that it did not expect.
 
 use crate::arrow;
 use crate::capture::Captures;
 use crate::diag::{self, Errors};
+use crate::tokens::without_last_comma;
 use proc_macro2::{Span, TokenStream};
-use quote::quote_spanned;
+use quote::{quote, quote_spanned};
 use syn::parse::Parser;
 use syn::{Block, Expr, Stmt};
 
@@ -16,20 +22,23 @@ use syn::{Block, Expr, Stmt};
 pub(crate) fn expand(krate: &TokenStream, input: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let (captures, code) = Captures::take(input, &mut errors);
-    let statements = statements(code, &mut errors);
-    if !captures.is_present() {
-        return quote_spanned! {Span::mixed_site()=>
-            #errors
-            let _deferred = #krate::__private::Defer::new(|| { #statements });
-        };
-    }
-    let (patterns, values) = (captures.patterns(), captures.values());
+    let statements = statements(without_last_comma(code), &mut errors);
+    let run = if captures.is_present() {
+        let (patterns, values) = (captures.patterns(), captures.values());
+        quote_spanned! {Span::mixed_site()=>
+            #krate::__private::bind((#values), |(#patterns)| { #statements })
+        }
+    } else {
+        quote_spanned!(Span::mixed_site()=> || { #statements })
+    };
+    let allow = captures
+        .is_present()
+        .then(|| quote!(#[allow(clippy::clone_on_copy)]));
     quote_spanned! {Span::mixed_site()=>
+        macro_rules! _defer_needs_a_semicolon_after_it { () => {} }
         #errors
-        #[allow(clippy::clone_on_copy, clippy::redundant_clone)]
-        let _deferred = #krate::__private::Defer::new(
-            #krate::__private::bind((#values), |(#patterns)| { #statements }),
-        );
+        #allow
+        let _deferred = #krate::__private::Defer::new(#run);
     }
 }
 

@@ -21,6 +21,7 @@ use crate::arrow;
 use crate::capture::Captures;
 use crate::diag::{self, Errors};
 use crate::loops;
+use crate::tokens::{first_span, last_span, without_last_comma};
 use call::Now;
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -36,6 +37,7 @@ pub(crate) fn expand(krate: &TokenStream, input: TokenStream) -> TokenStream {
         true => (captures, rest),
         false => Captures::take(rest, &mut errors),
     };
+    let rest = without_last_comma(rest);
     let span = first_span(&rest);
     let mut now = Now::new(scope.is_some());
     let task = match classify(krate, rest, &captures, scope.is_some()) {
@@ -54,7 +56,8 @@ pub(crate) fn expand(krate: &TokenStream, input: TokenStream) -> TokenStream {
     let start = match scope {
         // The code is only kept so that an editor can still complete in it.
         _ if !errors.is_empty() => quote_spanned!(Span::mixed_site()=> let _ = #task;),
-        Some(scope) => quote!(#scope.go(#task);),
+        Some(scope @ Expr::Path(_)) => quote!(#scope.go(#task);),
+        Some(scope) => quote!((#scope).go(#task);),
         None => quote_spanned!(Span::mixed_site()=> #krate::__private::go(#task);),
     };
     let lets = now.lets;
@@ -199,8 +202,7 @@ fn block_task(block: TokenStream, scoped: bool) -> Result<Task, Wrong> {
 
 /// `statements` in braces that end where the user's last token does.
 fn braced(statements: &[Stmt], original: &TokenStream) -> TokenStream {
-    let last = original.clone().into_iter().last();
-    let end = last.map_or(Span::call_site(), |token| token.span());
+    let end = last_span(original);
     quote_spanned!(end=> { #(#statements)* })
 }
 
@@ -211,13 +213,4 @@ fn unwrap(expr: &Expr) -> &Expr {
         Expr::Group(inner) => unwrap(&inner.expr),
         expr => expr,
     }
-}
-
-/// Where `tokens` begin.
-fn first_span(tokens: &TokenStream) -> Span {
-    tokens
-        .clone()
-        .into_iter()
-        .next()
-        .map_or(Span::call_site(), |token| token.span())
 }

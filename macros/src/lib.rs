@@ -18,6 +18,7 @@ mod make;
 mod select;
 #[cfg(test)]
 mod snapshots;
+mod tokens;
 
 use proc_macro::TokenStream;
 use proc_macro2::{Delimiter, Span, TokenStream as Tokens, TokenTree};

@@ -86,7 +86,8 @@
 /// # In a scope
 ///
 /// `go!(in s, call)` is a call form whose references borrow from the caller, which waits at the end of
-/// the scope. For a block write `s.go(|| { .. })`.
+/// the scope. Plain variables move here too, a receiver as well: `(&x).f()` borrows it. For a block
+/// write `s.go(|| { .. })`, which borrows what it names.
 ///
 /// ```
 /// # use goroutines::prelude::*;

@@ -189,3 +189,17 @@ fn a_goroutine_knows_the_line_that_started_it() {
 fn report(out: &Sender<String>) {
     out.send(runtime::stack());
 }
+
+#[goroutine]
+#[test]
+#[rustfmt::skip]
+fn a_comma_may_follow() {
+    let ch = make!(chan i32, 4);
+    go!(ch.clone().send(1),);
+    go!([ch], { ch.send(2) },);
+    scope(|s| go!(in &s, (&ch).send(3),));
+    {
+        defer!([ch], ch.send(4),);
+    }
+    assert_eq!(ch.iter().take(4).sum::<i32>(), 10);
+}

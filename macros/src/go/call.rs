@@ -10,7 +10,8 @@
 //!
 //! Inside `scope` a reference is taken now and borrows from the caller.
 
-use super::{first_span, unwrap};
+use super::unwrap;
+use crate::tokens::first_span;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Expr, ExprCall, ExprMethodCall, Member, UnOp};

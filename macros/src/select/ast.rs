@@ -36,22 +36,6 @@ pub(super) enum Op {
     },
 }
 
-impl Op {
-    /// Whether an operand is no expression (yet): an editor completes in it if it is kept as it is,
-    /// and rustc's own message about it is the best one.
-    pub(super) fn is_half_typed(&self) -> bool {
-        let incomplete = |code: &TokenStream| syn::parse2::<syn::Expr>(code.clone()).is_err();
-        match self {
-            Op::Recv { channel, .. } => incomplete(channel),
-            Op::Send {
-                channel,
-                value: Value::Expr(value) | Value::Slot(value),
-            } => incomplete(channel) || incomplete(value),
-            Op::Default | Op::Wrong { .. } => false,
-        }
-    }
-}
-
 /// The left side of a receive.
 pub(super) enum Binding {
     /// `<-rx` or `_ = <-rx`: the value is dropped before the body runs.

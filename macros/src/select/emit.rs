@@ -20,8 +20,10 @@
 
 use super::ast::{Arm, Binding, Op, Select, Value};
 use crate::diag::Errors;
+use crate::tokens::first_span;
 use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::Expr;
 
 pub(super) fn emit(krate: &TokenStream, select: &Select) -> TokenStream {
     let mut waits: Vec<Wait> = Vec::new();
@@ -246,6 +248,11 @@ fn wrong(error: &syn::Error, pattern: &TokenStream, body: &TokenStream) -> Token
 fn operand(function: &str, channel: &TokenStream) -> TokenStream {
     let span = first_span(channel);
     let function = Ident::new(function, span);
+    let channel = match syn::parse2::<Expr>(channel.clone()) {
+        // What binds less than `&` does.
+        Ok(Expr::Binary(_) | Expr::Cast(_) | Expr::Range(_)) => quote_spanned!(span=> (#channel)),
+        _ => channel.clone(),
+    };
     quote_spanned!(span=> __goroutines::#function(&#channel))
 }
 
@@ -276,12 +283,4 @@ fn block_of(code: &TokenStream) -> Option<Group> {
         },
         _ => None,
     }
-}
-
-fn first_span(tokens: &TokenStream) -> Span {
-    tokens
-        .clone()
-        .into_iter()
-        .next()
-        .map_or(Span::mixed_site(), |token| token.span())
 }

@@ -2,13 +2,16 @@
 //! has a message of its own.
 
 use super::ast::{Binding, Op, Value};
-use crate::arrow;
+use crate::arrow::ARROW;
 use crate::diag;
+use crate::tokens::{find, is_punct, is_word, starts_with};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
 use syn::{Error, Expr, Pat, Token, Type};
+
+const THIN_ARROW: [char; 2] = ['-', '>'];
 
 type Head<'a> = &'a [TokenTree];
 
@@ -36,7 +39,7 @@ fn arm(head: Head) -> Result<Op, Error> {
             Err(diag::at(tokens(&head[..2]), diag::SELECT_ATTRIBUTE))
         }
         [word, ..] if is_word(word, "let") => Err(diag::at(word, diag::ARM_LET)),
-        _ => match arrow::find(head, "<-") {
+        _ => match find(head, ARROW) {
             Some(at) => operation(&head[..at], &head[at + 2..], &head[at..at + 2]),
             None => Err(without_arrow(head)),
         },
@@ -78,7 +81,7 @@ fn recv(pattern: Option<Head>, right: Head, arrow: Head) -> Result<Op, Error> {
     if right.is_empty() {
         return Err(diag::at(tokens(arrow), diag::RECV_NO_CHANNEL));
     }
-    if arrow::starts_with(right, "<-") {
+    if starts_with(right, ARROW) {
         return Err(diag::at(tokens(&right[..2]), diag::RECV_TWICE));
     }
     let (channel, rest) = expression(right);
@@ -89,7 +92,7 @@ fn recv(pattern: Option<Head>, right: Head, arrow: Head) -> Result<Op, Error> {
             return Err(diag::at(word, diag::ARM_IF));
         }
         [word, ..] if is_word(word, "if") => return Err(diag::at(word, diag::ARM_IF)),
-        rest if arrow::starts_with(rest, "->") => {
+        rest if starts_with(rest, THIN_ARROW) => {
             return Err(diag::at(tokens(rest), diag::RECV_THIN_ARROW));
         }
         [first, ..] => return Err(diag::at(first, diag::ARM_FAT_ARROW)),
@@ -180,7 +183,7 @@ fn send(left: Head, right: Head, arrow: Head) -> Result<Op, Error> {
     if right.is_empty() {
         return Err(diag::at(tokens(arrow), diag::SEND_NO_VALUE));
     }
-    if arrow::starts_with(right, "<-") {
+    if starts_with(right, ARROW) {
         return Err(diag::at(tokens(right), diag::SEND_RECV));
     }
     let (slot, operand) = match right {
@@ -192,7 +195,7 @@ fn send(left: Head, right: Head, arrow: Head) -> Result<Op, Error> {
     let (value, rest) = expression(operand);
     match rest {
         [] => {}
-        rest if arrow::starts_with(rest, "->") => {
+        rest if starts_with(rest, THIN_ARROW) => {
             return Err(diag::at(tokens(&rest[..2]), diag::SEND_THIN_ARROW));
         }
         [word, ..] if is_word(word, "else") => return Err(diag::at(word, diag::SEND_ELSE)),
@@ -276,7 +279,7 @@ fn recovered_pattern(head: Head) -> TokenStream {
         [hash, TokenTree::Group(_), rest @ ..] if is_punct(hash, '#') => rest,
         _ => head,
     };
-    let crossbeam = arrow::find(head, "->").map(|at| &head[at + 2..]);
+    let crossbeam = find(head, THIN_ARROW).map(|at| &head[at + 2..]);
     let left = match before.iter().position(end) {
         Some(at) => &before[..at],
         None => crossbeam.unwrap_or_default(),
@@ -313,12 +316,4 @@ fn expression(operand: Head) -> (TokenStream, Head) {
 
 fn tokens(head: Head) -> TokenStream {
     head.iter().cloned().collect()
-}
-
-fn is_word(token: &TokenTree, word: &str) -> bool {
-    matches!(token, TokenTree::Ident(ident) if ident == word)
-}
-
-fn is_punct(token: &TokenTree, char: char) -> bool {
-    matches!(token, TokenTree::Punct(punct) if punct.as_char() == char)
 }

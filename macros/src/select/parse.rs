@@ -7,6 +7,7 @@ use super::ast::{Arm, Op, Select};
 use super::head;
 use crate::arrow;
 use crate::diag::{self, Errors};
+use crate::tokens::is_punct;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::buffer::Cursor;
@@ -56,8 +57,8 @@ impl Arms {
         }
         let separator = ahead.parse::<TokenTree>();
         input.advance_to(&ahead);
-        if let Ok(TokenTree::Punct(separator)) = separator
-            && separator.as_char() == ','
+        if let Ok(separator) = separator
+            && is_punct(&separator, ',')
         {
             self.errors.push(diag::at(separator, diag::SELECT_BIASED));
         }
@@ -76,7 +77,7 @@ impl Arms {
             // The end of the input.
             match op {
                 Op::Wrong { .. } => self.push(op, TokenStream::new()),
-                _ if op.is_half_typed() => self.push(op, quote!({})),
+                _ if is_half_typed(&head) => self.push(op, quote!({})),
                 _ => {
                     let error = diag::at(quote!(#(#head)*), diag::ARM_FAT_ARROW);
                     self.push(wrong(error), TokenStream::new());
@@ -130,6 +131,13 @@ impl Arms {
             self.errors.push(diag::at(token, diag::SELECT_COMMA));
         }
     }
+}
+
+/// `self.` and the like at the end of the input: an editor completes in it if it is kept as it is, and
+/// rustc's own message about it is the best one.
+fn is_half_typed(head: &[TokenTree]) -> bool {
+    head.last()
+        .is_some_and(|last| is_punct(last, '.') || is_punct(last, ':'))
 }
 
 fn wrong(error: syn::Error) -> Op {
