@@ -18,6 +18,8 @@ mod make;
 mod select;
 #[cfg(test)]
 mod snapshots;
+#[cfg(test)]
+mod soup;
 mod tokens;
 
 use proc_macro::TokenStream;

@@ -2,7 +2,7 @@
 //! has a message of its own.
 
 use super::ast::{Binding, Op, Value};
-use crate::arrow::ARROW;
+use crate::arrow::{self, ARROW};
 use crate::diag;
 use crate::tokens::{find, is_punct, is_word, starts_with};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
@@ -84,6 +84,7 @@ fn recv(pattern: Option<Head>, right: Head, arrow: Head) -> Result<Op, Error> {
     if starts_with(right, ARROW) {
         return Err(diag::at(tokens(&right[..2]), diag::RECV_TWICE));
     }
+    no_stray_arrow(right)?;
     let (channel, rest) = expression(right);
     let otherwise = match rest {
         [] => None,
@@ -186,6 +187,8 @@ fn send(left: Head, right: Head, arrow: Head) -> Result<Op, Error> {
     if starts_with(right, ARROW) {
         return Err(diag::at(tokens(right), diag::SEND_RECV));
     }
+    no_stray_arrow(left)?;
+    no_stray_arrow(right)?;
     let (slot, operand) = match right {
         [word] if is_word(word, "move") => return Err(diag::at(word, diag::SEND_NO_SLOT)),
         // `move |..| ..` is a closure to send.
@@ -312,6 +315,11 @@ fn expression(operand: Head) -> (TokenStream, Head) {
     let rest = parse.parse2(tokens(operand)).unwrap_or(0);
     let (value, rest) = operand.split_at(operand.len() - rest);
     (tokens(value), rest)
+}
+
+/// An operand is ordinary code, in which the arrow has no meaning.
+fn no_stray_arrow(operand: Head) -> Result<(), Error> {
+    arrow::stray(&tokens(operand)).map_or(Ok(()), Err)
 }
 
 fn tokens(head: Head) -> TokenStream {
