@@ -53,18 +53,26 @@ fn report<T: Termination>(main: fn() -> T) -> ExitCode {
 
 programs! {
     "A goroutine, and how to wait for it":
-        hello hello_sleep main_exits_early done_channel wait_group_fetch task_queue;
+        hello hello_sleep main_exits_early done_channel wait_group_fetch task_queue
+        child_outlives_parent exercise_sum exercise_in_order;
     "Channels":
-        range_close pipeline ping_pong sieve binary_trees abandoned;
+        range_close pipeline ping_pong sieve binary_trees abandoned exercise_merge;
     "select":
-        quit_channel select_timeout non_blocking fan_in conversation;
+        quit_channel select_timeout non_blocking fan_in conversation exercise_first_answer;
     "Working together":
-        worker_pool gopool counter_mutex once dining_philosophers errgroup scope_borrow;
+        worker_pool gopool counter_mutex once dining_philosophers errgroup scope_borrow
+        pool_or_go exercise_ordered_results exercise_permits exercise_bounded_queue;
     "Time and cancellation":
-        ticker rate_limit context_cancel context_deadline context_tree;
+        ticker rate_limit context_cancel context_deadline context_tree exercise_cancel_rest
+        exercise_debounce;
+    "The network":
+        net_deadline netpoll_threads exercise_line_server;
     "When things go wrong":
-        panic_join deadlock;
+        panic_join deadlock try_no_message try_negative_counter try_send_on_closed
+        try_keep_sender try_panic try_endless_recursion try_overflow leak_dump no_suspend
+        exercise_transfer;
     "The scheduler at work":
         gomaxprocs hundred_thousand gmp_runnext gmp_trace work_stealing syscall_handoff hog
-        sysmon_watch deep_recursion;
+        sysmon_watch deep_recursion costs switch_cost g_states preempt_prologue exercise_turns
+        trace_run;
 }
