@@ -71,32 +71,40 @@ impl Golden {
         }
     }
 
-    /// Whether a recorded run (standard output, then standard error) is one that the patterns allow.
+    /// Whether a recorded run (standard output, then standard error) is one that the text allows.
     pub(crate) fn allows(&self, recorded: &str) -> bool {
         let lines: Vec<&str> = self.text.lines().collect();
-        let mut printed: Vec<&str> = recorded.lines().take(lines.len()).collect();
-        let rest: Vec<&str> = recorded.lines().skip(lines.len()).collect();
+        let (mut printed, rest): (Vec<_>, Vec<_>) = recorded
+            .lines()
+            .enumerate()
+            .partition(|(i, _)| *i < lines.len());
         if self.is("sorted") {
-            printed.sort_unstable();
+            printed.sort_unstable_by_key(|(_, line)| *line);
         }
-        let same = |want: &str, line: &str| match self.is("regex") {
-            true => matches(&format!("^(?:{want})$"), line),
-            false => want == line,
-        };
-        printed.len() == lines.len()
-            && lines
-                .iter()
-                .zip(&printed)
-                .all(|(want, line)| same(want, line))
-            && match self.key("stderr") {
-                Some(pattern) => matches(pattern, &(rest.join("\n") + "\n")),
-                None => rest.is_empty(),
-            }
-    }
-}
+        let recorded: String = printed
+            .into_iter()
+            .chain(rest)
+            .map(|(_, line)| format!("{line}\n"))
+            .collect();
 
-fn matches(pattern: &str, text: &str) -> bool {
-    regex::Regex::new(pattern).is_ok_and(|regex| regex.is_match(text))
+        let one = |line: &&str| match (self.is("regex"), line.strip_prefix('+')) {
+            (true, Some(line)) => format!("(?:(?:{line})\\n)+"),
+            (true, None) => format!("(?:{line})\\n"),
+            (false, _) => format!("{}\\n", regex::escape(line)),
+        };
+        let pattern: String = lines.iter().map(one).collect();
+        let Ok(regex) = regex::Regex::new(&format!("^{pattern}")) else {
+            return false;
+        };
+        let Some(printed) = regex.find(&recorded) else {
+            return false;
+        };
+        let errors = &recorded[printed.end()..];
+        match self.key("stderr").map(regex::Regex::new) {
+            None => errors.is_empty(),
+            Some(pattern) => pattern.is_ok_and(|p| p.is_match(errors)),
+        }
+    }
 }
 
 /// Where the recorded output of a program lies, relative to the root.
@@ -228,6 +236,10 @@ mod tests {
         assert!(golden.allows("b\na1\npanic: no\n"));
         assert!(!golden.allows("b\na1\n"));
         assert!(!golden.allows("b\nax\npanic: no\n"));
+        let golden = Golden::parse("//@ output: regex\nn = \\d\n+x\\d\n");
+        assert!(golden.allows("n = 1\nx1\nx2\nx3\n"));
+        assert!(!golden.allows("n = 1\n"));
+        assert!(!golden.allows("n = 1\nx1\ny\n"));
     }
 
     #[test]

@@ -19,6 +19,13 @@ pub(crate) fn read(path: &str) -> Result<String> {
     std::fs::read_to_string(root().join(path)).map_err(|e| Error::msg(format!("{path}: {e}")))
 }
 
+/// Writes a file named relative to the root, and the folder it lies in.
+pub(crate) fn write(path: &str, text: &str) -> Result<()> {
+    let to = root().join(path);
+    std::fs::create_dir_all(to.parent().unwrap_or(&to))?;
+    std::fs::write(&to, text).map_err(|e| Error::msg(format!("{path}: {e}")))
+}
+
 /// All files below `dir` (relative to the root), sorted, as paths relative to the root.
 pub(crate) fn files(dir: &str) -> Vec<PathBuf> {
     let root = root();

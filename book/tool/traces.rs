@@ -6,7 +6,7 @@ use crate::repo;
 use mdbook_driver::errors::{Error, Result};
 use serde_json::Value;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// The recorded programs, each with its number of Ps.
 const RECORDED: [(&str, u32); 6] = [
@@ -19,7 +19,7 @@ const RECORDED: [(&str, u32); 6] = [
 ];
 
 /// A longer recording is cut here: the player steps through every event.
-const MOST_EVENTS: usize = 6000;
+const MOST_EVENTS: usize = 2000;
 
 /// Runs the programs (those named, or all) and keeps what their runtimes recorded, and what those
 /// programs printed whose outputs contain figures.
@@ -36,20 +36,41 @@ pub(crate) fn record(names: &[&str]) -> Result<()> {
     Ok(())
 }
 
-fn example(name: &str) -> Command {
-    let mut command = Command::new("cargo");
-    command.args(["run", "--quiet", "-p", "examples", "--example", name]);
+/// Builds an example and returns the command that runs it: run by cargo, its own standard error would
+/// be mixed with the compiler's.
+fn example(name: &str, release: bool) -> Result<Command> {
+    let mut cargo = Command::new("cargo");
+    cargo.args([
+        "build",
+        "--message-format=json-render-diagnostics",
+        "-p",
+        "examples",
+    ]);
+    cargo
+        .args(["--example", name])
+        .args(release.then_some("--release"));
+    let built = cargo
+        .current_dir(repo::root())
+        .stderr(Stdio::null())
+        .output()?;
+    let messages = String::from_utf8_lossy(&built.stdout).into_owned();
+    let executable = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(|message| message["target"]["name"] == name)
+        .find_map(|message| Some(message["executable"].as_str()?.to_string()))
+        .ok_or_else(|| Error::msg(format!("{name} does not build")))?;
+    let mut command = Command::new(executable);
     command.current_dir(repo::root());
-    command
+    Ok(command)
 }
 
 fn record_run(name: &str, procs: u32) -> Result<()> {
     let file = repo::root().join(format!("target/{name}.trace.json"));
-    let status = example(name)
-        .arg("--release")
+    let status = example(name, true)?
         .env("GOMAXPROCS", procs.to_string())
         .env("GODEBUG", format!("trace={}", file.display()))
-        .stdout(std::process::Stdio::null())
+        .stdout(Stdio::null())
         .status()?;
     if !status.success() {
         return Err(Error::msg(format!("{name} ended with {status}")));
@@ -60,19 +81,15 @@ fn record_run(name: &str, procs: u32) -> Result<()> {
     if !problems.is_empty() {
         return Err(Error::msg(format!("{name}: {}", problems.join("; "))));
     }
-    let to = repo::book().join(format!("src/traces/{name}.json"));
-    std::fs::write(&to, one_event_a_line(&trace))?;
-    println!("{}: {} events", to.display(), events(&trace).len());
+    let to = format!("book/src/traces/{name}.json");
+    repo::write(&to, &one_event_a_line(&trace))?;
+    println!("{to}: {} events", events(&trace).len());
     Ok(())
 }
 
 fn record_output(name: &str) -> Result<()> {
     let golden = Golden::read(name)?;
-    let mut command = example(name);
-    if golden.has_figures() {
-        command.arg("--release");
-    }
-    let run = command.output()?;
+    let run = example(name, golden.has_figures())?.output()?;
     let mut text = String::from_utf8_lossy(&run.stdout).into_owned();
     text += &String::from_utf8_lossy(&run.stderr);
     let text = text.replace(&format!("{}/", repo::root().display()), "");
@@ -81,9 +98,9 @@ fn record_output(name: &str) -> Result<()> {
             "{name} printed what examples/{name}.out does not allow:\n{text}"
         )));
     }
-    let to = repo::root().join(programs::recording(name));
-    std::fs::write(&to, text)?;
-    println!("{}", to.display());
+    let to = programs::recording(name);
+    repo::write(&to, &text)?;
+    println!("{to}");
     Ok(())
 }
 
@@ -110,8 +127,7 @@ pub(crate) fn publish(site: &Path) -> Result<()> {
         };
         let json = repo::read(&path.to_string_lossy())?;
         let script = format!("(globalThis.recordings ??= {{}})[{name:?}] = {json};\n");
-        let to = site.join("traces").join(format!("{name}.js"));
-        std::fs::write(&to, script).map_err(|e| Error::msg(format!("{}: {e}", to.display())))?;
+        std::fs::write(site.join("traces").join(format!("{name}.js")), script)?;
     }
     Ok(())
 }
@@ -206,7 +222,7 @@ mod tests {
 
     #[test]
     fn shortening_keeps_track_names_and_the_beginning() {
-        let mut all: Vec<_> = (0..7000).rev().map(|i| run(0, f64::from(i), 1.0)).collect();
+        let mut all: Vec<_> = (0..3000).rev().map(|i| run(0, f64::from(i), 1.0)).collect();
         all.push(json!({ "ph": "M", "name": "thread_name", "tid": 0, "args": { "name": "P0" } }));
         let mut trace = json!({ "traceEvents": all });
         shorten(&mut trace);
