@@ -1,6 +1,7 @@
 //! Ten thousand small tasks, through a pool and with plain `go!`, to see which is faster.
 //!
-//! Mirrors the benchmark of ByteDance's gopool: each task is a hundred nested calls.
+//! Mirrors the benchmark of ByteDance's gopool: each task is a hundred nested calls. Once all tasks
+//! come together, once a hundred at a time.
 
 use goroutines::pool::{Config, Pool};
 use goroutines::prelude::*;
@@ -16,29 +17,21 @@ fn nested(depth: u32) -> u32 {
     }
 }
 
-fn through_a_pool(pool: &Pool) {
+/// Runs all tasks, `batch` at a time; `start` starts one.
+fn run(batch: u32, start: impl Fn(WaitGroup)) {
     let wg = WaitGroup::new();
-    for _ in 0..TASKS {
-        wg.add(1);
-        let wg = wg.clone();
-        pool.go(move || {
-            nested(100);
-            wg.done();
-        });
+    for _ in 0..TASKS / batch {
+        for _ in 0..batch {
+            wg.add(1);
+            start(wg.clone());
+        }
+        wg.wait();
     }
-    wg.wait();
 }
 
-fn with_go() {
-    let wg = WaitGroup::new();
-    for _ in 0..TASKS {
-        wg.add(1);
-        go!([wg], {
-            nested(100);
-            wg.done();
-        });
-    }
-    wg.wait();
+fn task(wg: WaitGroup) {
+    nested(100);
+    wg.done();
 }
 
 /// The best of ten rounds, in nanoseconds a task.
@@ -53,14 +46,11 @@ fn best(round: impl Fn()) -> u128 {
 
 #[goroutine]
 fn main() {
-    let pool = Pool::new(
-        "bench",
-        runtime::gomaxprocs(0),
-        Config { scale_threshold: 1 },
-    );
-    println!(
-        "through a pool: {} ns a task",
-        best(|| through_a_pool(&pool))
-    );
-    println!("with go!:       {} ns a task", best(with_go));
+    let config = Config { scale_threshold: 1 };
+    let pool = Pool::new("bench", runtime::gomaxprocs(0), config);
+    for batch in [TASKS, 100] {
+        let pooled = best(|| run(batch, |wg| pool.go(|| task(wg))));
+        let plain = best(|| run(batch, |wg| go!(task(wg))));
+        println!("{batch} at a time: {pooled} ns a task through a pool, {plain} ns with go!");
+    }
 }
