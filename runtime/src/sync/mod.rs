@@ -8,7 +8,7 @@
 //! | --- | --- |
 //! | [`Mutex`], [`RWMutex`] (without data: [`RawMutex`], [`RawRWMutex`]) | [`ErrGroup`] |
 //! | [`WaitGroup`], [`Once`], [`OnceValue`], [`once_func`], [`once_value`] | [`Semaphore`] |
-//! | [`Cond`], [`atomic`] | [`SingleFlight`] |
+//! | [`Cond`], [`Pool`], [`Map`], [`atomic`] | [`SingleFlight`] |
 //!
 //! The locks stand on one private type, the queue of sleepers in `sema.rs`; what they ask of the
 //! scheduler is in `rt.rs`.
@@ -16,9 +16,11 @@
 mod cond;
 mod errgroup;
 mod list;
+mod map;
 mod mutex;
 mod once;
 mod once_value;
+mod pool;
 mod raw_mutex;
 mod raw_rwmutex;
 mod rt;
@@ -30,9 +32,11 @@ mod waitgroup;
 
 pub use cond::Cond;
 pub use errgroup::ErrGroup;
+pub use map::Map;
 pub use mutex::{Mutex, MutexGuard};
 pub use once::Once;
 pub use once_value::{OnceValue, once_func, once_value};
+pub use pool::Pool;
 pub use raw_mutex::RawMutex;
 pub use raw_rwmutex::RawRWMutex;
 pub use rwmutex::{RWMutex, RWMutexReadGuard, RWMutexWriteGuard};
