@@ -6,7 +6,7 @@
 //! `book/src/outputs/NAME.txt`, written by `book -- traces` and held against the patterns by `check`.
 
 use crate::{expand, repo};
-use mdbook_driver::book::{Book, BookItem, Chapter};
+use mdbook_driver::book::{Book, BookItem, Chapter, SectionNumber};
 use mdbook_driver::errors::Result;
 use std::path::Path;
 
@@ -193,7 +193,7 @@ pub(crate) fn add_pages(book: &mut Book, problems: &mut Vec<String>) {
                 list += &format!("- [`{name}`](programs/{name}.md): {first}\n");
                 let parents = vec!["The programs".to_string()];
                 let path = format!("programs/{name}.md");
-                pages.push(BookItem::Chapter(Chapter::new(&name, text, path, parents)));
+                pages.push(Chapter::new(&name, text, path, parents));
             }
             Err(error) => problems.push(format!("{error:#}")),
         }
@@ -201,7 +201,14 @@ pub(crate) fn add_pages(book: &mut Book, problems: &mut Vec<String>) {
     book.for_each_chapter_mut(|chapter| {
         if chapter.path.as_deref() == Some(Path::new(INDEX)) {
             chapter.content += &format!("\n{list}");
-            chapter.sub_items.append(&mut pages);
+            // With numbers of their own they fold in the sidebar.
+            let parent = chapter.number.clone().unwrap_or_default();
+            for (i, mut page) in pages.drain(..).enumerate() {
+                let mut number = parent.to_vec();
+                number.push(i as u32 + 1);
+                page.number = Some(SectionNumber::new(number));
+                chapter.sub_items.push(BookItem::Chapter(page));
+            }
         }
     });
 }
