@@ -1,7 +1,7 @@
 //! `runtime::metrics`: Go's `/sched/*` figures.
 
-use crate::g::{GRef, Status};
-use crate::sched::{abandon, global::SCHED, spawn};
+use crate::g::{Status, glimpse::Glimpse};
+use crate::sched::{abandon, global::SCHED};
 use crate::stack::arena;
 use std::sync::atomic::Ordering;
 
@@ -50,16 +50,15 @@ pub fn metrics() -> Metrics {
         ..Metrics::default()
     };
     arena::for_each_live(|slot, class| {
-        let g = GRef::of_slot(slot, class);
-        if spawn::is_system(g) {
-            return;
-        }
-        match g.status() {
-            Status::Runnable => m.runnable += 1,
-            Status::Running => m.running += 1,
-            Status::Waiting => m.waiting += 1,
-            Status::Syscall => m.not_in_go += 1,
-            Status::Idle | Status::Dead => {}
+        match Glimpse::of_slot(slot, class)
+            .filter(|g| !g.is_system())
+            .map(|g| g.status)
+        {
+            Some(Status::Runnable) => m.runnable += 1,
+            Some(Status::Running) => m.running += 1,
+            Some(Status::Waiting) => m.waiting += 1,
+            Some(Status::Syscall) => m.not_in_go += 1,
+            _ => {}
         }
     });
     m

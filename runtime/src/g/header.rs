@@ -25,7 +25,7 @@ use std::cell::{Cell, UnsafeCell};
 use std::ops::Deref;
 use std::panic::Location;
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicI64, AtomicPtr, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
 
 /// What a goroutine is doing; for dumps and metrics, never for decisions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -132,17 +132,17 @@ pub(crate) struct G {
     pub(crate) entry: Cell<unsafe fn(*mut u8)>,
     pub(crate) closure: Cell<*mut u8>,
     pub(crate) id: AtomicU64,
-    created_at: AtomicPtr<Location<'static>>,
+    pub(super) created_at: AtomicPtr<Location<'static>>,
     /// The M that alone may run this G, as an opaque pointer; null = any.
     pub(crate) locked_m: AtomicPtr<()>,
     /// When it began to wait, by sysmon's coarse clock; 0 = unknown.
     pub(crate) wait_since: AtomicI64,
-    pub(crate) slot: Cell<SlotId>,
+    pub(super) slot: AtomicU32,
     status: AtomicU8,
     reason: AtomicU8,
     /// The size class of the slot.
-    pub(crate) class: Cell<u8>,
-    pub(crate) flags: Cell<u8>,
+    pub(super) class: AtomicU8,
+    pub(crate) flags: AtomicU8,
     // ---- seldom used
     cold: Cold,
 }
@@ -153,7 +153,7 @@ pub(crate) struct G {
 #[repr(align(64))]
 pub(crate) struct Cold {
     /// How often `lock_os_thread` was called.
-    pub(crate) lock_count: Cell<u32>,
+    pub(crate) lock_count: AtomicU32,
     /// Open `NoSuspend` scopes.
     pub(crate) no_suspend: Cell<u32>,
     /// Size of the current segment; 0 = the first, the slot itself.
@@ -169,7 +169,7 @@ pub(crate) struct Cold {
 
 const _: () = assert!(std::mem::offset_of!(G, entry) == 64 && std::mem::offset_of!(G, cold) == 128);
 
-/// Flags of a G, touched by its owner only.
+/// Flags of a G, changed by its owner only.
 pub(crate) mod flag {
     /// Locked to its thread from start to end (`Builder::pinned`).
     pub(crate) const PINNED: u8 = 1;
@@ -256,10 +256,11 @@ impl GRef {
         unsafe {
             ptr::write_bytes(g.as_ptr().cast::<u8>(), 0, std::mem::offset_of!(G, cold));
         }
-        g.slot.set(slot);
-        g.class.set(class);
+        g.slot.store(slot, Ordering::Relaxed);
+        g.class.store(class, Ordering::Relaxed);
         let guard = g.stack_limit() + margin(arena::size_of_class(class));
         g.stackguard.set(guard);
+        g.word().set_live();
         g
     }
 }
@@ -282,15 +283,27 @@ pub(crate) fn margin(size: usize) -> usize {
 }
 
 impl G {
+    /// The slot that it lives in.
+    #[inline(always)]
+    pub(crate) fn slot(&self) -> SlotId {
+        self.slot.load(Ordering::Relaxed)
+    }
+
+    /// The size class of the slot.
+    #[inline(always)]
+    pub(crate) fn class(&self) -> u8 {
+        self.class.load(Ordering::Relaxed)
+    }
+
     /// Its word in the side table.
     #[inline(always)]
     pub(crate) fn word(&self) -> &'static SlotWord {
-        arena::word(self.slot.get())
+        arena::word(self.slot())
     }
 
     /// The lowest usable address of its first stack segment.
     pub(crate) fn stack_limit(&self) -> usize {
-        arena::slot_base(self.slot.get()) + guard::len(arena::size_of_class(self.class.get()))
+        arena::slot_base(self.slot()) + guard::len(arena::size_of_class(self.class()))
     }
 
     #[inline(always)]
@@ -331,12 +344,13 @@ impl G {
 
     #[inline(always)]
     pub(crate) fn has(&self, f: u8) -> bool {
-        self.flags.get() & f != 0
+        self.flags.load(Ordering::Relaxed) & f != 0
     }
 
     pub(crate) fn set_flag(&self, f: u8, on: bool) {
-        let v = self.flags.get();
-        self.flags.set(if on { v | f } else { v & !f });
+        let v = self.flags.load(Ordering::Relaxed);
+        let v = if on { v | f } else { v & !f };
+        self.flags.store(v, Ordering::Relaxed);
     }
 
     /// The cold part, for writing: the goroutine's end will clear it.
@@ -359,7 +373,7 @@ impl G {
     #[inline(always)]
     pub(crate) fn lock_count(&self) -> u32 {
         if self.has(flag::COLD) {
-            self.cold.lock_count.get()
+            self.cold.lock_count.load(Ordering::Relaxed)
         } else {
             0
         }

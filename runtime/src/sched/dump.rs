@@ -4,10 +4,11 @@ use super::global::SCHED;
 use super::m::M;
 use super::park::current_g;
 use super::spawn;
-use crate::g::{GRef, Status, header::flag};
+use crate::g::{GRef, Status, glimpse::Glimpse, header::flag};
 use crate::stack::arena;
 use std::backtrace::Backtrace;
 use std::fmt::Write;
+use std::panic::Location;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -60,21 +61,21 @@ pub(crate) fn append(out: &mut String, who: Who) {
         if who != Who::CurrentBriefly {
             frames(out, &Backtrace::force_capture(), level);
         }
-        created_by(out, g);
+        created_own(out, g);
     }
     if who == Who::AllAsleep || level >= Level::All {
-        for g in all(level).into_iter().filter(|&g| Some(g) != me) {
-            one(out, g, who == Who::AllAsleep, level);
+        for g in all(level).into_iter().filter(|g| Some(g.g) != me) {
+            one(out, &g, who == Who::AllAsleep, level);
         }
     }
 }
 
 /// Where the dying goroutine was made, and the others if `GOTRACEBACK` asks for them.
 pub(crate) fn append_others(out: &mut String, dying: GRef, level: Level) {
-    created_by(out, dying);
+    created_own(out, dying);
     if level >= Level::All {
-        for g in all(level).into_iter().filter(|&g| g != dying) {
-            one(out, g, false, level);
+        for g in all(level).into_iter().filter(|g| g.g != dying) {
+            one(out, &g, false, level);
         }
     }
 }
@@ -91,78 +92,74 @@ pub(crate) fn append_stopped(out: &mut String, stopped: bool) {
     }
     let running: Vec<GRef> = SCHED.ms().filter_map(M::curg).collect();
     for (i, g) in all(level).into_iter().enumerate() {
-        let ask = stopped && i < MOST_STACKS && !running.contains(&g);
-        one(out, g, ask, level);
+        let ask = stopped && i < MOST_STACKS && !running.contains(&g.g);
+        one(out, &g, ask, level);
     }
 }
 
 /// Every goroutine that there is, oldest first.
-fn all(level: Level) -> Vec<GRef> {
+fn all(level: Level) -> Vec<Glimpse> {
     let mut list = Vec::new();
     arena::for_each_live(|slot, class| {
-        let g = GRef::of_slot(slot, class);
-        let shown = level >= Level::System || !g.has(flag::SYSTEM);
-        if shown && !matches!(g.status(), Status::Idle | Status::Dead) {
-            list.push(g);
-        }
+        list.extend(Glimpse::of_slot(slot, class));
     });
-    list.sort_by_key(|g| g.id.load(Ordering::Relaxed));
+    list.retain(|g| level >= Level::System || !g.is_system());
+    list.sort_by_key(|g| g.id);
     list
 }
 
 /// `goroutine 7 [chan receive, 2 minutes]:` and what is known of where.
-fn one(out: &mut String, g: GRef, asleep: bool, level: Level) {
-    let _ = write!(
-        out,
-        "\ngoroutine {} [{}",
-        g.id.load(Ordering::Relaxed),
-        state(g)
-    );
-    if g.status() == Status::Waiting {
-        let since = g.wait_since.load(Ordering::Relaxed);
-        let minutes = (SCHED.now.load(Ordering::Relaxed) - since) / 60_000_000_000;
-        if since != 0 && minutes >= 1 {
+fn one(out: &mut String, g: &Glimpse, asleep: bool, level: Level) {
+    let _ = write!(out, "\ngoroutine {} [{}", g.id, state(g));
+    if g.status == Status::Waiting {
+        let minutes = (SCHED.now.load(Ordering::Relaxed) - g.wait_since) / 60_000_000_000;
+        if g.wait_since != 0 && minutes >= 1 {
             let _ = write!(out, ", {minutes} minutes");
         }
     }
-    if g.lock_count() > 0 {
+    if g.locked {
         out.push_str(", locked to thread");
     }
     out.push_str("]:\n");
     if g.has(flag::NAMED)
-        && let Some(name) = spawn::names().get(&g.id.load(Ordering::Relaxed))
+        && let Some(name) = spawn::names().get(&g.id)
     {
         let _ = writeln!(out, "\tnamed {name:?}");
     }
-    if asleep && g.status() == Status::Waiting {
-        frames(out, &ask_for_stack(g), level);
+    if asleep && g.status == Status::Waiting {
+        frames(out, &ask_for_stack(g.g), level);
     }
-    created_by(out, g);
+    if !g.has(flag::MAIN) {
+        created_by(out, g.parent, g.created_at);
+    }
 }
 
 /// Go's word for what a goroutine is doing.
-fn state(g: GRef) -> &'static str {
-    match g.status() {
+fn state(g: &Glimpse) -> &'static str {
+    match g.status {
         Status::Idle => "idle",
         Status::Runnable => "runnable",
         Status::Running => "running",
         Status::Syscall => "syscall",
         Status::Dead => "dead",
-        Status::Waiting => g.reason().text(),
+        Status::Waiting => g.reason.text(),
     }
 }
 
-fn created_by(out: &mut String, g: GRef) {
-    let parent = g.parent.load(Ordering::Relaxed);
-    if let Some(at) = g.created_at()
-        && !g.has(flag::MAIN)
-    {
-        if parent == 0 {
-            let _ = writeln!(out, "created at");
-        } else {
-            let _ = writeln!(out, "created by goroutine {parent}");
-        }
-        let _ = writeln!(out, "\t{}:{}", at.file(), at.line());
+fn created_by(out: &mut String, parent: u64, at: Option<&'static Location<'static>>) {
+    let Some(at) = at else { return };
+    if parent == 0 {
+        let _ = writeln!(out, "created at");
+    } else {
+        let _ = writeln!(out, "created by goroutine {parent}");
+    }
+    let _ = writeln!(out, "\t{}:{}", at.file(), at.line());
+}
+
+/// The same for a goroutine that the caller runs on.
+fn created_own(out: &mut String, g: GRef) {
+    if !g.has(flag::MAIN) {
+        created_by(out, g.parent.load(Ordering::Relaxed), g.created_at());
     }
 }
 
@@ -258,7 +255,7 @@ pub(crate) fn stack() -> String {
         Some(g) => {
             let _ = writeln!(out, "goroutine {} [running]:", g.id.load(Ordering::Relaxed));
             frames(&mut out, &Backtrace::force_capture(), Level::Single);
-            created_by(&mut out, g);
+            created_own(&mut out, g);
         }
         None => frames(&mut out, &Backtrace::force_capture(), Level::Single),
     }
@@ -270,8 +267,8 @@ pub(crate) fn stack_all() -> String {
     let mut out = stack();
     let me = current_g();
     for g in all(Level::Single) {
-        if Some(g) != me {
-            one(&mut out, g, false, Level::Single);
+        if Some(g.g) != me {
+            one(&mut out, &g, false, Level::Single);
         }
     }
     out
@@ -361,10 +358,10 @@ pub(crate) fn sched_trace(ms: i64, detail: bool) {
             let _ = writeln!(
                 out,
                 "  G{}: status={}({}) m=nil lockedm=nil",
-                g.id.load(load),
-                g.status() as u8,
-                if g.status() == Status::Waiting {
-                    g.reason().text()
+                g.id,
+                g.status as u8,
+                if g.status == Status::Waiting {
+                    g.reason.text()
                 } else {
                     ""
                 },

@@ -122,7 +122,7 @@ impl Grown {
     fn enter(g: GRef, need: usize) -> Grown {
         let used = g.cold().stack_bytes.get();
         let current = if used == 0 {
-            arena::size_of_class(g.class.get())
+            arena::size_of_class(g.class())
         } else {
             g.cold().segment_size.get()
         };
@@ -164,7 +164,7 @@ impl Drop for Grown {
         let g = self.g;
         g.cold().segment_size.set(self.size);
         let below = if self.size == 0 {
-            arena::size_of_class(g.class.get())
+            arena::size_of_class(g.class())
         } else {
             self.size
         };

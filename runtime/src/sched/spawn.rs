@@ -68,14 +68,14 @@ fn spawn_inline<F: FnOnce() + 'static>(
     unsafe { (closure as *mut F).write(f) };
     g.closure.set(closure as *mut u8);
     g.entry.set(entry::<F>);
-    g.flags.set(options.flags);
+    g.flags.store(options.flags, Ordering::Relaxed);
     g.parent.store(parent, Ordering::Relaxed);
     g.set_created_at(at);
     if let Some(name) = options.name {
         g.set_flag(flag::NAMED, true);
         names().insert(g.id.load(Ordering::Relaxed), name);
     }
-    let limit = arena::slot_base(g.slot.get());
+    let limit = arena::slot_base(g.slot());
     // SAFETY: the stack lies below the closure in our slot, and nothing ran on it yet.
     unsafe { g.coro.start(g, closure, limit, body) };
     g.set_status(Status::Runnable);
@@ -243,7 +243,7 @@ pub(crate) fn bury(m: &'static M, g: GRef) -> bool {
     let locked = g.lock_count() > 0;
     g.clear_cold();
     let counted = !g.has(flag::SYSTEM);
-    let (slot, class): (SlotId, u8) = (g.slot.get(), g.class.get());
+    let (slot, class): (SlotId, u8) = (g.slot(), g.class());
     match m.p() {
         Some(p) => {
             if counted {
@@ -267,11 +267,6 @@ pub(crate) fn spawn_system<F: FnOnce() + 'static>(f: F) {
         ..Options::new()
     };
     spawn(f, options, Location::caller());
-}
-
-/// Is it one of the runtime's own?
-pub(crate) fn is_system(g: GRef) -> bool {
-    g.has(flag::SYSTEM)
 }
 
 /// Starts a goroutine and forgets it: what `go!` expands to.

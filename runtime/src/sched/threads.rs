@@ -8,7 +8,8 @@ use std::sync::atomic::Ordering;
 pub(crate) fn lock() {
     let Some(m) = M::current() else { return };
     let Some(g) = m.curg() else { return };
-    g.cold().lock_count.set(g.lock_count() + 1);
+    let n = g.lock_count();
+    g.cold().lock_count.store(n + 1, Ordering::Relaxed);
     g.locked_m
         .store(std::ptr::from_ref(m).cast_mut().cast(), Ordering::Relaxed);
     m.locked_g.set(Some(g));
@@ -21,7 +22,7 @@ pub(crate) fn unlock() {
     if n == 0 {
         return;
     }
-    g.cold().lock_count.set(n - 1);
+    g.cold().lock_count.store(n - 1, Ordering::Relaxed);
     if n == 1 {
         g.locked_m.store(std::ptr::null_mut(), Ordering::Relaxed);
         if let Some(m) = M::current() {

@@ -16,7 +16,7 @@ pub(crate) use crate::stack::word::Ticket;
 /// Opens a new ticketed wait for the caller; every older ticket of the caller is dead from now on.
 pub(crate) fn new_ticket() -> Ticket {
     match current_g() {
-        Some(g) => g.word().open(g.slot.get()),
+        Some(g) => g.word().open(g.slot()),
         None => {
             super::boot::ensure();
             let t = ThreadParker::current();

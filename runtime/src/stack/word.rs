@@ -12,8 +12,8 @@
 //! +--------------------------+--------------------+-----+
 //! ```
 //!
-//! State `FREE`: nobody's, `link` is the next free slot. State `LIVE`: in use, no ticketed wait is
-//! open. `ARMED`: a ticketed wait is open and its owner still runs. `PARKED`: the owner has left its
+//! State `FREE`: on a free list, with `link` the next free slot, or taken without a goroutine of its
+//! own (a segment of a grown stack). State `LIVE`: a goroutine's, no ticketed wait is open. `ARMED`: a ticketed wait is open and its owner still runs. `PARKED`: the owner has left its
 //! stack and may be made runnable by whoever ends the wait. The ticket only ever grows, for as long
 //! as the process lives (37 bits of waits at 50 ns each: two hours until a number comes again, and
 //! a stale waker would have to hold on to exactly that one).
@@ -96,7 +96,7 @@ impl SlotWord {
         );
     }
 
-    /// Takes the slot (or thread id) into use by its owner.
+    /// A goroutine (or thread) has moved in: its header is written.
     #[inline]
     pub(crate) fn set_live(&self) {
         let w = self.0.load(Ordering::Relaxed);
@@ -104,7 +104,8 @@ impl SlotWord {
             .store(w & !(ID_MASK | STATE_MASK) | LIVE, Ordering::Release);
     }
 
-    /// In use? For dumps, which look from outside.
+    /// Is there a goroutine? For dumps, which look from outside: the Acquire pairs with the Release
+    /// of [`set_live`](Self::set_live), so that its header is seen whole.
     pub(crate) fn is_live(&self) -> bool {
         self.0.load(Ordering::Acquire) & STATE_MASK != FREE
     }

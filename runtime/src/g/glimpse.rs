@@ -1,0 +1,76 @@
+//! Looking at a goroutine from outside, while it goes on: for dumps and metrics.
+//!
+//! Nobody is asked to hold still. The fields are read one by one, and then it is checked that the
+//! same goroutine was there all the time: its slot's word says that there is one before and after,
+//! and the id, which no two goroutines share, is the same. So what was read is of one goroutine,
+//! though not of one moment.
+
+use super::header::{G, GRef, Status, WaitReason, flag};
+use crate::stack::arena::SlotId;
+use std::panic::Location;
+use std::sync::atomic::{Ordering, fence};
+
+/// What was seen of a goroutine.
+pub(crate) struct Glimpse {
+    /// The goroutine, which may be gone by now.
+    pub(crate) g: GRef,
+    pub(crate) id: u64,
+    pub(crate) status: Status,
+    pub(crate) reason: WaitReason,
+    /// When it began to wait, by sysmon's clock; 0 = unknown.
+    pub(crate) wait_since: i64,
+    pub(crate) parent: u64,
+    pub(crate) created_at: Option<&'static Location<'static>>,
+    /// Bound to its thread by `lock_os_thread`.
+    pub(crate) locked: bool,
+    flags: u8,
+}
+
+impl Glimpse {
+    /// The goroutine of a slot; `None` if there is none, or another one by now.
+    pub(crate) fn of_slot(slot: SlotId, class: u8) -> Option<Glimpse> {
+        let g = GRef::of_slot(slot, class);
+        let word = crate::stack::arena::word(slot);
+        // Where a goroutine's header would be there may be anything: the slot may be free, a segment,
+        // or of another class by now.
+        if !word.is_live() || g.slot() != slot || g.class() != class {
+            return None;
+        }
+        let seen = Self::read(g);
+        let created_at = g.created_at.load(Ordering::Relaxed);
+        // The loads above stay above.
+        fence(Ordering::Acquire);
+        let same = word.is_live() && g.id.load(Ordering::Relaxed) == seen.id;
+        let exists = !matches!(seen.status, Status::Idle | Status::Dead);
+        if !same || !exists {
+            return None;
+        }
+        // SAFETY: a goroutine's, as is known by now: null, or a `&'static`.
+        let created_at = unsafe { created_at.as_ref() };
+        Some(Glimpse { created_at, ..seen })
+    }
+
+    fn read(g: GRef) -> Glimpse {
+        let header: &G = &g;
+        Glimpse {
+            g,
+            id: header.id.load(Ordering::Relaxed),
+            status: header.status(),
+            reason: header.reason(),
+            wait_since: header.wait_since.load(Ordering::Relaxed),
+            parent: header.parent.load(Ordering::Relaxed),
+            created_at: None,
+            locked: header.lock_count() > 0,
+            flags: header.flags.load(Ordering::Relaxed),
+        }
+    }
+
+    pub(crate) fn has(&self, f: u8) -> bool {
+        self.flags & f != 0
+    }
+
+    /// One of the runtime's own, which nobody counts.
+    pub(crate) fn is_system(&self) -> bool {
+        self.has(flag::SYSTEM)
+    }
+}
