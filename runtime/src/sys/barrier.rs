@@ -43,10 +43,13 @@ pub(crate) fn light() {
 pub(crate) fn heavy() {
     #[cfg(target_os = "linux")]
     if ASYMMETRIC.load(Ordering::Relaxed) {
-        // SAFETY: membarrier takes plain integers.
-        let r =
-            unsafe { libc::syscall(libc::SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) };
-        debug_assert_eq!(r, 0);
+        // SAFETY: membarrier takes plain integers. A registered process is refused for want of kernel
+        // memory at most, and nothing is right without the barrier: so ask until it is granted.
+        while unsafe { libc::syscall(libc::SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) }
+            != 0
+        {
+            std::thread::yield_now();
+        }
         return;
     }
     fence(Ordering::SeqCst);
