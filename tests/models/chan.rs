@@ -237,7 +237,9 @@ fn abandoned_senders_end() {
             }
         });
         let dropper = spawn(move || drop(rx));
-        let helper = spawn(move || drop(live_tx.checked_send(7)));
+        let helper = spawn(move || {
+            let _ = live_tx.checked_send(7);
+        });
         plain.into_iter().for_each(|t| t.join().unwrap());
         for t in [selecting, dropper, helper] {
             t.join().unwrap();

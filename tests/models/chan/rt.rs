@@ -63,7 +63,7 @@ impl Waiter {
 
 /// Both ways are tried.
 pub(super) fn quick_waiter() -> Option<Waiter> {
-    (random() % 2 == 0).then(Waiter::current)
+    (random() & 1 == 0).then(Waiter::current)
 }
 
 pub(super) fn before_block() {}
