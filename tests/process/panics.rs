@@ -87,9 +87,10 @@ fn a_panic_during_goexit_is_a_panic() {
 
 #[test]
 fn wait_group_go_does_not_release_the_waiter_of_a_panic() {
-    prog("wait_group_go")
-        .fatal("", "panic: in WaitGroup::go")
-        .says("\n\ngoroutine ");
+    prog("wait_group_go").fatal(
+        "",
+        "panic: in WaitGroup::go [recovered, repanicked]\n\ngoroutine ",
+    );
 }
 
 #[test]
@@ -114,8 +115,14 @@ fn go_s_own_panics() {
 
 #[test]
 fn a_fatal_error_is_not_a_panic() {
-    let report = "fatal error: sync: unlock of unlocked mutex\n";
-    prog("unlock_of_unlocked")
-        .fatal("", report)
-        .says("goroutine 1 [running]:\n");
+    let misuse = [
+        ("unlock_of_unlocked", "sync: unlock of unlocked mutex"),
+        ("rwmutex_unlock", "sync: Unlock of unlocked RWMutex"),
+        ("rwmutex_runlock", "sync: RUnlock of unlocked RWMutex"),
+    ];
+    for (name, text) in misuse {
+        prog(name)
+            .fatal("", &format!("fatal error: {text}\n"))
+            .says("goroutine 1 [running]:\n");
+    }
 }

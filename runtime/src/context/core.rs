@@ -13,11 +13,13 @@
 //! A core outlives its last [`Context`](super::Context) only while somebody can still see it being
 //! cancelled: by a `done` channel, a child, or a function ([`Core::release_if_unused`]).
 
-use super::alarm::Alarm;
+#![forbid(unsafe_code)]
+
 use super::error::{Cause, ContextError};
 use crate::chan::{Chan, Receiver};
 use crate::sched::spawn::go;
 use crate::sync::Mutex;
+use crate::time::{self, Timer};
 use std::mem;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
@@ -44,7 +46,7 @@ pub(super) struct Core {
 #[derive(Default)]
 struct Tree {
     children: Children,
-    alarm: Option<Alarm>,
+    timer: Option<Timer>,
     /// No `Context` with this core of its own is left.
     orphan: bool,
 }
@@ -128,22 +130,24 @@ impl Core {
             return;
         }
         self.done.close();
-        let alarm = tree.alarm.take();
+        let timer = tree.timer.take();
         drop(tree);
-        if let Some(alarm) = alarm {
-            alarm.stop();
+        if let Some(timer) = timer {
+            timer.stop();
         }
     }
 
     /// Cancels at `deadline`, or now if it has passed.
     pub(super) fn cancel_at(self: &Arc<Self>, deadline: Instant, cause: Option<Cause>) {
-        let left = deadline.saturating_duration_since(Instant::now());
+        let left = deadline.saturating_duration_since(time::now());
         if left.is_zero() {
             return self.cancel(ContextError::DeadlineExceeded, cause);
         }
+        let core = self.clone();
+        let expire = move || core.cancel(ContextError::DeadlineExceeded, cause.clone());
         let mut tree = self.tree.lock();
         if self.outcome.get().is_none() {
-            tree.alarm = Some(Alarm::set(left, self.clone(), cause));
+            tree.timer = Some(time::after_func(left, expire));
         }
     }
 
@@ -196,10 +200,10 @@ impl Core {
             if !tree.orphan || seen || core.outcome.get().is_some() {
                 return;
             }
-            let alarm = tree.alarm.take();
+            let timer = tree.timer.take();
             drop(tree);
-            if let Some(alarm) = alarm {
-                alarm.stop();
+            if let Some(timer) = timer {
+                timer.stop();
             }
             let Some(parent) = core.leave_parent() else {
                 return;

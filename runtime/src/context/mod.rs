@@ -18,7 +18,8 @@
 //! the ancestors' cancellation, or owns a [`Core`](core::Core), which can be cancelled. Only the
 //! cores form a tree that is walked downwards (`core.rs`).
 
-mod alarm;
+#![forbid(unsafe_code)]
+
 mod core;
 mod error;
 mod func;
@@ -28,6 +29,7 @@ pub use error::ContextError;
 pub use func::{CancelCauseFunc, CancelFunc, StopFunc};
 
 use crate::chan::Receiver;
+use crate::time;
 use core::{AfterFunc, Core};
 use error::{BoxError, Cause};
 use std::error::Error;
@@ -269,7 +271,7 @@ pub fn with_deadline_cause(
 /// ```
 #[must_use = "call the cancel function when the work is done before its time"]
 pub fn with_timeout(parent: &Context, timeout: Duration) -> (Context, CancelFunc) {
-    timed(parent, Instant::now().checked_add(timeout), None)
+    timed(parent, time::now().checked_add(timeout), None)
 }
 
 /// [`with_deadline_cause`], counted from now (Go's `context.WithTimeoutCause`).
@@ -288,7 +290,7 @@ pub fn with_timeout_cause(
     timeout: Duration,
     cause: impl Into<Box<dyn Error + Send + Sync>>,
 ) -> (Context, CancelFunc) {
-    let deadline = Instant::now().checked_add(timeout);
+    let deadline = time::now().checked_add(timeout);
     timed(parent, deadline, Some(cause.into()))
 }
 
@@ -417,7 +419,7 @@ impl fmt::Display for Context {
             Adds::NoCancel => f.write_str(".WithoutCancel"),
             Adds::Cancel => f.write_str(".WithCancel"),
             Adds::Deadline(at) => {
-                let left = at.saturating_duration_since(Instant::now());
+                let left = at.saturating_duration_since(time::now());
                 write!(f, ".WithDeadline(in {left:?})")
             }
         })

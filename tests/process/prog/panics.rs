@@ -67,6 +67,8 @@ pub(crate) const COMMANDS: &[Command] = &[
         drop(time::Ticker::new(time::Duration::ZERO))
     }),
     ("unlock_of_unlocked", unlock_of_unlocked),
+    ("rwmutex_unlock", || sync::RawRWMutex::new().unlock()),
+    ("rwmutex_runlock", || sync::RawRWMutex::new().runlock()),
     ("wait_group_go", || {
         let wg = WaitGroup::new();
         wg.go(|| panic!("in WaitGroup::go"));
