@@ -173,10 +173,18 @@ impl P {
     /// Takes from the head.
     #[inline(always)]
     pub(crate) fn pop(&self) -> Option<GRef> {
+        // A pop is a read-modify-write even if there is nothing.
         if self.worker().is_empty() {
             return None;
         }
         self.worker().pop()
+    }
+
+    /// Neither `run_next` nor anything queued? For the owner: without the fence that
+    /// [`has_queued`](Self::has_queued) needs.
+    #[inline(always)]
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.has_next() && self.worker().is_empty()
     }
 
     /// Takes half of another P's queue: the first to run now, the rest into our own.

@@ -168,8 +168,7 @@ pub(crate) fn gosched() {
         let m = M::current();
         if let Some((m, p)) = m.and_then(|m| Some((m, m.p()?)))
             && m.locked_g.get().is_none()
-            && !p.has_next()
-            && !p.has_queued()
+            && p.is_empty()
         {
             // Nobody is before the global queue: its head runs next, maybe we ourselves.
             m.given.set(SCHED.rotate(g));

@@ -43,15 +43,21 @@ impl SpinLock {
     #[cold]
     #[inline(never)]
     fn lock_contended(&self) {
+        let mut pauses = 1u32;
         let mut round = 0u32;
         loop {
+            // Ever longer between two looks: the holder then does several operations in a row while
+            // the lock's line is in its cache.
+            for _ in 0..pauses {
+                std::hint::spin_loop();
+            }
             if !self.0.load(Ordering::Relaxed) && !self.0.swap(true, Ordering::Acquire) {
                 return;
             }
             round += 1;
-            if round < 100 {
-                std::hint::spin_loop();
-            } else if round < 120 {
+            if round < 12 {
+                pauses = (2 * pauses).min(64);
+            } else if round < 24 {
                 std::thread::yield_now();
             } else {
                 std::thread::sleep(std::time::Duration::from_micros(50));
