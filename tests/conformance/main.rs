@@ -15,5 +15,6 @@ mod pool;
 mod process;
 mod rwmutex;
 mod signal;
+mod spawn;
 mod waitgroup;
 mod x_sync;

@@ -41,10 +41,14 @@ impl Options {
 #[inline]
 pub(crate) fn spawn<F: FnOnce() + 'static>(
     f: F,
-    options: Options,
+    mut options: Options,
     at: &'static Location<'static>,
 ) -> u64 {
-    // A closure too large for a corner of the stack goes on the heap.
+    // A large closure needs a large stack: calling it moves it once or twice.
+    if size_of::<F>() > arena::size_of_class(options.class) / 16 {
+        let class = arena::class_for(16 * size_of::<F>());
+        options.class = class.unwrap_or(CLASSES as u8 - 1);
+    }
     if size_of::<F>() > arena::size_of_class(options.class) / 4 || align_of::<F>() > 4096 {
         return spawn_inline(Box::new(f), options, at);
     }
