@@ -6,6 +6,7 @@
 //! idle has sysmon look; sysmon looks twice, 10 ms apart.
 
 use super::global::SCHED;
+use super::m::M;
 use super::{dump, fatal, sysmon, timers};
 use crate::g::waiter;
 use crate::sys::thread;
@@ -38,21 +39,29 @@ pub(crate) fn check() {
 
 /// By the counters alone.
 fn everybody_sleeps() -> bool {
-    let waiting_locked = SCHED
-        .ms()
-        .filter(|m| m.waits_locked.load(Ordering::SeqCst))
-        .count() as i32;
+    if crate::netpoll::waiters() != 0 || timers::first() != i64::MAX {
+        return false;
+    }
+    // One that blocks in the poller sleeps as well, if nobody waits for the network: it was to wake
+    // for a timer that has been stopped since.
+    let resting =
+        |m: &&M| m.waits_locked.load(Ordering::SeqCst) || m.in_poll.load(Ordering::SeqCst);
+    let resting = SCHED.ms().filter(resting).count() as i32;
     let idle = SCHED.idle_ms.load(Ordering::SeqCst) as i32;
-    SCHED.threads.load(Ordering::SeqCst) == idle + waiting_locked
+    SCHED.threads.load(Ordering::SeqCst) == idle + resting
         && SCHED.queue_len.load(Ordering::SeqCst) == 0
-        && crate::netpoll::waiters() == 0
-        && timers::first() == i64::MAX
 }
 
 /// And by the kernel's: no thread is left that could do anything.
 fn no_foreign_thread() -> bool {
     let ours = SCHED.threads.load(Ordering::SeqCst) as usize + 1 + waiter::blocked_threads();
     thread::count_in_process().is_some_and(|n| n <= ours)
+}
+
+/// An M in the poller may just have come back with somebody to wake: it sleeps if the kernel says so.
+fn pollers_sleep() -> bool {
+    let mut pollers = SCHED.ms().filter(|m| m.in_poll.load(Ordering::SeqCst));
+    pollers.all(|m| thread::is_blocked(m.tid.load(Ordering::Relaxed)))
 }
 
 /// There is a suspicion that could not be confirmed yet: sysmon keeps looking now and then.
@@ -70,7 +79,7 @@ pub(crate) fn confirm() {
             .ps()
             .map(|p| u64::from(p.switches.load(Ordering::SeqCst)))
             .sum();
-        (everybody_sleeps() && no_foreign_thread()).then_some(switches)
+        (everybody_sleeps() && pollers_sleep() && no_foreign_thread()).then_some(switches)
     };
     let first = look();
     std::thread::sleep(Duration::from_millis(10));

@@ -9,7 +9,7 @@ use super::idle;
 use super::m::M;
 use super::p::P;
 use super::section::{Examine, Examined, examine};
-use super::{procs, sysmon, timers, tracing};
+use super::{deadlock, procs, sysmon, timers, tracing};
 use crate::g::waiter::{Kind, Waiter};
 use crate::g::{GRef, Status};
 use crate::netpoll::{self, WakeBatch};
@@ -358,6 +358,8 @@ fn wait_for_network(m: &'static M) -> Option<Option<GRef>> {
     };
     let mut batch = WakeBatch::new();
     m.in_poll.store(true, Ordering::SeqCst);
+    // What we were to wake for may be gone already, and with it the last hope.
+    deadlock::check();
     netpoll::poll(timeout, &mut batch);
     m.in_poll.store(false, Ordering::SeqCst);
     SCHED.poll_until.store(0, Ordering::SeqCst);
