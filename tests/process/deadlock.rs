@@ -1,6 +1,10 @@
 //! The deadlock report: when it must come, and when it must not.
 
-use crate::prog;
+use crate::{prog, start, wait};
+use std::io::Read;
+use std::net::TcpStream;
+use std::process::{Child, Command};
+use std::thread;
 use std::time::Duration;
 
 const ASLEEP: &str = "fatal error: all goroutines are asleep - deadlock!\n\ngoroutine 1 ";
@@ -38,6 +42,7 @@ fn what_cannot_wake_anybody_does_not_hide_a_deadlock() {
         .says("goroutine 1 [select (no cases), locked to thread]:");
     prog("deadlock_unused_timer").fatal("", ASLEEP);
     prog("deadlock_stopped_after_func").fatal("", ASLEEP);
+    prog("deadlock_after_net").fatal("", ASLEEP);
 }
 
 #[test]
@@ -69,4 +74,35 @@ fn a_foreign_thread_may_still_act() {
     prog("foreign_thread_is_no_deadlock").well("from a thread\nmain returned\n");
     prog("waker_is_no_deadlock").well("woken\nmain returned\n");
     prog("foreign_thread_gone").fatal("thread ends\n", ASLEEP);
+}
+
+#[test]
+fn the_outside_world_may_still_act() {
+    let (server, address) = first_line("listener_is_no_deadlock");
+    thread::sleep(Duration::from_millis(300)); // time to report a deadlock that is none
+    drop(TcpStream::connect(address).unwrap());
+    wait(server).well("main returned\n");
+
+    let (listener, ready) = first_line("signal_is_no_deadlock");
+    assert_eq!(ready, "ready");
+    thread::sleep(Duration::from_millis(300));
+    let sent = Command::new("kill")
+        .args(["-s", "USR1", &listener.id().to_string()])
+        .status();
+    assert!(sent.unwrap().success());
+    wait(listener).well("Some(true)\nmain returned\n");
+
+    prog("child_process_is_no_deadlock").well("true\nmain returned\n");
+}
+
+/// Starts a command and reads the first line that it prints.
+fn first_line(name: &str) -> (Child, String) {
+    let mut child = start(name).spawn().unwrap();
+    let out = child.stdout.as_mut().unwrap();
+    let mut line = Vec::new();
+    let mut byte = [0];
+    while out.read(&mut byte).unwrap() == 1 && byte[0] != b'\n' {
+        line.push(byte[0]);
+    }
+    (child, String::from_utf8(line).unwrap())
 }

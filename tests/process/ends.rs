@@ -89,7 +89,7 @@ fn an_unhandled_signal_ends_the_process_by_that_signal() {
 #[test]
 fn schedtrace_prints_go_s_line() {
     let ended = prog_with(
-        "metrics_free_run",
+        "busy_a_little",
         &[("GODEBUG", "schedtrace=100"), ("GOMAXPROCS", "2")],
     );
     assert_eq!(ended.code, Some(0), "{ended:#?}");
@@ -107,6 +107,53 @@ fn schedtrace_prints_go_s_line() {
     ] {
         assert!(lines[0].contains(part), "{ended:#?}");
     }
+}
+
+#[test]
+fn scheddetail_adds_every_p_m_and_g() {
+    let debug = [
+        ("GODEBUG", "schedtrace=100,scheddetail=1"),
+        ("GOMAXPROCS", "2"),
+    ];
+    let ended = prog_with("busy_a_little", &debug);
+    ended
+        .says("\n  P0: status=")
+        .says("\n  P1: ")
+        .says("\n  M0: ")
+        .says("\n  G1: status=");
+}
+
+#[test]
+fn a_goroutine_outlives_the_one_that_started_it() {
+    let lines = "the parent has ended\nthe child is alive\nmain returned\n";
+    prog("child_outlives_parent").well(lines);
+}
+
+#[test]
+fn main_ends_the_process_though_every_processor_is_taken() {
+    for procs in ["1", "2"] {
+        prog_with("hogs_do_not_keep_main", &[("GOMAXPROCS", procs)]).well("main returned\n");
+    }
+}
+
+#[test]
+fn an_abandoned_sender_ends_and_says_so_when_asked() {
+    let out = "dropped by the abandoned sender\ngoexit: true\nmain returned\n";
+    prog("abandoned_sender").well(out);
+    let ended = prog_with("abandoned_sender", &[("GODEBUG", "abandon=1")]);
+    assert_eq!((ended.code, &*ended.out), (Some(0), out), "{ended:#?}");
+    ended.says("goroutine ");
+}
+
+#[test]
+fn a_panic_on_a_plain_thread_stays_there() {
+    let ended = prog("plain_thread_panics");
+    assert_eq!(
+        (ended.code, &*ended.out),
+        (Some(0), "joined: true\nmain returned\n"),
+        "{ended:#?}"
+    );
+    ended.says("thread '").says("on a plain thread");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Panics and fatal errors: Go's text on standard error, exit code 2.
 
-use crate::prog;
+use crate::{prog, prog_with};
 
 #[test]
 fn main_is_goroutine_1() {
@@ -125,4 +125,26 @@ fn a_fatal_error_is_not_a_panic() {
             .fatal("", &format!("fatal error: {text}\n"))
             .says("goroutine 1 [running]:\n");
     }
+}
+
+#[test]
+fn a_hook_of_the_user_s_is_called_and_the_process_ends_all_the_same() {
+    prog("own_hook").fatal("hook: boom\n", "panic: boom\n\ngoroutine ");
+}
+
+#[test]
+fn gotraceback_says_whose_stacks_are_shown() {
+    let shown = |level| {
+        let ended = prog_with("others_wait", &[("GOTRACEBACK", level)]);
+        assert!(ended.err.starts_with("panic: boom\n"), "{ended:#?}");
+        (
+            ended.code,
+            ended.err.contains("goroutine 1 [running]:"),
+            ended.err.contains(" [sleep]:"),
+        )
+    };
+    assert_eq!(shown("none"), (Some(2), false, false));
+    assert_eq!(shown("single"), (Some(2), true, false));
+    assert_eq!(shown("all"), (Some(2), true, true));
+    assert_eq!(shown("crash"), (None, true, true), "ends by SIGABRT");
 }

@@ -14,7 +14,11 @@ pub(crate) const COMMANDS: &[Command] = &[
         main_returns_during_panic,
     ),
     ("busy", busy),
-    ("metrics_free_run", busy_a_little),
+    ("busy_a_little", || time::sleep(350 * time::MILLISECOND)),
+    ("child_outlives_parent", child_outlives_parent),
+    ("hogs_do_not_keep_main", hogs_do_not_keep_main),
+    ("abandoned_sender", abandoned_sender),
+    ("plain_thread_panics", plain_thread_panics),
 ];
 
 /// Others are cut off where they stand: neither their destructors nor their next line runs.
@@ -78,6 +82,49 @@ fn busy() {
     }
 }
 
-fn busy_a_little() {
-    time::sleep(350 * time::MILLISECOND);
+/// A goroutine has no parent, whatever some texts say: only main's end ends the others.
+fn child_outlives_parent() {
+    let (done, end) = chan::channel(0);
+    let parent = spawn(|| {
+        go!({
+            time::sleep(20 * time::MILLISECOND);
+            done.send("the child is alive");
+        });
+    });
+    parent.join().unwrap();
+    println!("the parent has ended");
+    println!("{}", end.recv().unwrap());
+}
+
+fn hogs_do_not_keep_main() {
+    for _ in 0..4 {
+        go!(spin());
+    }
+    time::sleep(30 * time::MILLISECOND);
+}
+
+fn spin() {
+    loop {
+        std::hint::spin_loop();
+    }
+}
+
+fn abandoned_sender() {
+    let (tx, rx) = chan::channel(0);
+    let sender = spawn(move || {
+        let _loud = Loud("by the abandoned sender");
+        tx.send(1);
+        println!("sent to nobody");
+    });
+    drop(rx);
+    println!(
+        "goexit: {}",
+        sender.join().unwrap_err().is::<runtime::Goexit>()
+    );
+}
+
+/// Threads that are not the runtime's keep Rust's rules.
+fn plain_thread_panics() {
+    let result = std::thread::spawn(|| panic!("on a plain thread")).join();
+    println!("joined: {}", result.is_err());
 }

@@ -69,6 +69,19 @@ pub(crate) const COMMANDS: &[Command] = &[
     ("unlock_of_unlocked", unlock_of_unlocked),
     ("rwmutex_unlock", || sync::RawRWMutex::new().unlock()),
     ("rwmutex_runlock", || sync::RawRWMutex::new().runlock()),
+    ("own_hook", || {
+        std::panic::set_hook(Box::new(|info| {
+            println!("hook: {}", info.payload_as_str().unwrap());
+        }));
+        in_goroutine(|| panic!("boom"));
+    }),
+    ("others_wait", || {
+        go!({
+            time::sleep(time::HOUR);
+        });
+        runtime::gosched();
+        panic!("boom");
+    }),
     ("wait_group_go", || {
         let wg = WaitGroup::new();
         wg.go(|| panic!("in WaitGroup::go"));

@@ -3,6 +3,7 @@
 use crate::Command;
 use goroutines::prelude::*;
 use goroutines::sync::{Mutex, RWMutex};
+use goroutines::{process, signal};
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -47,6 +48,29 @@ pub(crate) const COMMANDS: &[Command] = &[
     ("foreign_thread_is_no_deadlock", foreign_thread),
     ("foreign_thread_gone", foreign_thread_gone),
     ("waker_is_no_deadlock", waker),
+    ("listener_is_no_deadlock", || {
+        let listener = net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let c = make!(chan());
+        println!("{}", listener.local_addr().unwrap());
+        go!([c], {
+            drop(listener.accept());
+            c.close();
+        });
+        c.recv();
+    }),
+    ("deadlock_after_net", || {
+        drop(net::TcpListener::bind("127.0.0.1:0").unwrap());
+        make!(chan i32).recv();
+    }),
+    ("signal_is_no_deadlock", || {
+        let signals = signal::notify(&[signal::SIGUSR1]);
+        println!("ready");
+        println!("{:?}", signals.recv().map(|s| s == signal::SIGUSR1));
+    }),
+    ("child_process_is_no_deadlock", || {
+        let status = process::Command::new("sleep").arg("0.3").status();
+        println!("{}", status.unwrap().success());
+    }),
     ("blocking_call_is_no_deadlock", || {
         let c = make!(chan());
         go!([c], {
