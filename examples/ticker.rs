@@ -1,4 +1,4 @@
-//! Something every 50 ms, until it is stopped.
+//! Something every 100 ms, until it is stopped.
 //!
 //! Mirrors "Tickers" of Go by Example.
 
@@ -6,7 +6,7 @@ use goroutines::prelude::*;
 
 #[goroutine]
 fn main() {
-    let ticker = time::Ticker::new(50 * time::MILLISECOND);
+    let ticker = time::Ticker::new(100 * time::MILLISECOND);
     let done = make!(chan bool);
     go!([done, ticks = ticker.c().clone()], {
         let mut n = 0;
@@ -21,7 +21,7 @@ fn main() {
         }
     });
 
-    time::sleep(175 * time::MILLISECOND);
+    time::sleep(350 * time::MILLISECOND);
     ticker.stop();
     done.send(true);
     println!("ticker stopped");
