@@ -85,7 +85,8 @@ fn start_a_goroutine() -> f64 {
 
 #[goroutine(procs = 1)]
 fn main() {
-    let table: [(&str, fn() -> f64); 6] = [
+    type Measure = fn() -> f64;
+    let table: [(&str, Measure); 6] = [
         ("an atomic addition", atomic_add),
         ("lock and unlock a mutex", lock_and_unlock),
         ("switch to another goroutine", switch_goroutines),

@@ -81,6 +81,8 @@ mod entry;
 mod g;
 mod join;
 mod local;
+// An example of its documentation shows a test; what runs is the program around it.
+#[allow(clippy::test_attr_in_doctest)]
 mod macros;
 mod metrics;
 mod netpoll;
