@@ -15,7 +15,7 @@
 //! ```
 //!
 //! A context is a chain of nodes towards the root (`Context`, this file): a node adds a value, hides
-//! the ancestors' cancellation, or owns a [`Core`](core::Core), which can be cancelled. Only the
+//! the ancestors' cancellation, or owns a `core::Core`, which can be cancelled. Only the
 //! cores form a tree that is walked downwards (`core.rs`).
 
 #![forbid(unsafe_code)]
