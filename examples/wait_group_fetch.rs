@@ -9,7 +9,6 @@
 
 use goroutines::prelude::*;
 use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
 
 fn fetch(url: String, wg: WaitGroup) -> Result<String, ureq::Error> {
     defer!(wg.done());
@@ -48,26 +47,24 @@ fn get(url: &str) -> Result<String, ureq::Error> {
 
 /// Starts a web server that answers everything with `status`, and returns its URL.
 fn serve(status: &'static str) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("no port on loopback");
+    let listener = net::TcpListener::bind("127.0.0.1:0").expect("no port on loopback");
     let address = listener.local_addr().expect("a bound listener");
     go!({
-        while let Ok((conn, _)) = runtime::blocking(|| listener.accept()) {
+        while let Ok((conn, _)) = listener.accept() {
             go!(answer(conn, status));
         }
     });
     format!("http://{address}/")
 }
 
-fn answer(conn: TcpStream, status: &str) -> std::io::Result<()> {
-    runtime::blocking(|| {
-        let mut request = BufReader::new(&conn).lines();
-        while request
-            .next()
-            .is_some_and(|line| line.is_ok_and(|l| !l.is_empty()))
-        {}
-        write!(
-            &conn,
-            "HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-        )
-    })
+fn answer(conn: net::TcpStream, status: &str) -> std::io::Result<()> {
+    let mut head = BufReader::new(&conn).lines();
+    while head
+        .next()
+        .is_some_and(|line| line.is_ok_and(|l| !l.is_empty()))
+    {}
+    write!(
+        &conn,
+        "HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    )
 }
