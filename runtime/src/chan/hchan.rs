@@ -32,8 +32,8 @@
 
 use super::handles::{Handles, RECEIVER};
 use super::rt::{
-    AtomicU8, AtomicU64, Ordering, SpinLock, WaitReason, Waiter, before_block, is_ending, park,
-    park_unlock, quick_waiter,
+    AtomicU8, AtomicU64, Ordering, SpinLock, WaitReason, Waiter, before_block, must_not_block,
+    park, park_unlock, quick_waiter,
 };
 use super::timer::TimerChan;
 use super::waitq::{Outcome, Sudog, WaitQ, WakeList, bump, wake};
@@ -496,7 +496,7 @@ impl RawChan {
         }
     }
 
-    /// For a plain thread, or a goroutine that is ending.
+    /// For a plain thread, or a goroutine that must not block.
     ///
     /// # Safety
     /// As [`wait`](Self::wait).
@@ -504,8 +504,8 @@ impl RawChan {
     #[inline(never)]
     unsafe fn wait_slowly(&self, op: Op, elem: *mut u8) -> Outcome {
         self.unlock();
-        if is_ending() {
-            return Outcome::Ending;
+        if must_not_block() {
+            return Outcome::Forbidden;
         }
         let waiter = Waiter::current();
         self.lock();

@@ -307,7 +307,7 @@ pub(super) fn failed(outcome: Outcome) {
         Outcome::Closed => panic!("send on closed channel"),
         Outcome::NoReceivers if std::thread::panicking() => {}
         Outcome::NoReceivers => end_sender(),
-        Outcome::Ending => before_block(),
+        Outcome::Forbidden => before_block(),
         Outcome::Pending | Outcome::Done => unreachable!("{outcome:?} is no failure"),
     }
 }

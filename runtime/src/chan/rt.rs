@@ -5,7 +5,6 @@
 
 pub(super) use crate::sched::abandon::end_sender;
 use crate::sched::m::M;
-pub(super) use crate::sched::panic::before_block;
 use crate::sched::park::current_g;
 pub(super) use crate::sched::park::{WaitReason, Waiter, park, park_unlock, ready};
 pub(super) use crate::sched::timers::{TimerNode, arm, arm_before_park, disarm, nanotime};
@@ -17,13 +16,29 @@ pub(super) use std::sync::atomic::{
 };
 use std::time::Instant;
 
-/// The running goroutine as a waiter, asked under a spinlock. `None` for one that is ending, which
-/// must not block (`before_block`), and for plain threads, which may have to boot the runtime first
-/// (`Waiter::current`): both are to be asked with nothing locked.
+/// The running goroutine as a waiter, asked under a spinlock. `None` for one that must not block, and
+/// for plain threads, which may have to boot the runtime first (`Waiter::current`): both are to be
+/// asked with nothing locked.
 #[inline]
 pub(super) fn quick_waiter() -> Option<Waiter> {
     let g = current_g()?;
-    (!g.is_ending()).then(|| Waiter::of_g(g))
+    let may_block = !g.is_ending() && !(cfg!(debug_assertions) && g.no_suspend() > 0);
+    may_block.then(|| Waiter::of_g(g))
+}
+
+/// Must the running goroutine not block? Then [`before_block`] does not return.
+pub(super) fn must_not_block() -> bool {
+    current_g().is_some_and(|g| {
+        let ending = g.is_ending() && !std::thread::panicking();
+        ending || cfg!(debug_assertions) && g.no_suspend() > 0
+    })
+}
+
+/// To be called with nothing locked or queued before blocking: unwinds a goroutine that is ending and
+/// has swallowed the unwind; in debug builds, panics inside a `NoSuspend` scope.
+pub(super) fn before_block() {
+    crate::sched::panic::before_block();
+    assert!(!must_not_block(), "suspended inside a NoSuspend scope");
 }
 
 /// 32 random bits: the M's, or a plain thread's own.
@@ -47,11 +62,6 @@ pub(super) fn random() -> u32 {
         state.set(x);
         (x.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32) as u32
     })
-}
-
-/// Is the running goroutine ending, having swallowed the unwind? Then `before_block` unwinds it.
-pub(super) fn is_ending() -> bool {
-    current_g().is_some_and(|g| g.is_ending()) && !std::thread::panicking()
 }
 
 /// Waits a little, for something that another thread is about to do.

@@ -28,8 +28,8 @@ pub(super) enum Outcome {
     Closed,
     /// A send that can never finish: the last receiver is gone.
     NoReceivers,
-    /// Nothing was done: the goroutine is ending (`before_block`) and must not wait any more.
-    Ending,
+    /// Nothing was done: the goroutine must not block, as `before_block` will say.
+    Forbidden,
 }
 
 /// Which arm of a waiting `select` was chosen, or that its time is over. One CAS decides.

@@ -390,3 +390,60 @@ fn no_value_is_lost_or_doubled() {
         assert_eq!(alive.load(SeqCst), 0);
     });
 }
+
+/// A goroutine that would block inside a `NoSuspend` scope panics before it has touched anything
+/// (in debug builds); what needs no waiting works. (Beyond Go.)
+#[test]
+#[cfg(debug_assertions)]
+fn blocking_inside_no_suspend() {
+    at_all_procs(|| {
+        let c = make!(chan i32, 1);
+        let scope = runtime::NoSuspend::new();
+        c.send(1);
+        let operations: [&dyn Fn(); 4] = [
+            &|| c.send(2),
+            &|| select! { c <- 2 => {} },
+            &|| drop(c.send_timeout(2, time::HOUR)),
+            &|| {
+                Chan::<i32>::nil().recv();
+            },
+        ];
+        for operation in operations {
+            let panic = recover(operation).unwrap_err();
+            assert_eq!(panic.message(), "suspended inside a NoSuspend scope");
+        }
+        assert_eq!(c.recv(), Some(1));
+        drop(scope);
+        go!([c], c.send(3));
+        assert_eq!(c.recv(), Some(3));
+    });
+}
+
+/// A goroutine that has begun to end and swallows the unwind is unwound again when it would block.
+/// (Beyond Go, where `Goexit` cannot be caught.)
+#[test]
+fn blocking_while_ending() {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    at_all_procs(|| {
+        let c = make!(chan i32);
+        let seen = make!(chan &'static str, 9);
+        go!([c, seen], {
+            defer!(seen.close());
+            let swallow = |f: &dyn Fn()| assert!(catch_unwind(AssertUnwindSafe(f)).is_err());
+            swallow(&|| runtime::goexit());
+            swallow(&|| {
+                c.recv();
+            });
+            swallow(&|| c.send(1));
+            swallow(&|| select! { <-c => {}, c <- 1 => {} });
+            seen.send("no wait");
+            c.recv();
+            seen.send("after");
+        });
+        assert_eq!(seen.iter().collect::<Vec<_>>(), ["no wait"]);
+        assert!(
+            c.try_recv().is_err() && c.try_send(1).is_err(),
+            "somebody waits"
+        );
+    });
+}

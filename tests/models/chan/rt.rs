@@ -68,7 +68,7 @@ pub(super) fn quick_waiter() -> Option<Waiter> {
 
 pub(super) fn before_block() {}
 
-pub(super) fn is_ending() -> bool {
+pub(super) fn must_not_block() -> bool {
     false
 }
 
