@@ -96,6 +96,8 @@ mod timers;
 pub mod chan;
 pub mod context;
 pub mod debug;
+#[cfg(feature = "http")]
+pub mod http;
 pub mod io;
 pub mod net;
 pub mod pool;

@@ -5,6 +5,7 @@ mod block_on;
 mod cond;
 mod context;
 mod gopool;
+mod http;
 mod io_pipe;
 mod map;
 mod mutex;

@@ -5,6 +5,8 @@ use super::resolve;
 use super::rt::{Direction, blocking};
 use crate::sys::socket::{self, Connecting};
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
+#[cfg(feature = "http")]
+use std::mem::MaybeUninit;
 use std::net::{Shutdown, SocketAddr, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
@@ -114,6 +116,24 @@ impl TcpStream {
                 Ok(stream)
             }
         }
+    }
+
+    /// Reads what is there; `WouldBlock` if nothing is.
+    #[cfg(feature = "http")]
+    pub(crate) fn try_read_uninit(&self, buf: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
+        self.fd.try_read_stream(buf.len(), |s| socket::recv(s, buf))
+    }
+
+    /// Waits for more after a [`try_read_uninit`](Self::try_read_uninit) that found nothing.
+    #[cfg(feature = "http")]
+    pub(crate) fn wait_after_try(&self) -> io::Result<()> {
+        self.fd.wait_after_try()
+    }
+
+    /// Sets the read deadline on the runtime's own clock.
+    #[cfg(feature = "http")]
+    pub(crate) fn set_read_due(&self, due: Option<i64>) {
+        self.fd.set_due(Direction::Read, due);
     }
 
     /// Ends the writes of this stream from elsewhere.

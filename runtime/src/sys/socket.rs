@@ -3,6 +3,8 @@
 use socket2::{Domain, Protocol, SockAddr, SockRef, Socket, TcpKeepalive, Type};
 use std::ffi::OsStr;
 use std::io;
+#[cfg(feature = "http")]
+use std::mem::MaybeUninit;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 use std::os::linux::net::SocketAddrExt;
@@ -129,6 +131,15 @@ pub(crate) fn set_keepalive(socket: &impl AsFd, period: Option<Duration>) -> io:
 /// Those of `setsockopt`.
 pub(crate) fn set_linger(socket: &impl AsFd, linger: Option<Duration>) -> io::Result<()> {
     SockRef::from(socket).set_linger(linger)
+}
+
+/// Receives into memory that need not be initialised; what is told to have come is, afterwards.
+///
+/// # Errors
+/// Those of `recv`.
+#[cfg(feature = "http")]
+pub(crate) fn recv(socket: &impl AsFd, buf: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
+    SockRef::from(socket).recv(buf)
 }
 
 /// Lets as many connections wait to be accepted as the system allows (std: 128).

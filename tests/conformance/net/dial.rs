@@ -125,7 +125,9 @@ fn a_connection_outlives_its_context() {
         let (ctx, cancel) = context::with_cancel(&context::background());
         let canceling = (i % 2 == 1).then(|| {
             let cancel = cancel.clone();
-            spawn(move || (*cancel)())
+            spawn(move || {
+                cancel();
+            })
         });
         if let Ok(mut conn) = net::dial_context(&ctx, "tcp", addr) {
             // Those that were cancelled just when they were connected are passed over.

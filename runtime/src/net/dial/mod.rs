@@ -197,6 +197,19 @@ fn udp(addrs: &[SocketAddr]) -> io::Result<UdpSocket> {
     })
 }
 
+/// Connects by TCP to the first of `addrs` that answers, within `limit`.
+#[cfg(feature = "http")]
+pub(crate) fn dial_addrs(addrs: &[SocketAddr], limit: Option<Duration>) -> io::Result<TcpStream> {
+    let background = context::background();
+    let (ctx, cancel) = match limit {
+        Some(limit) => context::with_timeout(&background, limit),
+        None => context::with_cancel(&background),
+    };
+    let result = tcp(&ctx, addrs).map_err(|e| check(&ctx).err().unwrap_or(e));
+    cancel();
+    result
+}
+
 fn tcp(ctx: &Context, addrs: &[SocketAddr]) -> io::Result<TcpStream> {
     let version = addrs[0].is_ipv4();
     let (first, second): (Vec<_>, Vec<_>) =

@@ -91,16 +91,19 @@ impl Desc {
     /// At the beginning of every call, with the direction's lock held.
     #[inline]
     fn begin(&'static self, dir: Direction) -> Result<(), NetError> {
-        let timeout = self.deadline(dir).timeout();
-        if timeout != 0 {
-            self.set_deadline(dir, Some(nanotime().saturating_add(timeout)));
+        match self.flags.check(dir) {
+            // The last call's; this one has its own time.
+            Err(NetError::Timeout) if self.deadline(dir).timeout() != 0 => {
+                self.set_deadline(dir, None);
+                self.flags.check(dir)
+            }
+            result => result,
         }
-        self.flags.check(dir)
     }
 
     /// Waits for an edge; the caller holds the direction's lock.
     #[inline(never)]
-    fn wait(&self, dir: Direction) -> io::Result<()> {
+    fn wait(&'static self, dir: Direction) -> io::Result<()> {
         /// What the commit needs; on the stack that it leaves.
         struct Parker<'a>(&'a PollDesc, Direction, Waiter);
         unsafe fn commit(arg: *mut ()) -> bool {
@@ -109,10 +112,14 @@ impl Desc {
             let &Parker(poll, dir, w) = unsafe { &*arg.cast::<Parker<'_>>() };
             poll.commit(dir, w)
         }
+        if self.flags.nonblocking() {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let timeout = self.deadline(dir).timeout();
+        if timeout != 0 {
+            self.set_deadline(dir, Some(nanotime().saturating_add(timeout)));
+        }
         loop {
-            if self.flags.nonblocking() {
-                return Err(io::ErrorKind::WouldBlock.into());
-            }
             if !self.poll.announce(dir) {
                 return Ok(());
             }
@@ -208,6 +215,38 @@ impl<S: AsRawFd> Fd<S> {
         let n = self.until_done(Direction::Read, call)?;
         drained.0 = 0 < n && n < len && !self.desc.poll.unusual();
         Ok(n)
+    }
+
+    /// As [`read_stream`](Self::read_stream), but does not wait: `WouldBlock`.
+    #[cfg_attr(not(feature = "http"), allow(dead_code))]
+    pub(crate) fn try_read_stream(
+        &self,
+        len: usize,
+        mut call: impl FnMut(&S) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        let mut drained = self.desc.read_lock.lock();
+        self.desc.begin(Direction::Read)?;
+        let edge = self.desc.poll.take_edge(Direction::Read);
+        if drained.0 && !edge {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let result = call(&self.io);
+        drained.0 = match &result {
+            Ok(n) => 0 < *n && *n < len && !self.desc.poll.unusual(),
+            Err(e) => e.kind() == io::ErrorKind::WouldBlock,
+        };
+        result
+    }
+
+    /// Waits for the first edge after a [`try_read_stream`](Self::try_read_stream) that would have
+    /// blocked.
+    #[cfg_attr(not(feature = "http"), allow(dead_code))]
+    pub(crate) fn wait_after_try(&self) -> io::Result<()> {
+        let mut drained = self.desc.read_lock.lock();
+        self.desc.begin(Direction::Read)?;
+        self.desc.wait(Direction::Read)?;
+        drained.0 = false;
+        Ok(())
     }
 
     /// Waits until a read will not block. `peek` asks the kernel whether there is anything.
@@ -317,6 +356,12 @@ impl<S: AsRawFd> Fd<S> {
         self.desc.deadline(dir).set_timeout(0);
         self.desc.set_deadline(dir, due.map(on_our_clock));
         Ok(())
+    }
+
+    /// [`set_deadline`](Self::set_deadline) on the clock of [`nanotime`].
+    #[cfg_attr(not(feature = "http"), allow(dead_code))]
+    pub(crate) fn set_due(&self, dir: Direction, due: Option<i64>) {
+        self.desc.set_deadline(dir, due);
     }
 
     /// Lets each call in one direction block for at most `timeout` (std's `set_read_timeout`).

@@ -1,0 +1,173 @@
+//! What a response carries: nothing, bytes, or whatever can be read.
+
+use hyper::body::{Bytes, Frame, SizeHint};
+use std::fmt;
+use std::io::{self, Read};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// The body of a [`Response`](super::Response).
+///
+/// It is made from text, bytes, or by [`Body::reader`]; reading it gives its bytes.
+#[derive(Default)]
+pub struct Body(Kind);
+
+#[derive(Default)]
+enum Kind {
+    #[default]
+    Empty,
+    Bytes(Bytes),
+    Reader {
+        source: Box<dyn Read + Send>,
+        len: Option<u64>,
+        /// What has been read is on its way to the peer.
+        flushed: bool,
+    },
+}
+
+/// How much is read from a reader at once.
+const CHUNK: usize = 16 << 10;
+
+impl Body {
+    /// No body.
+    pub fn empty() -> Body {
+        Body::default()
+    }
+
+    /// What `source` gives, piece by piece: each piece is sent before the next is read, so the
+    /// reader may wait for events, and a file of any size needs little memory.
+    ///
+    /// ```
+    /// use goroutines::http::{Body, Response};
+    /// use std::io::Write;
+    ///
+    /// let (reader, mut writer) = goroutines::io::pipe();
+    /// goroutines::go!({
+    ///     for i in 0..3 {
+    ///         writeln!(writer, "event {i}").unwrap();
+    ///     }
+    /// });
+    /// let response = Response::new(Body::reader(reader));
+    /// assert_eq!(response.text()?, "event 0\nevent 1\nevent 2\n");
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn reader(source: impl Read + Send + 'static) -> Body {
+        Self::of(source, None)
+    }
+
+    /// A reader that gives `len` bytes: the peer is told.
+    pub fn sized_reader(source: impl Read + Send + 'static, len: u64) -> Body {
+        Self::of(source.take(len), Some(len))
+    }
+
+    /// What `source` gives, which is `len` bytes, if that is known.
+    pub(super) fn of(source: impl Read + Send + 'static, len: Option<u64>) -> Body {
+        Body(Kind::Reader {
+            source: Box::new(source),
+            len,
+            flushed: true,
+        })
+    }
+
+    /// How long it is, if that is known.
+    pub fn len(&self) -> Option<u64> {
+        match &self.0 {
+            Kind::Empty => Some(0),
+            Kind::Bytes(b) => Some(b.len() as u64),
+            Kind::Reader { len, .. } => *len,
+        }
+    }
+
+    /// Is it known to be empty?
+    pub fn is_empty(&self) -> bool {
+        self.len() == Some(0)
+    }
+}
+
+impl Read for Body {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        match &mut self.0 {
+            Kind::Empty => Ok(0),
+            Kind::Bytes(bytes) => {
+                let n = bytes.len().min(buf.len());
+                buf[..n].copy_from_slice(&bytes.split_to(n));
+                Ok(n)
+            }
+            Kind::Reader { source, .. } => source.read(buf),
+        }
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Body").field("len", &self.len()).finish()
+    }
+}
+
+macro_rules! from_bytes {
+    ($($T:ty),*) => {
+        $(impl From<$T> for Body {
+            fn from(bytes: $T) -> Body {
+                Body(Kind::Bytes(Bytes::from(bytes)))
+            }
+        })*
+    };
+}
+
+from_bytes!(Bytes, String, Vec<u8>, &'static str, &'static [u8]);
+
+impl From<()> for Body {
+    fn from((): ()) -> Body {
+        Body::empty()
+    }
+}
+
+/// How hyper takes it.
+impl hyper::body::Body for Body {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        let chunk = match &mut self.0 {
+            Kind::Empty => return Poll::Ready(None),
+            Kind::Bytes(bytes) => std::mem::take(bytes),
+            Kind::Reader {
+                source, flushed, ..
+            } => {
+                // The read may wait for long. Pending, once, makes hyper send what it has.
+                if !*flushed {
+                    *flushed = true;
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                *flushed = false;
+                let mut buf = vec![0; CHUNK];
+                let n = loop {
+                    match source.read(&mut buf) {
+                        Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                        result => break result?,
+                    }
+                };
+                buf.truncate(n);
+                Bytes::from(buf)
+            }
+        };
+        if chunk.is_empty() {
+            self.0 = Kind::Empty;
+            return Poll::Ready(None);
+        }
+        Poll::Ready(Some(Ok(Frame::data(chunk))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.len()
+            .map_or_else(SizeHint::default, SizeHint::with_exact)
+    }
+}

@@ -1,0 +1,284 @@
+//! [`Client`]: asking other servers, by ureq on this crate's sockets.
+
+mod transport;
+
+use super::{Body, HeaderMap, Response};
+use std::fmt;
+use std::io::{self, Read};
+use std::sync::OnceLock;
+use std::time::Duration;
+use transport::{NetConnector, NetResolver};
+use ureq::config::Config;
+use ureq::tls::TlsConfig;
+use ureq::unversioned::transport::{ConnectProxyConnector, Connector, RustlsConnector};
+use ureq::{Agent, AsSendBody, SendBody};
+
+/// Asks servers (Go's `http.Client`). Clones share their connections.
+///
+/// It follows up to ten redirects, keeps connections for the next request to the same host, speaks
+/// TLS with the roots of the web, and uses the proxies that the environment names. Every status is a
+/// [`Response`], 404 too; an error means that there was no answer.
+///
+/// # Suspends
+/// Sending, and reading the answer.
+///
+/// ```
+/// use goroutines::http::{Client, Request, Server};
+/// use std::time::Duration;
+///
+/// # let server = Server::new("127.0.0.1:0", |req: &Request| req.text());
+/// # let addr = server.local_addr()?;
+/// # goroutines::go!([server], { server.serve().unwrap() });
+/// let client = Client::with_timeout(Duration::from_secs(5));
+/// let answer = client.post(format!("http://{addr}/"), "text/plain", "hello")?;
+/// assert_eq!(answer.status(), 200);
+/// assert_eq!(answer.text()?, "hello");
+/// # std::io::Result::Ok(())
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    agent: Agent,
+}
+
+impl Default for Client {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Client {
+    /// A client without a limit of time.
+    pub fn new() -> Client {
+        Self::of(None)
+    }
+
+    /// A client that gives each request this much time, up to the last byte of the answer (Go's
+    /// `Client.Timeout`).
+    pub fn with_timeout(limit: Duration) -> Client {
+        Self::of(Some(limit))
+    }
+
+    fn of(limit: Option<Duration>) -> Client {
+        let config = Config::builder()
+            .http_status_as_error(false)
+            .max_redirects_will_error(true)
+            .allow_non_standard_methods(true)
+            .timeout_global(limit)
+            .tls_config(TlsConfig::default())
+            .user_agent(concat!("goroutines/", env!("CARGO_PKG_VERSION")))
+            .build();
+        let connector =
+            ().chain(ConnectProxyConnector::default())
+                .chain(NetConnector)
+                .chain(RustlsConnector::default());
+        Client {
+            agent: Agent::with_parts(config, connector, NetResolver::default()),
+        }
+    }
+
+    /// Asks for `url` (Go's `Get`).
+    ///
+    /// # Errors
+    /// No connection, no answer in time, or none that is HTTP.
+    pub fn get(&self, url: impl AsRef<str>) -> io::Result<Response> {
+        self.request("GET", url).send()
+    }
+
+    /// Asks for the head of an answer alone (Go's `Head`).
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub fn head(&self, url: impl AsRef<str>) -> io::Result<Response> {
+        self.request("HEAD", url).send()
+    }
+
+    /// Sends `body` to `url` (Go's `Post`).
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub fn post(
+        &self,
+        url: impl AsRef<str>,
+        content_type: &str,
+        body: impl Into<Body>,
+    ) -> io::Result<Response> {
+        self.request("POST", url)
+            .header("content-type", content_type)
+            .body(body)
+            .send()
+    }
+
+    /// A request of any kind, to be sent by [`ClientRequest::send`].
+    pub fn request(&self, method: &str, url: impl AsRef<str>) -> ClientRequest {
+        ClientRequest {
+            agent: self.agent.clone(),
+            builder: hyper::Request::builder().method(method).uri(url.as_ref()),
+            body: Body::empty(),
+            timeout: None,
+        }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").finish_non_exhaustive()
+    }
+}
+
+/// A request on its way to be sent: made by [`Client::request`].
+///
+/// ```
+/// use goroutines::http::{Client, Request, Server};
+///
+/// # let server = Server::new("127.0.0.1:0", |r: &Request| r.header("x-token").map(str::to_owned));
+/// # let addr = server.local_addr()?;
+/// # goroutines::go!([server], { server.serve().unwrap() });
+/// let url = format!("http://{addr}/");
+/// let answer = Client::new().request("PUT", url).header("x-token", "7").body("new").send()?;
+/// assert_eq!(answer.text()?, "7");
+/// # std::io::Result::Ok(())
+/// ```
+#[must_use = "a request does nothing until it is sent"]
+#[derive(Debug)]
+pub struct ClientRequest {
+    agent: Agent,
+    builder: hyper::http::request::Builder,
+    body: Body,
+    timeout: Option<Duration>,
+}
+
+impl ClientRequest {
+    /// Adds a header.
+    pub fn header(mut self, name: &str, value: impl AsRef<str>) -> ClientRequest {
+        self.builder = self.builder.header(name, value.as_ref());
+        self
+    }
+
+    /// What to send.
+    pub fn body(mut self, body: impl Into<Body>) -> ClientRequest {
+        self.body = body.into();
+        self
+    }
+
+    /// How long all of it may take, up to the last byte of the answer.
+    pub fn timeout(mut self, limit: Duration) -> ClientRequest {
+        self.timeout = Some(limit);
+        self
+    }
+
+    /// Sends it and waits for the head of the answer.
+    ///
+    /// # Errors
+    /// `InvalidInput` for a malformed method, address or header; no connection, no answer in time
+    /// (`TimedOut`), or none that is HTTP.
+    ///
+    /// # Suspends
+    /// Until there is an answer.
+    pub fn send(self) -> io::Result<Response> {
+        let malformed = |e| io::Error::new(io::ErrorKind::InvalidInput, e);
+        let mut builder = self.builder;
+        let len = self.body.len();
+        if let Some(len) = len.filter(|_| !self.body.is_empty()) {
+            builder = builder.header("content-length", len);
+        }
+        let answer = if self.body.is_empty() {
+            run(
+                &self.agent,
+                builder.body(()).map_err(malformed)?,
+                self.timeout,
+            )
+        } else {
+            let body = SendBody::from_owned_reader(self.body);
+            run(
+                &self.agent,
+                builder.body(body).map_err(malformed)?,
+                self.timeout,
+            )
+        };
+        let (parts, body) = answer.map_err(to_io)?.into_parts();
+        let len = body.content_length();
+        let body = Body::of(AnswerBody(body.into_reader()), len);
+        let headers: HeaderMap = parts.headers;
+        Ok(Response::from_parts(parts.status, headers, body))
+    }
+}
+
+fn run(
+    agent: &Agent,
+    request: hyper::Request<impl AsSendBody>,
+    timeout: Option<Duration>,
+) -> Result<hyper::Response<ureq::Body>, ureq::Error> {
+    let request = agent.configure_request(request);
+    agent.run(match timeout {
+        Some(limit) => request.timeout_global(Some(limit)).build(),
+        None => request.build(),
+    })
+}
+
+fn to_io(e: ureq::Error) -> io::Error {
+    match e {
+        ureq::Error::Timeout(_) => io::Error::new(io::ErrorKind::TimedOut, e),
+        e => e.into_io(),
+    }
+}
+
+/// The body of an answer. It is read to its very end, which gives the connection back.
+struct AnswerBody(ureq::BodyReader<'static>);
+
+impl Read for AnswerBody {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buf).map_err(|e| match e.downcast() {
+            Ok(e) => to_io(e),
+            Err(e) => e,
+        })
+    }
+}
+
+/// The client of the functions below.
+fn default_client() -> &'static Client {
+    static CLIENT: OnceLock<Client> = OnceLock::new();
+    CLIENT.get_or_init(Client::new)
+}
+
+/// Asks for `url`, with a client that all calls share (Go's `http.Get`).
+///
+/// # Errors
+/// As [`Client::get`].
+///
+/// # Suspends
+/// Until there is an answer.
+///
+/// ```no_run
+/// let page = goroutines::http::get("https://www.rust-lang.org/")?.text()?;
+/// assert!(page.contains("Rust"));
+/// # std::io::Result::Ok(())
+/// ```
+pub fn get(url: impl AsRef<str>) -> io::Result<Response> {
+    default_client().get(url)
+}
+
+/// Asks for the head of `url`'s answer alone (Go's `http.Head`).
+///
+/// # Errors
+/// As [`Client::get`].
+///
+/// # Suspends
+/// Until there is an answer.
+pub fn head(url: impl AsRef<str>) -> io::Result<Response> {
+    default_client().head(url)
+}
+
+/// Sends `body` to `url` (Go's `http.Post`).
+///
+/// # Errors
+/// As [`Client::get`].
+///
+/// # Suspends
+/// Until there is an answer.
+pub fn post(
+    url: impl AsRef<str>,
+    content_type: &str,
+    body: impl Into<Body>,
+) -> io::Result<Response> {
+    default_client().post(url, content_type, body)
+}

@@ -1,0 +1,47 @@
+//! HTTP/1.1: a server whose handlers are plain functions, and a client (Go's package `net/http`).
+//!
+//! A [`Server`] runs one goroutine per connection, on [hyper](https://docs.rs/hyper); a handler takes
+//! a [`&Request`](Request), may block as it likes, and returns whatever turns into a [`Response`].
+//! [`Mux`] chooses a handler by Go 1.22's patterns. A [`Client`] follows redirects, keeps connections
+//! and speaks TLS; it is [ureq](https://docs.rs/ureq) on this crate's sockets.
+//!
+//! ```
+//! use goroutines::go;
+//! use goroutines::http::{self, Mux, Server};
+//!
+//! let mut mux = Mux::new();
+//! mux.handle_func("GET /hello/{name}", |req| format!("Hello, {}!", req.path_value("name")));
+//!
+//! let server = Server::new("127.0.0.1:0", mux);
+//! let addr = server.local_addr()?;
+//! go!([server], { server.serve().unwrap() });
+//!
+//! let text = http::get(format!("http://{addr}/hello/Gopher"))?.text()?;
+//! assert_eq!(text, "Hello, Gopher!");
+//!
+//! server.shutdown(&goroutines::context::background())?;
+//! # std::io::Result::Ok(())
+//! ```
+//!
+//! The feature `http` of this crate turns it on.
+
+mod body;
+mod client;
+mod conn;
+mod handler;
+mod mux;
+mod pattern;
+mod request;
+mod response;
+mod server;
+mod wire;
+
+pub use body::Body;
+pub use client::{Client, ClientRequest, get, head, post};
+pub use handler::{AbortHandler, Handler, redirect_handler};
+pub use hyper::header;
+pub use hyper::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version};
+pub use mux::Mux;
+pub use request::{Request, RequestBody};
+pub use response::Response;
+pub use server::Server;

@@ -1,0 +1,305 @@
+//! [`Request`]: what a handler is asked.
+
+mod body;
+mod watch;
+
+use super::conn::Conn;
+use crate::context::{self, CancelFunc, Context};
+use body::BodyState;
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use hyper::http::request::Parts;
+use hyper::http::{Method, Uri, Version};
+use std::fmt;
+use std::io::{self, Read};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, OnceLock};
+use watch::Watch;
+
+pub use body::RequestBody;
+pub(super) use hyper::body::Incoming;
+
+/// A request, as its handler sees it.
+///
+/// ```
+/// use goroutines::http::{Handler, Request};
+/// use std::io::Read;
+///
+/// /// Says how many lines were sent.
+/// fn count(req: &Request) -> String {
+///     let mut text = String::new();
+///     req.body().read_to_string(&mut text).unwrap();
+///     format!("{} {}: {} lines", req.method(), req.path(), text.lines().count())
+/// }
+///
+/// // A handler can be tried without a server.
+/// let req = Request::new("POST", "/upload").with_body("one\ntwo");
+/// assert_eq!(count.serve_http(&req).text()?, "POST /upload: 2 lines");
+/// # std::io::Result::Ok(())
+/// ```
+pub struct Request {
+    parts: Parts,
+    peer: SocketAddr,
+    body: BodyState,
+    path_values: PathValues,
+    conn: Option<Arc<Conn>>,
+    context: OnceLock<(Context, CancelFunc)>,
+    watch: OnceLock<Watch>,
+}
+
+/// How much [`Request::text`] and [`Request::bytes`] take.
+const BODY_LIMIT: u64 = 32 << 20;
+
+impl Request {
+    /// A request that comes from nowhere, to try a handler with (Go's `httptest.NewRequest`).
+    ///
+    /// # Panics
+    /// If the method or the address is malformed.
+    pub fn new(method: &str, uri: &str) -> Request {
+        let request = hyper::Request::builder()
+            .method(method)
+            .uri(uri)
+            .body(())
+            .expect("http: invalid method or address");
+        Self::of_parts(
+            request.into_parts().0,
+            BodyState::of_bytes(Vec::new()),
+            (Ipv4Addr::LOCALHOST, 0).into(),
+            None,
+        )
+    }
+
+    /// The same with a body, for trying a handler.
+    #[must_use]
+    pub fn with_body(mut self, body: impl Into<Vec<u8>>) -> Request {
+        self.body = BodyState::of_bytes(body.into());
+        self
+    }
+
+    /// The same with a header, for trying a handler.
+    ///
+    /// # Panics
+    /// If name or value cannot be a header's.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: &str) -> Request {
+        let name: HeaderName = name.parse().expect("http: invalid header name");
+        let value = HeaderValue::from_str(value).expect("http: invalid header value");
+        self.parts.headers.append(name, value);
+        self
+    }
+
+    pub(super) fn of_connection(request: hyper::Request<Incoming>, conn: &Arc<Conn>) -> Request {
+        let (parts, body) = request.into_parts();
+        let body = BodyState::of_incoming(body);
+        Self::of_parts(parts, body, conn.wire.peer, Some(conn.clone()))
+    }
+
+    fn of_parts(
+        parts: Parts,
+        body: BodyState,
+        peer: SocketAddr,
+        conn: Option<Arc<Conn>>,
+    ) -> Request {
+        Request {
+            parts,
+            peer,
+            body,
+            path_values: PathValues::default(),
+            conn,
+            context: OnceLock::new(),
+            watch: OnceLock::new(),
+        }
+    }
+
+    /// `GET`, `POST`, ..
+    pub fn method(&self) -> &Method {
+        &self.parts.method
+    }
+
+    /// What was asked for, as the client has written it.
+    pub fn uri(&self) -> &Uri {
+        &self.parts.uri
+    }
+
+    /// The path, still percent-encoded, without the query.
+    pub fn path(&self) -> &str {
+        self.parts.uri.path()
+    }
+
+    /// The version of HTTP that the client speaks.
+    pub fn version(&self) -> Version {
+        self.parts.version
+    }
+
+    /// The host the client has asked, with the port if it gave one; empty if it gave none.
+    pub fn host(&self) -> &str {
+        match self.parts.uri.authority() {
+            Some(a) => a.as_str(),
+            None => self.header("host").unwrap_or(""),
+        }
+    }
+
+    /// All headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.parts.headers
+    }
+
+    /// A header's value; the first, if there are several, and only if it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.parts.headers.get(name)?.to_str().ok()
+    }
+
+    /// The first value of `name` in the query, decoded.
+    ///
+    /// ```
+    /// let req = goroutines::http::Request::new("GET", "/search?q=go+rust&lang=%C3%A9");
+    /// assert_eq!(req.query("q").as_deref(), Some("go rust"));
+    /// assert_eq!(req.query("lang").as_deref(), Some("é"));
+    /// assert_eq!(req.query("none"), None);
+    /// ```
+    pub fn query(&self, name: &str) -> Option<String> {
+        self.query_pairs()
+            .find_map(|(key, value)| (key == name).then_some(value))
+    }
+
+    /// All names and values in the query, decoded.
+    pub fn query_pairs(&self) -> impl Iterator<Item = (String, String)> + '_ {
+        let query = self.parts.uri.query().unwrap_or("");
+        query
+            .split('&')
+            .filter(|pair| !pair.is_empty())
+            .map(|pair| {
+                let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+                let decode = |s: &str| super::pattern::percent_decode(&s.replace('+', " "));
+                (decode(key), decode(value))
+            })
+    }
+
+    /// What `{name}` in the pattern of a [`Mux`](super::Mux) stood for, decoded; empty if the
+    /// pattern had no such name (Go's `PathValue`).
+    pub fn path_value(&self, name: &str) -> &str {
+        self.path_values.get(name)
+    }
+
+    pub(super) fn add_path_values(&self, values: Vec<(String, String)>) {
+        self.path_values.push(values);
+    }
+
+    /// Who asks.
+    pub fn remote_addr(&self) -> SocketAddr {
+        self.peer
+    }
+
+    /// The body, to be read as it comes in. All readers share it: what one has read is gone.
+    pub fn body(&self) -> RequestBody<'_> {
+        RequestBody::new(self)
+    }
+
+    /// Reads the whole body.
+    ///
+    /// # Errors
+    /// The connection's; `FileTooLarge` beyond 32 MiB (read from [`body`](Self::body) instead).
+    ///
+    /// # Suspends
+    /// Until all is there.
+    pub fn bytes(&self) -> io::Result<Vec<u8>> {
+        let mut all = Vec::new();
+        self.body().take(BODY_LIMIT + 1).read_to_end(&mut all)?;
+        if all.len() as u64 > BODY_LIMIT {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        Ok(all)
+    }
+
+    /// Reads the whole body as text.
+    ///
+    /// # Errors
+    /// As [`bytes`](Self::bytes); `InvalidData` if it is not UTF-8.
+    ///
+    /// # Suspends
+    /// Until all is there.
+    pub fn text(&self) -> io::Result<String> {
+        String::from_utf8(self.bytes()?).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))
+    }
+
+    /// A context that is cancelled when the client goes away, and when the handler returns (Go's
+    /// `Request.Context`). While the body is not read to its end, the client's going shows as an
+    /// error of reading.
+    pub fn context(&self) -> Context {
+        let (ctx, _) = self.context.get_or_init(|| {
+            let parent = match &self.conn {
+                Some(conn) => conn.server.context.clone(),
+                None => context::background(),
+            };
+            context::with_cancel(&parent)
+        });
+        self.watch_client();
+        ctx.clone()
+    }
+
+    /// Watches for the client's going, if somebody wants to know and the body does not use the
+    /// connection any more.
+    fn watch_client(&self) {
+        if let Some(conn) = &self.conn
+            && let Some((_, cancel)) = self.context.get()
+            && self.body.is_read()
+        {
+            self.watch.get_or_init(|| Watch::start(conn, cancel));
+        }
+    }
+
+    /// The handler has returned. Says whether the body was read to its end.
+    pub(super) fn finish(&self) -> bool {
+        if let Some(watch) = self.watch.get() {
+            watch.stop();
+        }
+        if let Some((_, cancel)) = self.context.get() {
+            cancel();
+        }
+        self.body.is_read()
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("method", self.method())
+            .field("uri", self.uri())
+            .field("headers", self.headers())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The values of the patterns passed on the way to the handler; a later pattern's hide an earlier
+/// one's. Only ever grows, so that what was handed out stays.
+#[derive(Default)]
+struct PathValues(OnceLock<Box<Level>>);
+
+struct Level {
+    values: Vec<(String, String)>,
+    next: PathValues,
+}
+
+impl PathValues {
+    fn push(&self, values: Vec<(String, String)>) {
+        match self.0.get() {
+            Some(level) => level.next.push(values),
+            None => {
+                let next = PathValues::default();
+                // One handler after the other gets the request, so nobody else has set it.
+                let _ = self.0.set(Box::new(Level { values, next }));
+            }
+        }
+    }
+
+    fn get(&self, name: &str) -> &str {
+        let Some(level) = self.0.get() else {
+            return "";
+        };
+        let later = level.next.get(name);
+        if !later.is_empty() {
+            return later;
+        }
+        let own = level.values.iter().find(|(key, _)| key == name);
+        own.map_or("", |(_, value)| value)
+    }
+}

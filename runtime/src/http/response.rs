@@ -1,0 +1,262 @@
+//! [`Response`]: what a handler returns, and what a client gets.
+
+use super::Body;
+use hyper::body::Bytes;
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+use hyper::http::StatusCode;
+use std::io::{self, Read};
+
+/// An answer: status, headers and [`Body`]. A handler returns one, or anything that turns into one;
+/// a client gets one, and reads it.
+///
+/// | from | becomes |
+/// | --- | --- |
+/// | `&'static str`, `String` | 200 with the text |
+/// | `Vec<u8>`, `&'static [u8]` | 200 with the bytes |
+/// | `()` | 200 without a body |
+/// | [`StatusCode`] | that status with its name as text |
+/// | `(StatusCode, T)` | `T`'s response with that status |
+/// | `Option<T>` | `T`'s response, or 404 |
+/// | `Result<T, E>` | `T`'s or `E`'s response |
+/// | [`io::Error`] | 404 for `NotFound`, else 500; the error's text is not told |
+///
+/// ```
+/// use goroutines::http::{Response, StatusCode};
+///
+/// let made = Response::new("{}")
+///     .with_status(StatusCode::CREATED)
+///     .with_header("content-type", "application/json");
+/// assert_eq!(made.status(), 201);
+/// assert_eq!(made.header("Content-Type"), Some("application/json"));
+/// ```
+#[derive(Debug, Default)]
+pub struct Response {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Body,
+}
+
+impl Response {
+    /// 200 with this body and no headers.
+    pub fn new(body: impl Into<Body>) -> Response {
+        Response {
+            body: body.into(),
+            ..Response::default()
+        }
+    }
+
+    /// Text in UTF-8 of the given type, such as `text/html`.
+    ///
+    /// # Panics
+    /// If the type cannot be a header's value.
+    pub fn typed(content_type: &str, text: impl Into<String>) -> Response {
+        Response::new(text.into())
+            .with_header("content-type", format!("{content_type}; charset=utf-8"))
+    }
+
+    /// A status with a line of text (Go's `http.Error`).
+    ///
+    /// # Panics
+    /// If `status` is no status.
+    pub fn error(status: impl TryInto<StatusCode>, text: impl Into<String>) -> Response {
+        let mut text = text.into();
+        text.push('\n');
+        Response::typed("text/plain", text)
+            .with_status(status)
+            .with_header("x-content-type-options", "nosniff")
+    }
+
+    /// Sends the client to `url` with a status like 303 (Go's `http.Redirect`).
+    ///
+    /// # Panics
+    /// If `status` is no status or `url` cannot be a header's value.
+    pub fn redirect(status: impl TryInto<StatusCode>, url: impl AsRef<str>) -> Response {
+        Response::new(())
+            .with_status(status)
+            .with_header("location", url.as_ref())
+    }
+
+    /// The same with another status: a [`StatusCode`] or a number.
+    ///
+    /// # Panics
+    /// If it is no status (100 to 999 are).
+    #[must_use]
+    pub fn with_status(mut self, status: impl TryInto<StatusCode>) -> Response {
+        let Ok(status) = status.try_into() else {
+            panic!("http: invalid status code");
+        };
+        self.status = status;
+        self
+    }
+
+    /// The same with a header set.
+    ///
+    /// # Panics
+    /// If name or value cannot be a header's.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: impl AsRef<str>) -> Response {
+        let name: HeaderName = name.parse().expect("http: invalid header name");
+        let value = HeaderValue::from_str(value.as_ref()).expect("http: invalid header value");
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// Its status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// A header's value; the first, if there are several, and only if it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// All headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// All headers, to change.
+    pub fn headers_mut(&mut self) -> &mut HeaderMap {
+        &mut self.headers
+    }
+
+    /// The body, which can be read.
+    pub fn body(&mut self) -> &mut Body {
+        &mut self.body
+    }
+
+    /// The body alone.
+    pub fn into_body(self) -> Body {
+        self.body
+    }
+
+    /// Reads the whole body.
+    ///
+    /// # Errors
+    /// The connection's.
+    ///
+    /// # Suspends
+    /// Until all is there.
+    pub fn bytes(mut self) -> io::Result<Vec<u8>> {
+        let mut all = Vec::new();
+        self.body.read_to_end(&mut all)?;
+        Ok(all)
+    }
+
+    /// Reads the whole body as text.
+    ///
+    /// # Errors
+    /// The connection's; `InvalidData` if it is not UTF-8.
+    ///
+    /// # Suspends
+    /// Until all is there.
+    pub fn text(self) -> io::Result<String> {
+        String::from_utf8(self.bytes()?).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))
+    }
+
+    pub(super) fn from_parts(status: StatusCode, headers: HeaderMap, body: Body) -> Response {
+        Response {
+            status,
+            headers,
+            body,
+        }
+    }
+
+    pub(super) fn into_hyper(self) -> hyper::Response<Body> {
+        let mut response = hyper::Response::new(self.body);
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
+        response
+    }
+}
+
+impl Read for Response {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.body.read(buf)
+    }
+}
+
+fn typed(content_type: &'static str, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body);
+    let value = HeaderValue::from_static(content_type);
+    response.headers.insert(header::CONTENT_TYPE, value);
+    response
+}
+
+const TEXT: &str = "text/plain; charset=utf-8";
+const BYTES: &str = "application/octet-stream";
+
+impl From<&'static str> for Response {
+    fn from(text: &'static str) -> Response {
+        typed(TEXT, text)
+    }
+}
+
+impl From<String> for Response {
+    fn from(text: String) -> Response {
+        typed(TEXT, text)
+    }
+}
+
+impl From<Vec<u8>> for Response {
+    fn from(bytes: Vec<u8>) -> Response {
+        typed(BYTES, bytes)
+    }
+}
+
+impl From<&'static [u8]> for Response {
+    fn from(bytes: &'static [u8]) -> Response {
+        typed(BYTES, Bytes::from_static(bytes))
+    }
+}
+
+impl From<Body> for Response {
+    fn from(body: Body) -> Response {
+        Response::new(body)
+    }
+}
+
+impl From<()> for Response {
+    fn from((): ()) -> Response {
+        Response::default()
+    }
+}
+
+impl From<StatusCode> for Response {
+    fn from(status: StatusCode) -> Response {
+        match status.canonical_reason() {
+            Some(text) if status.is_client_error() || status.is_server_error() => {
+                Response::error(status, text)
+            }
+            _ => Response::default().with_status(status),
+        }
+    }
+}
+
+impl<T: Into<Response>> From<(StatusCode, T)> for Response {
+    fn from((status, rest): (StatusCode, T)) -> Response {
+        rest.into().with_status(status)
+    }
+}
+
+impl<T: Into<Response>> From<Option<T>> for Response {
+    fn from(some: Option<T>) -> Response {
+        some.map_or_else(|| StatusCode::NOT_FOUND.into(), Into::into)
+    }
+}
+
+impl<T: Into<Response>, E: Into<Response>> From<Result<T, E>> for Response {
+    fn from(result: Result<T, E>) -> Response {
+        result.map_or_else(Into::into, Into::into)
+    }
+}
+
+impl From<io::Error> for Response {
+    fn from(e: io::Error) -> Response {
+        match e.kind() {
+            io::ErrorKind::NotFound => StatusCode::NOT_FOUND.into(),
+            _ => StatusCode::INTERNAL_SERVER_ERROR.into(),
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Go's `net/http/serve_test.go`, `clientserver_test.go`, `transport_test.go`.
+
+mod client;
+mod server;
+
+use goroutines::http::{Handler, Server};
+use goroutines::net::TcpStream;
+use goroutines::{context, spawn};
+use std::io::{Read, Write};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+/// A server that runs until dropped.
+struct Running {
+    server: Server,
+    addr: SocketAddr,
+}
+
+impl Running {
+    fn start(handler: impl Handler) -> Running {
+        Self::with(Server::new("127.0.0.1:0", handler))
+    }
+
+    fn with(server: Server) -> Running {
+        let addr = server.local_addr().unwrap();
+        let serving = server.clone();
+        goroutines::go!(move || serving.serve().unwrap());
+        Running { server, addr }
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.addr)
+    }
+
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.addr).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(20)))
+            .unwrap();
+        stream
+    }
+
+    /// Sends `request` and reads until the server closes.
+    fn raw(&self, request: &str) -> String {
+        let mut stream = self.connect();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        let _ = stream.read_to_string(&mut answer);
+        answer
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.server.close().unwrap();
+    }
+}
+
+/// Reads one answer with a content-length; gives head and body.
+fn read_answer(stream: &mut TcpStream) -> (String, String) {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") {
+        assert_eq!(stream.read(&mut byte).unwrap(), 1, "the end within a head");
+        head.push(byte[0]);
+    }
+    let head = String::from_utf8(head).unwrap().to_ascii_lowercase();
+    let len = head
+        .lines()
+        .find_map(|l| l.strip_prefix("content-length: "))
+        .map_or(0, |n| n.parse().unwrap());
+    let mut body = vec![0; len];
+    stream.read_exact(&mut body).unwrap();
+    (head, String::from_utf8(body).unwrap())
+}
