@@ -1,13 +1,12 @@
 //! A thousand goroutines started by one: idle processors take their share.
 //!
 //! Mirrors "when its own queue is empty, an M steals half of another P's queue". A P's queue holds
-//! 256 goroutines; what does not fit goes to the global queue, where everybody looks too.
+//! 256 goroutines; what does not fit goes to the global queue, where everybody looks too. An
+//! argument asks for another number of goroutines.
 
 use goroutines::prelude::*;
 use std::collections::HashMap;
 use std::thread;
-
-const GOROUTINES: usize = 1000;
 
 /// A tenth of a millisecond of work that never waits for anything.
 fn work() {
@@ -17,8 +16,12 @@ fn work() {
 
 #[goroutine(procs = 2)]
 fn main() {
-    let (tx, rx) = chan::channel(GOROUTINES);
-    for _ in 0..GOROUTINES {
+    let goroutines = std::env::args()
+        .nth(1)
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(1000);
+    let (tx, rx) = chan::channel(goroutines);
+    for _ in 0..goroutines {
         go!([tx], {
             let m = thread::current().id();
             work();
@@ -32,6 +35,6 @@ fn main() {
         *ran.entry(m).or_insert(0) += 1;
     }
     println!("{} goroutines ran", ran.values().sum::<usize>());
-    let shares = ran.values().filter(|&&n| n >= GOROUTINES / 10).count();
+    let shares = ran.values().filter(|&&n| n >= goroutines / 10).count();
     println!("two threads had a good share: {}", shares >= 2);
 }
