@@ -4,6 +4,7 @@ use super::global::SCHED;
 use super::m::M;
 use super::p::P;
 use super::{cgroup, dump, fatal, godebug, procs, run, spawn, sysmon};
+use crate::g::waiter::ThreadParker;
 use crate::stack::{arena, guard, overflow};
 use crate::sys::{barrier, thread};
 use std::sync::Once;
@@ -96,9 +97,9 @@ pub(crate) fn run_on_this_thread() -> ! {
     }
     M::unbind();
     SCHED.threads.fetch_sub(1, Ordering::SeqCst);
-    // The process's first thread is never ended, as in Go.
+    // The process's first thread is never ended, as in Go. It sleeps as one who could wake nobody.
     loop {
-        std::thread::park();
+        ThreadParker::current().sleep();
     }
 }
 

@@ -37,9 +37,14 @@ pub(crate) fn check() {
     }
 }
 
-/// By the counters alone.
+/// By the counters alone. That every P is idle says that no M has been woken and not yet run: it
+/// would own one.
 fn everybody_sleeps() -> bool {
-    if crate::netpoll::waiters() != 0 || timers::first() != i64::MAX {
+    if !sysmon::all_idle()
+        || SCHED.queue_len.load(Ordering::SeqCst) != 0
+        || crate::netpoll::waiters() != 0
+        || timers::first() != i64::MAX
+    {
         return false;
     }
     // One that blocks in the poller sleeps as well, if nobody waits for the network: it was to wake
@@ -49,7 +54,6 @@ fn everybody_sleeps() -> bool {
     let resting = SCHED.ms().filter(resting).count() as i32;
     let idle = SCHED.idle_ms.load(Ordering::SeqCst) as i32;
     SCHED.threads.load(Ordering::SeqCst) == idle + resting
-        && SCHED.queue_len.load(Ordering::SeqCst) == 0
 }
 
 /// And by the kernel's: no thread is left that could do anything.

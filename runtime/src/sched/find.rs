@@ -76,7 +76,8 @@ fn take_global(p: &P) -> Option<GRef> {
 #[cold]
 #[inline(never)]
 fn attend(m: &'static M, p: &'static P) -> bool {
-    p.attention.store(false, Ordering::Relaxed);
+    // Acquire: pairs with `procs::set`, which marks the P as retired first.
+    p.attention.swap(false, Ordering::Acquire);
     if p.retired.load(Ordering::Relaxed) {
         m.release_p();
         drop_spinning(m);
@@ -310,32 +311,43 @@ fn rest(m: &'static M, p: &'static P) -> Option<GRef> {
 /// The M has ceased to spin: whoever published work before may have relied on it. `true`: there was
 /// something, and the M has a P and spins again.
 fn last_look(m: &'static M) -> bool {
-    // Pairs with `barrier::light` in `wakep`: either we see the work, or its publisher sees that
-    // nobody spins.
-    barrier::heavy();
-    let work = SCHED.queue_len.load(Ordering::Relaxed) != 0
-        || SCHED.ps().any(P::has_queued)
-        || timers::first() <= nanotime();
-    if !work {
+    if !work_in_sight() {
         return false;
     }
     let Some(p) = SCHED.lock().take_idle_p() else {
         SCHED.need_spinning.store(true, Ordering::SeqCst);
         return false;
     };
+    sysmon::work_began();
     m.acquire_p(p);
     m.spinning.set(true);
     SCHED.spinning.fetch_add(1, Ordering::SeqCst);
     true
 }
 
+/// Is there anything that an idle P could do? For whoever has just made "nobody spins" or "a P is
+/// idle" true, on which publishers of work may have relied to be false.
+pub(crate) fn work_in_sight() -> bool {
+    // Pairs with `barrier::light` in `wakep`: either we see the work, or its publisher sees what
+    // was changed before this call.
+    barrier::heavy();
+    SCHED.queue_len.load(Ordering::Relaxed) != 0
+        || SCHED.ps().any(P::has_queued)
+        || timers::first() <= nanotime()
+}
+
 /// Blocks in the poller, if there is anything to wait for there and nobody else does. `None`: it is
 /// not our turn. `Some(..)`: came back with a P.
 fn wait_for_network(m: &'static M) -> Option<Option<GRef>> {
+    // Between a timer that was armed without waking anybody, because we would look, and the mark
+    // of who blocks there; pairs with the fence below.
+    fence(Ordering::SeqCst);
     if SCHED.last_poll.load(Ordering::SeqCst) == 0 {
-        // Somebody blocks there already, maybe for longer than the next timer allows.
+        // Somebody blocks there already, maybe for longer than the next timer allows. While it has
+        // not said for how long, it may have looked at the timers before ours was there.
         let until = SCHED.poll_until.load(Ordering::SeqCst);
-        if until != 0 && timers::first() < until {
+        let first = timers::first();
+        if first != i64::MAX && (until == 0 || first < until) {
             netpoll::wake();
         }
         return None;

@@ -100,7 +100,12 @@ fn newm(p: &'static P, spinning: bool) {
     }
     p.queue_into_global();
     SCHED.need_spinning.store(true, Ordering::SeqCst);
-    SCHED.lock().put_idle_p(p);
+    let mut s = SCHED.lock();
+    if p.retired.load(Ordering::Relaxed) {
+        drop(s);
+        return procs::put_away(p);
+    }
+    s.put_idle_p(p);
 }
 
 /// The Ms that are in a bracketed call, or sleep until the goroutine locked to them can run.
@@ -149,6 +154,11 @@ pub(crate) fn handoffp(p: &'static P) {
     let mut s = SCHED.lock();
     if SCHED.queue_len.load(Ordering::Relaxed) != 0 {
         return startm(s, p, false);
+    }
+    // Again, under the lock: whoever retires a P marks it, and then looks for it among the idle.
+    if p.retired.load(Ordering::Relaxed) {
+        drop(s);
+        return procs::put_away(p);
     }
     // The last P must not sleep while nobody watches the network.
     let procs = SCHED.procs.load(Ordering::Relaxed) as u32;

@@ -168,9 +168,11 @@ pub(crate) fn gosched() {
         let m = M::current();
         if let Some((m, p)) = m.and_then(|m| Some((m, m.p()?)))
             && m.locked_g.get().is_none()
+            && !p.attention.load(Ordering::Relaxed)
             && p.is_empty()
         {
-            // Nobody is before the global queue: its head runs next, maybe we ourselves.
+            // Nobody is before the global queue: its head runs next, maybe we ourselves. (Not past
+            // a P that is asked for attention: it may have to retire.)
             m.given.set(SCHED.rotate(g));
         } else {
             SCHED.put(g);

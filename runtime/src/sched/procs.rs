@@ -7,13 +7,22 @@ use super::global::{MAX_PROCS, SCHED};
 use super::p::P;
 use super::{idle, timers};
 use std::sync::atomic::Ordering;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
-/// Serialises changes.
+/// Serialises changes. Nobody is woken while it is held: the waker may have to put a P away.
 static CHANGING: Mutex<()> = Mutex::new(());
 
 fn changing() -> MutexGuard<'static, ()> {
     CHANGING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// While the result lives no P is retired or made. `None`: somebody is just changing them.
+pub(crate) fn hold_still() -> Option<MutexGuard<'static, ()>> {
+    match CHANGING.try_lock() {
+        Ok(guard) => Some(guard),
+        Err(TryLockError::Poisoned(e)) => Some(e.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    }
 }
 
 /// Makes the first Ps; at boot.
@@ -28,8 +37,17 @@ pub(crate) fn gomaxprocs(n: usize) -> usize {
         return old;
     }
     let old = set(n.min(MAX_PROCS));
-    idle::wakep();
+    look_again();
     old
+}
+
+/// Timers and goroutines may have moved from Ps that have been emptied.
+fn look_again() {
+    let first = SCHED.p(0).timers.first();
+    if first != i64::MAX {
+        timers::wake_poller(first);
+    }
+    idle::wakep();
 }
 
 fn set(n: usize) -> usize {
@@ -74,7 +92,7 @@ pub(crate) fn put_away(p: &'static P) {
         SCHED.lock().put_idle_p(p);
         drop(changing);
     }
-    idle::wakep();
+    look_again();
 }
 
 fn empty(p: &'static P) {
@@ -82,8 +100,4 @@ fn empty(p: &'static P) {
     SCHED.p(0).timers.take_all(&p.timers);
     p.flush_caches();
     p.away.store(true, Ordering::Relaxed);
-    let first = SCHED.p(0).timers.first();
-    if first != i64::MAX {
-        timers::wake_poller(first);
-    }
 }

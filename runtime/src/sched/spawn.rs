@@ -177,6 +177,15 @@ fn bump(counter: &AtomicU64) {
     counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Release);
 }
 
+/// Gives the free slots of whoever has no P back to the central lists.
+pub(crate) fn flush_shared_cache() {
+    shared_cache(|caches| {
+        for (class, cache) in caches.iter_mut().enumerate() {
+            cache.flush(class as u8);
+        }
+    });
+}
+
 /// Free slots of whoever has no P.
 fn shared_cache<R>(f: impl FnOnce(&mut [Cache; CLASSES]) -> R) -> R {
     static SHARED: Mutex<Option<[Cache; CLASSES]>> = Mutex::new(None);

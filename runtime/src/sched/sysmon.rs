@@ -12,7 +12,7 @@ use super::global::SCHED;
 use super::m::M;
 use super::p::P;
 use super::section::{Examine, Examined, examine};
-use super::{deadlock, dump, godebug, idle, preempt, quit, timers, tracing};
+use super::{deadlock, dump, godebug, idle, preempt, procs, quit, spawn, timers, tracing};
 use crate::stack::arena;
 use crate::sys::{clock::nanotime, futex, thread};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -58,7 +58,9 @@ pub(crate) fn hurry() {
 /// Not everybody is idle any more.
 #[inline(always)]
 pub(crate) fn work_began() {
-    if DEEP.load(Ordering::Relaxed) {
+    // Sequentially consistent, as are the change of `idle_ps` before it and both accesses in
+    // `Sysmon::sleep`: either we see the mark, or sysmon sees that a P is not idle.
+    if DEEP.load(Ordering::SeqCst) {
         wake();
     }
 }
@@ -158,7 +160,9 @@ impl Sysmon {
             }
             DEEP.store(false, Ordering::Relaxed);
         } else {
-            futex::wait(&NOTE, note, Some(Duration::from_micros(self.delay)));
+            let until_timer = unwatched_timer().saturating_sub(nanotime()).max(0) as u64;
+            let delay = (until_timer / 1_000).clamp(LEAST_DELAY, self.delay);
+            futex::wait(&NOTE, note, Some(Duration::from_micros(delay)));
         }
         if slow && NOTE.load(Ordering::SeqCst) != note {
             // Somebody called: look closely for a while.
@@ -176,6 +180,7 @@ impl Sysmon {
         }
         if self.trace_every > 0
             || deadlock::suspected()
+            || unwatched_timer() != i64::MAX
             || now - self.idle_since < RECLAIM_AFTER + 300 * MS
         {
             if now - self.idle_since > 100 * MS {
@@ -183,20 +188,28 @@ impl Sysmon {
             }
             return false;
         }
-        true
+        // The last M may have gone to sleep while we had its P in hand, and so not have asked.
+        deadlock::check();
+        !deadlock::suspected()
     }
 
     /// Nobody has polled the network for 10 ms.
     fn poll(&mut self, now: i64) -> bool {
+        if unwatched_timer() <= now {
+            idle::wakep();
+        }
         let last = SCHED.last_poll.load(Ordering::Relaxed);
         if last == 0 || last + SLICE > now || crate::netpoll::waiters() == 0 {
-            // A timer is overdue and a P is idle: somebody should look.
-            if SCHED.idle_ps.load(Ordering::Relaxed) > 0 && timers::first() < now - MS {
-                idle::wakep();
-            }
             return false;
         }
-        SCHED.last_poll.store(now, Ordering::Relaxed);
+        // Not if an M has begun to block there meanwhile: its mark must stay.
+        let ours =
+            SCHED
+                .last_poll
+                .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed);
+        if ours.is_err() {
+            return false;
+        }
         find::poll_now(None);
         true
     }
@@ -218,12 +231,29 @@ impl Sysmon {
     }
 }
 
-fn all_idle() -> bool {
+/// When the first timer is due that an idle P could see to, if nobody blocks in the poller until then:
+/// it was armed by a goroutine on a P that has been busy ever since.
+fn unwatched_timer() -> i64 {
+    if SCHED.idle_ps.load(Ordering::Relaxed) == 0 {
+        return i64::MAX;
+    }
+    let first = timers::first();
+    let until = SCHED.poll_until.load(Ordering::Relaxed);
+    let watched = until != 0 && until <= first;
+    if watched { i64::MAX } else { first }
+}
+
+/// Is every P idle?
+pub(crate) fn all_idle() -> bool {
     SCHED.idle_ps.load(Ordering::SeqCst) as usize >= SCHED.procs.load(Ordering::SeqCst)
 }
 
-/// Stacks cached by idle Ps go back to the central lists.
+/// Stacks cached by idle Ps, and by threads without one, go back to the central lists.
 fn flush_idle_ps() {
+    spawn::flush_shared_cache();
+    let Some(still) = procs::hold_still() else {
+        return;
+    };
     let mut flushed: Option<&'static P> = None;
     loop {
         let Some(p) = SCHED.lock().take_idle_p() else {
@@ -238,8 +268,9 @@ fn flush_idle_ps() {
         flushed = p.idle_link.take();
         SCHED.lock().put_idle_p(p);
     }
-    // Work that came while no P was idle was published before we look here.
-    if SCHED.queue_len.load(Ordering::SeqCst) != 0 || timers::first() <= nanotime() {
+    drop(still);
+    // Whoever published work meanwhile saw no idle P.
+    if find::work_in_sight() {
         idle::wakep();
     }
 }

@@ -207,7 +207,8 @@ pub(crate) unsafe fn remove(node: *const TimerNode) -> bool {
             return false;
         }
         if h == MOVING {
-            std::hint::spin_loop();
+            // For a few instructions, unless the mover has lost its CPU.
+            std::thread::yield_now();
             continue;
         }
         // SAFETY: heaps live as long as the process.
