@@ -24,8 +24,12 @@ pub fn set_max_threads(n: usize) -> usize {
     SCHED.max_threads.swap(n, Ordering::Relaxed) as usize
 }
 
-/// Sets how many threads may run goroutines that have lost their P because they did not give way,
-/// and returns the old limit (4 times GOMAXPROCS, at most 64). Go has none: it stops such goroutines.
+/// Sets how many threads goroutines that do not give way when asked may keep to themselves, and
+/// returns the old limit (4 times GOMAXPROCS, at most 64). Go has none: it stops such goroutines.
+///
+/// Such a goroutine runs on while another one gets its turn on another thread. Beyond the limit it
+/// keeps its turn until it ends or has used a tenth of a second of CPU time (more, the more of them
+/// there are). With 0 it always keeps its turn.
 pub fn set_max_hogs(n: usize) -> usize {
     let old = preempt::hog_limit();
     let n = i32::try_from(n).unwrap_or(i32::MAX);

@@ -25,7 +25,7 @@ pub struct Metrics {
     pub goroutines_created: u64,
     /// `/sched/threads/total:threads`: ours, sysmon included.
     pub threads: usize,
-    /// Threads that run a goroutine without a P. Go has none.
+    /// Threads kept by goroutines that did not give way when asked. Go has none.
     pub hogs: usize,
     /// Goroutines that ended because all receivers of their channel had gone. Go has none.
     pub abandoned: u64,

@@ -108,6 +108,12 @@ fn newm(p: &'static P, spinning: bool) {
     s.put_idle_p(p);
 }
 
+/// Can one more M run goroutines, should a P become free?
+pub(crate) fn threads_left() -> bool {
+    SCHED.idle_ms.load(Ordering::Relaxed) > 0
+        || SCHED.threads.load(Ordering::Relaxed) < SCHED.max_threads.load(Ordering::Relaxed)
+}
+
 /// The Ms that are in a bracketed call, or sleep until the goroutine locked to them can run.
 fn announced_blocks() -> i32 {
     let blocked =
@@ -118,7 +124,6 @@ fn announced_blocks() -> i32 {
 /// The M has no P: sleeps until somebody gives it one.
 pub(crate) fn stopm(m: &'static M) {
     debug_assert!(m.p().is_none() && !m.spinning.get());
-    m.settle_detached();
     SCHED.lock().put_idle_m(m);
     deadlock::check();
     sleep_for_p(m);
@@ -190,7 +195,6 @@ pub(crate) fn stop_locked(m: &'static M) {
     if let Some(p) = m.release_p() {
         handoffp(p);
     }
-    m.settle_detached();
     m.waits_locked.store(true, Ordering::SeqCst);
     deadlock::check();
     sleep_for_p(m);

@@ -26,8 +26,11 @@ pub(crate) struct M {
     pub(crate) in_runtime: AtomicBool,
     /// In a bracketed blocking call.
     pub(crate) in_syscall: AtomicBool,
-    /// Runs a goroutine without a P that sysmon took; counted in `SCHED.hogs`.
-    pub(crate) detached: AtomicBool,
+    /// Its goroutine did not give way when asked, and keeps the thread: it runs without a P, waits
+    /// in line for one, or has one again. Counted in `SCHED.hogs` until it leaves the thread.
+    hog: AtomicBool,
+    /// The id of a goroutine that was refused a place in line, and the thread's CPU time then.
+    pub(crate) refused: Cell<(u64, i64)>,
     /// Looks for work and is counted in `SCHED.spinning`.
     pub(crate) spinning: SpinFlag,
     /// What the scheduler runs next here, before it looks anywhere: owned by this M.
@@ -100,7 +103,8 @@ impl M {
             p: AtomicUsize::new(0),
             in_runtime: AtomicBool::new(true),
             in_syscall: AtomicBool::new(false),
-            detached: AtomicBool::new(false),
+            hog: AtomicBool::new(false),
+            refused: Cell::new((0, 0)),
             spinning: SpinFlag(AtomicBool::new(false)),
             given: Cell::new(None),
             commit: Cell::new(None),
@@ -168,19 +172,30 @@ impl M {
         // examiner put on the previous value must not survive, and its CAS back will fail.
         let old = self.p.swap(ptr::from_ref(p) as usize, Ordering::AcqRel);
         debug_assert_eq!(old & !1, 0);
-        self.settle_detached();
     }
 
-    /// Its P has been taken (or is about to be): its goroutine runs on without one.
-    pub(crate) fn count_as_hog(&self) {
-        if !self.detached.swap(true, Ordering::Relaxed) {
-            SCHED.hogs.fetch_add(1, Ordering::Relaxed);
-        }
+    /// Does its goroutine keep the thread?
+    #[inline(always)]
+    pub(crate) fn is_hog(&self) -> bool {
+        self.hog.load(Ordering::Relaxed)
     }
 
-    /// It has a P again, or runs no goroutine any more.
-    pub(crate) fn settle_detached(&self) {
-        if self.detached.load(Ordering::Relaxed) && self.detached.swap(false, Ordering::Relaxed) {
+    /// Its goroutine keeps the thread from now on. `false`: there are `limit` of them already.
+    pub(crate) fn count_as_hog(&self, limit: i32) -> bool {
+        let below = |n| (n < limit).then_some(n + 1);
+        let counted = self.is_hog()
+            || SCHED
+                .hogs
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, below)
+                .is_ok();
+        self.hog.store(counted, Ordering::Relaxed);
+        counted
+    }
+
+    /// Its goroutine has left the thread.
+    #[inline(always)]
+    pub(crate) fn settle_hog(&self) {
+        if self.is_hog() && self.hog.swap(false, Ordering::Relaxed) {
             SCHED.hogs.fetch_sub(1, Ordering::Relaxed);
         }
     }

@@ -50,7 +50,7 @@ fn stop_the_world() -> bool {
         }
         for p in SCHED.ps() {
             if let Some(m) = p.owner()
-                && matches!(examine(m, p, Examine::Take), Examined::Took)
+                && matches!(examine(m, p, Examine::Take { hog: false }), Examined::Took)
             {
                 owned.push(p);
             }

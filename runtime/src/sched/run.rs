@@ -38,7 +38,6 @@ pub(crate) fn schedule(m: &'static M) {
     if let Some(p) = m.release_p() {
         idle::handoffp(p);
     }
-    m.settle_detached();
 }
 
 /// What to run next on this M.
@@ -87,6 +86,7 @@ fn execute(m: &'static M, g: GRef, inherits: bool) -> bool {
         // SAFETY: `g` came out of a queue (or was never given away): it is ours and suspended.
         let ended = unsafe { g.coro.resume() };
         m.curg.store(ptr::null_mut(), Ordering::Relaxed);
+        m.settle_hog();
         if tracing::on() {
             tracing::run_ends(m, g);
         }

@@ -94,8 +94,11 @@ impl Drop for Section {
 /// What an examiner wants of the P of an M that is outside the runtime.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Examine {
-    /// The P itself.
-    Take,
+    /// The P itself. `hog`: the M computes, and is counted as a hog until its goroutine leaves it.
+    Take {
+        /// As said.
+        hog: bool,
+    },
     /// The goroutine in `run_next`.
     StealNext,
 }
@@ -145,7 +148,11 @@ fn examine_locked(m: &'static M, p: &'static P, what: Examine) -> Examined {
         untag();
         return Examined::Stole(g);
     }
-    m.count_as_hog();
+    let hog = what == Examine::Take { hog: true };
+    if hog {
+        // Before the P is gone: then the M may settle the account at any time.
+        m.count_as_hog(i32::MAX);
+    }
     match m
         .p
         .compare_exchange(raw | 1, 0, Ordering::AcqRel, Ordering::Relaxed)
@@ -155,7 +162,9 @@ fn examine_locked(m: &'static M, p: &'static P, what: Examine) -> Examined {
             Examined::Took
         }
         Err(_) => {
-            m.settle_detached();
+            if hog {
+                m.settle_hog();
+            }
             Examined::Busy
         }
     }

@@ -312,7 +312,7 @@ fn look_at(seen: &mut Seen, p: &'static P, m: &'static M, now: i64) -> bool {
         let nobody_else =
             SCHED.idle_ps.load(Ordering::Relaxed) + SCHED.spinning.load(Ordering::Relaxed) == 0;
         if work_for(p, now) || nobody_else || now - seen.run_since > SLICE {
-            return take(p, m);
+            return take(p, m, false);
         }
         return false;
     }
@@ -337,7 +337,7 @@ fn look_at(seen: &mut Seen, p: &'static P, m: &'static M, now: i64) -> bool {
     if !same_run || now - seen.run_since < SLICE || !work_for(p, now) {
         return false;
     }
-    long_runner(seen, p, m, now)
+    long_runner(seen, p, m)
 }
 
 /// Does the goroutine on this thread keep its `run_next` waiting? It has computed for a while, or it
@@ -353,35 +353,28 @@ fn ask(p: &P, m: &M) {
 }
 
 /// One goroutine has been on its P for 10 ms while others wait, and has not answered.
-fn long_runner(seen: &mut Seen, p: &'static P, m: &'static M, now: i64) -> bool {
+fn long_runner(seen: &mut Seen, p: &'static P, m: &'static M) -> bool {
     let cpu = thread::cpu_time(seen.tid).unwrap_or(i64::MAX);
     let ran = cpu - seen.cpu;
     if ran < SLICE / 2 {
         // It did not run: blocked in a call that nobody bracketed, or starved by the system.
-        return thread::is_blocked(seen.tid) && take(p, m);
+        return thread::is_blocked(seen.tid) && idle::threads_left() && take(p, m, false);
     }
     if !seen.asked {
         // It has one round to answer.
         seen.asked = true;
         return true;
     }
-    let _ = now;
-    if SCHED.hogs.load(Ordering::Relaxed) >= preempt::hog_limit() {
-        return false;
-    }
-    take(p, m)
+    let room = m.is_hog() || SCHED.hogs.load(Ordering::Relaxed) < preempt::hog_limit();
+    (room || preempt::has_earned(ran)) && idle::threads_left() && take(p, m, true)
 }
 
 /// Takes the P from its M and runs it elsewhere.
-fn take(p: &'static P, m: &'static M) -> bool {
-    match examine(m, p, Examine::Take) {
+fn take(p: &'static P, m: &'static M, hog: bool) -> bool {
+    match examine(m, p, Examine::Take { hog }) {
         Examined::Took => {
             if tracing::on() {
                 tracing::retaken(m, p.id, m.in_syscall.load(Ordering::Relaxed));
-            }
-            if m.in_syscall.load(Ordering::Relaxed) {
-                // A blocked thread is not a hog.
-                m.settle_detached();
             }
             idle::handoffp(p);
             true

@@ -67,6 +67,11 @@ pub(crate) fn num_cpu() -> usize {
     })
 }
 
+/// Nanoseconds of CPU that the calling thread has used.
+pub(crate) fn own_cpu_time() -> i64 {
+    super::clock::gettime(libc::CLOCK_THREAD_CPUTIME_ID).unwrap_or(0)
+}
+
 /// Nanoseconds of CPU that a thread of this process has used; `None` if it has ended.
 pub(crate) fn cpu_time(tid: i32) -> Option<i64> {
     #[cfg(target_os = "linux")]
