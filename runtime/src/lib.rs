@@ -136,6 +136,12 @@ pub mod __private {
         crate::sched::spawn::go(f);
     }
 
+    /// Prints what every P, M and goroutine is doing, as `GODEBUG=schedtrace=..,scheddetail=1` does:
+    /// for the project's own tests.
+    pub fn sched_trace() {
+        crate::sched::dump::sched_trace(0, true);
+    }
+
     /// The prologue of a `#[goroutine]` function.
     #[inline(always)]
     pub fn prologue<R>(stack: usize, f: impl FnOnce() -> R) -> R {

@@ -1,0 +1,85 @@
+//! Stacks that grow, and looks at them from outside.
+
+use crate::cx::Cx;
+use goroutines::sync::WaitGroup;
+use goroutines::{Chan, runtime};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Recursion far beyond the first segment, suspending at the bottom and on the way.
+pub(crate) fn grow(cx: &Cx) {
+    #[goroutines::goroutine]
+    fn deep(n: usize, c: &Chan<usize>) -> usize {
+        let frame = [n; 64];
+        if n == 0 {
+            c.send(1);
+            return 0;
+        }
+        if n.is_multiple_of(97) {
+            runtime::gosched();
+        }
+        let below = deep(n - 1, c);
+        assert!(std::hint::black_box(&frame).iter().all(|&x| x == n));
+        below + 1
+    }
+    let wg = WaitGroup::new();
+    let c = Chan::<usize>::new(0);
+    let n = cx.times(12);
+    for i in 0..n {
+        let (c, depth) = (c.clone(), 300 + cx.rng(i).below(2_000));
+        wg.go(move || {
+            for _ in 0..3 {
+                assert_eq!(deep(depth, &c), depth);
+            }
+        });
+    }
+    (0..3 * n).for_each(|_| assert_eq!(c.recv(), Some(1)));
+    wg.wait();
+}
+
+/// Dumps and metrics while goroutines are born, grow, block and die.
+pub(crate) fn dumps(cx: &Cx) {
+    #[goroutines::goroutine]
+    fn deep(n: usize, c: &Chan<usize>) {
+        let frame = [0x4141_4141_4141_4141usize; 64];
+        match n {
+            0 => c.send(n),
+            _ => deep(n - 1, c),
+        }
+        std::hint::black_box(&frame);
+    }
+    let stop = Arc::new(AtomicBool::new(false));
+    let (wg, drained) = (WaitGroup::new(), WaitGroup::new());
+    let bottom = Chan::<usize>::new(0);
+    for i in 0..4 {
+        let (stop, all, c) = (stop.clone(), wg.clone(), bottom.clone());
+        let mut rng = cx.rng(i);
+        wg.go(move || {
+            while !stop.load(Ordering::Relaxed) {
+                let (bottom, depth) = (c.clone(), rng.below(2_000));
+                all.go(move || deep(depth, &bottom));
+                c.send(0);
+            }
+        });
+    }
+    drained.go({
+        let c = bottom.clone();
+        move || for _ in &c {}
+    });
+    for _ in 0..cx.times(40) {
+        let text = runtime::stack_all();
+        let mut heads = text.lines().filter(|l| l.starts_with("goroutine "));
+        for line in &mut heads {
+            let id = line.split(' ').nth(1).and_then(|id| id.parse::<u64>().ok());
+            assert!(id.is_some_and(|id| id < 1 << 32), "not a goroutine: {line}");
+        }
+        let m = runtime::metrics();
+        let states = m.runnable + m.running + m.waiting + m.not_in_go;
+        assert!(states <= m.goroutines_created, "{m:?}");
+        runtime::gosched();
+    }
+    stop.store(true, Ordering::Relaxed);
+    wg.wait();
+    bottom.close();
+    drained.wait();
+}
