@@ -26,6 +26,8 @@ mod rt;
 mod select;
 #[path = "../../runtime/src/chan/timer.rs"]
 mod timer;
+#[path = "../../runtime/src/chan/wait.rs"]
+mod wait;
 #[path = "../../runtime/src/chan/waitq.rs"]
 mod waitq;
 
@@ -42,7 +44,7 @@ use timer::TimerChan;
 
 /// Schedules tried by each of the two strategies: a random thread at each step, and long runs with
 /// few, well spread switches (PCT), which finds what needs much to happen between two steps.
-const SCHEDULES: usize = 1000;
+const SCHEDULES: usize = 600;
 
 fn check(f: impl Fn() + Send + Sync + 'static) {
     let f = Arc::new(f);

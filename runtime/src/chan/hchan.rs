@@ -28,15 +28,12 @@
 //! close before the receive that reports it, and the k-th receive before the (k+cap)-th send ends;
 //! all through the lock, or through `ready` for those who waited.
 //!
-//! Called by: the typed methods (`ops.rs`), `select.rs`.
+//! Called by: `wait.rs` for one operation, `select.rs` for several, the handles.
 
 use super::handles::{Handles, RECEIVER};
-use super::rt::{
-    AtomicU8, AtomicU64, Ordering, SpinLock, WaitReason, Waiter, before_block, must_not_block,
-    park, park_unlock, quick_waiter,
-};
+use super::rt::{AtomicU8, AtomicU64, Ordering, SpinLock};
 use super::timer::TimerChan;
-use super::waitq::{Outcome, Sudog, WaitQ, WakeList, bump, wake};
+use super::waitq::{Outcome, Sudog, WaitQ, WakeList, bump};
 use std::alloc::{self, Layout};
 use std::cell::Cell;
 use std::ptr::{self, NonNull};
@@ -76,7 +73,7 @@ const TIMER: u8 = 2;
 #[repr(C)]
 pub(super) struct RawChan {
     // First line: all that an uncontended buffered operation needs, but for the queues' heads.
-    lock: SpinLock,
+    pub(super) lock: SpinLock,
     /// [`OPEN`], [`CLOSED`] or [`TIMER`].
     state: AtomicU8,
     /// Size of an element.
@@ -415,133 +412,6 @@ impl RawChan {
         }
     }
 
-    // ---- whole operations ----
-
-    /// Sends the value at `elem`; waits for room. The value is gone only if the outcome is `Done`.
-    ///
-    /// # Safety
-    /// `elem` holds a value of this channel's element type, `size` is its size.
-    #[inline]
-    pub(super) unsafe fn send(&self, elem: *mut u8, size: usize) -> Outcome {
-        self.lock();
-        // SAFETY: locked; the rest is forwarded.
-        unsafe {
-            match self.send_locked(elem, size) {
-                Attempt::Blocked => self.wait(Op::Send, elem),
-                attempt => self.settle(attempt, Op::Send, elem, size),
-            }
-        }
-    }
-
-    /// Receives into `elem`; waits for a value. `elem` holds one only if the outcome is `Done`.
-    ///
-    /// # Safety
-    /// `elem` has room for a value of this channel's element type, `size` is its size.
-    #[inline]
-    pub(super) unsafe fn recv(&self, elem: *mut u8, size: usize) -> Outcome {
-        self.lock();
-        // SAFETY: locked; the rest is forwarded.
-        unsafe {
-            match self.recv_locked(elem, size) {
-                Attempt::Blocked => self.wait(Op::Recv, elem),
-                attempt => self.settle(attempt, Op::Recv, elem, size),
-            }
-        }
-    }
-
-    /// [`send`](Self::send) or [`recv`](Self::recv) that does not wait: `Pending` means it would have
-    /// to. Takes the lock only if the operation looks possible.
-    ///
-    /// # Safety
-    /// As theirs.
-    #[inline]
-    pub(super) unsafe fn try_op(&self, op: Op, elem: *mut u8, size: usize) -> Outcome {
-        if !self.peek(op).0 {
-            return Outcome::Pending;
-        }
-        self.lock();
-        // SAFETY: locked; the rest is forwarded.
-        unsafe {
-            let attempt = match op {
-                Op::Send => self.send_locked(elem, size),
-                Op::Recv => self.recv_locked(elem, size),
-            };
-            self.settle(attempt, op, elem, size)
-        }
-    }
-
-    /// Releases the lock and finishes what the attempt began.
-    ///
-    /// # Safety
-    /// The lock is held; `attempt` was made with these `op`, `elem`, `size`.
-    #[inline(always)]
-    unsafe fn settle(&self, attempt: Attempt, op: Op, elem: *mut u8, size: usize) -> Outcome {
-        self.unlock();
-        // SAFETY: unlocked, and the attempt is ours.
-        unsafe { finish(attempt, op, elem, size) }
-    }
-
-    /// The waiting half of an operation, once per program.
-    ///
-    /// # Safety
-    /// The lock is held and the operation is not possible now; `elem` as for the operation.
-    #[inline(never)]
-    unsafe fn wait(&self, op: Op, elem: *mut u8) -> Outcome {
-        // SAFETY: the lock is held; the rest is forwarded.
-        unsafe {
-            match quick_waiter() {
-                Some(waiter) => self.wait_as(waiter, op, elem),
-                None => self.wait_slowly(op, elem),
-            }
-        }
-    }
-
-    /// For a plain thread, or a goroutine that must not block.
-    ///
-    /// # Safety
-    /// As [`wait`](Self::wait).
-    #[cold]
-    #[inline(never)]
-    unsafe fn wait_slowly(&self, op: Op, elem: *mut u8) -> Outcome {
-        self.unlock();
-        if must_not_block() {
-            return Outcome::Forbidden;
-        }
-        let waiter = Waiter::current();
-        self.lock();
-        // SAFETY: locked; the rest is forwarded.
-        unsafe {
-            match self.attempt(op, elem) {
-                Attempt::Blocked => self.wait_as(waiter, op, elem),
-                attempt => self.settle(attempt, op, elem, self.size),
-            }
-        }
-    }
-
-    /// # Safety
-    /// As [`wait`](Self::wait); `waiter` is the caller.
-    #[inline]
-    unsafe fn wait_as(&self, waiter: Waiter, op: Op, elem: *mut u8) -> Outcome {
-        // Under the lock: whoever drops the last receiver takes the lock after counting down, so
-        // either we see the count or they see us in the queue.
-        if op == Op::Send && !self.handles.has_receivers() {
-            self.unlock();
-            return Outcome::NoReceivers;
-        }
-        let mut sudog = Sudog::new(elem, waiter);
-        let sg = &raw mut sudog;
-        // SAFETY: the lock is held; `sudog` stays here until we are woken, which is after it was
-        // taken out of the queue.
-        unsafe { self.enqueue(op, sg) };
-        let reason = match op {
-            Op::Send => WaitReason::ChanSend,
-            Op::Recv => WaitReason::ChanReceive,
-        };
-        park_unlock(reason, &self.lock);
-        // SAFETY: ours again; written by the waker before `ready`.
-        unsafe { (*sg).outcome }
-    }
-
     /// Closes the channel and wakes everybody. `false`: it was closed before.
     pub(super) fn close(&self) -> bool {
         self.lock();
@@ -570,48 +440,5 @@ impl RawChan {
             self.unlock();
             woken.wake_all();
         }
-    }
-}
-
-/// After the lock: moves the value of a hand-off and wakes the other side.
-///
-/// # Safety
-/// No spinlock is held; `attempt` was made with these `op`, `elem`, `size` and is finished once.
-#[inline(always)]
-pub(super) unsafe fn finish(attempt: Attempt, op: Op, elem: *mut u8, size: usize) -> Outcome {
-    // SAFETY: the sudog was dequeued for us, so its frame lives and is ours until it is woken. The
-    // two `elem` lie in different frames and have the same type.
-    unsafe {
-        let other = match attempt {
-            Attempt::Blocked => return Outcome::Pending,
-            Attempt::Closed => return Outcome::Closed,
-            Attempt::Done => return Outcome::Done,
-            Attempt::Wake(other) => other,
-            Attempt::Handoff(other) => {
-                match op {
-                    Op::Send => ptr::copy_nonoverlapping(elem, (*other).elem, size),
-                    Op::Recv => ptr::copy_nonoverlapping((*other).elem, elem, size),
-                }
-                other
-            }
-        };
-        (*other).outcome = Outcome::Done;
-        wake(other);
-    }
-    Outcome::Done
-}
-
-/// Blocks the caller for good (a nil channel, a select without arms).
-#[cold]
-#[inline(never)]
-pub(super) fn block_forever(reason: WaitReason) -> ! {
-    unsafe fn nobody_knows(_: *mut ()) -> bool {
-        true
-    }
-    before_block();
-    Waiter::current(); // boots the runtime, which looks for deadlocks
-    loop {
-        // SAFETY: the commit does nothing, so nobody can call `ready`.
-        unsafe { park(reason, nobody_knows, ptr::null_mut()) }
     }
 }

@@ -28,7 +28,8 @@
 //! | file | what |
 //! | --- | --- |
 //! | `handle.rs` | [`Chan`], the typed and counted handle |
-//! | `hchan.rs` | the channel without its type: ring, lock, transitions, waiting |
+//! | `hchan.rs` | the channel without its type: ring, lock, transitions |
+//! | `wait.rs` | one whole operation, with its wait |
 //! | `waitq.rs` | who waits, and who may wake |
 //! | `handles.rs` | counting handles, ends of the two sides |
 //! | `ops.rs`, `iter.rs` | the typed operations |
@@ -51,6 +52,7 @@ mod ops;
 mod rt;
 mod select;
 mod timer;
+mod wait;
 mod waitq;
 
 #[cfg(test)]

@@ -3,10 +3,11 @@
 
 use super::arm::{recv_case, send_case};
 use super::error::{RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError};
-use super::hchan::{Op, block_forever};
+use super::hchan::Op;
 use super::rt::{WaitReason, before_block, end_sender};
 use super::select::wait_until;
 use super::timer::deadline;
+use super::wait::block_forever;
 use super::waitq::Outcome;
 use super::{CanRecv, CanSend, Chan, Direction};
 use std::mem::{ManuallyDrop, MaybeUninit};

@@ -22,8 +22,8 @@ use std::time::Instant;
 #[inline]
 pub(super) fn quick_waiter() -> Option<Waiter> {
     let g = current_g()?;
-    let may_block = !g.is_ending() && !(cfg!(debug_assertions) && g.no_suspend() > 0);
-    may_block.then(|| Waiter::of_g(g))
+    let forbidden = g.is_ending() || cfg!(debug_assertions) && g.no_suspend() > 0;
+    (!forbidden).then(|| Waiter::of_g(g))
 }
 
 /// Must the running goroutine not block? Then [`before_block`] does not return.

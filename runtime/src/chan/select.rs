@@ -29,8 +29,9 @@
 //! `NoReceivers`. It ends only if all its arms are such sends; else it goes back to stage 2.
 
 use super::deadline::Alarm;
-use super::hchan::{Attempt, Op, RawChan, block_forever as block, finish};
+use super::hchan::{Attempt, Op, RawChan};
 use super::rt::{WaitReason, Waiter, before_block, park, random};
+use super::wait::{block_forever as block, finish};
 use super::waitq::{Outcome, Sudog, Winner};
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;

@@ -403,7 +403,9 @@ fn blocking_inside_no_suspend() {
         let operations: [&dyn Fn(); 4] = [
             &|| c.send(2),
             &|| select! { c <- 2 => {} },
-            &|| drop(c.send_timeout(2, time::HOUR)),
+            &|| {
+                let _ = c.send_timeout(2, time::HOUR);
+            },
             &|| {
                 Chan::<i32>::nil().recv();
             },
