@@ -66,7 +66,8 @@ programs! {
         ticker rate_limit context_cancel context_deadline context_tree exercise_cancel_rest
         exercise_debounce;
     "The network":
-        echo_server net_deadline chat graceful_shutdown netpoll_threads exercise_line_server;
+        echo_server net_deadline chat http_server crawler graceful_shutdown netpoll_threads
+        exercise_line_server;
     "When things go wrong":
         panic_join deadlock try_no_message try_negative_counter try_send_on_closed
         try_keep_sender try_panic try_endless_recursion try_overflow leak_dump no_suspend
