@@ -1,5 +1,7 @@
 //! The bridge to `async`: what Go has no counterpart for.
 
+mod foreign;
+
 use goroutines::{block_on, runtime, spawn};
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
