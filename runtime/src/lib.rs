@@ -100,6 +100,7 @@ pub mod debug;
 pub mod http;
 pub mod io;
 pub mod net;
+pub mod os;
 pub mod pool;
 pub mod prelude;
 pub mod process;

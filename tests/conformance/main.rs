@@ -12,6 +12,7 @@ mod mutex;
 mod net;
 mod once;
 mod oncefunc;
+mod os_pipe;
 mod pool;
 mod process;
 mod rwmutex;

@@ -1,0 +1,12 @@
+//! Files and pipes of the operating system (part of Go's package `os`).
+//!
+//! A file cannot be polled: reading one may block the thread for as long as a disk or a network
+//! takes. [`File`] and the functions here bracket such calls
+//! ([`runtime::blocking`](crate::runtime::blocking)), so other goroutines go on meanwhile. A
+//! [`pipe`] can be polled; waiting for one suspends the goroutine alone.
+
+mod file;
+mod pipe;
+
+pub use file::{File, Stdin, read, read_to_string, stdin, write};
+pub use pipe::{PipeReader, PipeWriter, pipe};
