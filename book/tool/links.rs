@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// All dead links below `site`, as `page: link`.
 pub(crate) fn dead(site: &Path) -> Vec<String> {
+    let site = &normal(site);
     let mut pages = HashMap::new();
     collect(site, &mut pages);
     let mut dead: Vec<String> = Vec::new();
@@ -131,7 +132,7 @@ mod tests {
         std::fs::write(site.join("a.html"), "<p id=\"p\"><a href=\"sub/b.html\">").unwrap();
         let b = "<a href=\"../a.html#p\"><a href=\"../a.html#q\"><a href=\"c.html\">";
         std::fs::write(site.join("sub/b.html"), b).unwrap();
-        let dead = super::dead(&site);
+        let dead = super::dead(&site.join("sub/.."));
         std::fs::remove_dir_all(&site).unwrap();
         let expected = [
             "sub/b.html: dead link `../a.html#q`",
