@@ -11,7 +11,7 @@
 //! | `picture NAME \| CAPTION` | `book/src/pictures/NAME.svg`, inline, so that it follows the theme |
 //! | `player NAME \| CAPTION` | the scheduler player with the recording `book/src/traces/NAME.json` |
 //! | `document PATH` | a markdown file of the repository, its headings one level down |
-//! | `benchmarks GROUP` | a table from `benches/results/latest.json` |
+//! | `benchmarks GROUP` | a table from `benches/results/latest.json`; `source`: where it comes from |
 
 use crate::{bench, directives, programs, repo};
 use mdbook_driver::errors::{Error, Result};
