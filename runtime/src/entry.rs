@@ -108,10 +108,14 @@ pub fn run<R: Send>(f: impl FnOnce() -> R + Send) -> R {
 
 #[track_caller]
 fn run_with<R: Send>(class: u8, f: impl FnOnce() -> R + Send) -> R {
+    panic::before_block();
     let packet = Packet::new();
     let task = {
         let packet = &packet;
-        move || packet.finish(catch_unwind(AssertUnwindSafe(f)))
+        move || {
+            let unjoined = packet.finish(catch_unwind(AssertUnwindSafe(f)));
+            debug_assert!(unjoined.is_none(), "joined below");
+        }
     };
     let task: Box<dyn FnOnce() + Send + '_> = Box::new(task);
     // SAFETY: the closure borrows `packet` and what `f` borrows; we do not return before it has

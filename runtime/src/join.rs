@@ -43,8 +43,9 @@ impl<T> Packet<T> {
         }
     }
 
-    /// The goroutine's last act. A panic that nobody will join ends the process.
-    pub(crate) fn finish(&self, result: ThreadResult<T>) {
+    /// The goroutine's last act. Returns a panic that nobody will join.
+    #[must_use]
+    pub(crate) fn finish(&self, result: ThreadResult<T>) -> Option<Payload> {
         let result = result.map_err(take_replacement);
         self.lock.lock();
         // SAFETY: under the lock.
@@ -54,12 +55,7 @@ impl<T> Packet<T> {
         };
         if detached {
             self.lock.unlock();
-            if let Err(p) = result
-                && !p.is::<Goexit>()
-            {
-                die(&p);
-            }
-            return;
+            return result.err().filter(|p| !p.is::<Goexit>());
         }
         if result.is_err()
             && let Some(g) = current_g()
@@ -74,9 +70,10 @@ impl<T> Packet<T> {
             // is copied: the packet may be gone once the lock is free and it is ready.
             unsafe { ready(w) };
         }
+        None
     }
 
-    /// Waits for the result and takes it.
+    /// Waits for the result and takes it. Does not unwind.
     pub(crate) fn wait(&self) -> ThreadResult<T> {
         self.lock.lock();
         // SAFETY: under the lock.
@@ -94,7 +91,7 @@ impl<T> Packet<T> {
         }
     }
 
-    fn is_finished(&self) -> bool {
+    pub(crate) fn is_finished(&self) -> bool {
         self.lock.lock();
         // SAFETY: under the lock.
         let done = !matches!(unsafe { &*self.state.get() }, State::Running { .. });
@@ -102,22 +99,22 @@ impl<T> Packet<T> {
         done
     }
 
-    /// Nobody will join.
-    fn detach(&self) {
+    /// Nobody will join. Returns a panic that has happened already.
+    #[must_use]
+    pub(crate) fn detach(&self) -> Option<Payload> {
         self.lock.lock();
         // SAFETY: under the lock.
         let state = unsafe { &mut *self.state.get() };
         if let State::Running { detached, .. } = state {
             *detached = true;
             self.lock.unlock();
-            return;
+            return None;
         }
         let state = std::mem::replace(state, State::Taken);
         self.lock.unlock();
-        if let State::Done(Err(p)) = state
-            && !p.is::<Goexit>()
-        {
-            die(&p);
+        match state {
+            State::Done(result) => result.err().filter(|p| !p.is::<Goexit>()),
+            _ => None,
         }
     }
 }
@@ -179,8 +176,8 @@ impl<T> JoinHandle<T> {
 
 impl<T> Drop for JoinHandle<T> {
     fn drop(&mut self) {
-        if let Some(p) = self.packet.take() {
-            p.detach();
+        if let Some(p) = self.packet.take().and_then(|packet| packet.detach()) {
+            die(&p);
         }
     }
 }
@@ -216,7 +213,11 @@ where
     let packet = Arc::new(Packet::new());
     let theirs = packet.clone();
     let id = spawn::spawn(
-        move || theirs.finish(catch_unwind(AssertUnwindSafe(f))),
+        move || {
+            if let Some(p) = theirs.finish(catch_unwind(AssertUnwindSafe(f))) {
+                die(&p);
+            }
+        },
         options,
         at,
     );

@@ -1,6 +1,7 @@
 //! `scope`: goroutines that borrow from their parent.
 
-use crate::sched::panic::{Goexit, Payload};
+use crate::join::Packet;
+use crate::sched::panic::{Goexit, Payload, before_block, take_replacement};
 use crate::sched::park::{WaitReason, Waiter, park_unlock, ready};
 use crate::sched::spawn::{self, Options};
 use crate::sys::spin::SpinLock;
@@ -54,6 +55,20 @@ impl Count {
         state.1 = Some(Waiter::current());
         park_unlock(WaitReason::SyncWaitGroupWait, &self.lock);
     }
+
+    /// The first panic that nobody joins is resumed in the caller; others are dropped.
+    fn keep_panic(&self, p: Option<Payload>) {
+        let Some(p) = p else { return };
+        let mut first = self.panic.lock().unwrap_or_else(PoisonError::into_inner);
+        let spare = if first.is_none() {
+            *first = Some(p);
+            None
+        } else {
+            Some(p)
+        };
+        drop(first);
+        drop(spare); // the user's code
+    }
 }
 
 /// A place to start goroutines that may borrow what outlives it; see [`scope`].
@@ -82,44 +97,37 @@ impl<'scope> Scope<'scope, '_> {
         self.start(
             move || {
                 let result = catch_unwind(AssertUnwindSafe(|| drop(f())));
-                if let Err(p) = result
-                    && !p.is::<Goexit>()
-                {
-                    let mut first = count.panic.lock().unwrap_or_else(PoisonError::into_inner);
-                    first.get_or_insert(p);
-                }
+                let panic = result.map_err(take_replacement).err();
+                count.keep_panic(panic.filter(|p| !p.is::<Goexit>()));
             },
             Location::caller(),
         );
     }
 
-    /// Starts a goroutine of the scope with a result. A panic that is not joined is resumed in the
-    /// caller of [`scope`].
+    /// Starts a goroutine of the scope with a result. Dropping the handle does not wait; a panic that
+    /// is not joined is resumed in the caller of [`scope`].
+    ///
+    /// ```
+    /// let lens = goroutines::scope(|s| {
+    ///     let handles = ["a", "bb"].map(|word| s.spawn(|| word.len()));
+    ///     handles.map(|h| h.join().unwrap())
+    /// });
+    /// assert_eq!(lens, [1, 2]);
+    /// ```
     #[track_caller]
     pub fn spawn<F, T>(&'scope self, f: F) -> ScopedJoinHandle<'scope, T>
     where
         F: FnOnce() -> T + Send + 'scope,
         T: Send + 'scope,
     {
-        let packet = Arc::new(Mutex::new(None));
-        let own = Arc::new(Count {
-            lock: SpinLock::new(),
-            state: UnsafeCell::new((1, None)),
-            panic: Mutex::new(None),
-        });
-        let (theirs, their_own) = (packet.clone(), own.clone());
+        let packet = Arc::new(Packet::new());
+        let (theirs, count) = (packet.clone(), self.count.clone());
         self.start(
-            move || {
-                let result = catch_unwind(AssertUnwindSafe(f));
-                *theirs.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
-                drop(theirs);
-                their_own.done();
-            },
+            move || count.keep_panic(theirs.finish(catch_unwind(AssertUnwindSafe(f)))),
             Location::caller(),
         );
         ScopedJoinHandle {
-            packet,
-            own,
+            packet: Some(packet),
             scope: self.count.clone(),
             lifetime: PhantomData,
         }
@@ -141,12 +149,9 @@ impl<'scope> Scope<'scope, '_> {
     }
 }
 
-type Slot<T> = Arc<Mutex<Option<std::thread::Result<T>>>>;
-
-/// The other end of a goroutine of a [`scope`].
+/// The other end of a goroutine of a [`scope`]. Dropping it leaves the goroutine to the scope.
 pub struct ScopedJoinHandle<'scope, T> {
-    packet: Slot<T>,
-    own: Arc<Count>,
+    packet: Option<Arc<Packet<T>>>,
     scope: Arc<Count>,
     lifetime: PhantomData<&'scope ()>,
 }
@@ -159,37 +164,23 @@ impl<T> ScopedJoinHandle<'_, T> {
     ///
     /// # Suspends
     /// Until the goroutine has ended.
-    pub fn join(self) -> std::thread::Result<T> {
-        self.own.wait();
-        let result = self.take();
-        result.expect("set before the count went to zero")
+    pub fn join(mut self) -> std::thread::Result<T> {
+        before_block();
+        let packet = self.packet.take().expect("joined once");
+        packet.wait()
     }
 
-    fn take(&self) -> Option<std::thread::Result<T>> {
-        self.packet
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
+    /// Has the goroutine ended?
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.packet.as_ref().is_none_or(|p| p.is_finished())
     }
 }
 
 impl<T> Drop for ScopedJoinHandle<'_, T> {
     fn drop(&mut self) {
-        // Not joined: its panic belongs to the scope. If it still runs, `scope` cannot see it; so
-        // wait, which the scope would do anyway.
-        if Arc::strong_count(&self.packet) > 1 {
-            self.own.wait();
-        }
-        if let Some(Err(p)) = self.take()
-            && !p.is::<Goexit>()
-        {
-            let mut first = self
-                .scope
-                .panic
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            first.get_or_insert(p);
-        }
+        let panic = self.packet.take().and_then(|packet| packet.detach());
+        self.scope.keep_panic(panic);
     }
 }
 
@@ -203,7 +194,7 @@ impl<T> std::fmt::Debug for ScopedJoinHandle<'_, T> {
 /// have ended, also when `f` panics or calls [`goexit`](crate::runtime::goexit).
 ///
 /// # Panics
-/// With the panic of `f`, else with the first panic of a goroutine of the scope.
+/// With the panic of `f`, else with the first panic of a goroutine of the scope that was not joined.
 ///
 /// # Suspends
 /// Until all goroutines of the scope have ended.
@@ -222,6 +213,7 @@ pub fn scope<'env, F, T>(f: F) -> T
 where
     F: for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> T,
 {
+    before_block();
     let scope = Scope {
         count: Arc::new(Count {
             lock: SpinLock::new(),
@@ -240,6 +232,8 @@ where
         .unwrap_or_else(PoisonError::into_inner)
         .take();
     match (result, panic) {
+        // A panic is not lost because `f` called `goexit`.
+        (Err(exit), Some(p)) if exit.is::<Goexit>() => resume_unwind(p),
         (Err(p), _) | (_, Some(p)) => resume_unwind(p),
         (Ok(r), None) => r,
     }
