@@ -65,6 +65,18 @@ fn a_recovered_panic_raised_again_says_so() {
 }
 
 #[test]
+fn only_the_panics_of_the_chain_are_told() {
+    let ended = prog("after_catch_unwind").fatal("", "panic: real\n\ngoroutine 1 ");
+    assert!(!ended.err.contains("swallowed"), "{ended:#?}");
+    prog("recovered_in_defer").fatal(
+        "recovered: inner\n",
+        "panic: first\n\tpanic: second\n\ngoroutine 1 ",
+    );
+    prog("held_elsewhere").fatal("", "panic: real\n\ngoroutine 1 ");
+    prog("handle_dropped_while_panicking").fatal("", "panic: nobody joins\n\n");
+}
+
+#[test]
 fn recover_gives_values_and_payloads() {
     let lines = [
         "value: Some(7)",

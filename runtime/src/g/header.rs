@@ -25,6 +25,7 @@ use std::cell::{Cell, UnsafeCell};
 use std::ops::Deref;
 use std::panic::Location;
 use std::ptr::{self, NonNull};
+use std::sync::Weak;
 use std::sync::atomic::{AtomicI64, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
 
 /// What a goroutine is doing; for dumps and metrics, never for decisions.
@@ -97,8 +98,10 @@ wait_reasons! {
 /// What an unwinding goroutine has to remember. Boxed: most never need it.
 #[derive(Default)]
 pub(crate) struct Unwind {
-    /// What the panic hook saw, oldest first, until somebody recovers.
+    /// What the panic hook saw, oldest first.
     pub(crate) panics: Vec<PanicRecord>,
+    /// Deferred bodies that run because of a panic, one inside the other.
+    pub(crate) bodies: u32,
     /// A panic raised in a deferred body while unwinding, caught there; it replaces the first.
     pub(crate) replaced_by: Option<Box<dyn Any + Send>>,
     /// The goroutine is ending by `goexit` (or abandonment); swallowing the unwind does not stop it.
@@ -109,10 +112,23 @@ pub(crate) struct Unwind {
 pub(crate) struct PanicRecord {
     pub(crate) serial: u64,
     pub(crate) message: String,
-    pub(crate) recovered: bool,
+    /// Raised in a deferred body while the one before unwound, or while that one was held: Go prints
+    /// them together.
+    pub(crate) linked: bool,
+    /// It was recovered; whether the `Panic` that stands for it still lives.
+    pub(crate) recovered: Option<Weak<()>>,
     pub(crate) repanicked: bool,
     /// Where; not symbolised before it is printed.
     pub(crate) backtrace: std::backtrace::Backtrace,
+}
+
+impl PanicRecord {
+    /// Does a `Panic` stand for it?
+    pub(crate) fn is_held(&self) -> bool {
+        self.recovered
+            .as_ref()
+            .is_some_and(|w| w.strong_count() > 0)
+    }
 }
 
 /// A goroutine. See the [module](self).

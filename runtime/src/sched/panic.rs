@@ -12,9 +12,10 @@ use crate::g::header::{PanicRecord, flag};
 use std::any::Any;
 use std::backtrace::Backtrace;
 use std::fmt::Write;
+use std::ops::{Range, RangeInclusive};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::Once;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Once};
 
 /// The payload with which [`goexit`](crate::runtime::goexit) unwinds.
 ///
@@ -40,16 +41,48 @@ pub(crate) fn install_hook() {
     });
 }
 
+/// Numbers all panics. Those that a goroutine raises in a `recover` have a higher number than the one
+/// that comes next when it begins.
+static SERIAL: AtomicU64 = AtomicU64::new(0);
+/// Records kept on a goroutine, at most.
+const MAX_RECORDS: usize = 64;
+
 /// Remembers a panic on its goroutine.
 fn note(g: GRef, message: &str) {
-    static SERIAL: AtomicU64 = AtomicU64::new(0);
-    g.unwind_state().panics.push(PanicRecord {
+    let state = g.unwind_state();
+    let linked = state.bodies > 0 || state.panics.iter().any(PanicRecord::is_held);
+    if !linked {
+        // What is still here was swallowed by a `catch_unwind`, or is the panic whose destructors have
+        // led to this one; nobody tells us which. So the last chain stays.
+        let last = state.panics.iter().rposition(|p| !p.linked);
+        state.panics.drain(..last.unwrap_or(0));
+    }
+    if state.panics.len() >= MAX_RECORDS {
+        state.panics.remove(0);
+    }
+    state.panics.push(PanicRecord {
         serial: SERIAL.fetch_add(1, Ordering::Relaxed),
         message: message.to_owned(),
-        recovered: false,
+        linked,
+        recovered: None,
         repanicked: false,
         backtrace: Backtrace::force_capture(),
     });
+}
+
+/// Where among `panics`, from number `since` on, the panic with this payload stands, and before it
+/// those that Go would print with it. Empty if the hook did not see it (`resume_unwind`).
+fn chain_of(panics: &[PanicRecord], payload: &Payload, since: u64) -> Range<usize> {
+    let message = message_of(payload.as_ref());
+    let last = panics
+        .iter()
+        .rposition(|p| p.serial >= since && p.message == message);
+    let Some(last) = last else { return 0..0 };
+    let mut first = last;
+    while first > 0 && panics[first].linked && panics[first - 1].serial >= since {
+        first -= 1;
+    }
+    first..last + 1
 }
 
 /// The text of a payload, as Rust's own hook would show it.
@@ -100,15 +133,16 @@ pub(crate) fn die_of(g: GRef, payload: &Payload) -> ! {
     fatal::claim();
     let level = dump::Level::from_env();
     let mut text = String::new();
-    let state = g.unwind_state();
-    if state.panics.is_empty() {
-        // Nobody hooked it: the default hook has printed its own text before.
+    let panics = &g.unwind_state().panics;
+    let panics = &panics[chain_of(panics, payload, 0)];
+    if panics.is_empty() {
+        // Raised by another goroutine, or not seen by our hook.
         let _ = writeln!(text, "panic: {}", indented(&message_of(payload.as_ref())));
     }
-    for (i, p) in state.panics.iter().enumerate() {
+    for (i, p) in panics.iter().enumerate() {
         let tabs = if i == 0 { "" } else { "\t" };
         let _ = write!(text, "{tabs}panic: {}", indented(&p.message));
-        text.push_str(match (p.recovered, p.repanicked) {
+        text.push_str(match (p.recovered.is_some(), p.repanicked) {
             (true, true) => " [recovered, repanicked]\n",
             (true, false) => " [recovered]\n",
             _ => "\n",
@@ -120,7 +154,7 @@ pub(crate) fn die_of(g: GRef, payload: &Payload) -> ! {
             "\ngoroutine {} [running]:",
             g.id.load(Ordering::Relaxed)
         );
-        if let Some(p) = state.panics.last() {
+        if let Some(p) = panics.last() {
             dump::frames(&mut text, &p.backtrace, level);
         }
         dump::append_others(&mut text, g, level);
@@ -142,15 +176,32 @@ pub(crate) fn goexit() -> ! {
 }
 
 /// Whoever is about to block asks this first, with nothing locked or queued yet: a goroutine that is
-/// ending by [`goexit`] and has swallowed the unwind is unwound again.
+/// ending by [`goexit`] and has swallowed the unwind is unwound again; in a debug build, one that is
+/// inside a [`NoSuspend`](crate::runtime::NoSuspend) scope panics.
 #[inline]
 pub(crate) fn before_block() {
     if let Some(g) = current_g()
-        && g.is_ending()
-        && !std::thread::panicking()
+        && g.has(flag::COLD)
+        && !may_block(g)
     {
+        refuse_to_block(g);
+    }
+}
+
+/// May the running goroutine `g` block? Always while it unwinds.
+#[cold]
+pub(crate) fn may_block(g: GRef) -> bool {
+    let refused = g.is_ending() || cfg!(debug_assertions) && g.no_suspend() > 0;
+    !refused || std::thread::panicking()
+}
+
+#[cold]
+#[inline(never)]
+fn refuse_to_block(g: GRef) {
+    if g.is_ending() {
         goexit();
     }
+    panic!("suspended inside a NoSuspend scope");
 }
 
 /// What a caught panic was; the error of [`recover`](crate::recover).
@@ -159,8 +210,17 @@ pub(crate) fn before_block() {
 /// (`panic: first [recovered]`), as in a deferred function of Go that panics after recovering.
 pub struct Panic {
     payload: Option<Payload>,
-    /// The goroutine and the first of its records that this stands for.
-    chain: Option<(u64, u64)>,
+    records: Option<Records>,
+}
+
+/// The records that a [`Panic`] stands for.
+struct Records {
+    /// The goroutine that has them.
+    goid: u64,
+    /// Their numbers.
+    serials: RangeInclusive<u64>,
+    /// The records hold a `Weak` of it, so that they know whether the `Panic` still lives.
+    _alive: Arc<()>,
 }
 
 impl Panic {
@@ -195,11 +255,11 @@ impl Panic {
     /// Panics again with the same payload, as Go's `panic(r)` in a deferred function does; if nobody
     /// recovers it is reported once, as `panic: .. [recovered, repanicked]`.
     pub fn resume(mut self) -> ! {
-        if let Some((g, first)) = self.own_chain() {
+        if let Some((g, serials)) = self.own_records() {
             for p in &mut g.unwind_state().panics {
-                p.repanicked |= p.serial >= first;
+                p.repanicked |= serials.contains(&p.serial);
             }
-            self.chain = None;
+            self.records = None;
         }
         resume_unwind(self.take())
     }
@@ -214,20 +274,27 @@ impl Panic {
         self.payload.take().expect("taken once")
     }
 
-    /// The running goroutine, if the records are its own.
-    fn own_chain(&self) -> Option<(GRef, u64)> {
-        let (id, first) = self.chain?;
+    /// The running goroutine and the numbers of the records, if they are its own.
+    fn own_records(&self) -> Option<(GRef, RangeInclusive<u64>)> {
+        let records = self.records.as_ref()?;
         let g = current_g()?;
-        (g.id.load(Ordering::Relaxed) == id).then_some((g, first))
+        (g.id.load(Ordering::Relaxed) == records.goid).then(|| (g, records.serials.clone()))
     }
 }
 
 impl Drop for Panic {
     fn drop(&mut self) {
-        if !std::thread::panicking()
-            && let Some((g, first)) = self.own_chain()
-        {
-            g.unwind_state().panics.retain(|p| p.serial < first);
+        let Some((g, serials)) = self.own_records() else {
+            return;
+        };
+        let panics = &mut g.unwind_state().panics;
+        // A later panic that was raised while this one was held is unwinding: its report tells both.
+        let told = std::thread::panicking()
+            && panics
+                .iter()
+                .any(|p| p.serial > *serials.end() && p.linked && p.recovered.is_none());
+        if !told {
+            panics.retain(|p| !serials.contains(&p.serial));
         }
     }
 }
@@ -236,7 +303,7 @@ impl From<Box<dyn Any + Send>> for Panic {
     fn from(payload: Payload) -> Self {
         Panic {
             payload: Some(payload),
-            chain: None,
+            records: None,
         }
     }
 }
@@ -271,33 +338,62 @@ impl std::error::Error for Panic {}
 /// assert_eq!(goroutines::recover(|| 7).unwrap(), 7);
 /// ```
 pub fn recover<R>(f: impl FnOnce() -> R) -> Result<R, Panic> {
-    match catch_unwind(AssertUnwindSafe(f)) {
+    let since = SERIAL.load(Ordering::Relaxed);
+    // In a deferred body that runs because of a panic: what has replaced that panic is not ours.
+    let unwinding = std::thread::panicking();
+    let outer = if unwinding { take_replaced_by() } else { None };
+    let result = match catch_unwind(AssertUnwindSafe(f)) {
+        Err(payload) => Err(recovered(payload, since)),
+        // A deferred body in `f` may have panicked: where the thread is panicking that is caught.
+        Ok(r) if unwinding => take_replaced_by().map_or(Ok(r), |p| Err(recovered(p, since))),
         Ok(r) => Ok(r),
-        Err(payload) => Err(recovered(payload)),
+    };
+    if let Some(g) = current_g().filter(|_| outer.is_some()) {
+        g.unwind_state().replaced_by = outer;
     }
+    result
+}
+
+fn take_replaced_by() -> Option<Payload> {
+    current_g()?.unwind_state().replaced_by.take()
 }
 
 #[cold]
 #[inline(never)]
-fn recovered(payload: Payload) -> Panic {
-    if payload.is::<Goexit>() {
-        // A panic of a deferred body on the way is recovered with it; the end is not stopped.
-        drop(take_replacement(Box::new(())));
-        resume_unwind(payload);
-    }
-    let payload = take_replacement(payload);
-    let chain = current_g().and_then(|g| {
-        let first = g.unwind_state().panics.iter_mut().find(|p| !p.recovered)?;
-        let serial = first.serial;
-        for p in &mut g.unwind_state().panics {
-            p.recovered |= p.serial >= serial;
+fn recovered(payload: Payload, since: u64) -> Panic {
+    let g = current_g();
+    let replaced_by = take_replaced_by();
+    let is_end = |p: &Payload| p.is::<Goexit>();
+    if is_end(&payload) || replaced_by.as_ref().is_some_and(is_end) {
+        // The end is not stopped; a panic before it, or on its way, is recovered.
+        if let Some(g) = g {
+            g.unwind_state().panics.retain(|p| p.serial < since);
         }
-        Some((g.id.load(Ordering::Relaxed), serial))
-    });
-    Panic {
-        payload: Some(payload),
-        chain,
+        resume_unwind(Box::new(Goexit));
     }
+    let payload = replaced_by.unwrap_or(payload);
+    Panic {
+        records: g.and_then(|g| records_of(g, &payload, since)),
+        payload: Some(payload),
+    }
+}
+
+/// Marks the records of a panic that has just been recovered.
+fn records_of(g: GRef, payload: &Payload, since: u64) -> Option<Records> {
+    let panics = &mut g.unwind_state().panics;
+    let chain = chain_of(panics, payload, since);
+    let serials = panics.get(chain.start)?.serial..=panics.get(chain.end.checked_sub(1)?)?.serial;
+    // The others since then were swallowed on the way.
+    panics.retain(|p| p.serial < since || serials.contains(&p.serial));
+    let alive = Arc::new(());
+    for p in panics.iter_mut().filter(|p| serials.contains(&p.serial)) {
+        p.recovered = Some(Arc::downgrade(&alive));
+    }
+    Some(Records {
+        goid: g.id.load(Ordering::Relaxed),
+        serials,
+        _alive: alive,
+    })
 }
 
 /// The guard behind [`defer!`](crate::defer): runs its body when dropped.
@@ -329,14 +425,19 @@ impl<F: FnOnce()> Drop for Defer<F> {
 #[cold]
 #[inline(never)]
 fn run_while_unwinding(f: impl FnOnce()) {
-    let Err(payload) = catch_unwind(AssertUnwindSafe(f)) else {
+    let Some(g) = current_g() else {
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(f)) {
+            eprintln!(
+                "panic: {} (in a deferred body, while panicking)",
+                message_of(payload.as_ref())
+            );
+        }
         return;
     };
-    match current_g() {
-        Some(g) => g.unwind_state().replaced_by = Some(payload),
-        None => eprintln!(
-            "panic: {} (in a deferred body, while panicking)",
-            message_of(payload.as_ref())
-        ),
+    g.unwind_state().bodies += 1;
+    let result = catch_unwind(AssertUnwindSafe(f));
+    g.unwind_state().bodies -= 1;
+    if let Err(payload) = result {
+        g.unwind_state().replaced_by = Some(payload);
     }
 }

@@ -27,6 +27,13 @@ pub(crate) const COMMANDS: &[Command] = &[
     ("repanicked", repanicked),
     ("recovered_then_another", recovered_then_another),
     ("recovered_and_dropped", recovered_and_dropped),
+    ("after_catch_unwind", after_catch_unwind),
+    ("recovered_in_defer", recovered_in_defer),
+    ("held_elsewhere", held_elsewhere),
+    (
+        "handle_dropped_while_panicking",
+        handle_dropped_while_panicking,
+    ),
     ("recover_forms", recover_forms),
     ("after_goexit", after_goexit),
     ("in_scope", in_scope),
@@ -149,6 +156,52 @@ fn recovered_then_another() {
 fn recovered_and_dropped() {
     drop(recover(|| panic!("first")));
     panic!("second");
+}
+
+/// What a library has caught with `catch_unwind` is nobody's business any more.
+fn after_catch_unwind() {
+    for i in 0..100 {
+        let _ = std::panic::catch_unwind(|| panic!("swallowed {i}"));
+    }
+    defer!({
+        let _ = std::panic::catch_unwind(|| panic!("swallowed in a defer"));
+    });
+    panic!("real");
+}
+
+/// A panic that a deferred body raises and recovers has nothing to do with the first.
+fn recovered_in_defer() {
+    defer!({
+        let inner = recover(|| panic!("inner")).unwrap_err();
+        println!("recovered: {inner}");
+    });
+    defer!(panic!("second"));
+    panic!("first");
+}
+
+/// A recovered panic that has gone to another goroutine is not told again.
+fn held_elsewhere() {
+    let errors = make!(chan goroutines::Panic, 1);
+    errors.send(recover(|| panic!("recovered")).unwrap_err());
+    go!([errors], {
+        drop(errors.recv());
+        errors.send(goroutines::Panic::from(Box::new(()) as Box<_>));
+    });
+    time::sleep(time::MILLISECOND);
+    while errors.is_empty() {
+        runtime::gosched();
+    }
+    panic!("real");
+}
+
+/// The panic that nobody joined is the one that ends the process.
+fn handle_dropped_while_panicking() {
+    let h = spawn(|| panic!("nobody joins"));
+    while !h.is_finished() {
+        runtime::gosched();
+    }
+    let _held = recover(|| panic!("held"));
+    drop(h);
 }
 
 fn recover_forms() {
