@@ -27,6 +27,9 @@ impl<T: Send + 'static> GoroutineLocal<T> {
     /// Runs `f` with the calling goroutine's value, made on first use and dropped when the goroutine
     /// ends. On a plain thread the value is the thread's.
     ///
+    /// A value's destructor may block, and may use goroutine-local variables: those are made anew and
+    /// dropped after it.
+    ///
     /// `f` may suspend: the value moves with the goroutine. Inside `f` the same variable may be used
     /// again; other variables too.
     pub fn with<R>(&'static self, f: impl FnOnce(&T) -> R) -> R {

@@ -229,6 +229,10 @@ fn run_body(g: GRef) {
         panic::reached_root(g, payload);
     }
     if g.has(flag::COLD) {
+        if g.is_ending() {
+            // It has ended: the destructors below may block.
+            g.unwind_state().ending = false;
+        }
         drop_locals(g);
         grow::free_segments(g);
     }
@@ -240,11 +244,20 @@ fn run_body(g: GRef) {
 /// Drops the values of `goroutine_local!`, on the goroutine that owns them.
 #[cold]
 fn drop_locals(g: GRef) {
-    // SAFETY: owner only, and no `with` is running any more.
-    let locals = unsafe { (*g.cold().locals.get()).take() };
-    if catch_unwind(AssertUnwindSafe(|| drop(locals))).is_err() {
-        fatal::throw("panic in the destructor of a goroutine-local value");
+    // A destructor may block, and may use goroutine-local variables, which makes new ones.
+    const ROUNDS: usize = 16;
+    for _ in 0..ROUNDS {
+        // SAFETY: owner only, and no `with` is running any more.
+        let Some(locals) = (unsafe { (*g.cold().locals.get()).take() }) else {
+            return;
+        };
+        if catch_unwind(AssertUnwindSafe(|| drop(locals))).is_err() {
+            fatal::throw("panic in the destructor of a goroutine-local value");
+        }
     }
+    // It would never end: what is left is not dropped.
+    // SAFETY: as above.
+    std::mem::forget(unsafe { (*g.cold().locals.get()).take() });
 }
 
 /// After the goroutine has left its stack for good, on the M's own. `false`: its thread ends with it.
