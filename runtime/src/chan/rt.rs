@@ -3,8 +3,11 @@
 //! Everything else in this folder imports atomics, the lock byte and the doors of the scheduler from
 //! here, so that a model checker can compile the same files against its own.
 
+use crate::g::header::flag;
 pub(super) use crate::sched::abandon::end_sender;
 use crate::sched::m::M;
+pub(super) use crate::sched::panic::before_block;
+use crate::sched::panic::may_block;
 use crate::sched::park::current_g;
 pub(super) use crate::sched::park::{WaitReason, Waiter, park, park_unlock, ready};
 pub(super) use crate::sched::timers::{TimerNode, arm, arm_before_park, disarm, nanotime};
@@ -22,23 +25,12 @@ use std::time::Instant;
 #[inline]
 pub(super) fn quick_waiter() -> Option<Waiter> {
     let g = current_g()?;
-    let forbidden = g.is_ending() || cfg!(debug_assertions) && g.no_suspend() > 0;
-    (!forbidden).then(|| Waiter::of_g(g))
+    (!g.has(flag::COLD) || may_block(g)).then(|| Waiter::of_g(g))
 }
 
-/// Must the running goroutine not block? Then [`before_block`] does not return.
+/// Must the running goroutine not block? Then `before_block` does not return.
 pub(super) fn must_not_block() -> bool {
-    current_g().is_some_and(|g| {
-        let ending = g.is_ending() && !std::thread::panicking();
-        ending || cfg!(debug_assertions) && g.no_suspend() > 0
-    })
-}
-
-/// To be called with nothing locked or queued before blocking: unwinds a goroutine that is ending and
-/// has swallowed the unwind; in debug builds, panics inside a `NoSuspend` scope.
-pub(super) fn before_block() {
-    crate::sched::panic::before_block();
-    assert!(!must_not_block(), "suspended inside a NoSuspend scope");
+    current_g().is_some_and(|g| !may_block(g))
 }
 
 /// 32 random bits: the M's, or a plain thread's own.

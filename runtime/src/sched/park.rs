@@ -2,7 +2,7 @@
 
 use super::global::SCHED;
 use super::m::M;
-use super::{idle, section, tracing};
+use super::{idle, panic, section, tracing};
 use crate::g::waiter::{Kind, ThreadParker};
 use crate::g::{GRef, Status, header::flag};
 use crate::sys::spin::SpinLock;
@@ -47,7 +47,11 @@ pub(crate) unsafe fn park(reason: WaitReason, commit: super::m::Commit, arg: *mu
         // SAFETY: forwarded.
         return unsafe { park_thread(reason, commit, arg) };
     };
-    debug_assert!(g.no_suspend() == 0, "suspended inside a NoSuspend scope");
+    // A backstop: `before_block` has seen to it, where that is possible. To unwind from here would
+    // leave a lock taken and a waiter queued.
+    if cfg!(debug_assertions) && g.no_suspend() > 0 && !panic::may_block(g) {
+        super::fatal::throw("suspended inside a NoSuspend scope");
+    }
     section::begin(m);
     // A panicking goroutine keeps its thread: std counts panics per thread.
     let keep = std::thread::panicking() && keep_thread(m, g);

@@ -8,6 +8,7 @@
 
 use super::global::SCHED;
 use super::m::M;
+use super::panic::before_block;
 use super::park::gosched;
 use super::{idle, section, syscall, tracing};
 use crate::g::{GRef, Status};
@@ -27,6 +28,7 @@ pub(crate) fn checkpoint() {
         && (requested(m) || m.p.load(Ordering::Relaxed) == 0)
         && m.curg().is_some()
     {
+        before_block();
         gosched();
     }
 }

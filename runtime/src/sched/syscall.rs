@@ -5,6 +5,7 @@
 
 use super::global::SCHED;
 use super::m::M;
+use super::panic::before_block;
 use super::park::{current_g, park};
 use super::{idle, section};
 use crate::g::{GRef, Status, WaitReason};
@@ -29,6 +30,7 @@ pub(crate) fn blocking<R>(f: impl FnOnce() -> R) -> R {
 
 /// `false`: nothing to leave afterwards.
 fn enter() -> bool {
+    before_block(); // afterwards is too late
     let Some(g) = current_g() else { return false };
     let Some(section) = section::enter() else {
         return false;

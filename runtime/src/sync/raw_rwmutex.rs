@@ -65,6 +65,9 @@ impl RawRWMutex {
     /// The goroutine, if a writer has the lock or waits for it.
     #[inline]
     pub fn rlock(&self) {
+        if self.readers.load(Ordering::Relaxed) < 0 {
+            rt::before_block();
+        }
         // Acquire: pairs with the release by which the last writer left, in `unlock`.
         if self.readers.fetch_add(1, Ordering::Acquire) < 0 {
             self.reader_turn
@@ -123,6 +126,9 @@ impl RawRWMutex {
     /// # Suspends
     /// The goroutine, if anybody holds the lock.
     pub fn lock(&self) {
+        if self.readers.load(Ordering::Relaxed) != 0 {
+            rt::before_block();
+        }
         self.writers.lock_as(WaitReason::SyncRwMutexLock);
         // Acquire: pairs with the release of every reader that has left already.
         let inside = self.readers.fetch_sub(MAX_READERS, Ordering::AcqRel);

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 use super::list::{Key, List};
+use super::rt::before_block;
 use super::{Mutex, MutexGuard};
 use crate::chan::{Chan, Sender};
 use crate::context::{Context, ContextError};
@@ -108,6 +109,7 @@ impl Semaphore {
             ctx.done().recv();
             return Err(ctx.err().unwrap_or(ContextError::Canceled));
         }
+        before_block(); // a request that nobody waits for must not be queued
         let ready = Chan::new(0);
         let waiter = Waiter {
             n,

@@ -18,7 +18,9 @@ mod deadline;
 mod flags;
 
 use super::NetError;
-use super::rt::{Direction, Mutex, PollDesc, WaitReason, Waiter, boot, nanotime, park};
+use super::rt::{
+    Direction, Mutex, PollDesc, WaitReason, Waiter, before_block, boot, nanotime, park,
+};
 use crate::sys;
 use deadline::Deadline;
 use flags::Flags;
@@ -115,6 +117,7 @@ impl Desc {
         if self.flags.nonblocking() {
             return Err(io::ErrorKind::WouldBlock.into());
         }
+        before_block();
         let timeout = self.deadline(dir).timeout();
         if timeout != 0 {
             self.set_deadline(dir, Some(nanotime().saturating_add(timeout)));
