@@ -436,7 +436,8 @@ pub(crate) unsafe fn wipe(slot: SlotId, class: u8) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stack::arena::{Cache, init};
+    use crate::stack::arena::init;
+    use crate::stack::cache::Cache;
 
     #[test]
     fn the_header_lies_at_the_coloured_top_and_fits() {

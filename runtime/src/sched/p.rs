@@ -7,7 +7,8 @@
 use super::global::SCHED;
 use super::m::M;
 use crate::g::GRef;
-use crate::stack::arena::{CLASSES, Cache};
+use crate::stack::arena::CLASSES;
+use crate::stack::cache::Cache;
 use crate::timers::Heap;
 use crossbeam_deque::{Steal, Stealer, Worker};
 use std::cell::{Cell, UnsafeCell};

@@ -6,12 +6,13 @@
 //! address tells its chunk, the chunk its class, and both the slot, by arithmetic alone. Slots are
 //! never unmapped. What survives a free slot is in its [`SlotWord`].
 //!
-//! A P caches free slots (last in, first out; [`Cache`]) and trades batches with the central lists
+//! A P caches free slots (last in, first out; [`Cache`](super::cache::Cache)) and trades batches with the central lists
 //! here, which are kept by chunk: a chunk whose slots are all free for a second is given back to the
 //! kernel whole, page tables and all, by [`reclaim`], and may serve another class afterwards.
 //!
 //! Invariant: a slot is in exactly one place: in use, in one cache, or on its chunk's free list.
 
+use super::cache::Magazine;
 use super::guard;
 use super::word::{SlotWord, THREAD_IDS};
 use crate::sys::mem;
@@ -33,7 +34,7 @@ const RESERVE_LEAST: usize = 1 << 30;
 /// Alignment of the arena: that of the largest slot.
 const ALIGN: usize = UNIT << (CLASSES - 1);
 const NO_CLASS: u8 = u8::MAX;
-const NONE: u32 = u32::MAX;
+pub(super) const NONE: u32 = u32::MAX;
 
 /// Names a slot: [`THREAD_IDS`] plus its first unit's index in the arena.
 pub(crate) type SlotId = u32;
@@ -49,7 +50,7 @@ pub(crate) fn class_for(bytes: usize) -> Option<u8> {
     (0..CLASSES as u8).find(|&c| size_of_class(c) >= bytes)
 }
 
-struct Arena {
+pub(super) struct Arena {
     base: usize,
     chunks: usize,
     words: usize,
@@ -76,35 +77,17 @@ struct Chunk {
 }
 
 #[derive(Default)]
-struct Central {
+pub(super) struct Central {
     chunks: Vec<Chunk>,
     /// Chunks that have been given back and belong to no class.
     spare: Vec<u32>,
-    partial: [u32; CLASSES],
+    pub(super) partial: [u32; CLASSES],
     /// Full magazines that a P gave back, with the time: taken again as they are, or, when they
     /// have lain here for a while, sorted into their chunks by `reclaim`.
-    depot: [Vec<(Magazine, i64)>; CLASSES],
+    pub(super) depot: [Vec<(Magazine, i64)>; CLASSES],
     /// Slots in use or cached, over all classes; for tests and metrics.
     out: usize,
 }
-
-/// A list of free slots of one class, linked through their words.
-#[derive(Clone, Copy, Default)]
-struct Magazine {
-    head: u32,
-    len: u32,
-}
-
-/// Free slots of one class, last in first out: two magazines, so that a full or an empty one is
-/// traded whole with the central depot. Owned by one P, or local.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Cache {
-    active: Magazine,
-    spare: Magazine,
-}
-
-/// Slots in a full magazine of a small class.
-const MAGAZINE: u32 = 128;
 
 /// The word of a slot or thread id.
 #[inline(always)]
@@ -201,128 +184,18 @@ pub(crate) fn init() -> io::Result<()> {
     Ok(())
 }
 
-fn arena() -> &'static Arena {
+pub(super) fn arena() -> &'static Arena {
     ARENA.get().expect("the runtime has booted")
 }
 
-fn central(a: &Arena) -> MutexGuard<'_, Central> {
+pub(super) fn central(a: &Arena) -> MutexGuard<'_, Central> {
     // A panic cannot happen while it is held; if one did, the lists are still whole.
     a.central.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Cache {
-    /// Takes a slot: from the cache, else a magazine from the depot. Its word says `FREE` until a
-    /// goroutine moves in; the segments of a grown stack leave it at that.
-    #[inline]
-    pub(crate) fn take(&mut self, class: u8) -> io::Result<SlotId> {
-        if self.active.len == 0 {
-            self.reload(class)?;
-        }
-        Ok(self.active.pop())
-    }
-
-    /// The slot that the third [`take`](Self::take) from now will return, if it is at hand.
-    #[inline(always)]
-    pub(crate) fn peek(&self) -> Option<SlotId> {
-        (self.active.len > 2).then(|| word(word(self.active.head).link()).link())
-    }
-
-    /// Puts a slot back. It must be the owner's, not in use any more.
-    #[inline]
-    pub(crate) fn put(&mut self, class: u8, id: SlotId) {
-        if self.active.len >= magazine(class) {
-            self.unload(class);
-        }
-        self.active.push(id);
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn reload(&mut self, class: u8) -> io::Result<()> {
-        std::mem::swap(&mut self.active, &mut self.spare);
-        if self.active.len == 0 {
-            self.active = refill(class)?;
-        }
-        Ok(())
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn unload(&mut self, class: u8) {
-        std::mem::swap(&mut self.active, &mut self.spare);
-        if self.active.len > 0 {
-            let full = std::mem::take(&mut self.active);
-            let now = crate::sys::clock::nanotime();
-            central(arena()).depot[class as usize].push((full, now));
-        }
-    }
-
-    /// Gives everything back to the chunks.
-    pub(crate) fn flush(&mut self, class: u8) {
-        if self.active.len + self.spare.len == 0 {
-            return;
-        }
-        let now = crate::sys::clock::nanotime();
-        let mut c = central(arena());
-        for m in [&mut self.active, &mut self.spare] {
-            c.sort_in(class, std::mem::take(m), now);
-        }
-    }
-}
-
-impl Magazine {
-    #[inline(always)]
-    fn push(&mut self, id: SlotId) {
-        word(id).set_free(self.head);
-        self.head = id;
-        self.len += 1;
-    }
-
-    #[inline(always)]
-    fn pop(&mut self) -> SlotId {
-        let id = self.head;
-        self.head = word(id).link();
-        self.len -= 1;
-        id
-    }
-}
-
-/// Slots in a full magazine: big ones are not hoarded.
-#[inline(always)]
-fn magazine(class: u8) -> u32 {
-    match class {
-        0..=3 => MAGAZINE,
-        4..=8 => 4,
-        _ => 1,
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn refill(class: u8) -> io::Result<Magazine> {
-    let arena = arena();
-    let mut c = central(arena);
-    if let Some((full, _)) = c.depot[class as usize].pop() {
-        return Ok(full);
-    }
-    // Fresh slots, but no more than a quarter of a magazine: what is never used costs nothing.
-    let want = magazine(class).div_ceil(4);
-    let mut m = Magazine::default();
-    while m.len < want {
-        if c.partial[class as usize] == NONE {
-            if m.len > 0 {
-                break;
-            }
-            c.grow(arena, class)?;
-        }
-        m.push(c.grab(class));
-    }
-    Ok(m)
-}
-
 impl Central {
     /// Gives `class` a chunk (or, for a large slot, the chunks of one slot): usable, guarded.
-    fn grow(&mut self, arena: &Arena, class: u8) -> io::Result<()> {
+    pub(super) fn grow(&mut self, arena: &Arena, class: u8) -> io::Result<()> {
         let need = (size_of_class(class) / CHUNK).max(1);
         let first = match self.take_spare(need) {
             Some(i) => i,
@@ -409,7 +282,7 @@ impl Central {
     }
 
     /// Takes one free slot of a class that has a partial chunk.
-    fn grab(&mut self, class: u8) -> SlotId {
+    pub(super) fn grab(&mut self, class: u8) -> SlotId {
         let i = self.partial[class as usize];
         let c = &mut self.chunks[i as usize];
         let id = c.free_head;
@@ -423,7 +296,7 @@ impl Central {
     }
 
     /// Takes a magazine's slots back into their chunks.
-    fn sort_in(&mut self, class: u8, mut m: Magazine, now: i64) {
+    pub(super) fn sort_in(&mut self, class: u8, mut m: Magazine, now: i64) {
         while m.len > 0 {
             self.give(class, m.pop(), now);
         }
@@ -509,6 +382,7 @@ pub(crate) fn reclaim(before: i64) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::cache::Cache;
     use super::*;
 
     #[test]
