@@ -2,7 +2,8 @@
 
 use std::io::{Read as _, Write as _};
 
-use bench_kit::{BUFFER_BYTES, serve_until_told};
+use bench_kit::{BUFFER_BYTES, HELLO, serve_until_told};
+use goroutines::http::{Request, Response, Server};
 use goroutines::net::{TcpListener, TcpStream};
 use goroutines::prelude::*;
 
@@ -26,4 +27,12 @@ pub(crate) fn echo() {
     while let Ok((stream, _)) = listener.accept() {
         go!(answer(stream));
     }
+}
+
+/// Answers every request with the same line.
+pub(crate) fn http() {
+    let server = Server::new("127.0.0.1:0", |_: &Request| Response::new(HELLO));
+    let at = server.local_addr().expect("a free port");
+    std::thread::spawn(move || serve_until_told(at));
+    server.serve().expect("accepts until told");
 }

@@ -6,9 +6,10 @@
 
 use super::request::{Incoming, Request};
 use super::server::Inner;
-use super::wire::{Wire, WireIo};
+use super::wire::{Wire, WireIo, due_in};
 use super::{AbortHandler, Body};
 use crate::net::TcpStream;
+use crate::sched::lent::on_lent_stack;
 use crate::sched::panic::recover;
 use crate::sync::Mutex;
 use hyper::server::conn::http1;
@@ -143,53 +144,74 @@ impl Conn {
     }
 }
 
+/// How a turn has ended.
+enum Turn {
+    /// Nothing to do before there is more input; says whether a request was answered.
+    Wait(bool),
+    /// The connection has ended in good order; says whether the last body was read to its end.
+    Done(bool),
+    /// The handler has panicked.
+    Broken,
+}
+
 /// Serves one connection until it ends.
+///
+/// Only the waiting happens on the goroutine's own stack, of which it needs very little. Parsing
+/// and the handler run on a stack that all connections share; it is warm, where a thousand own ones
+/// would be cold.
 pub(super) fn serve(server: &Arc<Inner>, stream: TcpStream, peer: SocketAddr) {
     let config = server.config();
     let write_timeout = Some(config.write_timeout).filter(|d| !d.is_zero());
     if stream.set_write_timeout(write_timeout).is_err() {
         return;
     }
-    let conn = Conn::new(server, stream, peer);
+    let conn = on_lent_stack(|| Conn::new(server, stream, peer));
     let Some(_registered) = server.register(&conn.wire) else {
         return;
     };
+    let wire = &conn.wire;
     let mut head_due = None;
-    let mut all_read = true;
+    loop {
+        match on_lent_stack(|| turn(&conn)) {
+            Turn::Done(true) | Turn::Broken => return,
+            Turn::Done(false) => return linger(&wire.stream),
+            Turn::Wait(true) => head_due = None,
+            Turn::Wait(false) => {}
+        }
+        if wire.has_input() {
+            // A part of a head: all of it must come within one time.
+            let due = *head_due.get_or_insert_with(|| due_in(config.read_header_timeout));
+            if wire.wait_until(due).is_err() {
+                return;
+            }
+            continue;
+        }
+        match wire.wait_idle(config.idle_timeout, || server.is_ending()) {
+            Ok(true) => {}
+            Ok(false) => conn.last_request(),
+            Err(_) => return,
+        }
+    }
+}
+
+/// Answers the requests that are there.
+fn turn(conn: &Arc<Conn>) -> Turn {
+    let mut answered = None;
     loop {
         match conn.poll() {
-            Step::Done => break,
+            Step::Wait => return Turn::Wait(answered.is_some()),
+            Step::Done => return Turn::Done(answered.unwrap_or(true)),
             Step::Request => {
-                head_due = None;
                 conn.wire.request_begins();
-                match answer(&conn) {
-                    Some(done) => all_read = done,
-                    None => return,
+                answered = answer(conn);
+                if answered.is_none() {
+                    return Turn::Broken;
                 }
-                if server.is_ending() {
+                if conn.server.is_ending() {
                     conn.last_request();
                 }
             }
-            Step::Wait if conn.wire.has_input() => {
-                // A part of a head: all of it must come within one time.
-                let due = *head_due
-                    .get_or_insert_with(|| super::wire::due_in(config.read_header_timeout));
-                if conn.wire.wait_until(due).is_err() {
-                    return;
-                }
-            }
-            Step::Wait => match conn
-                .wire
-                .wait_idle(config.idle_timeout, || server.is_ending())
-            {
-                Ok(true) => {}
-                Ok(false) => conn.last_request(),
-                Err(_) => return,
-            },
         }
-    }
-    if !all_read {
-        linger(&conn.wire.stream);
     }
 }
 

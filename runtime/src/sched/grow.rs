@@ -7,7 +7,7 @@
 
 use super::m::M;
 use super::park::current_g;
-use super::{dump, fatal, preempt, section, spawn};
+use super::{dump, fatal, lent, preempt, section, spawn};
 use crate::g::coro::{Segment, on_stack};
 use crate::g::header::{margin, wipe};
 use crate::g::{G, GRef};
@@ -29,15 +29,15 @@ pub(crate) fn set_max_stack(bytes: usize) -> usize {
 
 /// What lies at the top of a segment.
 #[repr(C, align(64))]
-struct Header {
+pub(super) struct Header {
     /// "Every slot and segment header begins with its owner."
-    owner: *const G,
+    pub(super) owner: *const G,
     /// [`MARK`].
     mark: u64,
     slot: SlotId,
     class: u8,
-    /// The next free segment kept on the G.
-    next: *mut Header,
+    /// The next free segment in its list.
+    pub(super) next: *mut Header,
 }
 
 /// Tells a segment's header from whatever else may lie at the top of a slot.
@@ -111,11 +111,13 @@ fn more<R>(need: usize, body: impl FnOnce() -> R) -> R {
 }
 
 /// Being on a further segment; leaves it when dropped, also by a panic.
-struct Grown {
+pub(super) struct Grown {
     g: GRef,
     header: *mut Header,
     old_guard: usize,
     size: usize,
+    /// From [`lent`], and back there.
+    lent: bool,
 }
 
 impl Grown {
@@ -133,7 +135,11 @@ impl Grown {
         if total + want > limit.max(RED_ZONE) && total * 2 > limit || need > want / 2 {
             overflow(g, limit);
         }
-        let header = take(g, want);
+        Self::enter_on(g, take(g, want), total, false)
+    }
+
+    /// Goes on to a segment of ours, with `total` bytes of stack before it.
+    pub(super) fn enter_on(g: GRef, header: *mut Header, total: usize, lent: bool) -> Grown {
         // SAFETY: just taken, ours.
         let (slot, class) = unsafe { ((*header).slot, (*header).class) };
         let size = arena::size_of_class(class);
@@ -142,6 +148,7 @@ impl Grown {
             header,
             old_guard: g.stackguard.get(),
             size: g.cold().segment_size.replace(size),
+            lent,
         };
         g.cold().stack_bytes.set(total);
         set_guard(g, arena::slot_base(slot) + guard::len(size) + margin(size));
@@ -149,7 +156,7 @@ impl Grown {
     }
 
     /// The part below the header.
-    fn usable(&self) -> Segment {
+    pub(super) fn usable(&self) -> Segment {
         // SAFETY: ours.
         let slot = unsafe { (*self.header).slot };
         Segment {
@@ -170,6 +177,10 @@ impl Drop for Grown {
         };
         g.cold().stack_bytes.set(g.cold().stack_bytes.get() - below);
         set_guard(g, self.old_guard);
+        if self.lent {
+            lent::give(self.header);
+            return;
+        }
         // SAFETY: ours; the body has returned.
         unsafe { (*self.header).next = g.cold().segments.get().cast() };
         g.cold().segments.set(self.header.cast());
@@ -199,6 +210,11 @@ fn take(g: GRef, want: usize) -> *mut Header {
             return kept;
         }
     }
+    fresh(g, want)
+}
+
+/// A new segment of at least `want` bytes.
+pub(super) fn fresh(g: GRef, want: usize) -> *mut Header {
     let class = arena::class_for(want).expect("bounded by the largest class");
     let slot = {
         let section = section::enter();
@@ -244,17 +260,27 @@ pub(crate) fn free_segments(g: GRef) {
         .cast::<Header>();
     while !next.is_null() {
         // SAFETY: kept segments are the G's own, and none is in use any more.
-        let (slot, class, after) = unsafe {
-            (*next).mark = 0;
-            let (slot, class) = ((*next).slot, (*next).class);
-            let after = (*next).next;
-            wipe(slot, class);
-            (slot, class, after)
-        };
+        let after = unsafe { (*next).next };
+        // SAFETY: as above.
+        unsafe { give_back(next) };
         next = after;
-        let section = section::enter();
-        spawn::give_slot(section.as_ref().and_then(|s| s.p()), class, slot);
     }
+}
+
+/// Gives a segment back to the arena.
+///
+/// # Safety
+/// It is the caller's, and not in use any more.
+pub(super) unsafe fn give_back(header: *mut Header) {
+    // SAFETY: by the caller.
+    let (slot, class) = unsafe {
+        (*header).mark = 0;
+        let (slot, class) = ((*header).slot, (*header).class);
+        wipe(slot, class);
+        (slot, class)
+    };
+    let section = section::enter();
+    spawn::give_slot(section.as_ref().and_then(|s| s.p()), class, slot);
 }
 
 /// Go's fatal error, in Go's words.

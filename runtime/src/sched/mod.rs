@@ -18,6 +18,7 @@ pub(crate) mod global;
 pub(crate) mod godebug;
 pub(crate) mod grow;
 pub(crate) mod idle;
+pub(crate) mod lent;
 pub(crate) mod m;
 pub(crate) mod p;
 pub(crate) mod panic;
