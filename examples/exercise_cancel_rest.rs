@@ -7,7 +7,7 @@ use goroutines::prelude::*;
 /// Looks for an answer in a source; `None` if it was told to stop, or found nothing.
 fn search(ctx: &Context, source: u32) -> Option<u32> {
     select! {
-        <-time::after(source * 20 * time::MILLISECOND) => (source >= 2).then_some(source * 21),
+        <-time::after(source * 100 * time::MILLISECOND) => (source >= 2).then_some(source * 21),
         <-ctx.done() => {
             println!("source {source}: {}", ctx.err().unwrap());
             None

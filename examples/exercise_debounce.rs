@@ -1,4 +1,4 @@
-//! Exercise of the chapter "time": an event counts only if no other follows within 30 ms.
+//! Exercise of the chapter "time": an event counts only if no other follows within 150 ms.
 //!
 //! Mirrors the debounce function of Go programs: one timer, reset by every event.
 
@@ -36,10 +36,10 @@ fn main() {
             for event in burst {
                 tx.send(*event);
             }
-            time::sleep(100 * time::MILLISECOND);
+            time::sleep(400 * time::MILLISECOND);
         }
     });
-    for event in debounce(events, 30 * time::MILLISECOND) {
+    for event in debounce(events, 150 * time::MILLISECOND) {
         println!("{event}");
     }
 }

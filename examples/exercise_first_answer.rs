@@ -6,7 +6,7 @@
 use goroutines::prelude::*;
 
 fn ask(replica: u32) -> String {
-    time::sleep(replica * 30 * time::MILLISECOND);
+    time::sleep(replica * 100 * time::MILLISECOND);
     format!("replica {replica}")
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// Stands for a request whose answer takes its time: the first one longest.
 fn status_of(url: &str, place: usize) -> String {
-    time::sleep((3 - place as u32) * 20 * time::MILLISECOND);
+    time::sleep((3 - place as u32) * 100 * time::MILLISECOND);
     format!("200 OK  {url}")
 }
 

@@ -24,14 +24,9 @@ fn compute() -> u64 {
 #[goroutine(procs = 1)]
 fn main() {
     let counter = spawn(compute);
-    let start = time::now();
-    time::sleep(time::MILLISECOND);
-    let late = time::since(start);
+    time::sleep(time::MILLISECOND); // the other one has the only P now, and never waits
+    println!("main is back");
     ENOUGH.store(true, Ordering::Relaxed);
-    println!(
-        "main was back after less than 60 ms: {}",
-        late < 60 * time::MILLISECOND
-    );
     println!(
         "the other one has counted: {}",
         counter.join().unwrap() > 1000
