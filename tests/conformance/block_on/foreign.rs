@@ -83,6 +83,8 @@ fn ask_many(addr: SocketAddr, client: usize) {
             .header("host", "x")
             .body(Full::<Bytes>::from("body".repeat(i)))
             .unwrap();
+        // The connection's goroutine may not have seen the end of the last answer yet.
+        block_on(sender.ready()).unwrap();
         let answer = block_on(sender.send_request(request)).unwrap();
         let text = block_on(answer.into_body().collect()).unwrap().to_bytes();
         assert_eq!(text, format!("/{client}/{i}: {}", "body".repeat(i)));
