@@ -138,4 +138,8 @@ fn answer(workload: &str, request: &[u8], length: usize) -> Vec<u8> {
 #[test]
 fn servers_answer_and_end() {
     assert_eq!(answer("echo", b"hello", 5), b"hello");
+    assert_eq!(
+        answer("http", b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", 15),
+        b"HTTP/1.1 200 OK"
+    );
 }
