@@ -144,6 +144,11 @@ fn examine_locked(m: &'static M, p: &'static P, what: Examine) -> Examined {
         return Examined::Busy;
     }
     if what == Examine::StealNext {
+        // Outside, but since when? It may have given the P up and got it back since we put the tag,
+        // and then its next entry sees none. (`Take` learns this from its CAS.)
+        if m.p.load(Ordering::Relaxed) != raw | 1 {
+            return Examined::Busy;
+        }
         let g = p.take_next();
         untag();
         return Examined::Stole(g);
