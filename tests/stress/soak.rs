@@ -1,7 +1,8 @@
 //! Everything of the stress programs at once, for as long as one likes.
 //!
 //! ```text
-//! cargo run --release -p tests --bin soak -- SECONDS
+//! cargo run --release -p tests --bin soak -- SECONDS             everything
+//! cargo run --release -p tests --bin soak -- SECONDS dumps ring   only these
 //! STRESS_SEED=7 GOMAXPROCS=4 cargo run --release -p tests --bin soak -- 600
 //! ```
 //!
@@ -22,46 +23,51 @@ use watch::{Watchdog, settled, state, thread_count};
 
 /// A round takes a second or two.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// So many scenarios run side by side.
+const MOST: usize = 6;
 /// Between two rests.
 const REST_EVERY: Duration = Duration::from_secs(10);
 /// Long enough that the stacks of the last round are given back.
 const REST: Duration = Duration::from_millis(2_500);
 /// What the process may have more than at first: the allocator's own caches, mostly.
 const SLACK_KIB: usize = 64 << 10;
-const SLACK_THREADS: usize = 16;
+const SLACK_THREADS: usize = 64;
 
 fn main() {
-    let seconds = std::env::args().nth(1).and_then(|s| s.parse().ok());
-    let seconds: u64 = seconds.unwrap_or_else(|| {
-        eprintln!("usage: soak SECONDS");
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let Some(seconds) = args.first().and_then(|s| s.parse::<u64>().ok()) else {
+        eprintln!("usage: soak SECONDS [SCENARIO ..]");
         exit(2)
-    });
+    };
+    let chosen = |s: &&Scenario| args.len() == 1 || args[1..].iter().any(|a| a == s.name);
+    let all: Vec<&Scenario> = scenarios::ALL.iter().filter(chosen).collect();
+    let mixed: Vec<&Scenario> = all.iter().copied().filter(|s| !s.alone).collect();
+    let alone: Vec<&Scenario> = all.iter().copied().filter(|s| s.alone).collect();
     let seed = first_seed();
     println!("soak: {seconds} s, seed {seed}");
-    let begin = Instant::now();
     let mut rng = Cx { seed, scale: 1 }.rng(0);
-    // Whatever needs the most threads and memory, once, so that the level is known.
-    for s in scenarios::ALL {
-        round(&[s], &mut rng);
+    // What needs the most threads and memory comes first, so that the level is known.
+    for s in &all {
+        round(&[*s; MOST][..if s.alone { 1 } else { MOST }], &mut rng);
     }
-    round(&all_mixed(), &mut rng);
+    round(&mixed, &mut rng);
     thread::sleep(REST);
     let level = (thread_count(), resident());
     println!("level: {} threads, {} KiB", level.0, level.1);
-    let (mut rounds, mut rested) = (0, Instant::now());
+    let begin = Instant::now();
+    let (mut rounds, mut rested) = (0, begin);
     while begin.elapsed() < Duration::from_secs(seconds) {
-        let mixed = all_mixed();
-        let some: Vec<_> = match rng.below(5) {
-            0 => {
-                let alone: Vec<_> = scenarios::ALL.iter().filter(|s| s.alone).collect();
-                vec![alone[rng.below(alone.len())]]
+        let any = |of: &[&'static Scenario], rng: &mut Rng| of[rng.below(of.len())];
+        match rng.below(5) {
+            0 if !alone.is_empty() => round(&[any(&alone, &mut rng)], &mut rng),
+            _ if mixed.is_empty() => round(&[any(&alone, &mut rng)], &mut rng),
+            1 => round(&mixed, &mut rng),
+            _ => {
+                let n = 2 + rng.below(MOST - 1);
+                let some: Vec<_> = (0..n).map(|_| any(&mixed, &mut rng)).collect();
+                round(&some, &mut rng);
             }
-            1 => mixed,
-            _ => (0..2 + rng.below(5))
-                .map(|_| mixed[rng.below(mixed.len())])
-                .collect(),
-        };
-        round(&some, &mut rng);
+        }
         rounds += 1;
         if rested.elapsed() > REST_EVERY {
             thread::sleep(REST);
@@ -79,11 +85,6 @@ fn main() {
         }
     }
     println!("soak: ok, {rounds} rounds");
-}
-
-/// The scenarios that may run side by side.
-fn all_mixed() -> Vec<&'static Scenario> {
-    scenarios::ALL.iter().filter(|s| !s.alone).collect()
 }
 
 /// Runs scenarios side by side and waits until nothing is left of them.

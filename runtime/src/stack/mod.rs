@@ -11,3 +11,6 @@ pub(crate) mod cache;
 pub(crate) mod guard;
 pub(crate) mod overflow;
 pub(crate) mod word;
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,8 @@
 //! goroutine (see [`sched::ticket`](crate::sched::ticket)). Plain threads that block get an id, and
 //! so a word, of their own: ids below [`THREAD_IDS`] are threads, the others slots.
 //!
+//! (`tests/models/loom` compiles this file against a model checker's atomics.)
+//!
 //! ```text
 //!  63                      27 26                 2 1   0
 //! +--------------------------+--------------------+-----+
@@ -18,7 +20,7 @@
 //! as the process lives (37 bits of waits at 50 ns each: two hours until a number comes again, and
 //! a stale waker would have to hold on to exactly that one).
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use crate::sys::atomic::{AtomicU64, Ordering};
 
 /// Ids of plain threads are below this; slot ids start here. Id 0 is nobody.
 pub(crate) const THREAD_IDS: u32 = 1 << 16;
@@ -75,7 +77,7 @@ impl Ticket {
 
 impl SlotWord {
     #[cfg(test)]
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(AtomicU64::new(FREE))
     }
 
@@ -158,44 +160,5 @@ impl SlotWord {
                 Err(now) => w = now,
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_wait_is_ended_once() {
-        let w = SlotWord::new();
-        w.set_live();
-        let t = w.open(THREAD_IDS + 7);
-        assert_eq!(t.id(), THREAD_IDS + 7);
-        assert!(w.park(t));
-        assert_eq!(w.end(t), Ended::Parked);
-        assert_eq!(w.end(t), Ended::TooLate);
-        let t2 = w.open(THREAD_IDS + 7);
-        assert_eq!(
-            w.end(t),
-            Ended::TooLate,
-            "an old ticket never ends a new wait"
-        );
-        assert_eq!(w.end(t2), Ended::BeforePark);
-        assert!(!w.park(t2), "ended before the park");
-    }
-
-    #[test]
-    fn tickets_survive_recycling() {
-        let w = SlotWord::new();
-        w.set_live();
-        let old = w.open(70_000);
-        w.set_free(123);
-        assert_eq!(w.link(), 123);
-        assert_eq!(w.end(old), Ended::TooLate);
-        w.set_live();
-        let new = w.open(70_000);
-        assert_ne!(old, new);
-        assert_eq!(w.end(old), Ended::TooLate);
-        assert_eq!(Ticket::from_bits(new.to_bits()), new);
     }
 }

@@ -1,6 +1,7 @@
 //! What the operating system gives: the only place that talks to libc.
 //! Nothing here knows about goroutines; everything above may use it.
 
+pub(crate) mod atomic;
 pub(crate) mod barrier;
 pub(crate) mod clock;
 pub(crate) mod epoll;
