@@ -13,6 +13,7 @@
 //! The locks stand on one private type, the queue of sleepers in `sema.rs`; what they ask of the
 //! scheduler is in `rt.rs`.
 
+pub mod atomic;
 mod cond;
 mod errgroup;
 mod list;
@@ -42,5 +43,4 @@ pub use raw_rwmutex::RawRWMutex;
 pub use rwmutex::{RWMutex, RWMutexReadGuard, RWMutexWriteGuard};
 pub use semaphore::{Permit, Semaphore};
 pub use singleflight::SingleFlight;
-pub use std::sync::atomic;
 pub use waitgroup::WaitGroup;
