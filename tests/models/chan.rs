@@ -34,12 +34,18 @@ mod waitq;
 use arm::{recv_case, send_case};
 use dir::{CanRecv, CanSend, Direction};
 use error::{RecvTimeoutError, SendError, SendTimeoutError, TryRecvError};
-use handle::{Chan, channel};
+pub(crate) use handle::{Chan, Receiver, Sender, channel};
 use select::{select, try_select};
 use shuttle::thread;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
+
+/// Waits for one of two channels.
+pub(crate) fn first_of(a: &Chan<()>, b: &Receiver<()>) {
+    let (mut a, mut b) = (recv_case(a), recv_case(b));
+    select([a.arm(), b.arm()]);
+}
 use timer::TimerChan;
 
 /// Schedules tried by each of the two strategies: a random thread at each step, and long runs with

@@ -10,6 +10,8 @@
 mod sync {
     #[path = "../../../runtime/src/sync/cond.rs"]
     mod cond;
+    #[path = "../../../runtime/src/sync/list.rs"]
+    mod list;
     #[path = "../../../runtime/src/sync/mutex.rs"]
     mod mutex;
     #[path = "../../../runtime/src/sync/once.rs"]
@@ -23,6 +25,8 @@ mod sync {
     mod rwmutex;
     #[path = "../../../runtime/src/sync/sema.rs"]
     mod sema;
+    #[path = "../../../runtime/src/sync/semaphore.rs"]
+    mod semaphore;
     #[path = "../../../runtime/src/sync/waitgroup.rs"]
     mod waitgroup;
 
@@ -32,16 +36,56 @@ mod sync {
     pub use raw_mutex::RawMutex;
     pub use raw_rwmutex::RawRWMutex;
     pub use rwmutex::RWMutex;
+    pub use semaphore::Semaphore;
     pub use waitgroup::WaitGroup;
 }
 
 mod chan;
 
+/// What `Semaphore` asks of `select!`.
+macro_rules! select {
+    (<-$ready:ident => {} <-$ctx:ident.done() => {}) => {
+        crate::chan::first_of(&$ready, &$ctx.done())
+    };
+}
+use select;
+
+/// A context as far as `Semaphore` looks at it: it is cancelled, or not.
+mod context {
+    use crate::chan::{Chan, Receiver};
+
+    pub(crate) struct Context(Chan<()>);
+
+    #[derive(Debug, PartialEq)]
+    pub(crate) enum ContextError {
+        Canceled,
+    }
+
+    impl Context {
+        pub(crate) fn new() -> Self {
+            Context(Chan::new(0))
+        }
+
+        pub(crate) fn cancel(&self) {
+            self.0.close();
+        }
+
+        pub(crate) fn done(&self) -> Receiver<()> {
+            self.0.receiver()
+        }
+
+        pub(crate) fn err(&self) -> Option<ContextError> {
+            self.0.is_closed().then_some(ContextError::Canceled)
+        }
+    }
+}
+
+use context::Context;
 use shuttle::thread;
 use std::cell::UnsafeCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use sync::{Cond, Mutex, Once, RWMutex, RawMutex, RawRWMutex, WaitGroup};
+use sync::{Cond, Mutex, Once, RWMutex, RawMutex, RawRWMutex, Semaphore, WaitGroup};
 
 /// Schedules tried for each test.
 const SCHEDULES: usize = 3000;
@@ -258,5 +302,40 @@ fn waitgroup_releases_all_waiters() {
             }
         },
         |_| (),
+    );
+}
+
+#[test]
+fn semaphore_loses_no_unit_and_no_waiter() {
+    const SIZE: usize = 2;
+    threads(
+        4,
+        || {
+            (
+                Semaphore::new(SIZE),
+                AtomicUsize::new(0),
+                Context::new(),
+                Context::new(),
+            )
+        },
+        |i, (s, used, live, dies)| {
+            let (ctx, n) = match i {
+                0 => return dies.cancel(),
+                1 => (dies, 2),
+                2 => (live, 2),
+                _ => (live, 1),
+            };
+            for _ in 0..2 {
+                if s.acquire(ctx, n).is_ok() {
+                    assert!(used.fetch_add(n, Ordering::SeqCst) + n <= SIZE);
+                    thread::yield_now();
+                    used.fetch_sub(n, Ordering::SeqCst);
+                    s.release(n);
+                } else {
+                    assert_eq!(i, 1, "refused without reason");
+                }
+            }
+        },
+        |(s, ..)| assert!(s.try_acquire(SIZE), "units are missing"),
     );
 }
