@@ -12,7 +12,7 @@ use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The class of a goroutine that asks for nothing else (`GOROUTINE_STACK` changes it).
+/// The class of a goroutine that asks for nothing else (`GOROUTINES_STACK` changes it).
 static CLASS: AtomicU8 = AtomicU8::new(DEFAULT_CLASS);
 
 /// Sets the default stack size class; at boot.
