@@ -2,8 +2,8 @@
 
 use goroutines::context;
 use goroutines::signal::{
-    self, SIGALRM, SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGURG, SIGUSR1, SIGUSR2, SIGWINCH, Signal,
-    SignalReceived,
+    self, SIGALRM, SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGURG, SIGUSR1, SIGUSR2, SIGVTALRM, SIGWINCH,
+    Signal, SignalReceived,
 };
 use goroutines::{Receiver, runtime};
 
@@ -39,6 +39,19 @@ fn stop() {
     assert_eq!(next(&kept), Some(SIGUSR1));
     assert_eq!(stopped.recv(), None);
     signal::stop(&kept);
+}
+
+/// A signal that has come before `stop` still comes to the channel, however late the relay is, and does
+/// not have its usual effect, which for this one would be to end the process.
+#[test]
+fn what_came_before_stop_is_delivered() {
+    for _ in 0..200 {
+        let rx = signal::notify(&[SIGVTALRM]);
+        signal::raise(SIGVTALRM).unwrap();
+        signal::stop(&rx);
+        assert_eq!(rx.recv(), Some(SIGVTALRM));
+        assert_eq!(rx.recv(), None);
+    }
 }
 
 /// An ignored signal does nothing and goes to nobody, until it is asked for again.

@@ -75,8 +75,13 @@ fn each(set: Set) -> impl Iterator<Item = Signal> {
     (1..=64).filter(move |&n| set & bit(n) != 0).map(Signal)
 }
 
-/// The handler. It may run on any thread, at any instruction.
+/// The handler. It may run on any thread, at any instruction: also between a system call and the look
+/// at its `errno`.
 fn handle(signal: i32) {
+    sys::signal::keeping_errno(|| note(signal));
+}
+
+fn note(signal: i32) {
     let wanted = || WANTED.load(Ordering::SeqCst) & bit(signal) != 0;
     let ignored = || IGNORED.load(Ordering::SeqCst) & bit(signal) != 0;
     // Wanted is looked at once more: see `Registry::publish`.
@@ -123,6 +128,24 @@ impl Registry {
         self.channels.retain(|(_, wanted)| *wanted != 0);
     }
 
+    /// Sends what has come and is not delivered yet. Returns the signals for which nobody was there.
+    fn deliver(&mut self) -> Set {
+        let signals = PENDING.swap(0, Ordering::SeqCst);
+        let mut missed = signals;
+        self.channels.retain(|(tx, wanted)| {
+            each(signals & wanted).all(|signal| match tx.try_send(signal) {
+                Ok(()) | Err(TrySendError::Full(_)) => {
+                    missed &= !bit(signal.0);
+                    true
+                }
+                // Its receivers are gone without a word.
+                Err(_) => false,
+            })
+        });
+        self.publish();
+        missed & !IGNORED.load(Ordering::SeqCst)
+    }
+
     /// Tells the handler. A signal that moves from one set to the other is in both for a moment;
     /// and the handler, which looks at one after the other, never finds it in none.
     fn publish(&self) {
@@ -145,10 +168,15 @@ pub(super) fn subscribe(tx: Sender<Signal>, signals: &[Signal]) {
     registry.install(set);
 }
 
+/// What came before is still delivered: a signal that was wanted when it came must not have its usual
+/// effect because its channel ends just then.
 pub(super) fn unsubscribe(rx: &Receiver<Signal>) {
     let mut registry = REGISTRY.lock();
+    let missed = registry.deliver();
     registry.channels.retain(|(tx, _)| !tx.is_same(rx));
     registry.publish();
+    drop(registry);
+    usual_effects(missed);
 }
 
 pub(super) fn ignore(signals: &[Signal]) {
@@ -163,9 +191,12 @@ pub(super) fn ignore(signals: &[Signal]) {
 pub(super) fn reset(signals: &[Signal]) {
     let set = set(signals);
     let mut registry = REGISTRY.lock();
+    let missed = registry.deliver();
     registry.ignored &= !set;
     registry.take_away(set);
     registry.publish();
+    drop(registry);
+    usual_effects(missed);
 }
 
 pub(super) fn ignored(signal: Signal) -> bool {
@@ -193,27 +224,13 @@ fn relay(mut pipe: UnixStream) {
     let mut bytes = [0; 64];
     // The other end is never closed.
     while matches!(pipe.read(&mut bytes), Ok(n) if n > 0) {
-        deliver(PENDING.swap(0, Ordering::SeqCst));
+        let missed = REGISTRY.lock().deliver();
+        usual_effects(missed);
     }
 }
 
-fn deliver(signals: Set) {
-    let mut registry = REGISTRY.lock();
-    let mut missed = signals;
-    registry.channels.retain(|(tx, wanted)| {
-        each(signals & wanted).all(|signal| match tx.try_send(signal) {
-            Ok(()) | Err(TrySendError::Full(_)) => {
-                missed &= !bit(signal.0);
-                true
-            }
-            // Its receivers are gone without a word.
-            Err(_) => false,
-        })
-    });
-    registry.publish();
-    let ignored = IGNORED.load(Ordering::SeqCst);
-    drop(registry);
-    for signal in each(missed & !ignored) {
+fn usual_effects(signals: Set) {
+    for signal in each(signals) {
         usual_effect(signal.0);
     }
 }
