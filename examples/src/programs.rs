@@ -67,6 +67,7 @@ programs! {
         exercise_debounce;
     "The network":
         echo_server net_deadline chat http_server crawler graceful_shutdown netpoll_threads
+        echo_load port_scan
         exercise_line_server;
     "When things go wrong":
         panic_join deadlock try_no_message try_negative_counter try_send_on_closed

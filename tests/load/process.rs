@@ -5,13 +5,13 @@ use std::fs;
 use std::time::Duration;
 
 /// CPU time used so far, of all threads together. Needs no descriptor.
-pub fn cpu() -> Duration {
+pub(crate) fn cpu() -> Duration {
     let t = clock_gettime(ClockId::ProcessCPUTime);
     Duration::new(t.tv_sec as u64, t.tv_nsec as u32)
 }
 
 /// Memory in use, page tables included, in bytes.
-pub fn memory() -> usize {
+pub(crate) fn memory() -> usize {
     let text = fs::read_to_string("/proc/self/status").unwrap();
     let kib = |name: &str| -> usize {
         let line = text.lines().find_map(|l| l.strip_prefix(name)).unwrap();
@@ -21,6 +21,6 @@ pub fn memory() -> usize {
 }
 
 /// Open descriptors.
-pub fn descriptors() -> usize {
+pub(crate) fn descriptors() -> usize {
     fs::read_dir("/proc/self/fd").unwrap().count()
 }
