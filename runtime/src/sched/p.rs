@@ -105,8 +105,22 @@ impl P {
 
     // ---------------------------------------------------------------- private to the owner
 
+    /// In debug builds: is the caller the owner? Either the M that has it, inside the runtime, or
+    /// somebody who holds it while no M has it.
+    #[inline(always)]
+    fn check_owner(&self) {
+        debug_assert!(
+            self.owner().is_none_or(|m| {
+                M::current().is_some_and(|me| ptr::eq(me, m))
+                    && m.in_runtime.load(Ordering::Relaxed)
+            }),
+            "the private parts of another M's P"
+        );
+    }
+
     #[inline(always)]
     fn worker(&self) -> &Worker<GRef> {
+        self.check_owner();
         // SAFETY: owner only.
         unsafe { &*self.worker.get() }
     }
@@ -115,6 +129,7 @@ impl P {
     #[inline(always)]
     #[allow(clippy::mut_from_ref)]
     pub(crate) fn cache(&self, class: u8) -> &mut Cache {
+        self.check_owner();
         // SAFETY: owner only, and callers use it for one call.
         unsafe { &mut (*self.caches.get())[class as usize] }
     }
@@ -205,6 +220,7 @@ impl P {
     /// A fresh goroutine id.
     #[inline]
     pub(crate) fn next_goid(&self) -> u64 {
+        self.check_owner();
         if self.goid_next.get() == self.goid_end.get() {
             let first = SCHED.goids.fetch_add(GOID_BATCH, Ordering::Relaxed);
             self.goid_next.set(first);
