@@ -183,3 +183,54 @@ mod timers {
         drop(others);
     }
 }
+
+/// gopool's own benchmark: 10,000 tasks, each 100 calls deep, in a pool of GOMAXPROCS workers and each in
+/// a goroutine of its own.
+mod gopool {
+    use super::*;
+    use goroutines::pool::{Config, Pool};
+
+    const TASKS: i64 = 10_000;
+
+    fn deep(n: u32) -> u32 {
+        if black_box(n) == 0 {
+            0
+        } else {
+            1 + deep(n - 1)
+        }
+    }
+
+    fn all(start: impl Fn(WaitGroup)) {
+        let wg = WaitGroup::new();
+        wg.add(TASKS);
+        for _ in 0..TASKS {
+            start(wg.clone());
+        }
+        wg.wait();
+    }
+
+    #[divan::bench]
+    fn pool(bencher: Bencher) {
+        let pool = Pool::new("bench", runtime::gomaxprocs(0), Config::default());
+        bencher.bench_local(|| {
+            all(|wg| {
+                pool.go(move || {
+                    black_box(deep(100));
+                    wg.done();
+                });
+            });
+        });
+    }
+
+    #[divan::bench]
+    fn go(bencher: Bencher) {
+        bencher.bench_local(|| {
+            all(|wg| {
+                go!({
+                    black_box(deep(100));
+                    wg.done();
+                });
+            });
+        });
+    }
+}
