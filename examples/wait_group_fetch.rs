@@ -7,28 +7,25 @@
 //! ```
 //! Without arguments it fetches from two small servers that it starts on this machine.
 
+use goroutines::http::{self, Server, StatusCode};
 use goroutines::prelude::*;
-use std::io::{BufRead, BufReader, Write};
+use std::io;
 
-fn fetch(url: String, wg: WaitGroup) -> Result<String, ureq::Error> {
+fn fetch(url: String, wg: WaitGroup) -> io::Result<StatusCode> {
     defer!(wg.done());
-    match runtime::blocking(|| get(&url)) {
-        Ok(status) => {
-            println!("{status}  {url}");
-            Ok(status)
-        }
-        Err(err) => {
-            println!("{err}  {url}");
-            Err(err)
-        }
+    let answer = http::get(&url);
+    match &answer {
+        Ok(answer) => println!("{}  {url}", answer.status()),
+        Err(err) => println!("{err}  {url}"),
     }
+    Ok(answer?.status())
 }
 
 #[goroutine]
 fn main() {
     let mut urls: Vec<String> = std::env::args().skip(1).collect();
     if urls.is_empty() {
-        urls = vec![serve("200 OK"), serve("404 Not Found")];
+        urls = vec![serve(StatusCode::OK), serve(StatusCode::NOT_FOUND)];
     }
 
     let wg = WaitGroup::new();
@@ -39,32 +36,10 @@ fn main() {
     wg.wait();
 }
 
-/// Go's `http.Get`, as far as the status line; a plain blocking call of an ordinary library.
-fn get(url: &str) -> Result<String, ureq::Error> {
-    let request = ureq::get(url).config().http_status_as_error(false).build();
-    Ok(request.call()?.status().to_string())
-}
-
 /// Starts a web server that answers everything with `status`, and returns its URL.
-fn serve(status: &'static str) -> String {
-    let listener = net::TcpListener::bind("127.0.0.1:0").expect("no port on loopback");
-    let address = listener.local_addr().expect("a bound listener");
-    go!({
-        while let Ok((conn, _)) = listener.accept() {
-            go!(answer(conn, status));
-        }
-    });
+fn serve(status: StatusCode) -> String {
+    let server = Server::new("127.0.0.1:0", move |_: &http::Request| status);
+    let address = server.local_addr().expect("a port on loopback");
+    go!([server], { server.serve() });
     format!("http://{address}/")
-}
-
-fn answer(conn: net::TcpStream, status: &str) -> std::io::Result<()> {
-    let mut head = BufReader::new(&conn).lines();
-    while head
-        .next()
-        .is_some_and(|line| line.is_ok_and(|l| !l.is_empty()))
-    {}
-    write!(
-        &conn,
-        "HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-    )
 }
