@@ -37,7 +37,7 @@ mod server;
 mod wire;
 
 pub use body::Body;
-pub use client::{Client, ClientRequest, get, head, post};
+pub use client::{Client, ClientBuilder, ClientRequest, get, head, post};
 pub use handler::{AbortHandler, Handler, redirect_handler};
 pub use hyper::header;
 pub use hyper::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version};

@@ -2,9 +2,13 @@
 
 use super::*;
 use goroutines::http::{self, Body, Client, Mux, Request, Response};
+use goroutines::net::TcpListener;
 use goroutines::runtime;
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use std::collections::BTreeSet;
-use std::io::ErrorKind;
+use std::io::{BufRead, BufReader, ErrorKind};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// Methods, headers, bodies and statuses get through.
@@ -163,4 +167,109 @@ fn errors() {
             .send()
             .is_err()
     );
+}
+
+/// A server that answers every request over TLS with its path, and the certificate it shows.
+fn tls_server() -> (SocketAddr, String) {
+    let rcgen::CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(["localhost".to_string()]).unwrap();
+    let key = PrivatePkcs8KeyDer::from(signing_key.serialize_der());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], key.into())
+        .unwrap();
+    let config = Arc::new(config);
+    let listener = TcpListener::bind("localhost:0").unwrap();
+    let addr = listener.local_addr().unwrap();
+    goroutines::go!(move || {
+        while let Ok((stream, _)) = listener.accept() {
+            let config = config.clone();
+            goroutines::go!(move || -> std::io::Result<()> {
+                let connection = ServerConnection::new(config).unwrap();
+                let mut tls = BufReader::new(StreamOwned::new(connection, stream));
+                loop {
+                    let mut head = String::new();
+                    while !head.ends_with("\r\n\r\n") {
+                        if tls.read_line(&mut head)? == 0 {
+                            return Ok(());
+                        }
+                    }
+                    let path = head.split(' ').nth(1).unwrap();
+                    let len = path.len();
+                    let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {len}\r\n\r\n{path}");
+                    tls.get_mut().write_all(answer.as_bytes())?;
+                }
+            });
+        }
+    });
+    (addr, cert.pem())
+}
+
+/// TLS, on both sides over our sockets: a certificate that is trusted, and one that is not.
+#[test]
+fn tls() {
+    runtime::run(|| {
+        let (addr, certificate) = tls_server();
+        let url = format!("https://localhost:{}", addr.port());
+        let client = Client::builder()
+            .root_certificates(certificate.as_bytes())
+            .unwrap()
+            .build();
+        let asking: Vec<_> = (0..8)
+            .map(|i| {
+                let (client, url) = (client.clone(), format!("{url}/{i}"));
+                spawn(move || {
+                    for _ in 0..5 {
+                        assert_eq!(client.get(&url).unwrap().text().unwrap(), format!("/{i}"));
+                    }
+                })
+            })
+            .collect();
+        for a in asking {
+            a.join().unwrap();
+        }
+        assert!(http::get(&url).is_err(), "the web does not trust it");
+        assert!(Client::builder().root_certificates(b"no PEM").is_err());
+    });
+}
+
+/// No more requests to a host at once than allowed; another host has places of its own.
+#[test]
+fn transport_max_conns_per_host() {
+    let now = Arc::new(AtomicUsize::new(0));
+    let most = Arc::new(AtomicUsize::new(0));
+    let (counted, seen) = (now.clone(), most.clone());
+    let running = Running::start(move |_: &Request| {
+        seen.fetch_max(counted.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        goroutines::time::sleep(Duration::from_millis(5));
+        counted.fetch_sub(1, Ordering::SeqCst);
+        "x"
+    });
+    let client = Client::builder().max_conns_per_host(3).build();
+    let asking: Vec<_> = (0..20)
+        .map(|_| {
+            let (client, url) = (client.clone(), running.url("/"));
+            spawn(move || assert_eq!(client.get(&url).unwrap().text().unwrap(), "x"))
+        })
+        .collect();
+    for a in asking {
+        a.join().unwrap();
+    }
+    assert_eq!(most.load(Ordering::SeqCst), 3);
+
+    // The place is held until the answer is gone.
+    let single = Client::builder().max_conns_per_host(1).build();
+    let first = single.get(running.url("/")).unwrap();
+    let second = spawn({
+        let (single, url) = (single.clone(), running.url("/"));
+        move || single.get(url).unwrap().text().unwrap()
+    });
+    let other = Running::start(|_: &Request| "other");
+    assert_eq!(single.get(other.url("/")).unwrap().text().unwrap(), "other");
+    assert!(!second.is_finished());
+    drop(first);
+    assert_eq!(second.join().unwrap(), "x");
 }

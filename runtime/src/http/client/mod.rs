@@ -1,16 +1,17 @@
 //! [`Client`]: asking other servers, by ureq on this crate's sockets.
 
+mod builder;
+mod hosts;
 mod transport;
 
-use super::{Body, HeaderMap, Response};
+pub use builder::ClientBuilder;
+
+use super::{Body, HeaderMap, Response, Uri};
+use hosts::{Hosts, Place};
 use std::fmt;
 use std::io::{self, Read};
 use std::sync::OnceLock;
 use std::time::Duration;
-use transport::{NetConnector, NetResolver};
-use ureq::config::Config;
-use ureq::tls::TlsConfig;
-use ureq::unversioned::transport::{ConnectProxyConnector, Connector, RustlsConnector};
 use ureq::{Agent, AsSendBody, SendBody};
 
 /// Asks servers (Go's `http.Client`). Clones share their connections.
@@ -38,6 +39,7 @@ use ureq::{Agent, AsSendBody, SendBody};
 #[derive(Clone)]
 pub struct Client {
     agent: Agent,
+    hosts: Hosts,
 }
 
 impl Default for Client {
@@ -49,31 +51,18 @@ impl Default for Client {
 impl Client {
     /// A client without a limit of time.
     pub fn new() -> Client {
-        Self::of(None)
+        Self::builder().build()
     }
 
     /// A client that gives each request this much time, up to the last byte of the answer (Go's
     /// `Client.Timeout`).
     pub fn with_timeout(limit: Duration) -> Client {
-        Self::of(Some(limit))
+        Self::builder().timeout(limit).build()
     }
 
-    fn of(limit: Option<Duration>) -> Client {
-        let config = Config::builder()
-            .http_status_as_error(false)
-            .max_redirects_will_error(true)
-            .allow_non_standard_methods(true)
-            .timeout_global(limit)
-            .tls_config(TlsConfig::default())
-            .user_agent(concat!("goroutines/", env!("CARGO_PKG_VERSION")))
-            .build();
-        let connector =
-            ().chain(ConnectProxyConnector::default())
-                .chain(NetConnector)
-                .chain(RustlsConnector::default());
-        Client {
-            agent: Agent::with_parts(config, connector, NetResolver::default()),
-        }
+    /// A client of your own making.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
     }
 
     /// Asks for `url` (Go's `Get`).
@@ -111,7 +100,7 @@ impl Client {
     /// A request of any kind, to be sent by [`ClientRequest::send`].
     pub fn request(&self, method: &str, url: impl AsRef<str>) -> ClientRequest {
         ClientRequest {
-            agent: self.agent.clone(),
+            client: self.clone(),
             builder: hyper::Request::builder().method(method).uri(url.as_ref()),
             body: Body::empty(),
             timeout: None,
@@ -141,7 +130,7 @@ impl fmt::Debug for Client {
 #[must_use = "a request does nothing until it is sent"]
 #[derive(Debug)]
 pub struct ClientRequest {
-    agent: Agent,
+    client: Client,
     builder: hyper::http::request::Builder,
     body: Body,
     timeout: Option<Duration>,
@@ -181,23 +170,18 @@ impl ClientRequest {
         if let Some(len) = len.filter(|_| !self.body.is_empty()) {
             builder = builder.header("content-length", len);
         }
+        let agent = &self.client.agent;
+        let host = builder.uri_ref().and_then(Uri::authority);
+        let place = host.map(|host| self.client.hosts.take_place(host.as_str()));
         let answer = if self.body.is_empty() {
-            run(
-                &self.agent,
-                builder.body(()).map_err(malformed)?,
-                self.timeout,
-            )
+            run(agent, builder.body(()).map_err(malformed)?, self.timeout)
         } else {
             let body = SendBody::from_owned_reader(self.body);
-            run(
-                &self.agent,
-                builder.body(body).map_err(malformed)?,
-                self.timeout,
-            )
+            run(agent, builder.body(body).map_err(malformed)?, self.timeout)
         };
         let (parts, body) = answer.map_err(to_io)?.into_parts();
         let len = body.content_length();
-        let body = Body::of(AnswerBody(body.into_reader()), len);
+        let body = Body::of(AnswerBody(body.into_reader(), place), len);
         let headers: HeaderMap = parts.headers;
         Ok(Response::from_parts(parts.status, headers, body))
     }
@@ -222,8 +206,12 @@ fn to_io(e: ureq::Error) -> io::Error {
     }
 }
 
-/// The body of an answer. It is read to its very end, which gives the connection back.
-struct AnswerBody(ureq::BodyReader<'static>);
+/// The body of an answer. It is read to its very end, which gives the connection back; the place at
+/// the host is free when it is dropped.
+struct AnswerBody(
+    ureq::BodyReader<'static>,
+    #[allow(dead_code, reason = "held until dropped")] Option<Place>,
+);
 
 impl Read for AnswerBody {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
