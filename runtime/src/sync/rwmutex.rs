@@ -70,6 +70,7 @@ impl<T: ?Sized> RWMutex<T> {
     /// let m = goroutines::sync::RWMutex::new(1);
     /// assert_eq!(*m.read(), 1);
     /// ```
+    #[doc(alias = "rlock")]
     #[inline]
     pub fn read(&self) -> RWMutexReadGuard<'_, T> {
         self.raw.rlock();
@@ -103,6 +104,7 @@ impl<T: ?Sized> RWMutex<T> {
     /// *m.write() += 1;
     /// assert_eq!(*m.read(), 2);
     /// ```
+    #[doc(alias = "lock")]
     #[inline]
     pub fn write(&self) -> RWMutexWriteGuard<'_, T> {
         self.raw.lock();

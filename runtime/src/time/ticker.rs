@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 ///
 /// Ticks that nobody takes are dropped: at most one waits, and after a slow receiver the next tick
 /// comes at the next multiple of the period, so a ticker neither drifts nor catches up by a burst.
-/// Dropping the ticker does not stop it.
+/// Dropping the ticker does not stop it. A clone is the same ticker.
 ///
 /// ```
 /// use goroutines::time::{Ticker, MILLISECOND};
@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 /// assert!(second >= first + MILLISECOND);
 /// ticker.stop();
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Ticker {
     c: Receiver<Instant>,
 }

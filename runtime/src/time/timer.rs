@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 /// A single event in the future. Go: `time.Timer`.
 ///
 /// A timer made by [`Timer::new`] sends its due time on the channel [`c`](Self::c); one made by
-/// [`after_func`] runs a function. Dropping the timer does not stop it.
+/// [`after_func`] runs a function. Dropping the timer does not stop it. A clone is the same timer.
 ///
 /// ```
 /// use goroutines::time::{Timer, HOUR, MILLISECOND};
@@ -19,10 +19,12 @@ use std::time::{Duration, Instant};
 /// assert!(timer.c().recv().is_some());
 /// assert!(!timer.stop()); // it has been received
 /// ```
+#[derive(Clone)]
 pub struct Timer {
     kind: Kind,
 }
 
+#[derive(Clone)]
 enum Kind {
     Chan(Receiver<Instant>),
     Func(Arc<FuncTimer>),
