@@ -69,3 +69,15 @@ fn timers_under_fire_from_all_sides() {
         });
     });
 }
+
+#[test]
+fn a_clone_is_the_same_timer() {
+    let timer = Timer::new(HOUR);
+    let other = timer.clone();
+    assert!(other.reset(MILLISECOND));
+    assert!(timer.c().recv().is_some());
+    assert!(!other.stop(), "received through the other");
+    let ticker = Ticker::new(HOUR);
+    ticker.clone().reset(MILLISECOND);
+    assert!(ticker.c().recv().is_some());
+}
