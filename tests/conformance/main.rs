@@ -1,6 +1,7 @@
 //! Behaviours of Go's own tests, written anew: the same situation, the same outcome. One file for
 //! each of Go's; what had to be adapted is said in the test's doc line.
 
+mod allocations;
 mod atomic_value;
 mod block_on;
 mod cond;
