@@ -4,6 +4,7 @@
 mod deadlock;
 mod ends;
 mod limits;
+mod order;
 mod panics;
 
 use std::io::Read;

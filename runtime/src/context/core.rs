@@ -100,6 +100,15 @@ impl Core {
     /// matter who was first.
     pub(super) fn cancel(self: &Arc<Self>, err: ContextError, cause: Option<Cause>) {
         self.end(&Outcome { err, cause });
+        if !self.tree.lock().children.is_empty() {
+            self.cancel_descendants();
+        }
+        self.leave_parent();
+    }
+
+    /// This core has ended; now all below it.
+    #[cold]
+    fn cancel_descendants(self: &Arc<Self>) {
         // A list, not recursion: contexts may be nested deeply.
         let mut ended = vec![self.clone()];
         let mut next = 0;
@@ -120,7 +129,6 @@ impl Core {
             let children = mem::take(&mut core.tree.lock().children);
             drop(children);
         }
-        self.leave_parent();
     }
 
     /// Sets the outcome, if there is none yet, and closes `done`.

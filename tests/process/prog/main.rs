@@ -5,6 +5,7 @@
 
 mod ends;
 mod limits;
+mod order;
 mod panics;
 mod stuck;
 
@@ -23,6 +24,7 @@ fn main() -> Result<ExitCode, String> {
     let all = [
         ends::COMMANDS,
         limits::COMMANDS,
+        order::COMMANDS,
         panics::COMMANDS,
         stuck::COMMANDS,
     ];
