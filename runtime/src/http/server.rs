@@ -4,7 +4,7 @@ use super::wire::Wire;
 use super::{Handler, conn};
 use crate::chan::{Receiver, Sender, channel};
 use crate::context::{self, CancelFunc, Context, ContextError};
-use crate::net::TcpListener;
+use crate::net::{self, Listener, TcpListener};
 use crate::sync::Mutex;
 use std::collections::HashMap;
 use std::fmt;
@@ -217,13 +217,10 @@ impl Server {
         if let Some(listener) = &state.listener {
             return Ok(listener.clone());
         }
-        let all = format!("[::]{}", self.0.addr);
-        let addr = if self.0.addr.starts_with(':') {
-            &all
-        } else {
-            &self.0.addr
+        let Listener::Tcp(listener) = net::listen("tcp", &self.0.addr)? else {
+            unreachable!("what listens on TCP is a TCP listener");
         };
-        let listener = Arc::new(TcpListener::bind(addr)?);
+        let listener = Arc::new(listener);
         state.listener = Some(listener.clone());
         Ok(listener)
     }

@@ -10,7 +10,7 @@
 //!   `i/o timeout`, blocked ones too, until another deadline is set;
 //! * `close` ends the calls that are under way: `use of closed network connection`.
 //!
-//! [`dial`], [`dial_timeout`] and [`dial_context`] connect by network and address as Go does;
+//! [`dial`], [`dial_timeout`], [`dial_context`] and [`listen`] go by network and address as in Go;
 //! [`pipe`] is a connection inside the process. [`NetError`] tells the errors above apart.
 //!
 //! Everything works from a plain thread as well; there it blocks that thread.
@@ -19,6 +19,7 @@ mod accept;
 mod dial;
 mod error;
 pub(crate) mod fd;
+mod listen;
 mod methods;
 mod pipe;
 mod resolve;
@@ -31,7 +32,9 @@ mod unix;
 pub(crate) use dial::dial_addrs;
 pub use dial::{Addr, Conn, dial, dial_context, dial_timeout};
 pub use error::NetError;
+pub use listen::{Listener, listen};
 pub use pipe::{PipeStream, pipe};
+pub use resolve::lookup_host;
 pub use std::net::{
     IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, SocketAddrV4, SocketAddrV6, ToSocketAddrs,
 };

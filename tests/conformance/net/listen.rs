@@ -1,7 +1,7 @@
 //! Go's `net/listen_test.go`, `tcpsock_test.go` and the listener's part of `net_test.go`.
 
 use super::*;
-use goroutines::net::{Shutdown, UnixListener};
+use goroutines::net::{self, Shutdown, UnixListener};
 
 /// A closed listener's port can be bound again at once, although `accept` was blocked in it.
 #[test]
@@ -255,6 +255,39 @@ fn unix_connect_waits_for_room() {
     let _ = (listener.accept().unwrap(), listener.accept().unwrap());
     second.join().unwrap().unwrap();
     drop(first);
+}
+
+/// Listening by network and address, and who can connect.
+#[test]
+fn listen_by_network() {
+    for (network, addr, host) in [
+        ("tcp", "127.0.0.1:0", "127.0.0.1"),
+        ("tcp4", ":0", "127.0.0.1"),
+        ("tcp", ":0", "localhost"),
+        ("tcp", "localhost:0", "localhost"),
+    ] {
+        let listener = net::listen(network, addr).unwrap();
+        let port = listener.local_addr().unwrap().socket_addr().unwrap().port();
+        let dialing = spawn(move || net::dial("tcp", format!("{host}:{port}")).map(drop));
+        listener.accept().unwrap();
+        dialing.join().unwrap().unwrap();
+        listener.close().unwrap();
+        fails(listener.accept(), NetError::Closed);
+    }
+    let path = std::env::temp_dir().join(format!("net-listen-{}.sock", std::process::id()));
+    let listener = net::listen("unix", path.display()).unwrap();
+    let dialing = spawn({
+        let path = path.display().to_string();
+        move || net::dial("unix", path).map(drop)
+    });
+    listener.accept().unwrap();
+    dialing.join().unwrap().unwrap();
+    assert_eq!(listener.local_addr().unwrap().network(), "unix");
+    drop(listener);
+    assert!(!path.exists());
+    let text = |network, addr: &str| net::listen(network, addr).unwrap_err().to_string();
+    assert_eq!(text("udp", ":1"), "unknown network udp");
+    assert_eq!(text("tcp", "x"), "address x: missing port in address");
 }
 
 on_goroutines_too! {

@@ -106,7 +106,7 @@ pub fn dial_context(ctx: &Context, network: &str, addr: impl fmt::Display) -> io
             socket.connect(&addr)?;
             Ok(Conn::UnixDatagram(socket))
         }),
-        _ => return Err(invalid(format!("unknown network {network}"))),
+        _ => return Err(resolve::invalid(format!("unknown network {network}"))),
     };
     // What went wrong because the context was done is told as that.
     result.map_err(|e| check(ctx).err().unwrap_or(e))
@@ -121,32 +121,9 @@ fn check(ctx: &Context) -> io::Result<()> {
     }
 }
 
-fn invalid(what: String) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidInput, what)
-}
-
-/// `host:port`, `[v6]:port` or `:port` in its two parts.
-fn split(addr: &str) -> io::Result<(&str, u16)> {
-    let missing = || invalid(format!("address {addr}: missing port in address"));
-    let (host, port) = addr.rsplit_once(':').ok_or_else(missing)?;
-    let host = match host.strip_prefix('[') {
-        Some(inner) => inner.strip_suffix(']').ok_or_else(missing)?,
-        None if host.contains(':') => {
-            return Err(invalid(format!(
-                "address {addr}: too many colons in address"
-            )));
-        }
-        None => host,
-    };
-    let port = port
-        .parse()
-        .map_err(|_| invalid(format!("address {addr}: invalid port")))?;
-    Ok((host, port))
-}
-
 /// The addresses of `addr` that `network` may use.
 fn look_up(ctx: &Context, network: &str, addr: &str) -> io::Result<Vec<SocketAddr>> {
-    let (host, port) = split(addr)?;
+    let (host, port) = resolve::split(addr)?;
     let all = if host.is_empty() {
         vec![
             (Ipv4Addr::LOCALHOST, port).into(),
@@ -157,18 +134,7 @@ fn look_up(ctx: &Context, network: &str, addr: &str) -> io::Result<Vec<SocketAdd
     } else {
         ask_resolver(ctx, host.to_owned(), port)?
     };
-    let wanted = |a: &SocketAddr| match network.as_bytes().last() {
-        Some(b'4') => a.is_ipv4(),
-        Some(b'6') => a.is_ipv6(),
-        _ => true,
-    };
-    let some: Vec<_> = all.into_iter().filter(wanted).collect();
-    if some.is_empty() {
-        return Err(invalid(format!(
-            "address {addr}: no suitable address found"
-        )));
-    }
-    Ok(some)
+    resolve::of_network(network, addr, all)
 }
 
 /// Looks a name up; the resolver cannot be stopped, so a context that is done leaves it behind.
@@ -309,17 +275,6 @@ impl Drop for UnderWay<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn addresses() {
-        assert_eq!(split("a.b:80").unwrap(), ("a.b", 80));
-        assert_eq!(split("[::1]:80").unwrap(), ("::1", 80));
-        assert_eq!(split(":80").unwrap(), ("", 80));
-        let text = |addr| split(addr).unwrap_err().to_string();
-        assert_eq!(text("host"), "address host: missing port in address");
-        assert_eq!(text("::1:80"), "address ::1:80: too many colons in address");
-        assert_eq!(text("host:http"), "address host:http: invalid port");
-    }
 
     /// Go's `TestDialerPartialDeadline`.
     #[test]
