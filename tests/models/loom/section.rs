@@ -40,6 +40,7 @@ struct Model {
 impl Model {
     /// Uses the private parts of a P; loom fails if two do so at once, or without an order between.
     fn use_p(&self, p: usize) {
+        // SAFETY: the pointer is the cell's; loom fails the model if two threads use it at once.
         self.private[p / 2 - 1].with_mut(|x| unsafe { *x += 1 });
     }
 

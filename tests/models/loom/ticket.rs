@@ -46,6 +46,7 @@ impl Wait {
             }
             Ended::Parked => {
                 // It runs the owner now.
+                // SAFETY: the pointer is the cell's; loom fails the model if two threads use it at once.
                 self.context.with_mut(|c| unsafe { *c += 1 });
                 self.wakes.fetch_add(1, Ordering::Relaxed);
             }
@@ -65,6 +66,7 @@ fn of_two_who_end_a_wait_one_wins() {
             })
             .collect();
         // The owner leaves its stack, and then says so.
+        // SAFETY: the pointer is the cell's; loom fails the model if two threads use it at once.
         wait.context.with_mut(|c| unsafe { *c += 1 });
         let parked = wait.word.park(t);
         for o in others {
@@ -72,6 +74,7 @@ fn of_two_who_end_a_wait_one_wins() {
         }
         assert_eq!(wait.wakes.load(Ordering::Relaxed), 1);
         // If it could not park it goes on by itself, and nobody else has run it.
+        // SAFETY: the pointer is the cell's; loom fails the model if two threads use it at once.
         let ran_by_waker = wait.context.with(|c| unsafe { *c }) == 2;
         assert_eq!(parked, ran_by_waker);
     });
