@@ -3,8 +3,13 @@
 /// The crate as a third one would pass it on, for the tests of the macros.
 pub use goroutines as reexported;
 
+use goroutines::runtime;
 use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// Runs `f`, which must panic with a text, and returns the text.
 pub fn panic_text<R>(f: impl FnOnce() -> R) -> String {
@@ -53,5 +58,44 @@ pub fn spin_for(d: std::time::Duration) {
     let start = std::time::Instant::now();
     while start.elapsed() < d {
         std::hint::spin_loop();
+    }
+}
+
+/// Runs `f` as a goroutine, with 1, 2, 4 and 16 Ps in turn.
+pub fn at_all_procs(f: impl Fn() + Sync) {
+    at_procs(&[1, 2, 4, 16], f);
+}
+
+/// Runs `f` as a goroutine with each of these numbers of Ps, one caller at a time, because GOMAXPROCS
+/// belongs to all. A run that takes a minute is stuck: what everybody waits for is printed, and the
+/// process ends.
+pub fn at_procs(procs: &[usize], f: impl Fn() + Sync) {
+    static ONE: Mutex<()> = Mutex::new(());
+    let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let before = runtime::gomaxprocs(0);
+    for &n in procs {
+        runtime::gomaxprocs(n);
+        let done = Arc::new(AtomicBool::new(false));
+        let watch = done.clone();
+        let watchdog = std::thread::spawn(move || {
+            std::thread::park_timeout(Duration::from_secs(60));
+            if !watch.load(Ordering::SeqCst) {
+                // Not by a macro, which a test harness captures.
+                goroutines::__private::sched_trace();
+                let (m, dump) = (runtime::metrics(), runtime::stack_all());
+                let text = format!("stuck with GOMAXPROCS={n}\n{m:?}\n{dump}");
+                let _ = std::io::stderr().write_all(text.as_bytes());
+                std::process::abort();
+            }
+        });
+        let result = catch_unwind(AssertUnwindSafe(|| runtime::run(&f)));
+        done.store(true, Ordering::SeqCst);
+        watchdog.thread().unpark();
+        watchdog.join().unwrap();
+        runtime::gomaxprocs(before);
+        if let Err(panic) = result {
+            eprintln!("with GOMAXPROCS={n}");
+            resume_unwind(panic);
+        }
     }
 }

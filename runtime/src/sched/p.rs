@@ -217,6 +217,18 @@ impl P {
         }
     }
 
+    /// A goroutine begins to run here, maybe with a slice of its own.
+    #[inline(always)]
+    pub(crate) fn count_run(&self, own_slice: bool) {
+        // The owner alone writes these; others only read them.
+        let bump =
+            |n: &AtomicU32| n.store(n.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+        if own_slice {
+            bump(&self.sched_tick);
+        }
+        bump(&self.switches);
+    }
+
     /// A fresh goroutine id.
     #[inline]
     pub(crate) fn next_goid(&self) -> u64 {

@@ -96,6 +96,10 @@ fn wait_in_line(m: &'static M, g: GRef, give_up_p: impl FnOnce()) {
     give_up_p();
     // Not on g0: the M sleeps here, on the goroutine's own stack.
     idle::sleep_for_p(m);
+    if let Some(p) = m.p() {
+        // Or the tick would stand still, and every 61st look at the global queue become every one.
+        p.count_run(true);
+    }
     if !was_locked {
         g.locked_m.store(std::ptr::null_mut(), Ordering::Relaxed);
     }

@@ -65,17 +65,7 @@ fn next(m: &'static M) -> find::Found {
 /// Runs `g` until it parks or ends. `false`: the thread must end with it.
 fn execute(m: &'static M, g: GRef, inherits: bool) -> bool {
     let p = m.p().expect("runs goroutines with a P");
-    // The owner alone writes these; others only read them.
-    if !inherits {
-        p.sched_tick.store(
-            p.sched_tick.load(Ordering::Relaxed).wrapping_add(1),
-            Ordering::Relaxed,
-        );
-    }
-    p.switches.store(
-        p.switches.load(Ordering::Relaxed).wrapping_add(1),
-        Ordering::Relaxed,
-    );
+    p.count_run(!inherits);
     loop {
         m.stackguard.store(g.stackguard.get(), Ordering::Relaxed);
         m.curg.store(g.as_ptr(), Ordering::Relaxed);
