@@ -365,6 +365,27 @@ macro_rules! make {
 ///
 /// In `-> impl Fn(&T)` write the type of the returned closure's parameter.
 ///
+/// The body becomes a closure, which cannot be `#[track_caller]`: with that attribute on the function,
+/// `Location::caller()` and panics in the body still name the body's own lines. Put it on a plain
+/// function that passes the location on:
+///
+/// ```
+/// use goroutines::prelude::*;
+/// use std::panic::Location;
+///
+/// #[track_caller]
+/// fn line_of(n: u32) -> u32 {
+///     deep_line(n, Location::caller())
+/// }
+///
+/// #[goroutine]
+/// fn deep_line(n: u32, at: &Location<'_>) -> u32 {
+///     if n == 0 { at.line() } else { deep_line(n - 1, at) }
+/// }
+///
+/// assert_eq!(line_of(100_000), line!());
+/// ```
+///
 /// # On a test
 ///
 /// `#[goroutine] #[test]`, in this order: the test runs as a goroutine; its panic fails that test only.
