@@ -1,5 +1,6 @@
 //! What a response carries: nothing, bytes, or whatever can be read.
 
+use super::request::StillAnswering;
 use hyper::body::{Bytes, Frame, SizeHint};
 use std::fmt;
 use std::io::{self, Read};
@@ -22,6 +23,8 @@ enum Kind {
         len: Option<u64>,
         /// What has been read is on its way to the peer.
         flushed: bool,
+        /// The context of the request that this answers, if somebody uses it.
+        request: Option<StillAnswering>,
     },
 }
 
@@ -66,7 +69,16 @@ impl Body {
             source: Box::new(source),
             len,
             flushed: true,
+            request: None,
         })
+    }
+
+    /// The body of an answer: keeps the request's context until it has been sent.
+    pub(super) fn answering(mut self, to: Option<StillAnswering>) -> Body {
+        if let Kind::Reader { request, .. } = &mut self.0 {
+            *request = to;
+        }
+        self
     }
 
     /// How long it is, if that is known.
@@ -135,7 +147,10 @@ impl hyper::body::Body for Body {
             Kind::Empty => return Poll::Ready(None),
             Kind::Bytes(bytes) => std::mem::take(bytes),
             Kind::Reader {
-                source, flushed, ..
+                source,
+                flushed,
+                request,
+                ..
             } => {
                 // The read may wait for long. Pending, once, makes hyper send what it has.
                 if !*flushed {
@@ -145,12 +160,18 @@ impl hyper::body::Body for Body {
                 }
                 *flushed = false;
                 let mut buf = vec![0; CHUNK];
-                let n = loop {
-                    match source.read(&mut buf) {
-                        Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                        result => break result?,
+                let mut read = || {
+                    loop {
+                        match source.read(&mut buf) {
+                            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                            result => return result,
+                        }
                     }
                 };
+                let n = match request {
+                    Some(request) => request.watching(read),
+                    None => read(),
+                }?;
                 buf.truncate(n);
                 Bytes::from(buf)
             }

@@ -1,17 +1,22 @@
 //! One connection of a server: its goroutine polls hyper, runs the handler, and waits.
 //!
-//! hyper's service does not call the handler: it puts the request into a [`Slot`] and is pending
-//! until the answer lies there. So between two polls the goroutine can run the handler on its own
-//! stack, which may block, and which may poll hyper again to get more of the request's body.
+//! A request without a body is answered within the poll that has brought it. For one with a body the
+//! handler must be able to poll hyper again, to get more of the body. So hyper's service only leaves
+//! it in the [`Slot`] and is pending until the answer lies there; between two polls the goroutine runs
+//! the handler.
+//!
+//! Either way the handler may block: the goroutine does nothing else.
 
 use super::request::{Incoming, Request};
 use super::server::Inner;
 use super::wire::{Wire, WireIo, due_in};
-use super::{AbortHandler, Body};
+use super::{AbortHandler, Body, Response, StatusCode};
 use crate::net::TcpStream;
 use crate::sched::lent::on_lent_stack;
 use crate::sched::panic::recover;
 use crate::sync::Mutex;
+use hyper::body::Body as _;
+use hyper::header::{CONNECTION, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::Service;
 use std::convert::Infallible;
@@ -19,7 +24,7 @@ use std::future::Future;
 use std::io::{self, Read as _};
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
@@ -31,6 +36,8 @@ struct Slot(std::sync::Mutex<Passing>);
 struct Passing {
     request: Option<hyper::Request<Incoming>>,
     answer: Option<hyper::Response<Body>>,
+    /// A request has been answered; says whether its body was read to its end.
+    answered: Option<bool>,
 }
 
 impl Slot {
@@ -39,8 +46,8 @@ impl Slot {
     }
 }
 
-/// hyper's side of the slot.
-struct Exchange(Arc<Slot>);
+/// What hyper asks.
+struct Exchange(Weak<Conn>);
 
 impl Service<hyper::Request<Incoming>> for Exchange {
     type Response = hyper::Response<Body>;
@@ -48,21 +55,32 @@ impl Service<hyper::Request<Incoming>> for Exchange {
     type Future = Answer;
 
     fn call(&self, request: hyper::Request<Incoming>) -> Answer {
-        self.0.with(|p| p.request = Some(request));
-        Answer(self.0.clone())
+        let conn = self.0.upgrade().expect("it is being polled");
+        if request.body().is_end_stream() {
+            return Answer::Now(Some(conn.answer(request)));
+        }
+        conn.slot.with(|p| p.request = Some(request));
+        Answer::Later(self.0.clone())
     }
 }
 
-struct Answer(Arc<Slot>);
+enum Answer {
+    Now(Option<hyper::Response<Body>>),
+    /// It will be in the slot.
+    Later(Weak<Conn>),
+}
 
 impl Future for Answer {
     type Output = Result<hyper::Response<Body>, Infallible>;
 
-    fn poll(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.0.with(|p| p.answer.take()) {
-            Some(answer) => Poll::Ready(Ok(answer)),
-            None => Poll::Pending,
-        }
+    fn poll(mut self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let answer = match &mut *self {
+            Answer::Now(answer) => answer.take(),
+            Answer::Later(conn) => conn
+                .upgrade()
+                .and_then(|conn| conn.slot.with(|p| p.answer.take())),
+        };
+        answer.map_or(Poll::Pending, |answer| Poll::Ready(Ok(answer)))
     }
 }
 
@@ -70,7 +88,7 @@ impl Future for Answer {
 pub(super) struct Conn {
     pub(super) wire: Arc<Wire>,
     pub(super) server: Arc<Inner>,
-    slot: Arc<Slot>,
+    slot: Slot,
     driver: Mutex<http1::Connection<WireIo, Exchange>>,
     waker: Waker,
     body_timeout: Duration,
@@ -90,17 +108,18 @@ impl Conn {
     fn new(server: &Arc<Inner>, stream: TcpStream, peer: SocketAddr) -> Arc<Conn> {
         let config = server.config();
         let wire = Wire::new(stream, peer);
-        let slot = Arc::new(Slot::default());
-        let driver = http1::Builder::new()
-            .header_read_timeout(None)
-            .max_header_size(config.max_header_bytes)
-            .serve_connection(WireIo(wire.clone()), Exchange(slot.clone()));
-        Arc::new(Conn {
+        Arc::new_cyclic(|conn| Conn {
+            driver: Mutex::new(
+                http1::Builder::new()
+                    .header_read_timeout(None)
+                    .half_close(true)
+                    .max_header_size(config.max_header_bytes)
+                    .serve_connection(WireIo(wire.clone()), Exchange(conn.clone())),
+            ),
             waker: wire.clone().into(),
             wire,
             server: server.clone(),
-            slot,
-            driver: Mutex::new(driver),
+            slot: Slot::default(),
             body_timeout: config.read_timeout,
         })
     }
@@ -134,6 +153,25 @@ impl Conn {
         }
     }
 
+    /// Runs the handler.
+    fn answer(self: &Arc<Self>, request: hyper::Request<Incoming>) -> hyper::Response<Body> {
+        self.wire.request_begins();
+        let request = Request::of_connection(request, self);
+        let response = if request.lacks_host() {
+            Response::error(StatusCode::BAD_REQUEST, "missing required Host header")
+        } else {
+            self.server.handler.serve_http(&request)
+        };
+        let (all_read, context) = request.finish();
+        self.slot.with(|p| p.answered = Some(all_read));
+        let mut answer = response.into_hyper(context);
+        if self.server.is_ending() {
+            let close = HeaderValue::from_static("close");
+            answer.headers_mut().insert(CONNECTION, close);
+        }
+        answer
+    }
+
     /// No request after the one that is being handled, and none at all if none is.
     fn last_request(&self) {
         Pin::new(&mut *self.driver.lock()).graceful_shutdown();
@@ -150,7 +188,7 @@ enum Turn {
     Wait(bool),
     /// The connection has ended in good order; says whether the last body was read to its end.
     Done(bool),
-    /// The handler has panicked.
+    /// The handler has panicked, or what it had returned.
     Broken,
 }
 
@@ -194,46 +232,32 @@ pub(super) fn serve(server: &Arc<Inner>, stream: TcpStream, peer: SocketAddr) {
     }
 }
 
-/// Answers the requests that are there.
+/// Answers the requests that are there. A panic of the handler ends the connection only; so does one
+/// of the reader that it has returned, and hyper's about a wrong `content-length`.
 fn turn(conn: &Arc<Conn>) -> Turn {
-    let mut answered = None;
+    recover(|| answer_all(conn)).unwrap_or_else(|panic| {
+        if let Err(panic) = panic.downcast::<AbortHandler>() {
+            let peer = conn.wire.peer;
+            eprintln!("http: panic serving {peer}: {}", panic.message());
+        }
+        Turn::Broken
+    })
+}
+
+fn answer_all(conn: &Arc<Conn>) -> Turn {
     loop {
-        match conn.poll() {
+        let step = conn.poll();
+        let (request, answered) = conn.slot.with(|p| match step {
+            Step::Request => (p.request.take(), None),
+            Step::Wait | Step::Done => (None, p.answered.take()),
+        });
+        match step {
             Step::Wait => return Turn::Wait(answered.is_some()),
             Step::Done => return Turn::Done(answered.unwrap_or(true)),
             Step::Request => {
-                conn.wire.request_begins();
-                answered = answer(conn);
-                if answered.is_none() {
-                    return Turn::Broken;
-                }
-                if conn.server.is_ending() {
-                    conn.last_request();
-                }
+                let answer = request.map(|request| conn.answer(request));
+                conn.slot.with(|p| p.answer = answer);
             }
-        }
-    }
-}
-
-/// Runs the handler and passes its answer on; `None` if it panicked. Says whether the request's
-/// body was read to its end.
-fn answer(conn: &Arc<Conn>) -> Option<bool> {
-    let request = conn.slot.with(|p| p.request.take())?;
-    let request = Request::of_connection(request, conn);
-    let result = recover(|| conn.server.handler.serve_http(&request));
-    let all_read = request.finish();
-    match result {
-        Ok(response) => {
-            let answer = response.into_hyper();
-            conn.slot.with(|p| p.answer = Some(answer));
-            Some(all_read)
-        }
-        Err(panic) => {
-            if let Err(panic) = panic.downcast::<AbortHandler>() {
-                let peer = conn.wire.peer;
-                eprintln!("http: panic serving {peer}: {}", panic.message());
-            }
-            None
         }
     }
 }

@@ -128,6 +128,9 @@ impl Mux {
         let method = req.method().as_str();
         let host = host_without_port(req.host());
         let path = req.path();
+        if path == "*" {
+            return Choice::Star;
+        }
         let clean = match method {
             "CONNECT" => path.to_owned(),
             _ => clean_path(path),
@@ -172,6 +175,8 @@ enum Choice<'a> {
     Redirect(String),
     /// Nothing but for other methods.
     None(BTreeSet<&'a str>),
+    /// `OPTIONS *` asks for the server itself; nothing else may.
+    Star,
 }
 
 impl Handler for Mux {
@@ -191,6 +196,8 @@ impl Handler for Mux {
                 };
                 Response::redirect(StatusCode::TEMPORARY_REDIRECT, url)
             }
+            Choice::Star if req.method() == "OPTIONS" => Response::default(),
+            Choice::Star => StatusCode::BAD_REQUEST.into(),
             Choice::None(methods) if methods.is_empty() => {
                 Response::error(StatusCode::NOT_FOUND, "404 page not found")
             }
@@ -388,6 +395,8 @@ mod tests {
         assert_eq!(ask(&m, "GET", "//dir/./x"), (307, "/dir/x".into()));
         assert_eq!(ask(&m, "GET", "/x/w/sub"), (307, "/x/w/sub/".into()));
         assert_eq!(ask(&m, "GET", "/file/").0, 404);
+        assert_eq!(ask(&m, "OPTIONS", "*"), (200, String::new()));
+        assert_eq!(ask(&m, "GET", "*").0, 400);
     }
 
     #[test]

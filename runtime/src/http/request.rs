@@ -6,7 +6,7 @@ mod watch;
 use super::conn::Conn;
 use crate::context::{self, CancelFunc, Context};
 use body::BodyState;
-use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::http::{Method, Uri, Version};
 use std::fmt;
@@ -17,6 +17,7 @@ use watch::Watch;
 
 pub use body::RequestBody;
 pub(super) use hyper::body::Incoming;
+pub(super) use watch::StillAnswering;
 
 /// A request, as its handler sees it.
 ///
@@ -138,6 +139,12 @@ impl Request {
         }
     }
 
+    /// HTTP/1.1 wants exactly one.
+    pub(super) fn lacks_host(&self) -> bool {
+        self.version() == Version::HTTP_11
+            && self.parts.headers.get_all(header::HOST).iter().count() != 1
+    }
+
     /// All headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.parts.headers
@@ -221,9 +228,10 @@ impl Request {
         String::from_utf8(self.bytes()?).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))
     }
 
-    /// A context that is cancelled when the client goes away, and when the handler returns (Go's
-    /// `Request.Context`). While the body is not read to its end, the client's going shows as an
-    /// error of reading.
+    /// A context that is cancelled when the client goes away, and when the request has been answered:
+    /// when the handler has returned and the reader that it may have returned has been read to its
+    /// end (Go's `Request.Context`). While the request's body is not read to its end, the client's
+    /// going shows as an error of reading.
     pub fn context(&self) -> Context {
         let (ctx, _) = self.context.get_or_init(|| {
             let parent = match &self.conn {
@@ -243,19 +251,27 @@ impl Request {
             && let Some((_, cancel)) = self.context.get()
             && self.body.is_read()
         {
-            self.watch.get_or_init(|| Watch::start(conn, cancel));
+            self.watch.get_or_init(|| Watch::start(&conn.wire, cancel));
         }
     }
 
-    /// The handler has returned. Says whether the body was read to its end.
-    pub(super) fn finish(&self) -> bool {
-        if let Some(watch) = self.watch.get() {
-            watch.stop();
-        }
+    /// The handler has returned. Says whether the body was read to its end, and gives what is to be
+    /// kept while the answer is being sent, if anybody has asked for the context.
+    pub(super) fn finish(mut self) -> (bool, Option<StillAnswering>) {
+        let conn = self.conn.take().zip(self.context.take());
+        let still = conn.map(|(conn, (_, cancel))| StillAnswering {
+            wire: conn.wire.clone(),
+            cancel,
+        });
+        (self.body.is_read(), still)
+    }
+}
+
+impl Drop for Request {
+    fn drop(&mut self) {
         if let Some((_, cancel)) = self.context.get() {
             cancel();
         }
-        self.body.is_read()
     }
 }
 

@@ -1,6 +1,7 @@
 //! [`Response`]: what a handler returns, and what a client gets.
 
 use super::Body;
+use super::request::StillAnswering;
 use hyper::body::Bytes;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::StatusCode;
@@ -163,8 +164,9 @@ impl Response {
         }
     }
 
-    pub(super) fn into_hyper(self) -> hyper::Response<Body> {
-        let mut response = hyper::Response::new(self.body);
+    /// The answer to the request of that context.
+    pub(super) fn into_hyper(self, to: Option<StillAnswering>) -> hyper::Response<Body> {
+        let mut response = hyper::Response::new(self.body.answering(to));
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
         response

@@ -72,7 +72,7 @@ impl Wire {
     /// # Errors
     /// `TimedOut`, or what the socket says.
     pub(super) fn wait(&self, limit: Duration) -> io::Result<()> {
-        self.stream.set_read_due(due_in(limit));
+        self.stream.set_read_limit(limit);
         self.stream.wait_after_try()
     }
 
@@ -96,7 +96,7 @@ impl Wire {
             }
             *phase = Phase::Idle;
             // Under the lock, or it could replace the past that `end_if_idle` sets.
-            self.stream.set_read_due(due_in(limit));
+            self.stream.set_read_limit(limit);
         }
         let result = self.stream.wait_after_try();
         let ended = std::mem::replace(&mut *self.phase.lock(), Phase::Busy) == Phase::Ending;
@@ -183,6 +183,22 @@ impl Write for WireIo {
         _cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Poll::Ready((&self.0.stream).write_vectored(bufs))
+        Poll::Ready(write_together(&self.0.stream, bufs))
     }
+}
+
+/// Head and body of a small answer go out from one place: copying them costs less than the kernel
+/// needs to gather them.
+fn write_together(mut stream: &TcpStream, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+    const SMALL: usize = 1024;
+    let len: usize = bufs.iter().map(|buf| buf.len()).sum();
+    if len > SMALL {
+        return stream.write_vectored(bufs);
+    }
+    let mut all = [0; SMALL];
+    let mut free = &mut all[..];
+    for buf in bufs {
+        free.write_all(buf)?;
+    }
+    stream.write(&all[..len])
 }

@@ -136,6 +136,12 @@ impl TcpStream {
         self.fd.set_due(Direction::Read, due);
     }
 
+    /// Gives reads `limit` from now; zero: as long as it takes.
+    #[cfg(feature = "http")]
+    pub(crate) fn set_read_limit(&self, limit: Duration) {
+        self.fd.set_limit(Direction::Read, limit);
+    }
+
     /// Ends the writes of this stream from elsewhere.
     pub(super) fn interrupter(&self) -> Interrupter {
         self.fd.interrupter()

@@ -125,8 +125,9 @@ impl Sysmon {
             let now = nanotime();
             SCHED.now.store(now, Ordering::Relaxed);
             quit::check();
-            let did = self.retake(now) | self.poll(now);
-            self.quiet_rounds = if did { 0 } else { self.quiet_rounds + 1 };
+            let took = self.retake(now);
+            self.poll(now);
+            self.quiet_rounds = if took { 0 } else { self.quiet_rounds + 1 };
             if self.delay == LEAST_DELAY || self.quiet_rounds.is_multiple_of(16) {
                 deadlock::confirm();
             }
@@ -194,24 +195,22 @@ impl Sysmon {
     }
 
     /// Nobody has polled the network for 10 ms.
-    fn poll(&mut self, now: i64) -> bool {
+    fn poll(&mut self, now: i64) {
         if unwatched_timer() <= now {
             idle::wakep();
         }
         let last = SCHED.last_poll.load(Ordering::Relaxed);
         if last == 0 || last + SLICE > now || crate::netpoll::waiters() == 0 {
-            return false;
+            return;
         }
         // Not if an M has begun to block there meanwhile: its mark must stay.
         let ours =
             SCHED
                 .last_poll
                 .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed);
-        if ours.is_err() {
-            return false;
+        if ours.is_ok() {
+            find::poll_now(None);
         }
-        find::poll_now(None);
-        true
     }
 
     /// Go's `retake`.

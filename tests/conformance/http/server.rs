@@ -5,6 +5,7 @@ use goroutines::chan::channel;
 use goroutines::http::{AbortHandler, Body, Mux, Request, Response, StatusCode};
 use goroutines::time;
 use std::io::ErrorKind;
+use std::net::Shutdown;
 use std::panic::panic_any;
 use std::sync::Mutex;
 
@@ -106,7 +107,16 @@ fn answers_go_out_in_pieces() {
     assert!(seen.ends_with("6\r\nsecond\r\n0\r\n\r\n"), "{seen}");
 }
 
-/// A panicking handler ends its connection, before anything was sent, and no other.
+struct PanickingReader;
+
+impl Read for PanickingReader {
+    fn read(&mut self, _buf: &mut [u8]) -> std::io::Result<usize> {
+        panic_any("a reader's panic, wanted by this test")
+    }
+}
+
+/// A panicking handler, or a reader that it returns, ends its connection, before anything was sent,
+/// and no other.
 #[test]
 fn handler_panic() {
     let mut mux = Mux::new();
@@ -114,12 +124,13 @@ fn handler_panic() {
         panic_any("a handler's panic, wanted by this test")
     });
     mux.handle_func("/abort", |_| -> () { panic_any(AbortHandler) });
+    mux.handle_func("/reader", |_| Response::new(Body::reader(PanickingReader)));
     mux.handle_func("/", |_| "fine");
     let running = Running::start(mux);
     let mut other = running.connect();
     other.write_all(GET.as_bytes()).unwrap();
     read_answer(&mut other);
-    for path in ["/boom", "/abort"] {
+    for path in ["/boom", "/abort", "/reader"] {
         assert_eq!(
             running.raw(&format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n")),
             ""
@@ -143,6 +154,10 @@ fn malformed_requests() {
         "y".repeat(10_000)
     );
     assert!(running.raw(&large).starts_with("HTTP/1.1 431"));
+    for hosts in ["", "host: a\r\nhost: b\r\n"] {
+        let answer = running.raw(&format!("GET / HTTP/1.1\r\n{hosts}\r\n"));
+        assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    }
     assert_eq!(running.raw(""), "", "nothing asked, nothing answered");
 }
 
@@ -298,6 +313,77 @@ fn request_context_cancel() {
         assert_eq!(read_answer(&mut stream).1, "over");
         assert!(rx.recv().unwrap().err().is_some());
     }
+}
+
+/// Reads what a streamed answer sends, in its chunks, until `stop` is in it or it ends.
+fn read_until(stream: &mut TcpStream, stop: &str) -> String {
+    let mut text = String::new();
+    let mut buf = [0; 256];
+    while !text.contains(stop) {
+        match stream.read(&mut buf).unwrap() {
+            0 => break,
+            n => text.push_str(std::str::from_utf8(&buf[..n]).unwrap()),
+        }
+    }
+    text
+}
+
+/// The context lives as long as an answer that is streamed, and ends when its client goes away
+/// while there is nothing to send.
+#[test]
+fn context_of_a_streamed_answer() {
+    let (tx, cancelled) = channel(2);
+    let running = Running::start(move |r: &Request| {
+        let (reader, mut writer) = goroutines::io::pipe();
+        let ctx = r.context();
+        let endless = r.path() == "/endless";
+        goroutines::go!([tx], {
+            for i in 0..3 {
+                assert!(ctx.err().is_none());
+                writer.write_all(format!("event-{i}").as_bytes()).unwrap();
+            }
+            if endless {
+                ctx.done().recv();
+                // The first may still be taken.
+                while writer.write_all(b"nobody").is_ok() {}
+            } else {
+                drop(writer);
+                ctx.done().recv();
+            }
+            tx.send(());
+        });
+        Response::new(Body::reader(reader))
+    });
+    let mut stream = running.connect();
+    for _ in 0..3 {
+        stream.write_all(GET.as_bytes()).unwrap();
+        let text = read_until(&mut stream, "0\r\n\r\n");
+        assert!(text.contains("event-2"), "{text}");
+        cancelled.recv().unwrap();
+    }
+    stream
+        .write_all(b"GET /endless HTTP/1.1\r\nhost: x\r\n\r\n")
+        .unwrap();
+    read_until(&mut stream, "event-2");
+    assert!(cancelled.try_recv().is_err());
+    drop(stream);
+    cancelled.recv().unwrap();
+}
+
+/// A client that closes its half after the request gets its answer.
+#[test]
+fn half_closed_client() {
+    let running = Running::start(|r: &Request| {
+        time::sleep(Duration::from_millis(20));
+        r.text()
+    });
+    let mut stream = running.connect();
+    stream
+        .write_all(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\nhi")
+        .unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(read_answer(&mut stream).1, "hi");
+    assert_eq!(stream.read(&mut [0; 8]).unwrap(), 0);
 }
 
 /// `Expect: 100-continue` is answered when the handler reads the body, and not if it does not.

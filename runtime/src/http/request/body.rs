@@ -42,7 +42,8 @@ impl BodyState {
 /// The body of a [`Request`]: read it as any stream.
 ///
 /// # Errors
-/// `UnexpectedEof` and others when the client breaks off, `TimedOut` when it stops sending.
+/// `UnexpectedEof` and others when the client breaks off, `TimedOut` when it stops sending,
+/// `InvalidData` for what is malformed.
 ///
 /// # Suspends
 /// `read`, until there is more.
@@ -62,7 +63,7 @@ impl<'a> RequestBody<'a> {
             let mut cx = Context::from_waker(conn.waker());
             match Pin::new(incoming).poll_frame(&mut cx) {
                 Poll::Ready(None) => left.incoming = None,
-                Poll::Ready(Some(Err(e))) => return Err(io::Error::other(e)),
+                Poll::Ready(Some(Err(e))) => return Err(broken_off(e)),
                 Poll::Ready(Some(Ok(frame))) => {
                     // Trailers are passed over.
                     if let Ok(data) = frame.into_data()
@@ -80,6 +81,19 @@ impl<'a> RequestBody<'a> {
         }
         Ok(())
     }
+}
+
+fn broken_off(e: hyper::Error) -> io::Error {
+    let mut source = std::error::Error::source(&e);
+    let kind = loop {
+        match source {
+            Some(e) if let Some(e) = e.downcast_ref::<io::Error>() => break e.kind(),
+            Some(e) => source = e.source(),
+            None if e.is_incomplete_message() => break io::ErrorKind::UnexpectedEof,
+            None => break io::ErrorKind::InvalidData,
+        }
+    };
+    io::Error::new(kind, e)
 }
 
 impl Read for RequestBody<'_> {

@@ -1,42 +1,64 @@
-//! Noticing, while a handler works, that its client has gone.
+//! Noticing, while a request is being answered, that its client has gone.
 
 use crate::chan::{Receiver, channel};
 use crate::context::CancelFunc;
-use crate::http::conn::Conn;
+use crate::http::wire::Wire;
 use crate::sched::timers::nanotime;
 use std::sync::Arc;
 
-/// A goroutine that reads ahead on the connection, without taking anything.
+/// A goroutine that reads ahead on the connection, without taking anything. The connection is free
+/// to be read when this has been dropped.
 pub(super) struct Watch {
-    conn: Arc<Conn>,
+    wire: Arc<Wire>,
     ended: Receiver<()>,
 }
 
 impl Watch {
     /// Calls `cancel` at the end of the stream or an error. Input of a next request ends the watch.
-    pub(super) fn start(conn: &Arc<Conn>, cancel: &CancelFunc) -> Watch {
+    pub(super) fn start(wire: &Arc<Wire>, cancel: &CancelFunc) -> Watch {
         let (tx, ended) = channel(0);
-        conn.wire.stream.set_read_due(None);
-        crate::go!([conn, cancel], {
+        wire.stream.set_read_due(None);
+        crate::go!([wire, cancel], {
             // Owned here: the watch has ended when it is dropped.
             let _tx = tx;
-            match conn.wire.stream.peek(&mut [0]) {
+            match wire.stream.peek(&mut [0]) {
                 Ok(n) if n > 0 => {}
                 Err(e) if e.kind() == std::io::ErrorKind::TimedOut => {}
                 _ => cancel(),
             }
         });
         Watch {
-            conn: conn.clone(),
+            wire: wire.clone(),
             ended,
         }
     }
+}
 
-    /// Ends the watch; the connection is free to be read when this returns.
-    pub(super) fn stop(&self) {
-        let stream = &self.conn.wire.stream;
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let stream = &self.wire.stream;
         stream.set_read_due(Some(nanotime()));
         self.ended.recv();
         stream.set_read_due(None);
+    }
+}
+
+/// The context of a request whose handler has returned, while its answer is being sent.
+pub(in crate::http) struct StillAnswering {
+    pub(super) wire: Arc<Wire>,
+    pub(super) cancel: CancelFunc,
+}
+
+impl StillAnswering {
+    /// Watches for the client's going while `wait` waits.
+    pub(in crate::http) fn watching<R>(&self, wait: impl FnOnce() -> R) -> R {
+        let _watch = Watch::start(&self.wire, &self.cancel);
+        wait()
+    }
+}
+
+impl Drop for StillAnswering {
+    fn drop(&mut self) {
+        (self.cancel)();
     }
 }

@@ -93,9 +93,18 @@ impl Desc {
     /// Sets the deadline of one direction; `None` clears it. A time that is not in the future makes
     /// all calls fail, blocked ones too.
     pub(super) fn set_deadline(&'static self, dir: Direction, due: Option<i64>) {
-        let d = self.deadline(dir);
         let due = due.unwrap_or(NONE);
         let past = due != NONE && due <= nanotime();
+        self.move_deadline(dir, due, past);
+    }
+
+    /// Gives calls in one direction `limit` from now.
+    pub(super) fn set_limit(&'static self, dir: Direction, limit: i64) {
+        self.move_deadline(dir, nanotime().saturating_add(limit), false);
+    }
+
+    fn move_deadline(&'static self, dir: Direction, due: i64, past: bool) {
+        let d = self.deadline(dir);
         let mine = d.locked(|s| {
             s.due = due;
             self.flags.set_expired(dir, Expired(past));

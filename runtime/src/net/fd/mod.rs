@@ -120,7 +120,7 @@ impl Desc {
         before_block();
         let timeout = self.deadline(dir).timeout();
         if timeout != 0 {
-            self.set_deadline(dir, Some(nanotime().saturating_add(timeout)));
+            self.set_limit(dir, timeout);
         }
         loop {
             if !self.poll.announce(dir) {
@@ -365,6 +365,17 @@ impl<S: AsRawFd> Fd<S> {
     #[cfg_attr(not(feature = "http"), allow(dead_code))]
     pub(crate) fn set_due(&self, dir: Direction, due: Option<i64>) {
         self.desc.set_deadline(dir, due);
+    }
+
+    /// Sets the deadline of one direction to `limit` from now; zero clears it.
+    #[cfg_attr(not(feature = "http"), allow(dead_code))]
+    pub(crate) fn set_limit(&self, dir: Direction, limit: Duration) {
+        if limit.is_zero() {
+            self.desc.set_deadline(dir, None);
+        } else {
+            let ns = i64::try_from(limit.as_nanos()).unwrap_or(i64::MAX);
+            self.desc.set_limit(dir, ns);
+        }
     }
 
     /// Lets each call in one direction block for at most `timeout` (std's `set_read_timeout`).
