@@ -1,6 +1,7 @@
 //! `spawn`: a goroutine with a result.
 
 use crate::g::header::flag;
+use crate::sched::bubble::current_id as current_bubble;
 use crate::sched::panic::{Goexit, Payload, before_block, die_of, take_replacement};
 use crate::sched::park::{WaitReason, Waiter, current_g, park_unlock, ready};
 use crate::sched::spawn::{self, Options};
@@ -14,6 +15,8 @@ use std::thread::Result as ThreadResult;
 /// Where a goroutine leaves its result for the one who joins it.
 pub(crate) struct Packet<T> {
     lock: SpinLock,
+    /// The bubble that both are in; 0 = none.
+    bubble: u32,
     /// Under `lock`.
     state: UnsafeCell<State<T>>,
 }
@@ -36,6 +39,7 @@ impl<T> Packet<T> {
     pub(crate) fn new() -> Self {
         Packet {
             lock: SpinLock::new(),
+            bubble: current_bubble(),
             state: UnsafeCell::new(State::Running {
                 waiter: None,
                 detached: false,
@@ -79,7 +83,12 @@ impl<T> Packet<T> {
         // SAFETY: under the lock.
         if let State::Running { waiter, .. } = unsafe { &mut *self.state.get() } {
             *waiter = Some(Waiter::current());
-            park_unlock(WaitReason::Join, &self.lock);
+            let reason = if self.bubble != 0 && self.bubble == current_bubble() {
+                WaitReason::Join.durable()
+            } else {
+                WaitReason::Join
+            };
+            park_unlock(reason, &self.lock);
             self.lock.lock();
         }
         // SAFETY: under the lock.

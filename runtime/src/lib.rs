@@ -107,6 +107,7 @@ pub mod process;
 pub mod runtime;
 pub mod signal;
 pub mod sync;
+pub mod testing;
 pub mod time;
 pub mod trace;
 

@@ -1,6 +1,7 @@
 //! `scope`: goroutines that borrow from their parent.
 
 use crate::join::Packet;
+use crate::sched::bubble;
 use crate::sched::panic::{Goexit, Payload, before_block, take_replacement};
 use crate::sched::park::{WaitReason, Waiter, park_unlock, ready};
 use crate::sched::spawn::{self, Options};
@@ -53,7 +54,12 @@ impl Count {
             return;
         }
         state.1 = Some(Waiter::current());
-        park_unlock(WaitReason::SyncWaitGroupWait, &self.lock);
+        // Who waits for a scope made it, so its goroutines are in the same bubble, if any.
+        let reason = match bubble::current_id() {
+            0 => WaitReason::SyncWaitGroupWait,
+            _ => WaitReason::SyncWaitGroupWait.durable(),
+        };
+        park_unlock(reason, &self.lock);
     }
 
     /// The first panic that nobody joins is resumed in the caller; others are dropped.

@@ -6,6 +6,7 @@ mod ends;
 mod limits;
 mod order;
 mod panics;
+mod synctest;
 
 use std::io::Read;
 use std::process::{Child, Command, Stdio};

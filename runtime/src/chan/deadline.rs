@@ -6,7 +6,7 @@
 //! takes it out of its heap, or waits for the ring that is already on its way, which is a matter of
 //! a few instructions on another thread.
 
-use super::rt::{AtomicBool, Ordering, TimerNode, Waiter, arm, disarm, pause, ready};
+use super::rt::{AtomicBool, Clock, Ordering, TimerNode, Waiter, disarm, pause, ready};
 use super::waitq::{Alarmed, Winner};
 
 #[repr(C)]
@@ -32,10 +32,10 @@ impl Alarm {
     /// Sets it; with no lock held.
     ///
     /// # Safety
-    /// The alarm and its winner stay where they are until [`cancel`](Self::cancel) has returned.
-    pub(super) unsafe fn set(this: *const Alarm, when: i64) {
+    /// The alarm, its winner and `clock` stay until [`cancel`](Self::cancel) has returned.
+    pub(super) unsafe fn set(this: *const Alarm, clock: &Clock, when: i64) {
         // SAFETY: the node is new, and stays by the caller's promise.
-        unsafe { arm(&raw const (*this).node, when) };
+        unsafe { clock.arm(&raw const (*this).node, when) };
     }
 
     /// From now on it does not touch the frame.

@@ -6,8 +6,7 @@
 
 use super::arm::{self, Operand, SendArm};
 use super::hchan::Op;
-use super::select::{Arm, RawArm, none_ready, try_any, wait_for_any, wait_until};
-use super::timer::deadline;
+use super::select::{Arm, RawArm, none_ready, try_any, wait_for, wait_for_any};
 use super::{CanRecv, CanSend};
 use std::fmt;
 use std::marker::PhantomData;
@@ -250,7 +249,7 @@ impl<'a> Select<'a> {
         if timeout.is_zero() {
             return self.try_wait();
         }
-        let chosen = self.run(|arms| wait_until(arms, false, deadline(timeout)))?;
+        let chosen = self.run(|arms| wait_for(arms, false, timeout))?;
         Some(self.finish(chosen))
     }
 

@@ -31,7 +31,7 @@
 //! Called by: `wait.rs` for one operation, `select.rs` for several, the handles.
 
 use super::handles::{Handles, RECEIVER};
-use super::rt::{AtomicU8, AtomicU64, Ordering, SpinLock};
+use super::rt::{AtomicU8, AtomicU64, Ordering, SpinLock, current_bubble, throw};
 use super::timer::TimerChan;
 use super::waitq::{Outcome, Sudog, WaitQ, WakeList, bump};
 use std::alloc::{self, Layout};
@@ -76,6 +76,9 @@ pub(super) struct RawChan {
     pub(super) lock: SpinLock,
     /// [`OPEN`], [`CLOSED`] or [`TIMER`].
     state: AtomicU8,
+    /// The bubble of `testing::synctest` in which it was made, which alone may use it; 0 = none. In
+    /// the line of the lock, so that asking costs next to nothing.
+    bubble: u32,
     /// Size of an element.
     pub(super) size: usize,
     cap: usize,
@@ -130,21 +133,30 @@ impl RawChan {
         // SAFETY: fresh memory of that layout; `ring_at` lies in it or one past its end.
         unsafe {
             let ring = chan.as_ptr().add(ring_at);
-            raw.write(Self::with(OPEN, size_of::<T>(), cap, ring, first));
+            let bubble = current_bubble();
+            raw.write(Self::with(OPEN, bubble, size_of::<T>(), cap, ring, first));
         }
         raw
     }
 
     /// The channel of a [`TimerChan`], with one receiver.
-    pub(super) const fn of_timer(timer: *mut TimerChan) -> RawChan {
+    pub(super) const fn of_timer(timer: *mut TimerChan, bubble: u32) -> RawChan {
         let size = size_of::<Instant>();
-        Self::with(TIMER, size, 0, timer.cast(), RECEIVER)
+        Self::with(TIMER, bubble, size, 0, timer.cast(), RECEIVER)
     }
 
-    const fn with(state: u8, size: usize, cap: usize, ring: *mut u8, handles: u64) -> RawChan {
+    const fn with(
+        state: u8,
+        bubble: u32,
+        size: usize,
+        cap: usize,
+        ring: *mut u8,
+        handles: u64,
+    ) -> RawChan {
         RawChan {
             lock: SpinLock::new(),
             state: AtomicU8::new(state),
+            bubble,
             size,
             cap,
             ring,
@@ -203,6 +215,30 @@ impl RawChan {
             unsafe { ring.add(start) },
             upto_end,
         ));
+    }
+
+    // ---- bubbles ----
+
+    /// Was it made in a bubble? Then whoever waits on it waits for others of the bubble only.
+    #[inline]
+    pub(super) fn is_bubbled(&self) -> bool {
+        self.bubble != 0
+    }
+
+    /// Dies of `misuse` if the channel belongs to a bubble in which the caller is not. With the lock or
+    /// without.
+    #[inline(always)]
+    pub(super) fn check(&self, misuse: &'static str) {
+        #[cold]
+        #[inline(never)]
+        fn check_bubble(bubble: u32, misuse: &'static str) {
+            if bubble != current_bubble() {
+                throw(misuse);
+            }
+        }
+        if self.bubble != 0 {
+            check_bubble(self.bubble, misuse);
+        }
     }
 
     // ---- without the lock ----

@@ -5,8 +5,7 @@ use super::arm::{recv_case, send_case};
 use super::error::{RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError};
 use super::hchan::Op;
 use super::rt::{WaitReason, before_block, end_sender};
-use super::select::wait_until;
-use super::timer::deadline;
+use super::select::wait_for;
 use super::wait::block_forever;
 use super::waitq::Outcome;
 use super::{CanRecv, CanSend, Chan, Direction};
@@ -228,7 +227,7 @@ impl<T, D: Direction> Chan<T, D> {
         }
         let mut slot = Some(value);
         let mut arm = send_case(self).slot(&mut slot);
-        let chosen = wait_until(&mut [arm.arm()], false, deadline(timeout));
+        let chosen = wait_for(&mut [arm.arm()], false, timeout);
         let outcome = arm.outcome();
         drop(arm); // empties the slot if the value was sent
         match (slot, chosen, outcome) {
@@ -266,7 +265,7 @@ impl<T, D: Direction> Chan<T, D> {
             Err(TryRecvError::Empty) => {}
         }
         let mut arm = recv_case(self);
-        match wait_until(&mut [arm.arm()], false, deadline(timeout)) {
+        match wait_for(&mut [arm.arm()], false, timeout) {
             None => Err(RecvTimeoutError::Timeout),
             Some(_) => arm.take().ok_or(RecvTimeoutError::Closed),
         }
@@ -291,8 +290,10 @@ impl<T, D: Direction> Chan<T, D> {
     {
         match self.raw() {
             None => panic!("close of nil channel"),
-            Some(chan) if !chan.close() => panic!("close of closed channel"),
-            Some(_) => {}
+            Some(chan) => {
+                chan.check("close of synctest channel from outside bubble");
+                assert!(chan.close(), "close of closed channel");
+            }
         }
     }
 }

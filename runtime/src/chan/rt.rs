@@ -5,19 +5,19 @@
 
 use crate::g::header::flag;
 pub(super) use crate::sched::abandon::end_sender;
+pub(super) use crate::sched::bubble::{Clock, current_id as current_bubble};
+pub(super) use crate::sched::fatal::throw;
 use crate::sched::m::M;
 pub(super) use crate::sched::panic::before_block;
 use crate::sched::panic::may_block;
 use crate::sched::park::current_g;
 pub(super) use crate::sched::park::{WaitReason, Waiter, park, park_unlock, ready};
-pub(super) use crate::sched::timers::{TimerNode, arm, arm_before_park, disarm, nanotime};
+pub(super) use crate::sched::timers::{TimerNode, disarm, instant_at};
 pub(super) use crate::sys::spin::SpinLock;
 use std::cell::Cell;
-use std::sync::OnceLock;
 pub(super) use std::sync::atomic::{
     AtomicBool, AtomicI64, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
 };
-use std::time::Instant;
 
 /// The running goroutine as a waiter, asked under a spinlock. `None` for one that must not block, and
 /// for plain threads, which may have to boot the runtime first (`Waiter::current`): both are to be
@@ -62,27 +62,5 @@ pub(super) fn pause(round: u32) {
         std::hint::spin_loop();
     } else {
         std::thread::yield_now();
-    }
-}
-
-/// The `Instant` at which `nanotime` shows `when`; at most a microsecond late, never early.
-pub(super) fn instant_at(when: i64) -> Instant {
-    /// One moment on both clocks, which tick alike.
-    static PAIR: OnceLock<(Instant, i64)> = OnceLock::new();
-    let &(instant, nanos) = PAIR.get_or_init(|| {
-        let look = || {
-            let (before, instant) = (nanotime(), Instant::now());
-            (nanotime() - before, instant, before)
-        };
-        // The closest of several looks: in the others this thread lost its processor between.
-        let best = (0..20).map(|_| look()).min_by_key(|look| look.0);
-        let (_, instant, before) = best.expect("of twenty");
-        (instant, before)
-    });
-    let from_pair = std::time::Duration::from_nanos(when.abs_diff(nanos));
-    if when >= nanos {
-        instant + from_pair
-    } else {
-        instant - from_pair
     }
 }

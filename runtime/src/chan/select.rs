@@ -30,12 +30,14 @@
 
 use super::deadline::Alarm;
 use super::hchan::{Attempt, Op, RawChan};
-use super::rt::{WaitReason, Waiter, before_block, park, random};
+use super::rt::{Clock, WaitReason, Waiter, before_block, park, random};
+use super::timer::deadline;
 use super::wait::{block_forever as block, finish};
 use super::waitq::{Outcome, Sudog, Winner};
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
+use std::time::Duration;
 
 /// The untyped part of an arm. Making one writes three fields; the others follow when they are
 /// needed, for a select that finds nothing ready is a matter of a few nanoseconds.
@@ -120,6 +122,7 @@ impl Arm<'_> {
         let Some(chan) = self.chan() else {
             return false;
         };
+        chan.check("select on synctest channel from outside bubble");
         let (ready, mark) = chan.peek(self.op());
         // SAFETY: as in `op`.
         unsafe { (*self.raw()).mark.write(mark) };
@@ -245,21 +248,23 @@ pub(super) fn wait_for_any(arms: &mut [Arm<'_>], biased: bool) -> usize {
     }
 }
 
-/// [`wait_for_any`], but at most until `when` on `nanotime`'s clock: then `None`.
+/// [`wait_for_any`], but at most for `timeout`: then `None`.
 #[inline(never)]
-pub(super) fn wait_until(arms: &mut [Arm<'_>], biased: bool, when: i64) -> Option<usize> {
+pub(super) fn wait_for(arms: &mut [Arm<'_>], biased: bool, timeout: Duration) -> Option<usize> {
     let reason = reason(arms);
     let arms = number(arms);
     if let Some(chosen) = look(arms, biased) {
         return Some(chosen);
     }
+    let clock = Clock::current();
+    let when = deadline(&clock, timeout);
     before_block();
     let waiter = Waiter::current();
     loop {
         let winner = Winner::early();
         let alarm = Alarm::new(&raw const winner, waiter);
-        // SAFETY: both stay here until the alarm has been cancelled. Set before anything is locked.
-        unsafe { Alarm::set(&raw const alarm, when) };
+        // SAFETY: all stay here until the alarm has been cancelled. Set before anything is locked.
+        unsafe { Alarm::set(&raw const alarm, &clock, when) };
         let chosen =
             lock_all_and_choose(arms, biased).or_else(|| wait(arms, waiter, &winner, reason));
         // SAFETY: set above, and this select is over, one way or another.
@@ -306,7 +311,8 @@ fn number<'s, 'a>(arms: &'s mut [Arm<'a>]) -> &'s mut [Arm<'a>] {
             (*arms[i].sudog()).index = i;
             (*arms[i].raw()).outcome = Outcome::Pending;
         }
-        if arms[i].chan().is_some() {
+        if let Some(chan) = arms[i].chan() {
+            chan.check("select on synctest channel from outside bubble");
             arms.swap(live, i);
             live += 1;
         }
@@ -417,6 +423,10 @@ fn wait(
             chan.enqueue(arm.op(), arm.sudog());
         }
     }
+    let durable = arms
+        .iter()
+        .all(|arm| arm.chan().is_some_and(RawChan::is_bubbled));
+    let reason = if durable { reason.durable() } else { reason };
     let mut parting = (&*arms, winner);
     // SAFETY: `commit` releases the locks held here, and touches this frame only before the last one.
     unsafe { park(reason, commit, (&raw mut parting).cast()) };

@@ -24,9 +24,7 @@
 
 use super::handle::{Chan, Receiver};
 use super::hchan::{Attempt, Op, RawChan};
-use super::rt::{
-    AtomicI64, AtomicU32, Ordering, TimerNode, arm, arm_before_park, disarm, instant_at, nanotime,
-};
+use super::rt::{AtomicI64, AtomicU32, Clock, Ordering, TimerNode, disarm, instant_at, throw};
 use super::waitq::{Outcome, wake};
 use std::cell::Cell;
 use std::mem::offset_of;
@@ -38,7 +36,9 @@ use std::time::{Duration, Instant};
 pub(crate) struct TimerChan {
     /// First: handles know the timer by it.
     raw: RawChan,
-    /// Nanoseconds on `nanotime`'s clock; 0: not running. Written under the lock, read by `is_due`.
+    /// Whose time it goes by.
+    clock: Clock,
+    /// Nanoseconds on that clock; 0: not running. Written under the lock, read by `is_due`.
     when: AtomicI64,
     /// Nanoseconds from tick to tick; 0: once.
     period: Cell<i64>,
@@ -49,11 +49,11 @@ pub(crate) struct TimerChan {
 // SAFETY: `period` is touched only under the channel's lock; the rest is `Sync`.
 unsafe impl Sync for TimerChan {}
 
-/// The due time of something that starts now and takes `d`. Never the end of time, which means
-/// "none" to a heap.
-pub(crate) fn deadline(d: Duration) -> i64 {
+/// The due time, by `clock`, of something that starts now and takes `d`. Never the end of time, which
+/// means "none" to a heap.
+pub(crate) fn deadline(clock: &Clock, d: Duration) -> i64 {
     let d = i64::try_from(d.as_nanos()).unwrap_or(i64::MAX);
-    nanotime().saturating_add(d).min(i64::MAX - 1)
+    clock.now().saturating_add(d).min(i64::MAX - 1)
 }
 
 impl TimerChan {
@@ -61,9 +61,11 @@ impl TimerChan {
     /// nanoseconds.
     pub(crate) fn start(d: Duration, period: i64) -> Receiver<Instant> {
         let this = Box::into_raw(Box::<TimerChan>::new_uninit());
+        let clock = Clock::current();
         let timer = TimerChan {
-            raw: RawChan::of_timer(this.cast()),
-            when: AtomicI64::new(deadline(d)),
+            raw: RawChan::of_timer(this.cast(), clock.bubble()),
+            when: AtomicI64::new(deadline(&clock, d)),
+            clock,
             period: Cell::new(period),
             node: TimerNode::new(fire),
             refs: AtomicU32::new(1),
@@ -80,12 +82,18 @@ impl TimerChan {
 
     /// Stops it. `true` if it was running, or its time had come and nobody had received it.
     pub(crate) fn stop(&self) -> bool {
+        if self.clock.is_foreign() {
+            throw("stop of synctest timer from outside bubble");
+        }
         self.set(0, 0)
     }
 
     /// Makes it due after `d`, as [`start`](Self::start) does. Returns what `stop` would have.
     pub(crate) fn reset(&self, d: Duration, period: i64) -> bool {
-        self.set(deadline(d), period)
+        if self.clock.is_foreign() {
+            throw("reset of synctest timer from outside bubble");
+        }
+        self.set(deadline(&self.clock, d), period)
     }
 
     fn set(&self, when: i64, period: i64) -> bool {
@@ -101,7 +109,7 @@ impl TimerChan {
     /// Has the time come?
     pub(super) fn is_due(&self) -> bool {
         let when = self.when.load(Ordering::Acquire);
-        when != 0 && when <= nanotime()
+        when != 0 && when <= self.clock.now()
     }
 
     /// Receives if the time has come.
@@ -109,7 +117,7 @@ impl TimerChan {
     /// # Safety
     /// The lock is held; `elem` has room for the value.
     pub(super) unsafe fn recv_locked(&self, elem: *mut Instant) -> Attempt {
-        let (when, now) = (self.when.load(Ordering::Relaxed), nanotime());
+        let (when, now) = (self.when.load(Ordering::Relaxed), self.clock.now());
         if when == 0 || when > now {
             return Attempt::Blocked;
         }
@@ -134,15 +142,15 @@ impl TimerChan {
 
     /// Under the lock, by one who is about to park: he is in the queue now.
     pub(super) fn somebody_waits(&self) {
-        self.arm_for_waiters(arm_before_park);
+        self.arm_for_waiters(Clock::arm_before_park);
     }
 
     /// Under the lock: `when` or the queue has changed.
     pub(super) fn update(&self) {
-        self.arm_for_waiters(arm);
+        self.arm_for_waiters(Clock::arm);
     }
 
-    fn arm_for_waiters(&self, arm: unsafe fn(*const TimerNode, i64)) {
+    fn arm_for_waiters(&self, arm: unsafe fn(&Clock, *const TimerNode, i64)) {
         // SAFETY: the node lives as long as the timer.
         if unsafe { disarm(&raw const self.node) } {
             // That call of `fire` will not come. Not the last reference: the caller has one.
@@ -153,7 +161,7 @@ impl TimerChan {
             self.refs.fetch_add(1, Ordering::Relaxed);
             // SAFETY: disarmed above, under the lock under which alone it is armed; `refs` keeps it
             // until `fire` is called.
-            unsafe { arm(&raw const self.node, when) };
+            unsafe { arm(&self.clock, &raw const self.node, when) };
         }
     }
 

@@ -10,6 +10,9 @@ use super::rt::{
 use super::waitq::{Outcome, Sudog, wake};
 use std::ptr;
 
+const FOREIGN_SEND: &str = "send on synctest channel from outside bubble";
+const FOREIGN_RECV: &str = "receive on synctest channel from outside bubble";
+
 impl RawChan {
     /// Sends the value at `elem`; waits for room. The value is gone only if the outcome is `Done`.
     ///
@@ -18,6 +21,7 @@ impl RawChan {
     #[inline]
     pub(super) unsafe fn send(&self, elem: *mut u8, size: usize) -> Outcome {
         self.lock();
+        self.check(FOREIGN_SEND);
         // SAFETY: locked; the rest is forwarded.
         unsafe {
             match self.send_locked(elem, size) {
@@ -34,6 +38,7 @@ impl RawChan {
     #[inline]
     pub(super) unsafe fn recv(&self, elem: *mut u8, size: usize) -> Outcome {
         self.lock();
+        self.check(FOREIGN_RECV);
         // SAFETY: locked; the rest is forwarded.
         unsafe {
             match self.recv_locked(elem, size) {
@@ -50,6 +55,10 @@ impl RawChan {
     /// As theirs.
     #[inline]
     pub(super) unsafe fn try_op(&self, op: Op, elem: *mut u8, size: usize) -> Outcome {
+        self.check(match op {
+            Op::Send => FOREIGN_SEND,
+            Op::Recv => FOREIGN_RECV,
+        });
         if !self.peek(op).0 {
             return Outcome::Pending;
         }
@@ -130,6 +139,11 @@ impl RawChan {
         let reason = match op {
             Op::Send => WaitReason::ChanSend,
             Op::Recv => WaitReason::ChanReceive,
+        };
+        let reason = if self.is_bubbled() {
+            reason.durable()
+        } else {
+            reason
         };
         park_unlock(reason, &self.lock);
         // SAFETY: ours again; written by the waker before `ready`.

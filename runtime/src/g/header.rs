@@ -91,8 +91,49 @@ wait_reasons! {
     Join = "join",
     BlockOn = "future",
     PanicWait = "panicwait",
-    Synctest = "synctest.Wait",
+    // Inside a bubble of `testing::synctest`, where nothing outside can end the wait.
+    ChanReceiveDurable = "chan receive (durable)",
+    ChanSendDurable = "chan send (durable)",
+    SelectDurable = "select (durable)",
+    WaitGroupDurable = "sync.WaitGroup.Wait (durable)",
+    JoinDurable = "join (durable)",
+    SynctestWait = "synctest.Wait",
     SynctestRun = "synctest.Run",
+}
+
+impl WaitReason {
+    /// Does a goroutine of a bubble that waits so wait *durably*: until another one of the bubble, or
+    /// the bubble's clock, ends it? (Go's `isIdleInSynctest`.)
+    pub(crate) fn is_durable(self) -> bool {
+        use WaitReason::*;
+        matches!(
+            self,
+            ChanReceiveNil
+                | ChanSendNil
+                | SelectNoCases
+                | Sleep
+                | SyncCondWait
+                | ChanReceiveDurable
+                | ChanSendDurable
+                | SelectDurable
+                | WaitGroupDurable
+                | JoinDurable
+                | SynctestWait
+        )
+    }
+
+    /// The same wait, for something that belongs to the goroutine's bubble.
+    pub(crate) fn durable(self) -> WaitReason {
+        use WaitReason::*;
+        match self {
+            ChanReceive => ChanReceiveDurable,
+            ChanSend => ChanSendDurable,
+            Select => SelectDurable,
+            SyncWaitGroupWait => WaitGroupDurable,
+            Join => JoinDurable,
+            other => other,
+        }
+    }
 }
 
 /// What an unwinding goroutine has to remember. Boxed: most never need it.
@@ -181,6 +222,8 @@ pub(crate) struct Cold {
     pub(crate) unwind: UnsafeCell<Option<Box<Unwind>>>,
     /// Values of `goroutine_local!`.
     pub(crate) locals: UnsafeCell<Option<Box<dyn Any + Send>>>,
+    /// The family that it belongs to (`sched::family`), as an opaque pointer; null = none.
+    pub(crate) family: AtomicPtr<()>,
 }
 
 // (A coroutine that tells the sanitizer of its switches is larger.)
@@ -201,6 +244,10 @@ pub(crate) mod flag {
     pub(crate) const KEEPS_THREAD: u8 = 8;
     /// The cold part is in use.
     pub(crate) const COLD: u8 = 32;
+    /// Belongs to a family: a test watches it.
+    pub(crate) const FAMILY: u8 = 64;
+    /// Waits durably, and is counted so in its bubble.
+    pub(crate) const DURABLE: u8 = 128;
 }
 
 /// A pointer to a G. Copies of it say nothing about who owns the G: see the [module](self).
@@ -404,6 +451,16 @@ impl G {
             self.cold.no_suspend.get()
         } else {
             0
+        }
+    }
+
+    /// The family that it belongs to, as an opaque pointer; null = none.
+    #[inline(always)]
+    pub(crate) fn family(&self) -> *mut () {
+        if self.has(flag::FAMILY) {
+            self.cold.family.load(Ordering::Relaxed)
+        } else {
+            ptr::null_mut()
         }
     }
 

@@ -72,7 +72,7 @@ impl Side {
             old.stop();
         }
         let own = self.current.fetch_add(1, Ordering::SeqCst) + 1;
-        let now = Instant::now();
+        let now = time::now();
         let past = deadline.is_some_and(|d| d <= now);
         self.half.set_expired(self.end, past, || true);
         if let Some(deadline) = deadline.filter(|_| !past) {

@@ -3,7 +3,7 @@
 use super::global::SCHED;
 use super::m::M;
 use super::park::current_g;
-use super::spawn;
+use super::{bubble, spawn};
 use crate::g::{GRef, Status, glimpse::Glimpse, header::flag};
 use crate::stack::arena;
 use std::backtrace::Backtrace;
@@ -111,6 +111,9 @@ fn all(level: Level) -> Vec<Glimpse> {
 /// `goroutine 7 [chan receive, 2 minutes]:` and what is known of where.
 fn one(out: &mut String, g: &Glimpse, asleep: bool, level: Level) {
     let _ = write!(out, "\ngoroutine {} [{}", g.id, state(g));
+    if g.has(flag::DURABLE) && g.status == Status::Waiting && !state(g).ends_with("(durable)") {
+        out.push_str(" (durable)");
+    }
     if g.status == Status::Waiting {
         let minutes = (SCHED.now.load(Ordering::Relaxed) - g.wait_since) / 60_000_000_000;
         if g.wait_since != 0 && minutes >= 1 {
@@ -119,6 +122,11 @@ fn one(out: &mut String, g: &Glimpse, asleep: bool, level: Level) {
     }
     if g.locked {
         out.push_str(", locked to thread");
+    }
+    if g.has(flag::FAMILY)
+        && let Some(bubble) = bubble::of_goroutine(g.id)
+    {
+        let _ = write!(out, ", synctest bubble {bubble}");
     }
     out.push_str("]:\n");
     if g.has(flag::NAMED)
@@ -268,6 +276,17 @@ pub(crate) fn stack_all() -> String {
     let me = current_g();
     for g in all(Level::Single) {
         if Some(g.g) != me {
+            one(&mut out, &g, false, Level::Single);
+        }
+    }
+    out
+}
+
+/// These goroutines, each if it is still there: a number, what it does, where it was made.
+pub(crate) fn some(list: &[(u64, GRef)]) -> String {
+    let mut out = String::new();
+    for &(id, g) in list {
+        if let Some(g) = Glimpse::of_slot(g.slot(), g.class()).filter(|g| g.id == id) {
             one(&mut out, &g, false, Level::Single);
         }
     }

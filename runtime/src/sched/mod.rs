@@ -4,14 +4,16 @@
 //!
 //! [`boot`] · [`spawn`] · [`run`] · [`find`] · [`park`] · [`ticket`] · [`idle`] · [`section`] ·
 //! [`timers`] · [`syscall`] · [`preempt`] · [`sysmon`] · [`procs`] · [`threads`] · [`grow`] ·
-//! [`contend`] · [`panic`] · [`dump`] · [`deadlock`] · [`fatal`] · [`quit`].
+//! [`contend`] · [`family`] · [`bubble`] · [`panic`] · [`dump`] · [`deadlock`] · [`fatal`] · [`quit`].
 
 pub(crate) mod abandon;
 pub(crate) mod boot;
+pub(crate) mod bubble;
 pub(crate) mod cgroup;
 pub(crate) mod contend;
 pub(crate) mod deadlock;
 pub(crate) mod dump;
+pub(crate) mod family;
 pub(crate) mod fatal;
 pub(crate) mod find;
 pub(crate) mod global;

@@ -2,7 +2,7 @@
 
 use super::global::SCHED;
 use super::m::M;
-use super::{idle, panic, section, tracing};
+use super::{bubble, idle, panic, section, tracing};
 use crate::g::waiter::{Kind, ThreadParker};
 use crate::g::{GRef, Status, header::flag};
 use crate::sys::spin::SpinLock;
@@ -52,6 +52,26 @@ pub(crate) unsafe fn park(reason: WaitReason, commit: super::m::Commit, arg: *mu
     if cfg!(debug_assertions) && g.no_suspend() > 0 && !panic::may_block(g) {
         super::fatal::throw("suspended inside a NoSuspend scope");
     }
+    if g.has(flag::FAMILY) {
+        // SAFETY: forwarded.
+        return unsafe { bubble::park_in_family(m, g, reason, commit, arg) };
+    }
+    // SAFETY: forwarded.
+    unsafe { switch(m, g, reason, commit, arg) }
+}
+
+/// Leaves the stack of `g`, the goroutine that runs here on `m`, until it is resumed.
+///
+/// # Safety
+/// As [`park`].
+#[inline(always)]
+pub(super) unsafe fn switch(
+    m: &'static M,
+    g: GRef,
+    reason: WaitReason,
+    commit: super::m::Commit,
+    arg: *mut (),
+) {
     section::begin(m);
     // A panicking goroutine keeps its thread: std counts panics per thread.
     let keep = std::thread::panicking() && keep_thread(m, g);
@@ -143,6 +163,15 @@ pub(crate) unsafe fn ready(w: Waiter) {
 /// [`ready`] for a goroutine that the caller owns.
 #[inline]
 pub(crate) fn ready_g(g: GRef) {
+    if g.has(flag::FAMILY) {
+        bubble::readied(g);
+    }
+    make_runnable(g);
+}
+
+/// Queues a goroutine that the caller owns.
+#[inline]
+pub(super) fn make_runnable(g: GRef) {
     g.set_status(Status::Runnable);
     if tracing::on() {
         tracing::readied(g, false);

@@ -3,7 +3,7 @@
 use super::global::SCHED;
 use super::m::M;
 use super::p::P;
-use super::{boot, fatal, grow, idle, panic, section, threads, tracing};
+use super::{boot, family, fatal, grow, idle, panic, section, threads, tracing};
 use crate::g::{G, GRef, Status, header::flag};
 use crate::stack::arena::{self, CLASSES, DEFAULT_CLASS, SlotId};
 use crate::stack::cache::Cache;
@@ -63,7 +63,10 @@ fn spawn_inline<F: FnOnce() + 'static>(
     at: &'static Location<'static>,
 ) -> u64 {
     boot::ensure();
-    let parent = super::park::current_g().map_or(0, |g| g.id.load(Ordering::Relaxed));
+    let (parent, family) = match super::park::current_g() {
+        Some(g) => (g.id.load(Ordering::Relaxed), g.has(flag::FAMILY)),
+        None => (0, family::of_some_thread()),
+    };
     let section = section::enter();
     let p = section.as_ref().and_then(|s| s.p());
     let g = make(p, &options);
@@ -76,6 +79,9 @@ fn spawn_inline<F: FnOnce() + 'static>(
     g.flags.store(options.flags, Ordering::Relaxed);
     g.parent.store(parent, Ordering::Relaxed);
     g.set_created_at(at);
+    if family {
+        family::inherit(g);
+    }
     if let Some(name) = options.name {
         g.set_flag(flag::NAMED, true);
         names().insert(g.id.load(Ordering::Relaxed), name);
@@ -268,6 +274,8 @@ pub(crate) fn bury(m: &'static M, g: GRef) -> bool {
         names().remove(&g.id.load(Ordering::Relaxed));
     }
     let locked = g.lock_count() > 0;
+    // Told last, when the goroutine is not counted any more.
+    let _left = g.has(flag::FAMILY).then(|| family::leave(g));
     g.clear_cold();
     let counted = !g.has(flag::SYSTEM);
     let (slot, class): (SlotId, u8) = (g.slot(), g.class());

@@ -4,7 +4,9 @@ use super::global::SCHED;
 use super::p::P;
 use super::{boot, idle, section};
 use crate::netpoll;
+use std::sync::OnceLock;
 use std::sync::atomic::{Ordering, fence};
+use std::time::{Duration, Instant};
 
 pub(crate) use crate::sys::clock::nanotime;
 pub(crate) use crate::timers::TimerNode;
@@ -95,4 +97,26 @@ fn fire_due(p: &P) -> bool {
         unsafe { ((*node).fire())(node, due) };
     }
     fired
+}
+
+/// The `Instant` at which `nanotime` shows `when`; at most a microsecond late, never early.
+pub(crate) fn instant_at(when: i64) -> Instant {
+    /// One moment on both clocks, which tick alike.
+    static PAIR: OnceLock<(Instant, i64)> = OnceLock::new();
+    let &(instant, nanos) = PAIR.get_or_init(|| {
+        let look = || {
+            let (before, instant) = (nanotime(), Instant::now());
+            (nanotime() - before, instant, before)
+        };
+        // The closest of several looks: in the others this thread lost its processor between.
+        let best = (0..20).map(|_| look()).min_by_key(|look| look.0);
+        let (_, instant, before) = best.expect("of twenty");
+        (instant, before)
+    });
+    let from_pair = Duration::from_nanos(when.abs_diff(nanos));
+    if when >= nanos {
+        instant + from_pair
+    } else {
+        instant - from_pair
+    }
 }

@@ -4,6 +4,7 @@
 //! from here, so that a model checker can compile the same files against its own.
 
 pub(super) use crate::chan::private::block_forever;
+pub(super) use crate::sched::bubble::{current_id as current_bubble, exist as bubbles_exist};
 use crate::sched::contend::worth_spinning;
 pub(super) use crate::sched::contend::{goyield as hand_off, p_index};
 pub(super) use crate::sched::fatal::throw;

@@ -4,7 +4,7 @@
 //! The `add` that brings the counter to zero while somebody waits resets the word and wakes them
 //! all; adding meanwhile is misuse, and detected as Go detects it.
 
-use super::rt::{self, AtomicU64, Ordering, WaitReason};
+use super::rt::{self, AtomicU32, AtomicU64, Ordering, WaitReason};
 use super::sema::{At, Sema};
 use std::fmt;
 use std::sync::Arc;
@@ -37,6 +37,8 @@ struct Group {
     /// Upper half: the counter, an `i32`; lower half: waiters.
     state: AtomicU64,
     sema: Sema,
+    /// The bubble of `testing::synctest` in which the counter was raised from zero; 0 = none.
+    bubble: AtomicU32,
 }
 
 impl Default for Group {
@@ -44,6 +46,7 @@ impl Default for Group {
         Self {
             state: AtomicU64::new(0),
             sema: Sema::new(),
+            bubble: AtomicU32::new(0),
         }
     }
 }
@@ -82,6 +85,9 @@ impl WaitGroup {
         let Ok(delta) = i32::try_from(delta) else {
             negative_counter()
         };
+        if rt::bubbles_exist() {
+            self.0.check_bubble();
+        }
         let change = (delta as u64) << 32;
         // Release: what this goroutine did is seen by who waits. Acquire: the one that reaches zero
         // passes on what all the others did.
@@ -182,7 +188,7 @@ impl WaitGroup {
                 Err(now) => state = now,
             }
         }
-        group.sema.acquire(WaitReason::SyncWaitGroupWait, At::Back);
+        group.sema.acquire(group.wait_reason(), At::Back);
         if group.state.load(Ordering::Acquire) != 0 {
             panic!("sync: WaitGroup is reused before previous Wait has returned");
         }
@@ -190,6 +196,34 @@ impl WaitGroup {
 }
 
 impl Group {
+    /// Whoever adds first decides to which bubble the group belongs, until it is back at zero with
+    /// nobody waiting; nobody from elsewhere may add meanwhile.
+    #[cold]
+    #[inline(never)]
+    fn check_bubble(&self) {
+        let (own, caller) = (self.bubble.load(Ordering::Relaxed), rt::current_bubble());
+        if own == caller {
+            return;
+        }
+        if self.state.load(Ordering::Relaxed) == 0 {
+            self.bubble.store(caller, Ordering::Relaxed);
+        } else if own != 0 && caller != 0 {
+            rt::throw("sync: WaitGroup.Add called from multiple synctest bubbles");
+        } else {
+            rt::throw("sync: WaitGroup.Add called from inside and outside synctest bubble");
+        }
+    }
+
+    /// Can only the waiter's own bubble end the wait?
+    fn wait_reason(&self) -> WaitReason {
+        let own = self.bubble.load(Ordering::Relaxed);
+        if own != 0 && own == rt::current_bubble() {
+            WaitReason::SyncWaitGroupWait.durable()
+        } else {
+            WaitReason::SyncWaitGroupWait
+        }
+    }
+
     /// Somebody waits, and an `add(delta)` led to `state`: either the counter is zero, then all are
     /// woken, or it has just left zero, which nobody may do while others wait.
     #[cold]

@@ -10,8 +10,10 @@
 //! returned, the second run follows the first.
 
 use crate::chan::deadline;
+use crate::sched::bubble::Clock;
+use crate::sched::fatal::throw;
 use crate::sched::spawn::{Options, spawn, spawn_system};
-use crate::sched::timers::{TimerNode, arm, disarm, nanotime};
+use crate::sched::timers::{TimerNode, disarm};
 use crate::sync::Mutex;
 use crate::sys::spin::SpinLock;
 use std::cell::Cell;
@@ -24,6 +26,8 @@ pub(super) struct FuncTimer {
     lock: SpinLock,
     when: Cell<i64>,
     node: TimerNode,
+    /// Whose time it goes by.
+    clock: Clock,
     f: Mutex<Box<dyn FnMut() + Send>>,
     /// Where the timer was made, which is where its goroutines come from.
     made_at: &'static Location<'static>,
@@ -41,21 +45,28 @@ impl FuncTimer {
             lock: SpinLock::new(),
             when: Cell::new(0),
             node: TimerNode::new(fire),
+            clock: Clock::current(),
             f: Mutex::new(f),
             made_at: Location::caller(),
         });
-        timer.reset(d);
+        timer.set(deadline(&timer.clock, d));
         timer
     }
 
     /// `true` if it has prevented a run.
     pub(super) fn stop(self: &Arc<Self>) -> bool {
+        if self.clock.is_foreign() {
+            throw("stop of synctest timer from outside bubble");
+        }
         self.set(0)
     }
 
     /// `true` if it has put off a run, `false` if it has ordered a new one.
     pub(super) fn reset(self: &Arc<Self>, d: Duration) -> bool {
-        self.set(deadline(d))
+        if self.clock.is_foreign() {
+            throw("reset of synctest timer from outside bubble");
+        }
+        self.set(deadline(&self.clock, d))
     }
 
     fn set(self: &Arc<Self>, when: i64) -> bool {
@@ -67,20 +78,35 @@ impl FuncTimer {
             if disarm(&raw const self.node) {
                 Arc::decrement_strong_count(Arc::as_ptr(self));
             }
-            if when != 0 {
+            if when != 0 && !self.is_due_in_bubble(when) {
                 let this = Arc::into_raw(self.clone());
-                arm(&raw const (*this).node, when);
+                (*this).clock.arm(&raw const (*this).node, when);
             }
         }
         self.lock.unlock();
+        if when != 0 && self.is_due_in_bubble(when) && self.take_run() {
+            self.clone().run();
+        }
         was_running
+    }
+
+    /// A bubble's timers are looked at when all its goroutines wait; what is due at once is not to wait
+    /// for that.
+    fn is_due_in_bubble(&self, when: i64) -> bool {
+        self.clock.bubble() != 0 && when <= self.clock.now()
+    }
+
+    /// Starts the goroutine that runs the function.
+    fn run(self: Arc<Self>) {
+        let made_at = self.made_at;
+        spawn(move || self.f.lock()(), Options::new(), made_at);
     }
 
     /// In `fire`: is a run due? Then it is taken.
     fn take_run(self: &Arc<Self>) -> bool {
         self.lock.lock();
         let when = self.when.get();
-        let due = when != 0 && when <= nanotime();
+        let due = when != 0 && when <= self.clock.now();
         if due {
             self.when.set(0);
             // SAFETY: as in `set`.
@@ -106,8 +132,7 @@ unsafe fn fire(node: *const TimerNode, _due: i64) {
         Arc::from_raw(this.cast::<FuncTimer>())
     };
     if timer.take_run() {
-        let made_at = timer.made_at;
-        spawn(move || timer.f.lock()(), Options::new(), made_at);
+        timer.run();
     } else {
         spawn_system(move || drop(timer));
     }

@@ -16,6 +16,10 @@
 //! assert!(due >= start + 3 * MILLISECOND && due <= time::now());
 //! ```
 
+use crate::sched::bubble::Clock;
+use crate::sched::timers::instant_at;
+use std::time::UNIX_EPOCH;
+
 mod func;
 mod sleep;
 mod ticker;
@@ -25,7 +29,7 @@ mod timer;
 mod tests;
 
 pub use sleep::sleep;
-pub use std::time::{Duration, Instant};
+pub use std::time::{Duration, Instant, SystemTime};
 pub use ticker::{Ticker, tick};
 pub use timer::{Timer, after, after_func};
 
@@ -42,7 +46,11 @@ pub const MINUTE: Duration = Duration::from_secs(60);
 /// One hour.
 pub const HOUR: Duration = Duration::from_secs(3600);
 
-/// The current time. Go: `time.Now`.
+/// The current time, on the monotonic clock. Go: `time.Now`.
+///
+/// In a bubble of [`synctest`](crate::testing::synctest) it is the bubble's time, and so are all times
+/// and durations of this module there. ([`Instant::now`] and [`Instant::elapsed`] know nothing of it: use
+/// this and [`since`].)
 ///
 /// ```
 /// use goroutines::time;
@@ -50,7 +58,32 @@ pub const HOUR: Duration = Duration::from_secs(3600);
 /// ```
 #[must_use]
 pub fn now() -> Instant {
-    Instant::now()
+    let clock = Clock::current();
+    if clock.bubble() == 0 {
+        Instant::now()
+    } else {
+        instant_at(clock.now())
+    }
+}
+
+/// The current date, for what [`now`] cannot tell: Go's `time.Now` has both in one value.
+///
+/// In a bubble of [`synctest`](crate::testing::synctest) it is the bubble's, which starts at midnight UTC,
+/// 2000-01-01.
+///
+/// ```
+/// use goroutines::time;
+/// let this_century = time::system_now().duration_since(time::SystemTime::UNIX_EPOCH).unwrap();
+/// assert!(this_century > 30 * 365 * 24 * time::HOUR);
+/// ```
+#[must_use]
+pub fn system_now() -> SystemTime {
+    let clock = Clock::current();
+    if clock.bubble() == 0 {
+        SystemTime::now()
+    } else {
+        UNIX_EPOCH + Duration::from_nanos(clock.now().unsigned_abs())
+    }
 }
 
 /// How long ago `t` was; zero if it is still to come. Go: `time.Since`.

@@ -1,9 +1,10 @@
 //! [`sleep`].
 
 use crate::chan::deadline;
+use crate::sched::bubble::Clock;
 use crate::sched::panic::before_block;
 use crate::sched::park::{WaitReason, Waiter, park, ready};
-use crate::sched::timers::{TimerNode, arm_before_park};
+use crate::sched::timers::TimerNode;
 use std::time::Duration;
 
 /// Pauses the calling goroutine for at least `d`; zero returns at once. Go: `time.Sleep`.
@@ -24,10 +25,12 @@ pub fn sleep(d: Duration) {
         return;
     }
     before_block();
+    let clock = Clock::current();
     let mut sleeper = Sleeper {
         node: TimerNode::new(wake_up),
         waiter: Waiter::current(),
-        when: deadline(d),
+        when: deadline(&clock, d),
+        clock,
     };
     // SAFETY: the commit arms a timer, whose heap may grow, and runs no code of the user's.
     unsafe { park(WaitReason::Sleep, fall_asleep, (&raw mut sleeper).cast()) };
@@ -40,13 +43,17 @@ struct Sleeper {
     node: TimerNode,
     waiter: Waiter,
     when: i64,
+    clock: Clock,
 }
 
 /// Sets the timer once the stack has been left, since it may be due at once.
 unsafe fn fall_asleep(sleeper: *mut ()) -> bool {
     let sleeper = sleeper.cast::<Sleeper>();
     // SAFETY: the frame waits until `wake_up` has been called, which the timer does once.
-    unsafe { arm_before_park(&raw const (*sleeper).node, (*sleeper).when) };
+    unsafe {
+        let clock = &(*sleeper).clock;
+        clock.arm_before_park(&raw const (*sleeper).node, (*sleeper).when);
+    }
     true
 }
 

@@ -39,6 +39,57 @@ pub(super) enum WaitReason {
     SelectNoCases,
 }
 
+impl WaitReason {
+    pub(super) fn durable(self) -> Self {
+        self
+    }
+}
+
+/// There are no bubbles here.
+pub(super) fn current_bubble() -> u32 {
+    0
+}
+
+pub(super) fn throw(message: &str) -> ! {
+    panic!("fatal error: {message}")
+}
+
+/// Whose time something goes by: there is one clock.
+#[derive(Clone)]
+pub(super) struct Clock;
+
+impl Clock {
+    pub(super) fn current() -> Self {
+        Clock
+    }
+
+    pub(super) fn bubble(&self) -> u32 {
+        0
+    }
+
+    pub(super) fn is_foreign(&self) -> bool {
+        false
+    }
+
+    pub(super) fn now(&self) -> i64 {
+        CLOCK.load(Ordering::SeqCst)
+    }
+
+    /// # Safety
+    /// As the real one's.
+    pub(super) unsafe fn arm(&self, node: *const TimerNode, when: i64) {
+        // SAFETY: forwarded.
+        unsafe { arm(node, when) };
+    }
+
+    /// # Safety
+    /// As the real one's.
+    pub(super) unsafe fn arm_before_park(&self, node: *const TimerNode, when: i64) {
+        // SAFETY: forwarded.
+        unsafe { arm(node, when) };
+    }
+}
+
 /// A thread's place to sleep; leaked, so that a waiter may be used as freely as the real one.
 struct Parker {
     woken: AtomicBool,
@@ -119,10 +170,6 @@ shuttle::lazy_static! {
     static ref START: Instant = Instant::now();
 }
 
-pub(super) fn nanotime() -> i64 {
-    CLOCK.load(Ordering::SeqCst)
-}
-
 pub(super) fn instant_at(when: i64) -> Instant {
     *START + Duration::from_nanos(when as u64)
 }
@@ -148,7 +195,7 @@ unsafe impl Send for SendNode {}
 
 /// # Safety
 /// As the real one's.
-pub(super) unsafe fn arm(node: *const TimerNode, when: i64) {
+unsafe fn arm(node: *const TimerNode, when: i64) {
     let armed = Arc::new(AtomicBool::new(true));
     let own = armed.clone();
     let node = SendNode(node);
@@ -166,13 +213,6 @@ pub(super) unsafe fn arm(node: *const TimerNode, when: i64) {
             unsafe { ((*node.0).fire)(node.0, when) };
         }
     });
-}
-
-/// # Safety
-/// As the real one's.
-pub(super) unsafe fn arm_before_park(node: *const TimerNode, when: i64) {
-    // SAFETY: forwarded.
-    unsafe { arm(node, when) };
 }
 
 /// # Safety

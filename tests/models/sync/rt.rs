@@ -34,6 +34,21 @@ pub(super) enum WaitReason {
     SyncCondWait,
 }
 
+impl WaitReason {
+    pub(super) fn durable(self) -> Self {
+        self
+    }
+}
+
+/// There are no bubbles here.
+pub(super) fn bubbles_exist() -> bool {
+    false
+}
+
+pub(super) fn current_bubble() -> u32 {
+    0
+}
+
 /// A thread's place to sleep; leaked, so that a waiter may be used as freely as the real one.
 struct Parker {
     woken: AtomicBool,

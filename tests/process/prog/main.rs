@@ -8,6 +8,7 @@ mod limits;
 mod order;
 mod panics;
 mod stuck;
+mod synctest;
 
 use goroutines::prelude::*;
 use std::process::ExitCode;
@@ -27,6 +28,7 @@ fn main() -> Result<ExitCode, String> {
         order::COMMANDS,
         panics::COMMANDS,
         stuck::COMMANDS,
+        synctest::COMMANDS,
     ];
     match all.iter().copied().flatten().find(|(n, _)| *n == name) {
         Some((_, command)) => {

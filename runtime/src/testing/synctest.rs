@@ -1,0 +1,198 @@
+//! Tests with a clock of their own (Go's `testing/synctest`).
+//!
+//! [`test`] runs a function in a **bubble**: all goroutines that it starts, and that those start, belong
+//! to it. In a bubble the functions of [`time`](crate::time) go by a fake clock, which starts at midnight
+//! UTC, 2000-01-01, and moves only when every goroutine of the bubble is *durably blocked*: then it jumps
+//! to the moment when the first of them is to go on. So a test of timeouts takes no time, and gives the
+//! same result each time.
+//!
+//! ```
+//! use goroutines::prelude::*;
+//! use goroutines::testing::synctest;
+//! use goroutines::time::{self, HOUR, SECOND};
+//!
+//! synctest::test(|| {
+//!     let start = time::now();
+//!     let (ctx, _cancel) = context::with_timeout(&context::background(), HOUR);
+//!     time::sleep(HOUR - SECOND);
+//!     synctest::wait();
+//!     assert!(ctx.err().is_none());
+//!     synctest::sleep(SECOND);
+//!     assert!(ctx.err().is_some());
+//!     assert_eq!(time::since(start), HOUR);
+//! });
+//! ```
+//!
+//! # Durably blocked
+//!
+//! is a goroutine whose wait only another one of the bubble can end, or the bubble's clock:
+//!
+//! * a send or receive on a channel made in the bubble, a `select!` all of whose channels are; anything
+//!   on a nil channel; an empty `select!`
+//! * [`WaitGroup::wait`](crate::sync::WaitGroup::wait), if the counter was raised in the bubble
+//! * [`Cond::wait`](crate::sync::Cond::wait)
+//! * [`time::sleep`](crate::time::sleep)
+//! * joining a goroutine of the bubble, the end of a [`scope`](crate::scope())
+//!
+//! Everything else is not: a [`Mutex`](crate::sync::Mutex), input and output, a system call, a
+//! [`block_on`](crate::block_on()). Use [`net::pipe`](crate::net::pipe) for a network.
+//!
+//! When all are durably blocked, [`wait`] returns, if somebody has called it; else the clock moves on, if
+//! there is a timer and the test's own goroutine has not ended; else [`test`] panics.
+//!
+//! # Isolation
+//!
+//! To send, receive, select or close on a channel of a bubble from outside of it is a fatal error (`send on
+//! synctest channel from outside bubble`, ..), as is to stop or reset its timers or to wake one of its goroutines
+//! by a `Cond`. A [`WaitGroup`](crate::sync::WaitGroup) belongs to the bubble that raises it from zero;
+//! adding to it from elsewhere is fatal too. Letting go of the last handle of a channel is not.
+//!
+//! Only [`crate::time`] goes by the clock: [`std::time::Instant::now`] and [`Instant::elapsed`] tell the
+//! real time. Moments of the bubble and moments of the real clock have nothing to do with each other.
+//!
+//! # What it costs
+//!
+//! The bubble hangs at the goroutine's cold part, and a channel knows the number of its bubble. Who is in
+//! no bubble tests one bit of the goroutine's flags when it parks, is made ready, starts or ends, and one
+//! word beside the channel's lock, which it has just taken; that is all. A goroutine in a bubble takes one
+//! more lock when it parks durably and when it is made ready.
+//!
+//! [`Instant::elapsed`]: std::time::Instant::elapsed
+
+use crate::join::spawn;
+use crate::sched::bubble::{Bubble, End};
+use crate::sched::family::{self, Family};
+use crate::sched::{dump, park};
+use crate::time;
+use std::panic::resume_unwind;
+use std::time::Duration;
+
+/// Runs `f` in a goroutine of a new bubble, waits until all goroutines of the bubble have ended, and
+/// returns what `f` returned. Go: `synctest.Test`.
+///
+/// # Panics
+/// With the panic of `f`; `goroutine exited` if it ended by [`goexit`](crate::runtime::goexit).
+///
+/// `deadlock: all goroutines in bubble are blocked` or `deadlock: main bubble goroutine has exited but
+/// blocked goroutines remain`; the blocked goroutines are listed on stderr. They stay blocked.
+///
+/// `synctest.Run called from within a synctest bubble`.
+///
+/// # Suspends
+/// Until the test is over.
+///
+/// ```
+/// use goroutines::testing::synctest;
+/// use goroutines::time::{self, SECOND, SystemTime};
+///
+/// let slept = synctest::test(|| {
+///     let start = time::system_now();
+///     assert_eq!(start.duration_since(SystemTime::UNIX_EPOCH).unwrap(), 946_684_800 * SECOND);
+///     time::sleep(24 * time::HOUR);
+///     time::system_now().duration_since(start).unwrap()
+/// });
+/// assert_eq!(slept, 86_400 * SECOND);
+/// ```
+#[track_caller]
+pub fn test<F, R>(f: F) -> R
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    if park::current_g().is_none() {
+        return crate::entry::run(|| test(f));
+    }
+    if family::bubble().is_some() {
+        panic!("synctest.Run called from within a synctest bubble");
+    }
+    let bubble = Bubble::new();
+    let family = Family::new(Some(bubble.clone()));
+    let entered = family::enter(family.clone());
+    let main = spawn(f);
+    bubble.set_main(main.id());
+    let end = bubble.drive();
+    drop(entered);
+    if main.is_finished() {
+        // A panic of the test says more than that others were left.
+        match main.join() {
+            Ok(result) if end == End::Empty => return result,
+            Ok(_) => {}
+            Err(p) if p.is::<crate::runtime::Goexit>() => panic!("goroutine exited"),
+            Err(p) => resume_unwind(p),
+        }
+    }
+    deadlock(end, &family)
+}
+
+#[cold]
+#[track_caller]
+fn deadlock(end: End, family: &Family) -> ! {
+    let text = match end {
+        End::AllBlocked => "deadlock: all goroutines in bubble are blocked",
+        _ => "deadlock: main bubble goroutine has exited but blocked goroutines remain",
+    };
+    eprintln!("{text}\n{}", dump::some(&family.members()));
+    panic!("{text}")
+}
+
+/// Blocks until every other goroutine of the caller's bubble is durably blocked or has ended. Go:
+/// `synctest.Wait`.
+///
+/// What they did before happens before its return.
+///
+/// # Panics
+/// `goroutine is not in a bubble`; `wait already in progress` if another goroutine of the bubble is in a
+/// `wait`.
+///
+/// # Suspends
+/// While another goroutine of the bubble runs.
+///
+/// ```
+/// use goroutines::{go, testing::synctest};
+/// use std::sync::{Arc, atomic::{AtomicBool, Ordering}};
+///
+/// synctest::test(|| {
+///     let done = Arc::new(AtomicBool::new(false));
+///     go!([done], { done.store(true, Ordering::Relaxed) });
+///     synctest::wait();
+///     assert!(done.load(Ordering::Relaxed));
+/// });
+/// ```
+#[track_caller]
+pub fn wait() {
+    let Some(bubble) = family::bubble() else {
+        panic!("goroutine is not in a bubble");
+    };
+    bubble.wait();
+}
+
+/// Sleeps for `d`, and then until every other goroutine of the bubble is durably blocked:
+/// [`time::sleep`](crate::time::sleep) and [`wait`]. Go: `synctest.Sleep`.
+///
+/// If the test and what it tests sleep until the same moment, nobody can say who goes on first. This lets
+/// the others settle first.
+///
+/// # Panics
+/// As [`wait`].
+///
+/// # Suspends
+/// Always.
+///
+/// ```
+/// use goroutines::testing::synctest;
+/// use goroutines::time::{self, SECOND};
+/// use std::sync::{Arc, atomic::{AtomicU32, Ordering}};
+///
+/// synctest::test(|| {
+///     let n = Arc::new(AtomicU32::new(0));
+///     let counter = n.clone();
+///     time::after_func(SECOND, move || { counter.fetch_add(1, Ordering::Relaxed); });
+///     synctest::sleep(SECOND);
+///     assert_eq!(n.load(Ordering::Relaxed), 1);
+/// });
+/// ```
+#[track_caller]
+pub fn sleep(d: Duration) {
+    time::sleep(d);
+    wait();
+}
