@@ -31,7 +31,7 @@
 //! Called by: `wait.rs` for one operation, `select.rs` for several, the handles.
 
 use super::handles::{Handles, RECEIVER};
-use super::rt::{AtomicU8, AtomicU64, Ordering, SpinLock, current_bubble, throw};
+use super::rt::{AtomicU8, AtomicU64, Ordering, SpinLock, current_bubble, point, throw};
 use super::timer::TimerChan;
 use super::waitq::{Outcome, Sudog, WaitQ, WakeList, bump};
 use std::alloc::{self, Layout};
@@ -223,6 +223,22 @@ impl RawChan {
     #[inline]
     pub(super) fn is_bubbled(&self) -> bool {
         self.bubble != 0
+    }
+
+    /// [`check`](Self::check) with the lock held, before an operation that may block.
+    #[inline(always)]
+    pub(super) fn check_locked(&self, misuse: &'static str) {
+        #[cold]
+        #[inline(never)]
+        fn check_and_maybe_yield(chan: &RawChan, misuse: &'static str) {
+            chan.unlock();
+            chan.check(misuse);
+            point();
+            chan.lock();
+        }
+        if self.bubble != 0 {
+            check_and_maybe_yield(self, misuse);
+        }
     }
 
     /// Dies of `misuse` if the channel belongs to a bubble in which the caller is not. With the lock or

@@ -5,7 +5,8 @@
 
 use crate::g::header::flag;
 pub(super) use crate::sched::abandon::end_sender;
-pub(super) use crate::sched::bubble::{Clock, current_id as current_bubble};
+use crate::sched::bubble;
+pub(super) use crate::sched::bubble::{Clock, current_id as current_bubble, point};
 pub(super) use crate::sched::fatal::throw;
 use crate::sched::m::M;
 pub(super) use crate::sched::panic::before_block;
@@ -38,6 +39,9 @@ pub(super) fn random() -> u32 {
     use std::hash::{BuildHasher, RandomState};
     thread_local! {
         static STATE: Cell<u64> = const { Cell::new(0) };
+    }
+    if let Some(number) = bubble::random() {
+        return number;
     }
     if let Some(m) = M::current() {
         return m.random();

@@ -30,7 +30,7 @@
 
 use super::deadline::Alarm;
 use super::hchan::{Attempt, Op, RawChan};
-use super::rt::{Clock, WaitReason, Waiter, before_block, park, random};
+use super::rt::{Clock, WaitReason, Waiter, before_block, park, point, random};
 use super::timer::deadline;
 use super::wait::{block_forever as block, finish};
 use super::waitq::{Outcome, Sudog, Winner};
@@ -226,6 +226,7 @@ pub(super) fn none_ready(arms: &[Arm<'_>]) -> bool {
 
 #[inline(never)]
 pub(super) fn wait_for_any(arms: &mut [Arm<'_>], biased: bool) -> usize {
+    point();
     let reason = reason(arms);
     let arms = number(arms);
     if let Some(chosen) = look(arms, biased) {
@@ -251,6 +252,7 @@ pub(super) fn wait_for_any(arms: &mut [Arm<'_>], biased: bool) -> usize {
 /// [`wait_for_any`], but at most for `timeout`: then `None`.
 #[inline(never)]
 pub(super) fn wait_for(arms: &mut [Arm<'_>], biased: bool, timeout: Duration) -> Option<usize> {
+    point();
     let reason = reason(arms);
     let arms = number(arms);
     if let Some(chosen) = look(arms, biased) {
@@ -377,7 +379,12 @@ fn choose<'s, 'a>(arms: &'s [Arm<'a>], biased: bool) -> Option<&'s Arm<'a>> {
     }
     match ready().count() {
         0 => None,
-        n => ready().nth(random_below(n)),
+        n => {
+            // Not the n-th in lock order: addresses are not to decide where a seed does.
+            let nth = random_below(n);
+            let before = |arm: &Arm<'_>| ready().filter(|a| a.index() < arm.index()).count();
+            ready().find(|arm| before(arm) == nth)
+        }
     }
 }
 

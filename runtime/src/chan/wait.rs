@@ -21,7 +21,7 @@ impl RawChan {
     #[inline]
     pub(super) unsafe fn send(&self, elem: *mut u8, size: usize) -> Outcome {
         self.lock();
-        self.check(FOREIGN_SEND);
+        self.check_locked(FOREIGN_SEND);
         // SAFETY: locked; the rest is forwarded.
         unsafe {
             match self.send_locked(elem, size) {
@@ -38,7 +38,7 @@ impl RawChan {
     #[inline]
     pub(super) unsafe fn recv(&self, elem: *mut u8, size: usize) -> Outcome {
         self.lock();
-        self.check(FOREIGN_RECV);
+        self.check_locked(FOREIGN_RECV);
         // SAFETY: locked; the rest is forwarded.
         unsafe {
             match self.recv_locked(elem, size) {

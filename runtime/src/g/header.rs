@@ -122,6 +122,12 @@ impl WaitReason {
         )
     }
 
+    /// Does it wait for a lock?
+    pub(crate) fn is_lock(self) -> bool {
+        use WaitReason::*;
+        matches!(self, SyncMutexLock | SyncRwMutexRLock | SyncRwMutexLock)
+    }
+
     /// The same wait, for something that belongs to the goroutine's bubble.
     pub(crate) fn durable(self) -> WaitReason {
         use WaitReason::*;

@@ -11,16 +11,21 @@
 //! is. The root moves the clock to the next timer and fires what is due. While it is about that nobody
 //! else is woken for lack of others ([`State::root`] is empty).
 //!
+//! A bubble may also **explore** (`testing::explore`): its goroutines run one at a time, and who is next is
+//! drawn by a seeded generator. Those that could run are kept back in `explorer.rs`'s list until it is
+//! their turn, whatever the scheduler's Ps and queues do.
+//!
 //! The lock is an ordinary mutex, also taken by commits, on an M's own stack: it is held for a few
 //! instructions, and only tests ever come here.
 
+use super::explorer::{self, Explorer};
 use super::family;
 use super::fatal;
 use super::m::{Commit, M};
-use super::panic::before_block;
+use super::panic::{before_block, may_block};
 use super::park::{current_g, make_runnable, park, switch};
 use super::timers::{self, TimerNode, nanotime};
-use crate::g::{GRef, WaitReason, header::flag};
+use crate::g::{GRef, Status, WaitReason, header::flag};
 use crate::timers::Heap;
 use std::collections::BTreeMap;
 use std::mem::ManuallyDrop;
@@ -36,6 +41,8 @@ pub(crate) struct Bubble {
     pub(crate) id: u32,
     /// The clock; written by the root while nobody else runs.
     now: AtomicI64,
+    /// Its goroutines run one at a time; there is `State::explorer`.
+    explores: bool,
     /// Its timers; the nodes' owners keep the bubble alive by their [`Clock`].
     timers: Heap,
     state: Mutex<State>,
@@ -55,6 +62,7 @@ struct State {
     /// The id of the goroutine that runs the test, and whether it has ended: then time stands still.
     main: u64,
     done: bool,
+    explorer: Option<Explorer>,
 }
 
 /// How a bubble ended.
@@ -103,16 +111,40 @@ impl State {
     /// Who is to be woken because nobody else runs. The caller makes it runnable, after unlocking.
     #[must_use]
     fn next(&mut self) -> Option<GRef> {
+        let root = self.root?;
+        if let Some(explorer) = &mut self.explorer
+            && let Some(g) = explorer.choose()
+        {
+            return Some(g);
+        }
         if self.running > 0 {
             return None;
         }
-        let root = self.root?;
         if let Some(waiter) = self.waiter.take() {
             self.running += 1;
+            if let Some(explorer) = &mut self.explorer {
+                explorer.begin();
+            }
             return Some(waiter);
         }
         self.root = None;
         Some(root)
+    }
+}
+
+impl State {
+    /// Whoever had its turn has parked, ended or given way.
+    fn turn_ends(&mut self) {
+        if let Some(explorer) = &mut self.explorer {
+            explorer.end();
+        }
+    }
+
+    fn keep_back(&mut self, g: GRef) {
+        g.set_status(Status::Runnable);
+        if let Some(explorer) = &mut self.explorer {
+            explorer.keep_back(g);
+        }
     }
 }
 
@@ -123,13 +155,18 @@ fn wake(next: Option<GRef>) {
 }
 
 impl Bubble {
-    pub(crate) fn new() -> Arc<Bubble> {
+    /// A bubble; with a seed, one that explores.
+    pub(crate) fn new(seed: Option<u64>) -> Arc<Bubble> {
         EXIST.store(true, Ordering::Relaxed);
         Arc::new(Bubble {
             id: IDS.fetch_add(1, Ordering::Relaxed),
             now: AtomicI64::new(START),
             timers: Heap::new(),
-            state: Mutex::default(),
+            explores: seed.is_some(),
+            state: Mutex::new(State {
+                explorer: seed.map(Explorer::new),
+                ..State::default()
+            }),
         })
     }
 
@@ -156,6 +193,7 @@ impl Bubble {
         s.total -= 1;
         s.running -= 1;
         s.done |= s.main == id;
+        s.turn_ends();
         let next = s.next();
         drop(s);
         wake(next);
@@ -165,14 +203,24 @@ impl Bubble {
     fn parked(&self, durably: bool) {
         let mut s = self.lock();
         s.running -= usize::from(durably);
+        s.turn_ends();
         let next = s.next();
         drop(s);
         wake(next);
     }
 
-    /// A goroutine that was durably blocked is about to run again.
-    fn unparked(&self) {
-        self.lock().running += 1;
+    /// `g`, which has been parked so, could run again. `true`: it is kept back until it is its turn.
+    fn unparked(&self, g: GRef, durably: bool) -> bool {
+        let mut s = self.lock();
+        s.running += usize::from(durably);
+        if !self.explores {
+            return false;
+        }
+        s.keep_back(g);
+        let next = s.next();
+        drop(s);
+        wake(next);
+        true
     }
 
     /// `synctest::wait`, by a goroutine of the bubble.
@@ -254,7 +302,10 @@ impl Bubble {
     /// Fires what is due at `now`, in a random order.
     fn fire(&self, now: i64) {
         let mut due: Vec<_> = std::iter::from_fn(|| self.timers.pop_due(now)).collect();
-        let random = || M::current().map_or(0, M::random) as usize;
+        let random = || match &mut self.lock().explorer {
+            Some(explorer) => explorer.random() as usize,
+            None => M::current().map_or(0, M::random) as usize,
+        };
         for i in (1..due.len()).rev() {
             due.swap(i, random() % (i + 1));
         }
@@ -304,7 +355,13 @@ pub(super) unsafe fn park_in_family(
         // SAFETY: forwarded.
         return unsafe { switch(m, g, reason, commit, arg) };
     };
-    let durably = reason.is_durable();
+    // The root is not counted, and one that has queued itself with the scheduler goes on running.
+    if matches!(reason, WaitReason::SynctestRun | WaitReason::None) {
+        // SAFETY: forwarded.
+        return unsafe { switch(m, g, reason, commit, arg) };
+    }
+    // Where an exploration looks for deadlocks, a lock is held by one of its own.
+    let durably = reason.is_durable() || bubble.explores && reason.is_lock();
     g.set_flag(flag::DURABLE, durably);
     let mut parting = Parting {
         bubble: ManuallyDrop::new(bubble),
@@ -332,26 +389,113 @@ unsafe fn depart(parting: *mut ()) -> bool {
     parked
 }
 
-/// The caller is about to make `g`, which it owns, runnable.
+/// The caller is about to make `g`, which it owns, runnable. `true`: it need not, the bubble will.
 #[cold]
 #[inline(never)]
-pub(super) fn readied(g: GRef) {
-    if !g.has(flag::DURABLE) {
-        return;
-    }
-    g.set_flag(flag::DURABLE, false);
+pub(super) fn readied(g: GRef) -> bool {
     // SAFETY: the caller owns it.
     let Some(bubble) = (unsafe { family::bubble_of(g) }) else {
-        return;
+        return false;
     };
+    let durably = g.has(flag::DURABLE);
+    if !durably && !bubble.explores {
+        return false;
+    }
+    g.set_flag(flag::DURABLE, false);
     let semaphore = matches!(
         g.reason(),
         WaitReason::SyncCondWait | WaitReason::WaitGroupDurable
     );
-    if semaphore && current_id() != bubble.id {
+    if durably && semaphore && current_id() != bubble.id {
         fatal::throw("semaphore wake of synctest goroutine from outside bubble");
     }
-    bubble.unparked();
+    bubble.unparked(g, durably)
+}
+
+/// `g` is new and about to be queued, by its maker. `true`: it need not be, the bubble will.
+#[cold]
+#[inline(never)]
+pub(super) fn started(g: GRef) -> bool {
+    // SAFETY: its maker owns it.
+    let bubble = unsafe { family::bubble_of(g) };
+    bubble.is_some_and(|b| b.explores && b.unparked(g, false))
+}
+
+/// [`gosched`](super::park::gosched) of `g`, which runs here, if its bubble explores; else `false`.
+#[cold]
+#[inline(never)]
+pub(super) fn yields(m: &'static M, g: GRef) -> bool {
+    unsafe fn commit(rest: *mut ()) -> bool {
+        // SAFETY: the frame below, which waits at least until the lock is taken.
+        let (bubble, g) = unsafe { *rest.cast::<(&Arc<Bubble>, GRef)>() };
+        let bubble = bubble.clone();
+        let mut s = bubble.lock();
+        s.turn_ends();
+        s.keep_back(g);
+        let next = s.next();
+        drop(s);
+        let goes_on = next == Some(g);
+        wake(next.filter(|_| !goes_on));
+        !goes_on
+    }
+    // SAFETY: it runs here.
+    let bubble = unsafe { family::bubble_of(g) };
+    let Some(bubble) = bubble.filter(|b| b.explores) else {
+        return false;
+    };
+    let mut rest = (&bubble, g);
+    // SAFETY: as for `rest`; the commit sees to it that the goroutine is resumed.
+    unsafe { switch(m, g, WaitReason::None, commit, (&raw mut rest).cast()) };
+    true
+}
+
+/// The running goroutine of a bubble that explores.
+fn explored() -> Option<(GRef, Arc<Bubble>)> {
+    let g = current_g()?;
+    Some((g, family::bubble().filter(|b| b.explores)?))
+}
+
+/// Before an operation that may block: in a bubble that explores, another goroutine may get its turn.
+#[inline(always)]
+pub(crate) fn point() {
+    #[cold]
+    #[inline(never)]
+    fn maybe_yield() {
+        let Some((g, bubble)) = explored() else {
+            return;
+        };
+        let draw = |s: &mut State| s.explorer.as_mut().is_some_and(Explorer::preempts);
+        if std::thread::panicking() || !may_block(g) || !draw(&mut bubble.lock()) {
+            return;
+        }
+        if let Some(m) = M::current() {
+            yields(m, g);
+        }
+    }
+    if explorer::running() {
+        maybe_yield();
+    }
+}
+
+/// A number of the caller's explorer, if it has one.
+#[inline(always)]
+pub(crate) fn random() -> Option<u32> {
+    #[cold]
+    #[inline(never)]
+    fn draw() -> Option<u32> {
+        let (_, bubble) = explored()?;
+        let number = bubble.lock().explorer.as_mut().map(Explorer::random);
+        number
+    }
+    if explorer::running() { draw() } else { None }
+}
+
+/// The seed of the exploration that `g` is part of, which dies here.
+pub(super) fn seed_of(g: GRef) -> Option<u64> {
+    // SAFETY: it runs here.
+    let bubble = unsafe { family::bubble_of(g) }?;
+    let seed = bubble.lock().explorer.as_ref().map(Explorer::seed);
+    seed
 }
 
 // ------------------------------------------------------------------ clocks

@@ -4,8 +4,8 @@
 use super::global::SCHED;
 use super::m::M;
 use super::park::{current_g, park};
-use super::{idle, section};
-use crate::g::{GRef, Status, WaitReason};
+use super::{bubble, idle, section};
+use crate::g::{GRef, Status, WaitReason, header::flag};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -42,6 +42,9 @@ pub(crate) fn goyield() {
     }
     let Some(g) = current_g() else { return };
     if std::thread::panicking() || g.no_suspend() > 0 {
+        return;
+    }
+    if g.has(flag::FAMILY) && M::current().is_some_and(|m| bubble::yields(m, g)) {
         return;
     }
     // SAFETY: the commit queues the goroutine, which has left its stack.

@@ -9,9 +9,9 @@ use super::idle;
 use super::m::M;
 use super::p::P;
 use super::section::{Examine, Examined, examine};
-use super::{deadlock, procs, sysmon, timers, tracing};
+use super::{bubble, deadlock, procs, sysmon, timers, tracing};
 use crate::g::waiter::{Kind, Waiter};
-use crate::g::{GRef, Status};
+use crate::g::{GRef, Status, header::flag};
 use crate::netpoll::{self, WakeBatch};
 use crate::sys::{barrier, clock::nanotime};
 use std::sync::atomic::{Ordering, fence};
@@ -116,6 +116,7 @@ fn inject(waiters: &[Waiter], p: Option<&P>) -> Option<GRef> {
     for w in waiters {
         match w.kind() {
             Kind::Thread(t) => t.wake(),
+            Kind::G(g) if g.has(flag::FAMILY) && bubble::readied(g) => {}
             Kind::G(g) => {
                 g.set_status(Status::Runnable);
                 match p {

@@ -4,7 +4,8 @@
 //!
 //! [`boot`] · [`spawn`] · [`run`] · [`find`] · [`park`] · [`ticket`] · [`idle`] · [`section`] ·
 //! [`timers`] · [`syscall`] · [`preempt`] · [`sysmon`] · [`procs`] · [`threads`] · [`grow`] ·
-//! [`contend`] · [`family`] · [`bubble`] · [`panic`] · [`dump`] · [`deadlock`] · [`fatal`] · [`quit`].
+//! [`contend`] · [`family`] · [`bubble`] ·
+//! [`explorer`] · [`panic`] · [`dump`] · [`deadlock`] · [`fatal`] · [`quit`].
 
 pub(crate) mod abandon;
 pub(crate) mod boot;
@@ -13,6 +14,7 @@ pub(crate) mod cgroup;
 pub(crate) mod contend;
 pub(crate) mod deadlock;
 pub(crate) mod dump;
+mod explorer;
 pub(crate) mod family;
 pub(crate) mod fatal;
 pub(crate) mod find;

@@ -148,6 +148,14 @@ pub(crate) fn die_of(g: GRef, payload: &Payload) -> ! {
             _ => "\n",
         });
     }
+    if g.has(flag::FAMILY)
+        && let Some(seed) = super::bubble::seed_of(g)
+    {
+        let _ = writeln!(
+            text,
+            "under testing::explore; testing::replay({seed}, ..) repeats it"
+        );
+    }
     if level != dump::Level::None {
         let _ = writeln!(
             text,

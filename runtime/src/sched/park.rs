@@ -163,8 +163,8 @@ pub(crate) unsafe fn ready(w: Waiter) {
 /// [`ready`] for a goroutine that the caller owns.
 #[inline]
 pub(crate) fn ready_g(g: GRef) {
-    if g.has(flag::FAMILY) {
-        bubble::readied(g);
+    if g.has(flag::FAMILY) && bubble::readied(g) {
+        return;
     }
     make_runnable(g);
 }
@@ -214,6 +214,13 @@ pub(crate) fn gosched() {
             idle::wakep();
         }
         true
+    }
+    if let Some(m) = M::current()
+        && let Some(g) = m.curg()
+        && g.has(flag::FAMILY)
+        && bubble::yields(m, g)
+    {
+        return;
     }
     match current_g() {
         // SAFETY: the commit queues the goroutine, which has left its stack.

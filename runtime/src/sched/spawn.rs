@@ -3,7 +3,7 @@
 use super::global::SCHED;
 use super::m::M;
 use super::p::P;
-use super::{boot, family, fatal, grow, idle, panic, section, threads, tracing};
+use super::{boot, bubble, family, fatal, grow, idle, panic, section, threads, tracing};
 use crate::g::{G, GRef, Status, header::flag};
 use crate::stack::arena::{self, CLASSES, DEFAULT_CLASS, SlotId};
 use crate::stack::cache::Cache;
@@ -94,6 +94,9 @@ fn spawn_inline<F: FnOnce() + 'static>(
         tracing::readied(g, true);
     }
     let id = g.id.load(Ordering::Relaxed);
+    if family && bubble::started(g) {
+        return id;
+    }
     match p {
         Some(p) => {
             if p.put_next(g) {

@@ -79,6 +79,7 @@ impl RawMutex {
 
     #[inline]
     pub(super) fn lock_as(&self, reason: WaitReason) {
+        rt::point();
         // Acquire: pairs with the release in `unlock`, here and in `lock_slow`.
         if self
             .state

@@ -65,6 +65,7 @@ impl RawRWMutex {
     /// The goroutine, if a writer has the lock or waits for it.
     #[inline]
     pub fn rlock(&self) {
+        rt::point();
         if self.readers.load(Ordering::Relaxed) < 0 {
             rt::before_block();
         }

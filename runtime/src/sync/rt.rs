@@ -4,17 +4,24 @@
 //! from here, so that a model checker can compile the same files against its own.
 
 pub(super) use crate::chan::private::block_forever;
-pub(super) use crate::sched::bubble::{current_id as current_bubble, exist as bubbles_exist};
+use crate::sched::bubble::Clock;
+pub(super) use crate::sched::bubble::{
+    current_id as current_bubble, exist as bubbles_exist, point,
+};
 use crate::sched::contend::worth_spinning;
 pub(super) use crate::sched::contend::{goyield as hand_off, p_index};
 pub(super) use crate::sched::fatal::throw;
 pub(super) use crate::sched::panic::{Panic, before_block, goexit, recover};
 pub(super) use crate::sched::park::{WaitReason, Waiter, park_unlock, ready};
 pub(super) use crate::sched::spawn::go;
-pub(super) use crate::sched::timers::nanotime;
 use crate::sched::{boot, procs};
 pub(super) use crate::sys::spin::SpinLock;
 pub(super) use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU32, AtomicU64, Ordering};
+
+/// The caller's clock, in nanoseconds.
+pub(super) fn nanotime() -> i64 {
+    Clock::current().now()
+}
 
 /// Into how many parts to divide what is kept once a processor.
 pub(super) fn processors() -> usize {

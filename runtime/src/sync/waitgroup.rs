@@ -171,6 +171,7 @@ impl WaitGroup {
     #[track_caller]
     pub fn wait(&self) {
         let group = &*self.0;
+        rt::point();
         rt::before_block();
         // Acquire: pairs with the release in `add`, here and in the exchange.
         let mut state = group.state.load(Ordering::Acquire);

@@ -62,9 +62,11 @@
 use crate::join::spawn;
 use crate::sched::bubble::{Bubble, End};
 use crate::sched::family::{self, Family};
+use crate::sched::panic::{Goexit, Payload};
 use crate::sched::{dump, park};
 use crate::time;
 use std::panic::resume_unwind;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Runs `f` in a goroutine of a new bubble, waits until all goroutines of the bubble have ended, and
@@ -99,40 +101,64 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
+    in_bubble(Bubble::new(None), f).unwrap_or_else(|failed| failed.resume())
+}
+
+/// How a test in a bubble failed.
+pub(super) enum Failed {
+    Panic(Payload),
+    /// By `goexit`.
+    Exit,
+    /// Go's text.
+    Deadlock(&'static str),
+}
+
+impl Failed {
+    /// What it was panics in the caller.
+    #[cold]
+    #[track_caller]
+    pub(super) fn resume(self) -> ! {
+        match self {
+            Failed::Panic(payload) => resume_unwind(payload),
+            Failed::Exit => panic!("goroutine exited"),
+            Failed::Deadlock(text) => panic!("{text}"),
+        }
+    }
+}
+
+/// Runs `f` as the main goroutine of a new bubble, to the end of all its goroutines.
+#[track_caller]
+pub(super) fn in_bubble<F, R>(bubble: Arc<Bubble>, f: F) -> Result<R, Failed>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
     if park::current_g().is_none() {
-        return crate::entry::run(|| test(f));
+        return crate::entry::run(|| in_bubble(bubble, f));
     }
     if family::bubble().is_some() {
         panic!("synctest.Run called from within a synctest bubble");
     }
-    let bubble = Bubble::new();
     let family = Family::new(Some(bubble.clone()));
     let entered = family::enter(family.clone());
     let main = spawn(f);
     bubble.set_main(main.id());
     let end = bubble.drive();
     drop(entered);
-    if main.is_finished() {
-        // A panic of the test says more than that others were left.
-        match main.join() {
-            Ok(result) if end == End::Empty => return result,
-            Ok(_) => {}
-            Err(p) if p.is::<crate::runtime::Goexit>() => panic!("goroutine exited"),
-            Err(p) => resume_unwind(p),
-        }
-    }
-    deadlock(end, &family)
-}
-
-#[cold]
-#[track_caller]
-fn deadlock(end: End, family: &Family) -> ! {
     let text = match end {
         End::AllBlocked => "deadlock: all goroutines in bubble are blocked",
-        _ => "deadlock: main bubble goroutine has exited but blocked goroutines remain",
+        End::LeftBlocked | End::Empty => {
+            // A panic of the test says more than that others were left.
+            match main.join() {
+                Ok(result) if end == End::Empty => return Ok(result),
+                Ok(_) => "deadlock: main bubble goroutine has exited but blocked goroutines remain",
+                Err(p) if p.is::<Goexit>() => return Err(Failed::Exit),
+                Err(p) => return Err(Failed::Panic(p)),
+            }
+        }
     };
     eprintln!("{text}\n{}", dump::some(&family.members()));
-    panic!("{text}")
+    Err(Failed::Deadlock(text))
 }
 
 /// Blocks until every other goroutine of the caller's bubble is durably blocked or has ended. Go:
