@@ -68,16 +68,17 @@ const CLOSED: u8 = 1;
 /// The channel of a timer, for ever: nobody sends, and what is received comes from the clock. It
 /// shares a byte with `closed`, so that the common paths pay nothing for it.
 const TIMER: u8 = 2;
+/// Added to each of them: made in a bubble of `testing::synctest`, which alone may use it.
+const BUBBLED: u8 = 4;
 
 /// A channel, followed in the same allocation by its ring of `cap` elements.
 #[repr(C)]
 pub(super) struct RawChan {
     // First line: all that an uncontended buffered operation needs, but for the queues' heads.
     pub(super) lock: SpinLock,
-    /// [`OPEN`], [`CLOSED`] or [`TIMER`].
+    /// [`OPEN`], [`CLOSED`] or [`TIMER`], and maybe [`BUBBLED`].
     state: AtomicU8,
-    /// The bubble of `testing::synctest` in which it was made, which alone may use it; 0 = none. In
-    /// the line of the lock, so that asking costs next to nothing.
+    /// The bubble in which it was made; 0 = none.
     bubble: u32,
     /// Size of an element.
     pub(super) size: usize,
@@ -155,7 +156,7 @@ impl RawChan {
     ) -> RawChan {
         RawChan {
             lock: SpinLock::new(),
-            state: AtomicU8::new(state),
+            state: AtomicU8::new(if bubble == 0 { state } else { state | BUBBLED }),
             bubble,
             size,
             cap,
@@ -179,7 +180,7 @@ impl RawChan {
     #[inline]
     pub(super) fn timer(&self) -> Option<&TimerChan> {
         // SAFETY: the channel lies in its timer, which lives as long.
-        (self.state.load(Ordering::Relaxed) == TIMER).then(|| unsafe { &*self.timer_ptr() })
+        (self.state.load(Ordering::Relaxed) & TIMER != 0).then(|| unsafe { &*self.timer_ptr() })
     }
 
     /// Drops the values left in the ring and frees the memory, also if a drop panics.
@@ -220,12 +221,28 @@ impl RawChan {
     // ---- bubbles ----
 
     /// Was it made in a bubble? Then whoever waits on it waits for others of the bubble only.
-    #[inline]
+    #[inline(always)]
     pub(super) fn is_bubbled(&self) -> bool {
-        self.bubble != 0
+        self.state.load(Ordering::Relaxed) & BUBBLED != 0
     }
 
-    /// [`check`](Self::check) with the lock held, before an operation that may block.
+    /// Does it belong to a bubble in which the caller is not?
+    #[cold]
+    #[inline(never)]
+    fn is_foreign(&self) -> bool {
+        self.bubble != current_bubble()
+    }
+
+    /// Dies of `misuse` if it belongs to a bubble in which the caller is not.
+    #[inline(always)]
+    pub(super) fn check(&self, misuse: &'static str) {
+        if self.is_bubbled() && self.is_foreign() {
+            throw(misuse);
+        }
+    }
+
+    /// [`check`](Self::check) with the lock held, which is given back and taken again, before an operation
+    /// that may block.
     #[inline(always)]
     pub(super) fn check_locked(&self, misuse: &'static str) {
         #[cold]
@@ -236,24 +253,8 @@ impl RawChan {
             point();
             chan.lock();
         }
-        if self.bubble != 0 {
+        if self.is_bubbled() {
             check_and_maybe_yield(self, misuse);
-        }
-    }
-
-    /// Dies of `misuse` if the channel belongs to a bubble in which the caller is not. With the lock or
-    /// without.
-    #[inline(always)]
-    pub(super) fn check(&self, misuse: &'static str) {
-        #[cold]
-        #[inline(never)]
-        fn check_bubble(bubble: u32, misuse: &'static str) {
-            if bubble != current_bubble() {
-                throw(misuse);
-            }
-        }
-        if self.bubble != 0 {
-            check_bubble(self.bubble, misuse);
         }
     }
 
@@ -273,16 +274,23 @@ impl RawChan {
     /// Acquire pairs with the store in [`close`](Self::close).
     #[inline]
     pub(super) fn is_closed(&self) -> bool {
-        self.state.load(Ordering::Acquire) == CLOSED
+        self.state.load(Ordering::Acquire) & CLOSED != 0
     }
 
-    /// Is the channel ready whatever its queues say: closed, or a timer that is due?
+    /// Is the channel ready whatever its queues say: closed, or a timer that is due? Yes, if it belongs
+    /// to a bubble in which the caller is not: whoever then tries will be told.
     #[inline]
     fn is_ready_by_state(&self) -> bool {
+        #[cold]
+        #[inline(never)]
+        fn in_bubble(chan: &RawChan) -> bool {
+            chan.is_foreign() || chan.is_closed() || chan.timer().is_some_and(TimerChan::is_due)
+        }
         match self.state.load(Ordering::Acquire) {
             OPEN => false,
             CLOSED => true,
-            _ => self.timer().is_some_and(TimerChan::is_due),
+            TIMER => self.timer().is_some_and(TimerChan::is_due),
+            _ => in_bubble(self),
         }
     }
 
@@ -354,7 +362,7 @@ impl RawChan {
     /// The lock is held; `elem` holds a value of this channel's element type, `size` is its size.
     #[inline(always)]
     pub(super) unsafe fn send_locked(&self, elem: *const u8, size: usize) -> Attempt {
-        if self.state.load(Ordering::Relaxed) != OPEN {
+        if self.state.load(Ordering::Relaxed) & CLOSED != 0 {
             return Attempt::Closed;
         }
         // SAFETY: the lock is held. The ring slot at `sendx` is free, since `count < cap`.
@@ -401,7 +409,7 @@ impl RawChan {
                 return Attempt::Handoff(sender);
             }
         }
-        match (self.state.load(Ordering::Relaxed), self.timer()) {
+        match (self.state.load(Ordering::Relaxed) & !BUBBLED, self.timer()) {
             (OPEN, _) => Attempt::Blocked,
             // SAFETY: locked; the element type of a timer's channel is `Instant`.
             (_, Some(timer)) => unsafe { timer.recv_locked(elem.cast()) },
@@ -467,12 +475,13 @@ impl RawChan {
     /// Closes the channel and wakes everybody. `false`: it was closed before.
     pub(super) fn close(&self) -> bool {
         self.lock();
-        if self.state.load(Ordering::Relaxed) != OPEN {
+        let state = self.state.load(Ordering::Relaxed);
+        if state & CLOSED != 0 {
             self.unlock();
             return false;
         }
         // Release: who sees the channel closed sees what happened before the close.
-        self.state.store(CLOSED, Ordering::Release);
+        self.state.store(state | CLOSED, Ordering::Release);
         // SAFETY: locked, and unlocked before the wake-ups.
         unsafe {
             let woken = self.recvq.drain(Outcome::Closed, WakeList::EMPTY);

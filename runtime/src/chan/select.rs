@@ -122,7 +122,6 @@ impl Arm<'_> {
         let Some(chan) = self.chan() else {
             return false;
         };
-        chan.check("select on synctest channel from outside bubble");
         let (ready, mark) = chan.peek(self.op());
         // SAFETY: as in `op`.
         unsafe { (*self.raw()).mark.write(mark) };

@@ -55,13 +55,13 @@ impl RawChan {
     /// As theirs.
     #[inline]
     pub(super) unsafe fn try_op(&self, op: Op, elem: *mut u8, size: usize) -> Outcome {
+        if !self.peek(op).0 {
+            return Outcome::Pending;
+        }
         self.check(match op {
             Op::Send => FOREIGN_SEND,
             Op::Recv => FOREIGN_RECV,
         });
-        if !self.peek(op).0 {
-            return Outcome::Pending;
-        }
         self.lock();
         // SAFETY: locked; the rest is forwarded.
         unsafe {

@@ -4,8 +4,7 @@
 //!
 //! [`boot`] · [`spawn`] · [`run`] · [`find`] · [`park`] · [`ticket`] · [`idle`] · [`section`] ·
 //! [`timers`] · [`syscall`] · [`preempt`] · [`sysmon`] · [`procs`] · [`threads`] · [`grow`] ·
-//! [`contend`] · [`family`] · [`bubble`] ·
-//! [`explorer`] · [`panic`] · [`dump`] · [`deadlock`] · [`fatal`] · [`quit`].
+//! [`contend`] · [`family`] · [`bubble`] · [`panic`] · [`dump`] · [`deadlock`] · [`fatal`] · [`quit`].
 
 pub(crate) mod abandon;
 pub(crate) mod boot;
@@ -14,7 +13,6 @@ pub(crate) mod cgroup;
 pub(crate) mod contend;
 pub(crate) mod deadlock;
 pub(crate) mod dump;
-mod explorer;
 pub(crate) mod family;
 pub(crate) mod fatal;
 pub(crate) mod find;

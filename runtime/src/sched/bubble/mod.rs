@@ -12,23 +12,35 @@
 //! else is woken for lack of others ([`State::root`] is empty).
 //!
 //! A bubble may also **explore** (`testing::explore`): its goroutines run one at a time, and who is next is
-//! drawn by a seeded generator. Those that could run are kept back in `explorer.rs`'s list until it is
-//! their turn, whatever the scheduler's Ps and queues do.
+//! drawn by a seeded generator. Those that could run are kept back in a list until it is their turn,
+//! whatever the scheduler's Ps and queues do.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `mod.rs` | the counts, the root's work |
+//! | `member.rs` | what `park`, `ready` and `spawn` do for a goroutine of a bubble |
+//! | `explorer.rs` | whose turn it is, where one runs at a time |
+//! | `clock.rs` | the real clock or a bubble's, for what has to do with time |
 //!
 //! The lock is an ordinary mutex, also taken by commits, on an M's own stack: it is held for a few
 //! instructions, and only tests ever come here.
 
-use super::explorer::{self, Explorer};
+mod clock;
+mod explorer;
+mod member;
+
+pub(crate) use clock::Clock;
+pub(super) use member::{park_in_family, readied, seed_of, started, yields};
+pub(crate) use member::{point, random};
+
 use super::family;
-use super::fatal;
-use super::m::{Commit, M};
-use super::panic::{before_block, may_block};
-use super::park::{current_g, make_runnable, park, switch};
-use super::timers::{self, TimerNode, nanotime};
-use crate::g::{GRef, Status, WaitReason, header::flag};
+use super::m::M;
+use super::panic::before_block;
+use super::park::{current_g, make_runnable, park};
+use crate::g::{GRef, Status, WaitReason};
 use crate::timers::Heap;
+use explorer::Explorer;
 use std::collections::BTreeMap;
-use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -323,238 +335,6 @@ impl Bubble {
         while let Some((node, when)) = self.timers.pop_due(i64::MAX - 1) {
             // SAFETY: as in `fire`.
             unsafe { ((*node).fire())(node, when) };
-        }
-    }
-}
-
-// ------------------------------------------------------------------ what park and ready call
-
-/// What the commit of a park in a bubble needs, in the frame of the one who parks.
-struct Parting {
-    bubble: ManuallyDrop<Arc<Bubble>>,
-    durably: bool,
-    commit: Commit,
-    arg: *mut (),
-}
-
-/// [`park`] for a goroutine that belongs to a family.
-///
-/// # Safety
-/// As `park`; `g` runs here, on `m`.
-#[cold]
-#[inline(never)]
-pub(super) unsafe fn park_in_family(
-    m: &'static M,
-    g: GRef,
-    reason: WaitReason,
-    commit: Commit,
-    arg: *mut (),
-) {
-    // SAFETY: it runs here.
-    let Some(bubble) = (unsafe { family::bubble_of(g) }) else {
-        // SAFETY: forwarded.
-        return unsafe { switch(m, g, reason, commit, arg) };
-    };
-    // The root is not counted, and one that has queued itself with the scheduler goes on running.
-    if matches!(reason, WaitReason::SynctestRun | WaitReason::None) {
-        // SAFETY: forwarded.
-        return unsafe { switch(m, g, reason, commit, arg) };
-    }
-    // Where an exploration looks for deadlocks, a lock is held by one of its own.
-    let durably = reason.is_durable() || bubble.explores && reason.is_lock();
-    g.set_flag(flag::DURABLE, durably);
-    let mut parting = Parting {
-        bubble: ManuallyDrop::new(bubble),
-        durably,
-        commit,
-        arg,
-    };
-    // SAFETY: the commit is the caller's, and then takes a lock for a moment.
-    unsafe { switch(m, g, reason, depart, (&raw mut parting).cast()) };
-}
-
-unsafe fn depart(parting: *mut ()) -> bool {
-    // SAFETY: the frame above waits at least until the caller's commit has run; the bubble's count is
-    // taken out of it, once.
-    let (bubble, durably, commit, arg) = unsafe {
-        let parting = &mut *parting.cast::<Parting>();
-        let bubble = ManuallyDrop::take(&mut parting.bubble);
-        (bubble, parting.durably, parting.commit, parting.arg)
-    };
-    // SAFETY: forwarded from `park`.
-    let parked = unsafe { commit(arg) };
-    if parked {
-        bubble.parked(durably);
-    }
-    parked
-}
-
-/// The caller is about to make `g`, which it owns, runnable. `true`: it need not, the bubble will.
-#[cold]
-#[inline(never)]
-pub(super) fn readied(g: GRef) -> bool {
-    // SAFETY: the caller owns it.
-    let Some(bubble) = (unsafe { family::bubble_of(g) }) else {
-        return false;
-    };
-    let durably = g.has(flag::DURABLE);
-    if !durably && !bubble.explores {
-        return false;
-    }
-    g.set_flag(flag::DURABLE, false);
-    let semaphore = matches!(
-        g.reason(),
-        WaitReason::SyncCondWait | WaitReason::WaitGroupDurable
-    );
-    if durably && semaphore && current_id() != bubble.id {
-        fatal::throw("semaphore wake of synctest goroutine from outside bubble");
-    }
-    bubble.unparked(g, durably)
-}
-
-/// `g` is new and about to be queued, by its maker. `true`: it need not be, the bubble will.
-#[cold]
-#[inline(never)]
-pub(super) fn started(g: GRef) -> bool {
-    // SAFETY: its maker owns it.
-    let bubble = unsafe { family::bubble_of(g) };
-    bubble.is_some_and(|b| b.explores && b.unparked(g, false))
-}
-
-/// [`gosched`](super::park::gosched) of `g`, which runs here, if its bubble explores; else `false`.
-#[cold]
-#[inline(never)]
-pub(super) fn yields(m: &'static M, g: GRef) -> bool {
-    unsafe fn commit(rest: *mut ()) -> bool {
-        // SAFETY: the frame below, which waits at least until the lock is taken.
-        let (bubble, g) = unsafe { *rest.cast::<(&Arc<Bubble>, GRef)>() };
-        let bubble = bubble.clone();
-        let mut s = bubble.lock();
-        s.turn_ends();
-        s.keep_back(g);
-        let next = s.next();
-        drop(s);
-        let goes_on = next == Some(g);
-        wake(next.filter(|_| !goes_on));
-        !goes_on
-    }
-    // SAFETY: it runs here.
-    let bubble = unsafe { family::bubble_of(g) };
-    let Some(bubble) = bubble.filter(|b| b.explores) else {
-        return false;
-    };
-    let mut rest = (&bubble, g);
-    // SAFETY: as for `rest`; the commit sees to it that the goroutine is resumed.
-    unsafe { switch(m, g, WaitReason::None, commit, (&raw mut rest).cast()) };
-    true
-}
-
-/// The running goroutine of a bubble that explores.
-fn explored() -> Option<(GRef, Arc<Bubble>)> {
-    let g = current_g()?;
-    Some((g, family::bubble().filter(|b| b.explores)?))
-}
-
-/// Before an operation that may block: in a bubble that explores, another goroutine may get its turn.
-#[inline(always)]
-pub(crate) fn point() {
-    #[cold]
-    #[inline(never)]
-    fn maybe_yield() {
-        let Some((g, bubble)) = explored() else {
-            return;
-        };
-        let draw = |s: &mut State| s.explorer.as_mut().is_some_and(Explorer::preempts);
-        if std::thread::panicking() || !may_block(g) || !draw(&mut bubble.lock()) {
-            return;
-        }
-        if let Some(m) = M::current() {
-            yields(m, g);
-        }
-    }
-    if explorer::running() {
-        maybe_yield();
-    }
-}
-
-/// A number of the caller's explorer, if it has one.
-#[inline(always)]
-pub(crate) fn random() -> Option<u32> {
-    #[cold]
-    #[inline(never)]
-    fn draw() -> Option<u32> {
-        let (_, bubble) = explored()?;
-        let number = bubble.lock().explorer.as_mut().map(Explorer::random);
-        number
-    }
-    if explorer::running() { draw() } else { None }
-}
-
-/// The seed of the exploration that `g` is part of, which dies here.
-pub(super) fn seed_of(g: GRef) -> Option<u64> {
-    // SAFETY: it runs here.
-    let bubble = unsafe { family::bubble_of(g) }?;
-    let seed = bubble.lock().explorer.as_ref().map(Explorer::seed);
-    seed
-}
-
-// ------------------------------------------------------------------ clocks
-
-/// The clock that something goes by: the real one, or that of the bubble in which it was made.
-#[derive(Clone)]
-pub(crate) struct Clock(Option<Arc<Bubble>>);
-
-impl Clock {
-    /// The caller's.
-    #[inline]
-    pub(crate) fn current() -> Clock {
-        Clock(if exist() { family::bubble() } else { None })
-    }
-
-    /// In nanoseconds; only differences and order mean something.
-    #[inline]
-    pub(crate) fn now(&self) -> i64 {
-        match &self.0 {
-            None => nanotime(),
-            Some(bubble) => bubble.now(),
-        }
-    }
-
-    /// The id of its bubble; 0 = the real clock.
-    pub(crate) fn bubble(&self) -> u32 {
-        self.0.as_ref().map_or(0, |b| b.id)
-    }
-
-    /// Is it the clock of a bubble in which the caller is not?
-    pub(crate) fn is_foreign(&self) -> bool {
-        self.0.as_ref().is_some_and(|b| b.id != current_id())
-    }
-
-    /// [`timers::arm`].
-    ///
-    /// # Safety
-    /// As there; and the node's owner keeps this clock as long as the node.
-    pub(crate) unsafe fn arm(&self, node: *const TimerNode, when: i64) {
-        // SAFETY: forwarded. Whoever arms a bubble's timer runs, so the root looks at it later.
-        unsafe {
-            match &self.0 {
-                None => timers::arm(node, when),
-                Some(bubble) => drop(bubble.timers.insert(node, when)),
-            }
-        }
-    }
-
-    /// [`timers::arm_before_park`].
-    ///
-    /// # Safety
-    /// As [`arm`](Self::arm).
-    pub(crate) unsafe fn arm_before_park(&self, node: *const TimerNode, when: i64) {
-        // SAFETY: forwarded.
-        unsafe {
-            match &self.0 {
-                None => timers::arm_before_park(node, when),
-                Some(_) => self.arm(node, when),
-            }
         }
     }
 }
