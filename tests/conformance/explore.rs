@@ -200,7 +200,7 @@ fn input_and_output_work_in_a_run() {
             let (mut stream, _) = listener.accept().unwrap();
             let mut buf = [0; 4];
             stream.read_exact(&mut buf).unwrap();
-            runtime::blocking(|| std::thread::yield_now());
+            runtime::blocking(std::thread::yield_now);
             stream.write_all(&buf).unwrap();
         });
         let mut client = goroutines::net::TcpStream::connect(addr).unwrap();
