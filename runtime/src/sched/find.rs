@@ -226,7 +226,7 @@ fn steal_round(
         {
             return Some(g);
         }
-        if let Some(g) = steal_next(q) {
+        if let Some(g) = steal_next(p, q) {
             note_steal(g, q);
             return Some(g);
         }
@@ -253,8 +253,9 @@ fn coprime(r: usize, n: usize) -> usize {
 const PRIVATE: i64 = 10_000;
 
 /// Takes a goroutine that has been waiting in `run_next` while its P's goroutine runs on. One that
-/// was put there a moment ago is left: it will run there soon, with warm caches.
-fn steal_next(q: &'static P) -> Option<GRef> {
+/// was put there a moment ago is left: it will run there soon, with warm caches. If it gives way to
+/// another meanwhile, it is in the queue, and had from there for less.
+fn steal_next(p: &'static P, q: &'static P) -> Option<GRef> {
     let owner = q.owner()?;
     if !q.has_next() {
         return None;
@@ -267,6 +268,11 @@ fn steal_next(q: &'static P) -> Option<GRef> {
         }
         if !q.has_next() {
             return None;
+        }
+        if q.has_queued()
+            && let Some(g) = p.steal_from(q)
+        {
+            return Some(g);
         }
     }
     if !q.has_next() || q.switches.load(Ordering::Relaxed) != before {

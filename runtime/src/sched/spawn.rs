@@ -3,7 +3,7 @@
 use super::global::SCHED;
 use super::m::M;
 use super::p::P;
-use super::{boot, bubble, family, fatal, grow, idle, panic, section, threads, tracing};
+use super::{boot, bubble, family, fatal, grow, idle, panic, preempt, section, threads, tracing};
 use crate::g::{G, GRef, Status, header::flag};
 use crate::stack::arena::{self, CLASSES, DEFAULT_CLASS, SlotId};
 use crate::stack::cache::Cache;
@@ -108,6 +108,14 @@ fn spawn_inline<F: FnOnce() + 'static>(
         // Its thread is about to become the first M and takes it: a second M would only look for work.
         None if options.flags & flag::MAIN != 0 => SCHED.put(g),
         None => idle::put_global(g),
+    }
+    // Whoever starts goroutines in a loop is asked to give way, as any other long runner.
+    if let Some(section) = section {
+        let asked = preempt::requested(section.m());
+        drop(section);
+        if asked {
+            preempt::implicit_point();
+        }
     }
     id
 }

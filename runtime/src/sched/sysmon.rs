@@ -23,6 +23,9 @@ const MS: i64 = 1_000_000;
 const SLICE: i64 = 10 * MS;
 /// A goroutine in `run_next` waits for this much CPU time of the one before it, then a thief is invited.
 const LONELY: i64 = 50_000;
+/// A goroutine that is in the runtime whenever its P is to be taken is left alone for this long: each
+/// try interrupts its thread.
+const AGAIN: i64 = 200_000;
 const LEAST_DELAY: u64 = 20;
 const MOST_DELAY: u64 = 10_000;
 /// How long a free chunk of stacks is kept.
@@ -89,6 +92,8 @@ struct Seen {
     tid: i32,
     cpu: i64,
     asked: bool,
+    /// Its P could not be taken: not before this is it tried again.
+    again: i64,
     /// When a goroutine was first seen alone in `run_next`, and its thread's CPU time then.
     lonely: Option<(i64, i64)>,
 }
@@ -299,6 +304,7 @@ fn look_at(seen: &mut Seen, p: &'static P, m: &'static M, now: i64) -> bool {
             seen.tid = m.tid.load(Ordering::Relaxed);
             seen.cpu = thread::cpu_time(seen.tid).unwrap_or(0);
             seen.asked = false;
+            seen.again = 0;
         }
     }
     seen.sched_tick = sched_tick;
@@ -333,10 +339,14 @@ fn look_at(seen: &mut Seen, p: &'static P, m: &'static M, now: i64) -> bool {
         return false;
     }
     ask(p, m);
-    if !same_run || now - seen.run_since < SLICE || !work_for(p, now) {
+    if !same_run || now - seen.run_since < SLICE || !work_for(p, now) || now < seen.again {
         return false;
     }
-    long_runner(seen, p, m)
+    let did = long_runner(seen, p, m);
+    if !did {
+        seen.again = now + AGAIN;
+    }
+    did
 }
 
 /// Does the goroutine on this thread keep its `run_next` waiting? It has computed for a while, or it
