@@ -221,7 +221,7 @@ where
 {
     let packet = Arc::new(Packet::new());
     let theirs = packet.clone();
-    let id = spawn::spawn(
+    let id = spawn::spawn_here(
         move || {
             if let Some(p) = theirs.finish(catch_unwind(AssertUnwindSafe(f))) {
                 die(&p);

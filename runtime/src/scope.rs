@@ -151,7 +151,7 @@ impl<'scope> Scope<'scope, '_> {
         // SAFETY: `scope` does not return, nor unwind, before `count` is zero again; `f` and its
         // captures are dropped before `done`.
         let task: Box<dyn FnOnce() + Send + 'static> = unsafe { std::mem::transmute(task) };
-        spawn::spawn(task, Options::new(), at);
+        spawn::spawn_here(task, Options::new(), at);
     }
 }
 

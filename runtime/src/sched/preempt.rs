@@ -1,8 +1,8 @@
 //! Giving way when sysmon asks.
 //!
 //! sysmon sets the P's `attention` and poisons the M's `stackguard`. An **implicit point** (a
-//! `#[goroutine]` function's prologue, a loop's back-edge) that sees it gives up the P, and the M
-//! waits in line for one, as after a system call; the goroutine stays on its thread, because the
+//! `#[goroutine]` function's prologue, a loop's back-edge, the end of a `go!`) that sees it gives up
+//! the P, and the M waits in line for one, as after a system call; the goroutine stays on its thread, because the
 //! code around the point may hold what is bound to it (`stdout().lock()`, a `LocalKey` borrow).
 //! An **explicit point** (`checkpoint`, `gosched`) may move the goroutine.
 
@@ -33,7 +33,7 @@ pub(crate) fn checkpoint() {
     }
 }
 
-/// A loop's back-edge in a `#[goroutine]` function.
+/// A loop's back-edge in a `#[goroutine]` function, or a goroutine has been started.
 #[inline(always)]
 pub(crate) fn back_edge() {
     if let Some(m) = M::current()

@@ -109,14 +109,6 @@ fn spawn_inline<F: FnOnce() + 'static>(
         None if options.flags & flag::MAIN != 0 => SCHED.put(g),
         None => idle::put_global(g),
     }
-    // Whoever starts goroutines in a loop is asked to give way, as any other long runner.
-    if let Some(section) = section {
-        let asked = preempt::requested(section.m());
-        drop(section);
-        if asked {
-            preempt::implicit_point();
-        }
-    }
     id
 }
 
@@ -315,14 +307,27 @@ pub(crate) fn spawn_system<F: FnOnce() + 'static>(f: F) {
     spawn(f, options, Location::caller());
 }
 
-/// Starts a goroutine and forgets it: what `go!` expands to.
+/// Starts a goroutine for the user's code and forgets it: what `go!` expands to.
 #[track_caller]
 #[inline]
 pub(crate) fn go<F, R>(f: F)
 where
     F: FnOnce() -> R + Send + 'static,
 {
-    spawn(move || drop(f()), Options::new(), Location::caller());
+    spawn_here(move || drop(f()), Options::new(), Location::caller());
+}
+
+/// [`spawn`] for the user's code: an implicit point, or a loop that starts goroutines would go on until
+/// its P is taken by force.
+#[inline]
+pub(crate) fn spawn_here<F: FnOnce() + 'static>(
+    f: F,
+    options: Options,
+    at: &'static Location<'static>,
+) -> u64 {
+    let id = spawn(f, options, at);
+    preempt::back_edge();
+    id
 }
 
 const _: () = assert!(size_of::<G>() < 512);
