@@ -1,6 +1,7 @@
 //! The client, against our own server.
 
 use super::*;
+use goroutines::context::Context;
 use goroutines::http::{self, Body, Client, Mux, Request, Response};
 use goroutines::net::TcpListener;
 use goroutines::runtime;
@@ -127,6 +128,55 @@ fn timeouts() {
         answer.read(&mut buf).unwrap_err().kind(),
         ErrorKind::TimedOut
     );
+}
+
+/// A context ends its request: while it waits for its place at the host, for an answer, and in the
+/// midst of one. The next request is not harmed.
+#[test]
+fn context_ends_a_request() {
+    let running = Running::start(|r: &Request| match r.path() {
+        "/silent" => {
+            r.context().done().recv();
+            Response::default()
+        }
+        "/endless" => {
+            let (reader, mut writer) = goroutines::io::pipe();
+            let ctx = r.context();
+            goroutines::go!({
+                writer.write_all(b"some").unwrap();
+                ctx.done().recv();
+            });
+            Response::new(Body::reader(reader))
+        }
+        _ => "x".into(),
+    });
+    let client = Client::builder().max_conns_per_host(1).build();
+    let soon = || context::with_timeout(&context::background(), Duration::from_millis(30)).0;
+    let ask = |path: &str, ctx: &Context| {
+        let request = client.request("GET", running.url(path));
+        request.context(ctx).send()
+    };
+    let told = |e: std::io::Error| (e.kind(), e.to_string());
+    let late = (ErrorKind::TimedOut, "context deadline exceeded".to_owned());
+
+    assert_eq!(told(ask("/silent", &soon()).unwrap_err()), late);
+    let (ctx, cancel) = context::with_cancel(&context::background());
+    let mut answer = ask("/endless", &ctx).unwrap();
+    let mut buf = [0; 4];
+    answer.read_exact(&mut buf).unwrap();
+    // The one place is taken.
+    assert_eq!(told(ask("/", &soon()).unwrap_err()), late);
+    let cancelling = spawn(move || {
+        goroutines::time::sleep(Duration::from_millis(10));
+        cancel();
+    });
+    let e = answer.read(&mut buf).unwrap_err();
+    assert_eq!(e.to_string(), "context canceled");
+    cancelling.join().unwrap();
+    drop(answer);
+    assert_eq!(ask("/", &soon()).unwrap().text().unwrap(), "x");
+    let plain = client.get(running.url("/")).unwrap();
+    assert_eq!(plain.text().unwrap(), "x");
 }
 
 /// A hundred goroutines share one client.

@@ -1,8 +1,9 @@
 //! How many requests are under way to each host.
 
-use crate::context;
+use crate::context::{self, Context};
 use crate::sync::{Mutex, Semaphore};
 use std::collections::HashMap;
+use std::io;
 use std::sync::Arc;
 
 /// The hosts of a client, shared by its clones.
@@ -27,20 +28,21 @@ impl Hosts {
         }))
     }
 
-    /// Waits until there is a place at `host`.
-    pub(super) fn take_place(&self, host: &str) -> Place {
+    /// Waits until there is a place at `host`, or `ctx` is done.
+    pub(super) fn take_place(&self, host: &str, ctx: Option<&Context>) -> io::Result<Place> {
         let Some(limited) = &self.0 else {
-            return Place(None);
+            return Ok(Place(None));
         };
         let semaphore = {
             let mut hosts = limited.hosts.lock();
             let new = || Arc::new(Semaphore::new(limited.limit));
             hosts.entry(host.to_owned()).or_insert_with(new).clone()
         };
-        semaphore
-            .acquire(&context::background(), 1)
-            .expect("the background is never done");
-        Place(Some(semaphore))
+        match ctx {
+            Some(ctx) => semaphore.acquire(ctx, 1)?,
+            None => semaphore.acquire(&context::background(), 1)?,
+        }
+        Ok(Place(Some(semaphore)))
     }
 }
 

@@ -1,12 +1,15 @@
 //! [`Client`]: asking other servers, by ureq on this crate's sockets.
 
 mod builder;
+mod current;
 mod hosts;
 mod transport;
 
 pub use builder::ClientBuilder;
 
 use super::{Body, HeaderMap, Response, Uri};
+use crate::context::Context;
+use current::with_context;
 use hosts::{Hosts, Place};
 use std::fmt;
 use std::io::{self, Read};
@@ -104,6 +107,7 @@ impl Client {
             builder: hyper::Request::builder().method(method).uri(url.as_ref()),
             body: Body::empty(),
             timeout: None,
+            context: None,
         }
     }
 }
@@ -134,6 +138,7 @@ pub struct ClientRequest {
     builder: hyper::http::request::Builder,
     body: Body,
     timeout: Option<Duration>,
+    context: Option<Context>,
 }
 
 impl ClientRequest {
@@ -155,11 +160,28 @@ impl ClientRequest {
         self
     }
 
+    /// Ends it when `ctx` is done, at whatever it is then, up to the last byte of the answer (Go's
+    /// `NewRequestWithContext`).
+    ///
+    /// ```
+    /// use goroutines::context;
+    /// use goroutines::http::Client;
+    ///
+    /// let (ctx, cancel) = context::with_cancel(&context::background());
+    /// cancel();
+    /// let answer = Client::new().request("GET", "http://127.0.0.1/").context(&ctx).send();
+    /// assert_eq!(answer.unwrap_err().to_string(), "context canceled");
+    /// ```
+    pub fn context(mut self, ctx: &Context) -> ClientRequest {
+        self.context = Some(ctx.clone());
+        self
+    }
+
     /// Sends it and waits for the head of the answer.
     ///
     /// # Errors
     /// `InvalidInput` for a malformed method, address or header; no connection, no answer in time
-    /// (`TimedOut`), or none that is HTTP.
+    /// (`TimedOut`), or none that is HTTP; the error of the [`context`](Self::context).
     ///
     /// # Suspends
     /// Until there is an answer.
@@ -172,16 +194,27 @@ impl ClientRequest {
         }
         let agent = &self.client.agent;
         let host = builder.uri_ref().and_then(Uri::authority);
-        let place = host.map(|host| self.client.hosts.take_place(host.as_str()));
+        let ctx = self.context;
+        let place = match host {
+            Some(host) => Some(self.client.hosts.take_place(host.as_str(), ctx.as_ref())?),
+            None => None,
+        };
         let answer = if self.body.is_empty() {
-            run(agent, builder.body(()).map_err(malformed)?, self.timeout)
+            let request = builder.body(()).map_err(malformed)?;
+            with_context(ctx.as_ref(), || run(agent, request, self.timeout))
         } else {
             let body = SendBody::from_owned_reader(self.body);
-            run(agent, builder.body(body).map_err(malformed)?, self.timeout)
+            let request = builder.body(body).map_err(malformed)?;
+            with_context(ctx.as_ref(), || run(agent, request, self.timeout))
         };
-        let (parts, body) = answer.map_err(to_io)?.into_parts();
+        let (parts, body) = answer?.into_parts();
         let len = body.content_length();
-        let body = Body::of(AnswerBody(body.into_reader(), place), len);
+        let body = AnswerBody {
+            reader: body.into_reader(),
+            ctx,
+            _place: place,
+        };
+        let body = Body::of(body, len);
         let headers: HeaderMap = parts.headers;
         Ok(Response::from_parts(parts.status, headers, body))
     }
@@ -191,12 +224,13 @@ fn run(
     agent: &Agent,
     request: hyper::Request<impl AsSendBody>,
     timeout: Option<Duration>,
-) -> Result<hyper::Response<ureq::Body>, ureq::Error> {
+) -> io::Result<hyper::Response<ureq::Body>> {
     let request = agent.configure_request(request);
-    agent.run(match timeout {
+    let answer = agent.run(match timeout {
         Some(limit) => request.timeout_global(Some(limit)).build(),
         None => request.build(),
-    })
+    });
+    answer.map_err(to_io)
 }
 
 fn to_io(e: ureq::Error) -> io::Error {
@@ -208,16 +242,19 @@ fn to_io(e: ureq::Error) -> io::Error {
 
 /// The body of an answer. It is read to its very end, which gives the connection back; the place at
 /// the host is free when it is dropped.
-struct AnswerBody(
-    ureq::BodyReader<'static>,
-    #[allow(dead_code, reason = "held until dropped")] Option<Place>,
-);
+struct AnswerBody {
+    reader: ureq::BodyReader<'static>,
+    ctx: Option<Context>,
+    _place: Option<Place>,
+}
 
 impl Read for AnswerBody {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buf).map_err(|e| match e.downcast() {
-            Ok(e) => to_io(e),
-            Err(e) => e,
+        with_context(self.ctx.as_ref(), || {
+            self.reader.read(buf).map_err(|e| match e.downcast() {
+                Ok(e) => to_io(e),
+                Err(e) => e,
+            })
         })
     }
 }

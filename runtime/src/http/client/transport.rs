@@ -1,9 +1,13 @@
 //! ureq on this crate's sockets: who looks names up, connects, and moves the bytes.
 
+use super::current::{cancellable, current};
+use crate::chan::channel;
+use crate::context;
 use crate::net::{NetError, TcpStream, dial_addrs};
 use crate::sched::syscall::blocking;
 use std::fmt;
 use std::io::{self, Read, Write};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use ureq::config::Config;
 use ureq::http::Uri;
@@ -23,7 +27,21 @@ impl Resolver for NetResolver {
         config: &Config,
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        blocking(|| self.0.resolve(uri, config, timeout))
+        let Some(ctx) = current() else {
+            return blocking(|| self.0.resolve(uri, config, timeout));
+        };
+        // The system's resolver cannot be stopped: a context that is done leaves it behind.
+        let (tx, found) = channel(1);
+        let (uri, config) = (uri.clone(), config.clone());
+        crate::go!({
+            let resolver = DefaultResolver::default();
+            let _ = tx.try_send(blocking(|| resolver.resolve(&uri, &config, timeout)));
+        });
+        let done = ctx.done();
+        crate::select! {
+            found = <-found => found.expect("the resolver answers"),
+            <-done => Err(ureq::Error::HostNotFound),
+        }
     }
 }
 
@@ -50,11 +68,12 @@ impl<In: Transport> Connector<In> for NetConnector {
             return Ok(Some(Either::A(transport)));
         }
         let limit = limit(&details.timeout);
-        let stream =
-            dial_addrs(&details.addrs, limit).map_err(|e| in_ureqs_words(e, &details.timeout))?;
+        let ctx = current().unwrap_or_else(context::background);
+        let stream = dial_addrs(&ctx, &details.addrs, limit)
+            .map_err(|e| in_ureqs_words(e, &details.timeout))?;
         let config = details.config;
         Ok(Some(Either::B(NetTransport {
-            stream,
+            stream: Arc::new(stream),
             buffers: LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size()),
         })))
     }
@@ -62,7 +81,7 @@ impl<In: Transport> Connector<In> for NetConnector {
 
 /// A connection with ureq's buffers.
 pub(super) struct NetTransport {
-    stream: TcpStream,
+    stream: Arc<TcpStream>,
     buffers: LazyBuffers,
 }
 
@@ -76,8 +95,7 @@ impl Transport for NetTransport {
         let due = limit(&timeout).map(|d| Instant::now() + d);
         self.stream.set_write_deadline(due)?;
         let output = &self.buffers.output()[..amount];
-        (&self.stream)
-            .write_all(output)
+        cancellable(&self.stream, |mut stream| stream.write_all(output))
             .map_err(|e| in_ureqs_words(e, &timeout))
     }
 
@@ -85,8 +103,8 @@ impl Transport for NetTransport {
         let timeout = timeout.for_read();
         let due = limit(&timeout).map(|d| Instant::now() + d);
         self.stream.set_read_deadline(due)?;
-        let n = (&self.stream)
-            .read(self.buffers.input_append_buf())
+        let buf = self.buffers.input_append_buf();
+        let n = cancellable(&self.stream, |mut stream| stream.read(buf))
             .map_err(|e| in_ureqs_words(e, &timeout))?;
         self.buffers.input_appended(n);
         Ok(n > 0)

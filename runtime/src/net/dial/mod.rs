@@ -163,13 +163,16 @@ fn udp(addrs: &[SocketAddr]) -> io::Result<UdpSocket> {
     })
 }
 
-/// Connects by TCP to the first of `addrs` that answers, within `limit`.
+/// Connects by TCP to the first of `addrs` that answers, within `limit` and until `ctx` is done.
 #[cfg(feature = "http")]
-pub(crate) fn dial_addrs(addrs: &[SocketAddr], limit: Option<Duration>) -> io::Result<TcpStream> {
-    let background = context::background();
+pub(crate) fn dial_addrs(
+    ctx: &Context,
+    addrs: &[SocketAddr],
+    limit: Option<Duration>,
+) -> io::Result<TcpStream> {
     let (ctx, cancel) = match limit {
-        Some(limit) => context::with_timeout(&background, limit),
-        None => context::with_cancel(&background),
+        Some(limit) => context::with_timeout(ctx, limit),
+        None => context::with_cancel(ctx),
     };
     let result = tcp(&ctx, addrs).map_err(|e| check(&ctx).err().unwrap_or(e));
     cancel();
