@@ -91,7 +91,7 @@ pub fn unlock_os_thread() {
 /// Runs `f`, which may block its thread (a system call, a C library, a file), so that other
 /// goroutines are not kept waiting: after 20 us sysmon gives the processor to another thread.
 ///
-/// Without it they wait up to 10 ms. On a plain thread it just runs `f`.
+/// Without it they wait for up to 10 ms, until sysmon sees that the thread blocks. On a plain thread it just runs `f`.
 ///
 /// # Suspends
 /// After `f`, if the processor was given away and none is free.

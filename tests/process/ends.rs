@@ -1,7 +1,7 @@
 //! Main returns, `exit`, `goexit`, signals, environment variables.
 
 use crate::{prog, prog_with, start, wait};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
 
@@ -120,7 +120,37 @@ fn scheddetail_adds_every_p_m_and_g() {
         .says("\n  P0: status=")
         .says("\n  P1: ")
         .says("\n  M0: ")
-        .says("\n  G1: status=");
+        .says("\n  G1: status=4(sleep) m=nil lockedm=nil\n")
+        .says("\n  G2: status=4(sleep) m=nil lockedm=")
+        .says(" lockedg=2\n")
+        .says(" nmidlelocked=1 ");
+}
+
+/// A dump of everybody, with the frames of those who wait.
+#[test]
+fn sigquit_shows_every_goroutine() {
+    for level in ["", "none"] {
+        let mut child = start("all_wait").env("GOTRACEBACK", level).spawn().unwrap();
+        let mut line = [0; 6];
+        let out = child.stdout.as_mut().unwrap();
+        out.read_exact(&mut line).unwrap();
+        let id = child.id().to_string();
+        let sent = Command::new("kill").args(["-s", "QUIT", &id]).status();
+        assert!(sent.unwrap().success());
+        let ended = wait(child).fatal("", "SIGQUIT: quit\nPC=0x");
+        if level == "none" {
+            assert!(!ended.err.contains("goroutine "), "{ended:#?}");
+            continue;
+        }
+        ended
+            .says("\ngoroutine 1 [sleep]:\n")
+            .says("[chan receive]:\n")
+            .says("wait_here(...)\n")
+            .says("process/prog/ends.rs:")
+            .says("[syscall]:\n")
+            .says("[running]:\n")
+            .says("\ncreated by goroutine 1\n");
+    }
 }
 
 #[test]

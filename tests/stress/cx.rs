@@ -1,6 +1,6 @@
 //! What a scenario is, and what it knows of its run.
 
-use goroutines::Builder;
+use goroutines::{Builder, runtime};
 use std::time::SystemTime;
 
 /// One scenario: panics if something is wrong. It has ended when it returns, and so have all
@@ -71,14 +71,23 @@ impl Rng {
     }
 }
 
-/// Runs a scenario, from a goroutine or from this plain thread, as the seed says.
+/// Runs a scenario from this plain thread, from a goroutine, or from one that is bound to its thread, as
+/// the seed says.
 pub(crate) fn run_one(f: fn(&Cx), cx: Cx) {
-    if cx.seed.is_multiple_of(2) {
+    let bound = match cx.seed % 3 {
+        0 => return f(&cx),
+        kind => kind == 2,
+    };
+    let main = Builder::new().stack_size(2 << 20).spawn(move || {
+        if bound {
+            runtime::lock_os_thread();
+        }
         f(&cx);
-    } else {
-        let main = Builder::new().stack_size(2 << 20).spawn(move || f(&cx));
-        main.join().unwrap_or_else(|p| std::panic::resume_unwind(p));
-    }
+        if bound {
+            runtime::unlock_os_thread();
+        }
+    });
+    main.join().unwrap_or_else(|p| std::panic::resume_unwind(p));
 }
 
 /// `STRESS_SEED`, or the time.

@@ -6,17 +6,21 @@
 //! STRESS_SEED=7 GOMAXPROCS=4 cargo run --release -p tests --bin soak -- 600
 //! ```
 //!
-//! Rounds of several scenarios side by side, each from a goroutine or a plain thread. After every
-//! round no goroutine is left and no thread runs without a P; after a rest of some seconds the
-//! process has no more threads and memory than after the first such rest (Ms are never ended, so
-//! that is the level to come back to). A round that hangs prints what everybody is doing.
+//! Rounds of several scenarios side by side, each from a goroutine, a bound one or a plain thread, some
+//! while GOMAXPROCS changes all the time. After every round no goroutine is left and no thread runs
+//! without a P; after a rest of some seconds the process has no more threads and memory than after the
+//! first such rest (Ms are never ended, so that is the level to come back to). A round that hangs prints
+//! what everybody is doing.
 
 mod cx;
 mod scenarios;
 mod watch;
 
 use cx::{Cx, Rng, Scenario, first_seed, run_one};
+use goroutines::runtime;
 use std::process::exit;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 use watch::{Watchdog, settled, state, thread_count};
@@ -91,17 +95,50 @@ fn main() {
 fn round(some: &[&Scenario], rng: &mut Rng) {
     let names: Vec<_> = some.iter().map(|s| s.name).collect();
     let watchdog = Watchdog::start(PATIENCE, names.join(" "));
+    let mut cx = || Cx {
+        seed: rng.next(),
+        scale: 1,
+    };
+    let changes = some.iter().all(|s| !s.alone) && cx().seed.is_multiple_of(3);
+    let changer = changes.then(|| Changer::start(cx().rng(0)));
     thread::scope(|s| {
         for scenario in some {
-            let cx = Cx {
-                seed: rng.next(),
-                scale: 1,
-            };
+            let cx = cx();
             s.spawn(move || run_one(scenario.run, cx));
         }
     });
+    if let Some(changer) = changer {
+        changer.stop();
+    }
     settled();
     watchdog.stop();
+}
+
+/// A thread that changes GOMAXPROCS until it is stopped.
+struct Changer {
+    stopped: Arc<AtomicBool>,
+    thread: thread::JoinHandle<()>,
+}
+
+impl Changer {
+    fn start(mut rng: Rng) -> Changer {
+        let stopped = Arc::new(AtomicBool::new(false));
+        let seen = stopped.clone();
+        let thread = thread::spawn(move || {
+            let procs = runtime::gomaxprocs(0);
+            while !seen.load(Ordering::Relaxed) {
+                runtime::gomaxprocs(1 + rng.below(8));
+                thread::sleep(Duration::from_micros(rng.below(20_000) as u64));
+            }
+            runtime::gomaxprocs(procs);
+        });
+        Changer { stopped, thread }
+    }
+
+    fn stop(self) {
+        self.stopped.store(true, Ordering::Relaxed);
+        self.thread.join().expect("it only changes a number");
+    }
 }
 
 /// Resident memory in KiB.

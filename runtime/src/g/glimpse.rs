@@ -23,6 +23,8 @@ pub(crate) struct Glimpse {
     pub(crate) created_at: Option<&'static Location<'static>>,
     /// Bound to its thread by `lock_os_thread`.
     pub(crate) locked: bool,
+    /// The M that alone may run it now, as an opaque pointer to compare.
+    pub(crate) locked_m: *const (),
     flags: u8,
 }
 
@@ -61,6 +63,7 @@ impl Glimpse {
             parent: header.parent.load(Ordering::Relaxed),
             created_at: None,
             locked: header.lock_count() > 0,
+            locked_m: header.locked_m.load(Ordering::Relaxed),
             flags: header.flags.load(Ordering::Relaxed),
         }
     }

@@ -223,8 +223,8 @@ pub(crate) struct Cold {
     pub(crate) segment_size: Cell<usize>,
     /// Bytes of stack in the segments before the current one.
     pub(crate) stack_bytes: Cell<usize>,
-    /// Free segments of a grown stack, kept for the next time.
-    pub(crate) segments: Cell<*mut ()>,
+    /// A free segment of a grown stack, kept for the next time.
+    pub(crate) kept: Cell<*mut ()>,
     pub(crate) unwind: UnsafeCell<Option<Box<Unwind>>>,
     /// Values of `goroutine_local!`.
     pub(crate) locals: UnsafeCell<Option<Box<dyn Any + Send>>>,

@@ -345,9 +345,17 @@ pub(crate) fn sched_trace(ms: i64, detail: bool) {
     );
     let ps = || SCHED.ps().take(procs);
     if detail {
-        out.push_str(" gcwaiting=false nmidlelocked=0 stopwait=0 sysmonwait=false\n");
+        let waits = |m: &&M| m.waits_locked.load(load);
+        let idle_locked = SCHED.ms().filter(waits).count();
+        let gs = all(Level::Single);
+        let id = |m: &M| m.id.to_string();
+        let nil = || "nil".to_owned();
+        let _ = writeln!(
+            out,
+            " gcwaiting=false nmidlelocked={idle_locked} stopwait=0 sysmonwait=false"
+        );
         for p in ps() {
-            let m = p.owner().map_or("nil".into(), |m| m.id.to_string());
+            let m = p.owner().map_or_else(nil, id);
             let _ = writeln!(
                 out,
                 "  P{}: status={} schedtick={} syscalltick={} m={m} runqsize={} gfreecnt=0 timerslen={}",
@@ -360,23 +368,28 @@ pub(crate) fn sched_trace(ms: i64, detail: bool) {
             );
         }
         for m in SCHED.ms() {
-            let curg = m
-                .curg()
-                .map_or("nil".into(), |g| g.id.load(load).to_string());
-            let p = m.p().map_or("nil".into(), |p| p.id.to_string());
+            let curg = m.curg().map_or_else(nil, |g| g.id.load(load).to_string());
+            let p = m.p().map_or_else(nil, |p| p.id.to_string());
+            let locked = gs.iter().find(|g| std::ptr::eq(g.locked_m.cast(), m));
+            let locked = locked.map_or_else(nil, |g| g.id.to_string());
             let _ = writeln!(
                 out,
                 "  M{}: p={p} curg={curg} mallocing=0 throwing=0 preemptoff= locks=0 dying=0 \
-                 spinning={} blocked={} lockedg=nil",
+                 spinning={} blocked={} lockedg={locked}",
                 m.id,
                 m.spinning.get(),
                 m.p().is_none(),
             );
         }
-        for g in all(Level::Single) {
+        for g in gs {
+            let m = SCHED
+                .ms()
+                .find(|m| m.curg() == Some(g.g))
+                .map_or_else(nil, id);
+            let locked = SCHED.ms().find(|m| std::ptr::eq(*m, g.locked_m.cast()));
             let _ = writeln!(
                 out,
-                "  G{}: status={}({}) m=nil lockedm=nil",
+                "  G{}: status={}({}) m={m} lockedm={}",
                 g.id,
                 g.status as u8,
                 if g.status == Status::Waiting {
@@ -384,6 +397,7 @@ pub(crate) fn sched_trace(ms: i64, detail: bool) {
                 } else {
                     ""
                 },
+                locked.map_or_else(nil, id),
             );
         }
     } else {

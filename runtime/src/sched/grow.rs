@@ -2,8 +2,8 @@
 //!
 //! Such a function begins with one compare of the stack pointer against the M's `stackguard`. Below
 //! it, the function's body runs on the next **segment**: a larger slot of the arena, entered by
-//! `on_stack`, left when the body returns. Each segment begins, at its top, with its owner G and the
-//! link to the one before; the last ones used are kept on the G until it ends.
+//! `on_stack`, left when the body returns. Each segment begins, at its top, with its owner G. It goes
+//! back to the arena as the depth shrinks; only the last one used is kept on the G, if it is small.
 
 use super::m::M;
 use super::park::current_g;
@@ -18,6 +18,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// The least stack that is free when the body of a `#[goroutine]` function starts, for its frame and
 /// for the functions that it calls and that are not marked: 16 KiB.
 pub const RED_ZONE: usize = 16 << 10;
+
+/// A larger segment is not kept.
+const MOST_KEPT: usize = 1 << 20;
 
 /// Go's limit: 1,000,000,000 bytes.
 static MAX_STACK: AtomicUsize = AtomicUsize::new(1_000_000_000);
@@ -36,7 +39,7 @@ pub(super) struct Header {
     mark: u64,
     slot: SlotId,
     class: u8,
-    /// The next free segment in its list.
+    /// The next in a list of lent ones.
     pub(super) next: *mut Header,
 }
 
@@ -181,9 +184,14 @@ impl Drop for Grown {
             lent::give(self.header);
             return;
         }
+        // What a recursion needed goes back as it returns. One is kept, for calls that go to and fro over
+        // this edge, if it is small: to take one anew costs little, but may hold much memory.
+        free_kept(g);
+        g.cold().kept.set(self.header.cast());
         // SAFETY: ours; the body has returned.
-        unsafe { (*self.header).next = g.cold().segments.get().cast() };
-        g.cold().segments.set(self.header.cast());
+        if arena::size_of_class(unsafe { (*self.header).class }) > MOST_KEPT {
+            free_kept(g);
+        }
     }
 }
 
@@ -199,16 +207,13 @@ fn set_guard(g: GRef, guard: usize) {
     }
 }
 
-/// A segment of at least `want` bytes: one kept on the G, or a new one.
+/// A segment of at least `want` bytes: the one kept on the G, or a new one.
 fn take(g: GRef, want: usize) -> *mut Header {
-    let kept = g.cold().segments.get().cast::<Header>();
-    if !kept.is_null() {
-        // SAFETY: kept segments are the G's own.
-        let (size, next) = unsafe { (arena::size_of_class((*kept).class), (*kept).next) };
-        if size >= want {
-            g.cold().segments.set(next.cast());
-            return kept;
-        }
+    let kept = g.cold().kept.get().cast::<Header>();
+    // SAFETY: null, or the G's own.
+    if unsafe { kept.as_ref() }.is_some_and(|k| arena::size_of_class(k.class) >= want) {
+        g.cold().kept.set(std::ptr::null_mut());
+        return kept;
     }
     fresh(g, want)
 }
@@ -251,19 +256,12 @@ pub(crate) fn segment_owner(slot: SlotId, class: u8) -> Option<GRef> {
     }
 }
 
-/// Gives the kept segments back; at the goroutine's end.
-pub(crate) fn free_segments(g: GRef) {
-    let mut next = g
-        .cold()
-        .segments
-        .replace(std::ptr::null_mut())
-        .cast::<Header>();
-    while !next.is_null() {
-        // SAFETY: kept segments are the G's own, and none is in use any more.
-        let after = unsafe { (*next).next };
-        // SAFETY: as above.
-        unsafe { give_back(next) };
-        next = after;
+/// Gives the kept segment back; also at the goroutine's end.
+pub(crate) fn free_kept(g: GRef) {
+    let kept = g.cold().kept.replace(std::ptr::null_mut()).cast::<Header>();
+    if !kept.is_null() {
+        // SAFETY: the G's own, and not in use any more.
+        unsafe { give_back(kept) };
     }
 }
 

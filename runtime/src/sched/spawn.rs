@@ -244,7 +244,7 @@ fn run_body(g: GRef) {
             g.unwind_state().ending = false;
         }
         drop_locals(g);
-        grow::free_segments(g);
+        grow::free_kept(g);
     }
     if pinned {
         threads::unlock();

@@ -1,11 +1,11 @@
 //! sysmon: a thread without a P that watches the others.
 //!
-//! It takes the P of an M that blocks in a bracketed call (after 20 us, if there is work), asks long
-//! runners to give way and takes the P of those that do not (after 10 ms), invites a thief for a
-//! goroutine that waits in `run_next` beside a busy one, polls the network if nobody has for 10 ms,
-//! gives stack memory back, prints the schedtrace, and confirms deadlocks. It sleeps 20 us between
-//! rounds, after 50 rounds without anything to do twice as long each time up to 10 ms, and without
-//! end once everybody has been idle for a while.
+//! It takes the P of an M that blocks, if there is work, after 20 us in a bracketed call and half a
+//! millisecond in any other; asks long runners to give way and takes the P of those that do not (after
+//! 10 ms); invites a thief for a goroutine that waits in `run_next` beside a busy one; polls the network
+//! if nobody has for 10 ms; gives stack memory back, prints the schedtrace, and confirms deadlocks. It
+//! sleeps 20 us between rounds, after 50 rounds without anything to do twice as long each time up to
+//! 10 ms, and without end once everybody has been idle for a while.
 
 use super::find;
 use super::global::SCHED;
@@ -26,6 +26,8 @@ const LONELY: i64 = 50_000;
 /// A goroutine that is in the runtime whenever its P is to be taken is left alone for this long: each
 /// try interrupts its thread.
 const AGAIN: i64 = 200_000;
+/// A thread that has not run for this long while others wait is looked at: if it blocks it loses its P.
+const STILL: i64 = 500_000;
 const LEAST_DELAY: u64 = 20;
 const MOST_DELAY: u64 = 10_000;
 /// How long a free chunk of stacks is kept.
@@ -94,6 +96,8 @@ struct Seen {
     asked: bool,
     /// Its P could not be taken: not before this is it tried again.
     again: i64,
+    /// When it was last looked whether the thread runs, and its CPU time then.
+    looked: (i64, i64),
     /// When a goroutine was first seen alone in `run_next`, and its thread's CPU time then.
     lonely: Option<(i64, i64)>,
 }
@@ -305,6 +309,7 @@ fn look_at(seen: &mut Seen, p: &'static P, m: &'static M, now: i64) -> bool {
             seen.cpu = thread::cpu_time(seen.tid).unwrap_or(0);
             seen.asked = false;
             seen.again = 0;
+            seen.looked = (now, seen.cpu);
         }
     }
     seen.sched_tick = sched_tick;
@@ -323,6 +328,9 @@ fn look_at(seen: &mut Seen, p: &'static P, m: &'static M, now: i64) -> bool {
     }
     if in_syscall {
         return false;
+    }
+    if same_run && now - seen.looked.0 >= STILL && work_for(p, now) && stands_still(seen, now) {
+        return take(p, m, false);
     }
     // A goroutine waits in `run_next` while this one runs on, and a P is idle: invite a thief.
     if p.has_next() && same_run && SCHED.idle_ps.load(Ordering::Relaxed) > 0 {
@@ -355,6 +363,13 @@ fn runs_on(tid: i32, waited: i64, ran: i64) -> bool {
     ran >= LONELY || (waited >= 10 * LONELY && thread::is_blocked(tid))
 }
 
+/// Does the thread block, in a call that nobody bracketed? One that only waits for a CPU does not.
+fn stands_still(seen: &mut Seen, now: i64) -> bool {
+    let cpu = thread::cpu_time(seen.tid).unwrap_or(i64::MAX);
+    let (_, before) = std::mem::replace(&mut seen.looked, (now, cpu));
+    cpu - before < STILL / 10 && thread::is_blocked(seen.tid) && idle::threads_left()
+}
+
 /// Asks the goroutine on `p` to give way.
 fn ask(p: &P, m: &M) {
     p.attention.store(true, Ordering::Relaxed);
@@ -366,13 +381,17 @@ fn long_runner(seen: &mut Seen, p: &'static P, m: &'static M) -> bool {
     let cpu = thread::cpu_time(seen.tid).unwrap_or(i64::MAX);
     let ran = cpu - seen.cpu;
     if ran < SLICE / 2 {
-        // It did not run: blocked in a call that nobody bracketed, or starved by the system.
-        return thread::is_blocked(seen.tid) && idle::threads_left() && take(p, m, false);
+        // Starved by the system, or about to be seen standing still.
+        return false;
     }
     if !seen.asked {
         // It has one round to answer.
         seen.asked = true;
         return true;
+    }
+    if thread::is_blocked(seen.tid) {
+        // It has computed, but blocks now.
+        return idle::threads_left() && take(p, m, false);
     }
     let room = m.is_hog() || SCHED.hogs.load(Ordering::Relaxed) < preempt::hog_limit();
     (room || preempt::has_earned(ran)) && idle::threads_left() && take(p, m, true)

@@ -4,6 +4,7 @@
 //! They run in a process of their own because they change GOMAXPROCS and count threads. Where a test
 //! is about time shares it compares shares, never clocks.
 
+mod blocking;
 mod locked;
 mod metrics;
 mod sharing;

@@ -1,6 +1,7 @@
 //! Stacks that grow.
 
 use goroutines::prelude::*;
+use std::time::Duration;
 use tests::at_procs;
 
 #[goroutine]
@@ -64,4 +65,27 @@ fn a_panic_on_a_grown_stack() {
             assert_eq!(dropped.get(), 5_001);
         }
     });
+}
+
+/// A goroutine that was deep once does not keep the memory while it goes on: `shrinkstack`, though
+/// nothing is copied here.
+#[test]
+fn a_stack_shrinks() {
+    at_procs(&[1], || {
+        let before = resident();
+        // Some 100 MiB; and then it goes on, high up.
+        assert_eq!(recurse(400_000), 400_000);
+        tests::eventually("the memory goes back", || {
+            goroutines::time::sleep(Duration::from_millis(20));
+            resident() < before + (32 << 10)
+        });
+    });
+}
+
+/// Resident memory of the process, in KiB.
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
+    let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:"));
+    let number = line.and_then(|l| l.split_whitespace().next());
+    number.and_then(|n| n.parse().ok()).expect("a number")
 }

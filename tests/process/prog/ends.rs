@@ -14,7 +14,8 @@ pub(crate) const COMMANDS: &[Command] = &[
         main_returns_during_panic,
     ),
     ("busy", busy),
-    ("busy_a_little", || time::sleep(350 * time::MILLISECOND)),
+    ("busy_a_little", busy_a_little),
+    ("all_wait", all_wait),
     ("child_outlives_parent", child_outlives_parent),
     ("hogs_do_not_keep_main", hogs_do_not_keep_main),
     ("abandoned_sender", abandoned_sender),
@@ -80,6 +81,41 @@ fn busy() {
     loop {
         time::sleep(time::MILLISECOND);
     }
+}
+
+/// With one goroutine that is bound to its thread.
+fn busy_a_little() {
+    go!({
+        runtime::lock_os_thread();
+        time::sleep(time::HOUR);
+    });
+    time::sleep(350 * time::MILLISECOND);
+}
+
+/// Goroutines that wait, one that runs, one that blocks its thread; for SIGQUIT.
+fn all_wait() {
+    let (c, ready) = (make!(chan()), make!(chan()));
+    go!(wait_here(&c));
+    go!([ready], {
+        ready.send(());
+        runtime::blocking(|| std::thread::sleep(time::HOUR));
+    });
+    go!([ready], {
+        ready.send(());
+        loop {
+            std::hint::spin_loop();
+        }
+    });
+    ready.recv();
+    ready.recv();
+    println!("ready");
+    time::sleep(time::HOUR);
+}
+
+#[inline(never)]
+fn wait_here(c: &Chan<()>) {
+    c.recv();
+    println!("not reached");
 }
 
 /// A goroutine has no parent, whatever some texts say: only main's end ends the others.

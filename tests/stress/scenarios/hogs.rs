@@ -37,20 +37,19 @@ fn spin_until(stop: &AtomicBool) {
     }
 }
 
-/// Thousands of tasks of pure computing: they end, and the threads stay bounded.
+/// Many tasks of pure computing, each of several slices: they end, and the threads stay bounded. At
+/// `STRESS_SCALE=500` they are 20,000.
 pub(crate) fn tasks(cx: &Cx) {
-    let (n, each) = (cx.times(300), Duration::from_millis(3));
+    let (n, each) = (cx.times(40), Duration::from_millis(50));
     let before = thread_count();
     let wg = WaitGroup::new();
     let most = Arc::new(AtomicUsize::new(0));
     let begin = Instant::now();
-    for i in 0..n {
+    for _ in 0..n {
         let most = most.clone();
         wg.go(move || {
             burn(each);
-            if i % 16 == 0 {
-                most.fetch_max(thread_count(), Ordering::Relaxed);
-            }
+            most.fetch_max(thread_count(), Ordering::Relaxed);
         });
     }
     wg.wait();
