@@ -40,6 +40,7 @@
 //! | `defer f()`, `recover()` | [`defer!`]`(f())`, [`recover`]`(\|\| ..)` |
 //! | `func main()` | [`#[goroutine] fn main()`](macro@goroutine) |
 //! | `sync`, `time`, `context`, `net`, `os/signal`, `runtime` | [`sync`], [`time`], [`context`], [`net`], [`signal`], [`runtime`] |
+//! | `net/http/pprof`, `runtime/trace` | [`debug`]`::serve`, [`trace`] |
 //! | `testing/synctest`, goleak | [`testing::synctest`], [`testing::leak`]; and [`testing::explore`] |
 //!
 //! # Soundness

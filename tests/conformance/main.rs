@@ -6,6 +6,7 @@ mod atomic_value;
 mod block_on;
 mod cond;
 mod context;
+mod debug;
 mod explore;
 mod gopool;
 mod http;

@@ -6,7 +6,9 @@
 use crate::g::header::flag;
 pub(super) use crate::sched::abandon::end_sender;
 use crate::sched::bubble;
-pub(super) use crate::sched::bubble::{Clock, current_id as current_bubble, point};
+pub(super) use crate::sched::bubble::{
+    Clock, current_id as current_bubble, exist as bubbles_exist, point,
+};
 pub(super) use crate::sched::fatal::throw;
 use crate::sched::m::M;
 pub(super) use crate::sched::panic::before_block;

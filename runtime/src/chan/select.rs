@@ -30,7 +30,7 @@
 
 use super::deadline::Alarm;
 use super::hchan::{Attempt, Op, RawChan};
-use super::rt::{Clock, WaitReason, Waiter, before_block, park, point, random};
+use super::rt::{Clock, WaitReason, Waiter, before_block, bubbles_exist, park, point, random};
 use super::timer::deadline;
 use super::wait::{block_forever as block, finish};
 use super::waitq::{Outcome, Sudog, Winner};
@@ -225,7 +225,10 @@ pub(super) fn none_ready(arms: &[Arm<'_>]) -> bool {
 
 #[inline(never)]
 pub(super) fn wait_for_any(arms: &mut [Arm<'_>], biased: bool) -> usize {
-    point();
+    if bubbles_exist() {
+        check_bubbles(arms);
+        point();
+    }
     let reason = reason(arms);
     let arms = number(arms);
     if let Some(chosen) = look(arms, biased) {
@@ -251,7 +254,10 @@ pub(super) fn wait_for_any(arms: &mut [Arm<'_>], biased: bool) -> usize {
 /// [`wait_for_any`], but at most for `timeout`: then `None`.
 #[inline(never)]
 pub(super) fn wait_for(arms: &mut [Arm<'_>], biased: bool, timeout: Duration) -> Option<usize> {
-    point();
+    if bubbles_exist() {
+        check_bubbles(arms);
+        point();
+    }
     let reason = reason(arms);
     let arms = number(arms);
     if let Some(chosen) = look(arms, biased) {
@@ -276,6 +282,15 @@ pub(super) fn wait_for(arms: &mut [Arm<'_>], biased: bool, timeout: Duration) ->
     }
 }
 
+/// All channels of a bubble must be the caller's bubble's.
+#[cold]
+#[inline(never)]
+fn check_bubbles(arms: &[Arm<'_>]) {
+    for chan in arms.iter().filter_map(Arm::chan) {
+        chan.check("select on synctest channel from outside bubble");
+    }
+}
+
 /// What a dump says: a select of one arm is a plain operation, as in Go.
 fn reason(arms: &[Arm<'_>]) -> WaitReason {
     match arms {
@@ -293,6 +308,9 @@ fn reason(arms: &[Arm<'_>]) -> WaitReason {
 /// Carries out one of the arms, of which one looked ready, if it still is.
 #[inline(never)]
 pub(super) fn try_any(arms: &mut [Arm<'_>], biased: bool) -> Option<usize> {
+    if bubbles_exist() {
+        check_bubbles(arms);
+    }
     let arms = number(arms);
     look(arms, biased).or_else(|| {
         let chosen = lock_all_and_choose(arms, biased);
@@ -312,8 +330,7 @@ fn number<'s, 'a>(arms: &'s mut [Arm<'a>]) -> &'s mut [Arm<'a>] {
             (*arms[i].sudog()).index = i;
             (*arms[i].raw()).outcome = Outcome::Pending;
         }
-        if let Some(chan) = arms[i].chan() {
-            chan.check("select on synctest channel from outside bubble");
+        if arms[i].chan().is_some() {
             arms.swap(live, i);
             live += 1;
         }

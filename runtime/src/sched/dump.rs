@@ -98,7 +98,7 @@ pub(crate) fn append_stopped(out: &mut String, stopped: bool) {
 }
 
 /// Every goroutine that there is, oldest first.
-fn all(level: Level) -> Vec<Glimpse> {
+pub(super) fn all(level: Level) -> Vec<Glimpse> {
     let mut list = Vec::new();
     arena::for_each_live(|slot, class| {
         list.extend(Glimpse::of_slot(slot, class));
@@ -143,7 +143,7 @@ fn one(out: &mut String, g: &Glimpse, asleep: bool, level: Level) {
 }
 
 /// Go's word for what a goroutine is doing.
-fn state(g: &Glimpse) -> &'static str {
+pub(super) fn state(g: &Glimpse) -> &'static str {
     match g.status {
         Status::Idle => "idle",
         Status::Runnable => "runnable",

@@ -163,23 +163,25 @@ impl Drop for Entered {
     }
 }
 
-/// A goroutine with a family, or a plain thread, starts `child`, which has not run yet.
+/// A goroutine with a family, or a plain thread, is about to queue `child`, which is new. `true`: it
+/// need not, the bubble will.
 #[cold]
 #[inline(never)]
-pub(super) fn inherit(child: GRef) {
+pub(super) fn inherit(child: GRef) -> bool {
     if child.has(flag::SYSTEM) {
-        return;
+        return false;
     }
-    let Some(family) = current() else { return };
+    let Some(family) = current() else {
+        return false;
+    };
     let id = child.id.load(Ordering::Relaxed);
     for family in family.and_outer() {
         family.lock().insert(id, child);
     }
-    if let Some(bubble) = &family.bubble {
-        bubble.joined(id);
-    }
+    let bubble = family.bubble.clone();
     // SAFETY: ours until it is queued.
     unsafe { replace_of(child, Some(family)) };
+    bubble.is_some_and(|b| b.joined(child, id))
 }
 
 /// May a plain thread's new goroutine have to be told of a family?

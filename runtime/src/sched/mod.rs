@@ -4,7 +4,7 @@
 //!
 //! [`boot`] · [`spawn`] · [`run`] · [`find`] · [`park`] · [`ticket`] · [`idle`] · [`section`] ·
 //! [`timers`] · [`syscall`] · [`preempt`] · [`sysmon`] · [`procs`] · [`threads`] · [`grow`] ·
-//! [`contend`] · [`family`] · [`bubble`] · [`panic`] · [`dump`] · [`deadlock`] · [`fatal`] · [`quit`].
+//! [`contend`] · [`family`] · [`bubble`] · [`panic`] · [`dump`] · `view` · [`deadlock`] · [`fatal`] · [`quit`].
 
 pub(crate) mod abandon;
 pub(crate) mod boot;
@@ -37,3 +37,5 @@ pub(crate) mod threads;
 pub(crate) mod ticket;
 pub(crate) mod timers;
 pub(crate) mod tracing;
+#[cfg(feature = "http")]
+pub(crate) mod view;

@@ -3,7 +3,7 @@
 use super::global::SCHED;
 use super::m::M;
 use super::p::P;
-use super::{boot, bubble, family, fatal, grow, idle, panic, preempt, section, threads, tracing};
+use super::{boot, family, fatal, grow, idle, panic, preempt, section, threads, tracing};
 use crate::g::{G, GRef, Status, header::flag};
 use crate::stack::arena::{self, CLASSES, DEFAULT_CLASS, SlotId};
 use crate::stack::cache::Cache;
@@ -79,9 +79,6 @@ fn spawn_inline<F: FnOnce() + 'static>(
     g.flags.store(options.flags, Ordering::Relaxed);
     g.parent.store(parent, Ordering::Relaxed);
     g.set_created_at(at);
-    if family {
-        family::inherit(g);
-    }
     if let Some(name) = options.name {
         g.set_flag(flag::NAMED, true);
         names().insert(g.id.load(Ordering::Relaxed), name);
@@ -94,7 +91,7 @@ fn spawn_inline<F: FnOnce() + 'static>(
         tracing::readied(g, true);
     }
     let id = g.id.load(Ordering::Relaxed);
-    if family && bubble::started(g) {
+    if family && family::inherit(g) {
         return id;
     }
     match p {
@@ -273,13 +270,11 @@ fn drop_locals(g: GRef) {
 /// After the goroutine has left its stack for good, on the M's own. `false`: its thread ends with it.
 pub(crate) fn bury(m: &'static M, g: GRef) -> bool {
     g.set_status(Status::Dead);
-    if g.has(flag::NAMED) {
-        names().remove(&g.id.load(Ordering::Relaxed));
-    }
-    let locked = g.lock_count() > 0;
-    // Told last, when the goroutine is not counted any more.
-    let _left = g.has(flag::FAMILY).then(|| family::leave(g));
-    g.clear_cold();
+    let (locked, _left) = if g.has(flag::NAMED | flag::COLD) {
+        tidy(g)
+    } else {
+        (false, None)
+    };
     let counted = !g.has(flag::SYSTEM);
     let (slot, class): (SlotId, u8) = (g.slot(), g.class());
     match m.p() {
@@ -296,6 +291,20 @@ pub(crate) fn bury(m: &'static M, g: GRef) -> bool {
     }
     give_slot(m.p(), class, slot);
     !locked
+}
+
+/// Clears what most goroutines never use. Was it locked to its thread? And whoever is to hear of its end,
+/// once it is not counted any more: when that is dropped.
+#[cold]
+#[inline(never)]
+fn tidy(g: GRef) -> (bool, Option<family::Left>) {
+    if g.has(flag::NAMED) {
+        names().remove(&g.id.load(Ordering::Relaxed));
+    }
+    let locked = g.lock_count() > 0;
+    let left = g.has(flag::FAMILY).then(|| family::leave(g));
+    g.clear_cold();
+    (locked, left)
 }
 
 /// Runs `f` in a goroutine of the runtime: not counted, not shown.

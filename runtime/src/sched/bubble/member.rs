@@ -95,15 +95,6 @@ pub(in crate::sched) fn readied(g: GRef) -> bool {
     bubble.unparked(g, durably)
 }
 
-/// `g` is new and about to be queued, by its maker. `true`: it need not be, the bubble will.
-#[cold]
-#[inline(never)]
-pub(in crate::sched) fn started(g: GRef) -> bool {
-    // SAFETY: its maker owns it.
-    let bubble = unsafe { family::bubble_of(g) };
-    bubble.is_some_and(|b| b.explores && b.unparked(g, false))
-}
-
 /// [`gosched`](crate::sched::park::gosched) of `g`, which runs here, if its bubble explores; else `false`.
 #[cold]
 #[inline(never)]

@@ -30,7 +30,7 @@ mod explorer;
 mod member;
 
 pub(crate) use clock::Clock;
-pub(super) use member::{park_in_family, readied, seed_of, started, yields};
+pub(super) use member::{park_in_family, readied, seed_of, yields};
 pub(crate) use member::{point, random};
 
 use super::family;
@@ -190,12 +190,14 @@ impl Bubble {
         self.now.load(Ordering::Relaxed)
     }
 
-    /// A goroutine was started in it.
-    pub(super) fn joined(&self, id: u64) {
+    /// A goroutine was started in it. `true`: it is kept back until it is its turn.
+    pub(super) fn joined(&self, g: GRef, id: u64) -> bool {
         members().insert(id, self.id);
         let mut s = self.lock();
         s.total += 1;
         s.running += 1;
+        drop(s);
+        self.explores && self.unparked(g, false)
     }
 
     /// A goroutine of it has ended.

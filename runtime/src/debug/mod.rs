@@ -1,4 +1,10 @@
-//! Go's package `runtime/debug`: limits.
+//! Go's package `runtime/debug`: limits; and a live page about the program.
+
+#[cfg(feature = "http")]
+mod serve;
+
+#[cfg(feature = "http")]
+pub use serve::{mux, serve};
 
 use crate::sched::global::SCHED;
 use crate::sched::{grow, preempt};
