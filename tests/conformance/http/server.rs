@@ -143,10 +143,8 @@ fn handler_panic() {
 /// What is no HTTP gets 400, a head too large 431, and the connection ends.
 #[test]
 fn malformed_requests() {
-    let server = Server::new("127.0.0.1:0", |_: &Request| "?")
-        .max_header_bytes(4096)
-        .idle_timeout(Duration::from_millis(50));
-    let running = Running::with(server);
+    let server = Server::new("127.0.0.1:0", |_: &Request| "?").max_header_bytes(4096);
+    let running = Running::with(server.clone());
     let answer = running.raw("nonsense\r\n\r\n");
     assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
     let large = format!(
@@ -158,6 +156,7 @@ fn malformed_requests() {
         let answer = running.raw(&format!("GET / HTTP/1.1\r\n{hosts}\r\n"));
         assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
     }
+    let _ = server.idle_timeout(Duration::from_millis(50));
     assert_eq!(running.raw(""), "", "nothing asked, nothing answered");
 }
 

@@ -3,11 +3,12 @@
 //! ureq hands nothing of a request down to the connection, so it lies with the goroutine meanwhile:
 //! the functions of [`transport`](super::transport) look for it here.
 
-use crate::context::{self, Context};
+use crate::context::{self, Context, ContextError};
 use crate::net::TcpStream;
 use std::cell::RefCell;
 use std::io;
 use std::sync::Arc;
+use std::time::Instant;
 
 crate::goroutine_local! {
     static CURRENT: RefCell<Option<Context>> = RefCell::new(None);
@@ -30,7 +31,14 @@ pub(super) fn with_context<R>(
     let restore = Restore(swap(ctx.cloned()));
     let result = f();
     drop(restore);
-    result.map_err(|e| check(ctx).err().unwrap_or(e))
+    result.map_err(|e| {
+        // A connect ends by itself at the context's deadline, and may be told first.
+        let deadline = ctx.and_then(Context::deadline);
+        if e.kind() == io::ErrorKind::TimedOut && deadline.is_some_and(|d| d <= Instant::now()) {
+            return ContextError::DeadlineExceeded.into();
+        }
+        check(ctx).err().unwrap_or(e)
+    })
 }
 
 fn swap(ctx: Option<Context>) -> Option<Context> {
