@@ -383,7 +383,10 @@ macro_rules! make {
 ///     if n == 0 { at.line() } else { deep_line(n - 1, at) }
 /// }
 ///
-/// assert_eq!(line_of(100_000), line!());
+/// #[goroutine]
+/// fn main() {
+///     assert_eq!(line_of(100_000), line!());
+/// }
 /// ```
 ///
 /// # On a test
