@@ -10,12 +10,16 @@ fn a_ticker_skips_what_it_missed_and_keeps_its_beat() {
     let period = 2 * MILLISECOND;
     let ticker = Ticker::new(period);
     let first = ticker.c().recv().unwrap();
+    let asleep = now();
     std::thread::sleep(7 * MILLISECOND);
+    let awake = now();
     let old = ticker.c().recv().unwrap();
-    assert_eq!(old, first + period, "one tick waited");
+    assert!(old <= asleep + period, "one tick waited");
     let next = ticker.c().recv().unwrap();
-    assert!(next >= first + 4 * period, "the missed ones are gone");
-    assert_eq!((next - first).as_nanos() % period.as_nanos(), 0, "no drift");
+    assert!(next + period > awake, "the missed ones are gone");
+    for tick in [old, next] {
+        assert_eq!((tick - first).as_nanos() % period.as_nanos(), 0, "no drift");
+    }
 }
 
 #[test]
