@@ -232,6 +232,28 @@ impl Request {
     /// when the handler has returned and the reader that it may have returned has been read to its
     /// end (Go's `Request.Context`). While the request's body is not read to its end, the client's
     /// going shows as an error of reading.
+    ///
+    /// ```
+    /// use goroutines::http::{Body, Request, Response};
+    /// use goroutines::prelude::*;
+    /// use std::io::Write;
+    ///
+    /// /// Sends a line every second until the client goes away.
+    /// fn clock(req: &Request) -> Response {
+    ///     let ctx = req.context();
+    ///     let (reader, mut writer) = goroutines::io::pipe();
+    ///     go!({
+    ///         let second = time::Ticker::new(time::SECOND);
+    ///         loop {
+    ///             select! {
+    ///                 <-ctx.done() => return,
+    ///                 <-second.c() => if writer.write_all(b"tick\n").is_err() { return },
+    ///             }
+    ///         }
+    ///     });
+    ///     Response::new(Body::reader(reader))
+    /// }
+    /// ```
     pub fn context(&self) -> Context {
         let (ctx, _) = self.context.get_or_init(|| {
             let parent = match &self.conn {
