@@ -73,6 +73,8 @@ programs! {
         panic_join deadlock try_no_message try_negative_counter try_send_on_closed
         try_keep_sender try_panic try_endless_recursion try_overflow leak_dump no_suspend
         exercise_transfer;
+    "Testing":
+        fake_time settle try_bubble_deadlock explore_schedules leak_check exercise_fresh;
     "The scheduler at work":
         gomaxprocs hundred_thousand gmp_runnext gmp_trace work_stealing syscall_handoff hog
         sysmon_watch deep_recursion costs switch_cost g_states preempt_prologue exercise_turns
