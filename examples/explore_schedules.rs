@@ -19,8 +19,7 @@ fn count_to_two() -> u32 {
         });
     }
     wg.wait();
-    let n = *n.lock();
-    n
+    *n.lock()
 }
 
 #[goroutine]

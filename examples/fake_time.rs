@@ -33,5 +33,8 @@ fn main() {
         let err = retry(&ctx, || false).unwrap_err();
         println!("{err} after {:?}", time::since(start));
     });
-    println!("in less than a minute: {}", time::since(real) < time::MINUTE);
+    println!(
+        "in less than a minute: {}",
+        time::since(real) < time::MINUTE
+    );
 }
