@@ -46,6 +46,13 @@ fn waking_by_a_cond() {
     );
 }
 
+/// A panic of another goroutine ends the process in an exploration too; the seed is told.
+#[test]
+fn the_seed_of_a_panic_that_ends_the_process() {
+    let report = "panic: in another goroutine\nunder testing::explore; testing::replay(";
+    prog("explore_panic").fatal("", report);
+}
+
 #[test]
 fn the_last_handle_may_go_anywhere() {
     prog("bubble_last_handle").well("main returned\n");

@@ -48,7 +48,8 @@
 //! adding to it from elsewhere is fatal too. Letting go of the last handle of a channel is not.
 //!
 //! Only [`crate::time`] goes by the clock: [`std::time::Instant::now`] and [`Instant::elapsed`] tell the
-//! real time. Moments of the bubble and moments of the real clock have nothing to do with each other.
+//! real time, and so do sockets: a deadline made of [`time::now`](crate::time::now) in a bubble is years away
+//! for them. Moments of the bubble and moments of the real clock have nothing to do with each other.
 //!
 //! # What it costs
 //!

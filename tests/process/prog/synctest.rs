@@ -79,6 +79,14 @@ pub(crate) const COMMANDS: &[Command] = &[
         held.recv();
         pair.1.signal();
     }),
+    ("explore_panic", || {
+        goroutines::testing::explore(10, || {
+            let h = spawn(|| ());
+            go!({ panic!("in another goroutine") });
+            h.join().unwrap();
+            time::sleep(HOUR);
+        });
+    }),
     ("bubble_last_handle", || {
         // Letting go is no use.
         drop(stolen(|| make!(chan u8)));

@@ -37,7 +37,7 @@ use super::family;
 use super::m::M;
 use super::panic::before_block;
 use super::park::{current_g, make_runnable, park};
-use crate::g::{GRef, Status, WaitReason};
+use crate::g::{GRef, Status, WaitReason, header::flag};
 use crate::timers::Heap;
 use explorer::Explorer;
 use std::collections::BTreeMap;
@@ -133,6 +133,7 @@ impl State {
             return None;
         }
         if let Some(waiter) = self.waiter.take() {
+            waiter.set_flag(flag::DURABLE, false);
             self.running += 1;
             if let Some(explorer) = &mut self.explorer {
                 explorer.begin();
