@@ -58,7 +58,7 @@ pub fn main<R: Termination + 'static>(
     let main = move || {
         let code = f().report();
         crate::trace::stop();
-        fatal::wait_if_dying();
+        panic::await_unwinding();
         exit(code)
     };
     spawn(main, spawn_options, Location::caller());

@@ -153,6 +153,31 @@ pub(crate) struct Unwind {
     pub(crate) replaced_by: Option<Box<dyn Any + Send>>,
     /// The goroutine is ending by `goexit` (or abandonment); swallowing the unwind does not stop it.
     pub(crate) ending: bool,
+    /// From a panic until it is recovered or the goroutine has ended.
+    pub(crate) unwinding: Option<Unwinding>,
+}
+
+/// A goroutine that unwinds, counted (Go's `runningPanicDefers`).
+pub(crate) struct Unwinding(());
+
+static UNWINDING: AtomicU32 = AtomicU32::new(0);
+
+impl Unwinding {
+    pub(crate) fn new() -> Self {
+        UNWINDING.fetch_add(1, Ordering::SeqCst);
+        Unwinding(())
+    }
+
+    /// Is any goroutine unwinding?
+    pub(crate) fn any() -> bool {
+        UNWINDING.load(Ordering::SeqCst) != 0
+    }
+}
+
+impl Drop for Unwinding {
+    fn drop(&mut self) {
+        UNWINDING.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 /// One panic as the hook saw it.

@@ -5,10 +5,10 @@
 //! for a normal end. What is known of the panics of one unwinding (Go prints the whole chain) is kept
 //! on the goroutine, in [`Unwind`](crate::g::header::Unwind).
 
-use super::park::current_g;
+use super::park::{current_g, gosched};
 use super::{deadlock, dump, fatal};
 use crate::g::GRef;
-use crate::g::header::{PanicRecord, flag};
+use crate::g::header::{PanicRecord, Unwinding, flag};
 use std::any::Any;
 use std::backtrace::Backtrace;
 use std::fmt::Write;
@@ -50,6 +50,7 @@ const MAX_RECORDS: usize = 64;
 /// Remembers a panic on its goroutine.
 fn note(g: GRef, message: &str) {
     let state = g.unwind_state();
+    state.unwinding.get_or_insert_with(Unwinding::new);
     let linked = state.bodies > 0 || state.panics.iter().any(PanicRecord::is_held);
     if !linked {
         // What is still here was swallowed by a `catch_unwind`, or is the panic whose destructors have
@@ -83,6 +84,20 @@ fn chain_of(panics: &[PanicRecord], payload: &Payload, since: u64) -> Range<usiz
         first -= 1;
     }
     first..last + 1
+}
+
+/// For `main`'s return: another goroutine's panic may be on its way to end the process; its text comes
+/// first, if it comes soon (Go gives way a thousand times, too). One that is caught by others than us is
+/// not heard of until its goroutine ends, hence the end of patience.
+pub(crate) fn await_unwinding() {
+    for _ in 0..1000 {
+        if !Unwinding::any() {
+            break;
+        }
+        gosched();
+        std::thread::sleep(std::time::Duration::from_micros(10));
+    }
+    fatal::wait_if_dying();
 }
 
 /// The text of a payload, as Rust's own hook would show it.
@@ -378,6 +393,9 @@ fn recovered(payload: Payload, since: u64) -> Panic {
             g.unwind_state().panics.retain(|p| p.serial < since);
         }
         resume_unwind(Box::new(Goexit));
+    }
+    if let Some(g) = g {
+        g.unwind_state().unwinding = None;
     }
     let payload = replaced_by.unwrap_or(payload);
     Panic {

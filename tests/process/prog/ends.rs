@@ -69,10 +69,14 @@ fn gomaxprocs() {
     println!("{} {}", runtime::gomaxprocs(0), runtime::num_cpu());
 }
 
-/// The text of a panic that is being printed is not lost because main returns meanwhile.
+/// The text of a panic that is on its way is not lost because main returns meanwhile.
 fn main_returns_during_panic() {
-    go!(panic!("the last words"));
-    time::sleep(time::MILLISECOND);
+    let unwinding = make!(chan());
+    go!([unwinding], {
+        defer!(unwinding.send(()));
+        panic!("the last words");
+    });
+    unwinding.recv();
 }
 
 /// Never ends by itself; for signals.
