@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the tests under AddressSanitizer, which is told of every switch of stacks (the feature
-# `sanitizer`). Needs a nightly toolchain, whose own standard library will do.
+# Runs the tests under AddressSanitizer, which is told of every switch of stacks (`--cfg goroutines_asan`).
+# Needs a nightly toolchain, whose own standard library will do.
 #
 #   tests/sanitize.sh                 everything: about a quarter of an hour on two cores
 #   tests/sanitize.sh unit stress     some of: unit conformance channels proc stress
@@ -11,7 +11,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-export RUSTFLAGS="-Zsanitizer=address"
+export RUSTFLAGS="-Zsanitizer=address --cfg goroutines_asan"
 export ASAN_OPTIONS="detect_leaks=0:detect_stack_use_after_return=1"
 host=$(rustc +nightly -vV | sed -n 's/^host: //p')
 
@@ -23,8 +23,8 @@ run() {
 
 for what in ${@:-unit conformance channels proc stress}; do
     case $what in
-    unit) run -p goroutines --lib --features sanitizer ;;
-    *) run -p tests --features goroutines/sanitizer --test "$what" ;;
+    unit) run -p goroutines --lib ;;
+    *) run -p tests --test "$what" ;;
     esac
 done
 echo "sanitize: ok"

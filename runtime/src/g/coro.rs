@@ -72,7 +72,7 @@ impl Coro {
             CoroutineResult::Return(()) => {
                 // A finished coroutine owns nothing, so it need not be dropped. But the sanitizer must
                 // be told that the frames at the bottom of its stack, which never return, are gone.
-                #[cfg(feature = "sanitizer")]
+                #[cfg(goroutines_asan)]
                 // SAFETY: as above, and nobody uses it again before it is written anew.
                 unsafe {
                     (*self.inner.get()).assume_init_drop();

@@ -258,7 +258,7 @@ pub(crate) struct Cold {
 }
 
 // (A coroutine that tells the sanitizer of its switches is larger.)
-#[cfg(not(feature = "sanitizer"))]
+#[cfg(not(goroutines_asan))]
 const _: () = assert!(std::mem::offset_of!(G, entry) == 64 && std::mem::offset_of!(G, cold) == 128);
 
 /// Flags of a G, changed by its owner only.
