@@ -1,7 +1,7 @@
 //! Tests with a clock of their own (Go's `testing/synctest`).
 //!
-//! [`test`] runs a function in a **bubble**: all goroutines that it starts, and that those start, belong
-//! to it. In a bubble the functions of [`time`](crate::time) go by a fake clock, which starts at midnight
+//! [`test`](test()) runs a function in a **bubble**: all goroutines that it starts, and that those start, belong
+//! to it. In a bubble the functions of [`time`] go by a fake clock, which starts at midnight
 //! UTC, 2000-01-01, and moves only when every goroutine of the bubble is *durably blocked*: then it jumps
 //! to the moment when the first of them is to go on. So a test of timeouts takes no time, and gives the
 //! same result each time.
@@ -31,14 +31,14 @@
 //!   on a nil channel; an empty `select!`
 //! * [`WaitGroup::wait`](crate::sync::WaitGroup::wait), if the counter was raised in the bubble
 //! * [`Cond::wait`](crate::sync::Cond::wait)
-//! * [`time::sleep`](crate::time::sleep)
+//! * [`time::sleep`]
 //! * joining a goroutine of the bubble, the end of a [`scope`](crate::scope())
 //!
 //! Everything else is not: a [`Mutex`](crate::sync::Mutex), input and output, a system call, a
 //! [`block_on`](crate::block_on()). Use [`net::pipe`](crate::net::pipe) for a network.
 //!
 //! When all are durably blocked, [`wait`] returns, if somebody has called it; else the clock moves on, if
-//! there is a timer and the test's own goroutine has not ended; else [`test`] panics.
+//! there is a timer and the test's own goroutine has not ended; else [`test`](test()) panics.
 //!
 //! # Isolation
 //!
@@ -48,7 +48,7 @@
 //! adding to it from elsewhere is fatal too. Letting go of the last handle of a channel is not.
 //!
 //! Only [`crate::time`] goes by the clock: [`std::time::Instant::now`] and [`Instant::elapsed`] tell the
-//! real time, and so do sockets: a deadline made of [`time::now`](crate::time::now) in a bubble is years away
+//! real time, and so do sockets: a deadline made of [`time::now`] in a bubble is years away
 //! for them. Moments of the bubble and moments of the real clock have nothing to do with each other.
 //!
 //! # What it costs
@@ -194,7 +194,7 @@ pub fn wait() {
 }
 
 /// Sleeps for `d`, and then until every other goroutine of the bubble is durably blocked:
-/// [`time::sleep`](crate::time::sleep) and [`wait`]. Go: `synctest.Sleep`.
+/// [`time::sleep`] and [`wait`]. Go: `synctest.Sleep`.
 ///
 /// If the test and what it tests sleep until the same moment, nobody can say who goes on first. This lets
 /// the others settle first.
