@@ -49,7 +49,6 @@ const DOORS: &[&str] = &[
 /// Crates that only one part of the runtime may name, so that a port touches one folder.
 const KEPT: &[(&str, &[&str])] = &[
     ("libc", &["sys"]),
-    ("rustix", &["sys"]),
     ("corosensei", &["g"]),
     ("crossbeam_deque", &["sched"]),
 ];

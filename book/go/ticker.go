@@ -6,7 +6,7 @@ import (
 )
 
 func main() {
-	ticker := time.NewTicker(50 * time.Millisecond)
+	ticker := time.NewTicker(100 * time.Millisecond)
 	done := make(chan bool)
 	go func() {
 		n := 0
@@ -21,7 +21,7 @@ func main() {
 		}
 	}()
 
-	time.Sleep(175 * time.Millisecond)
+	time.Sleep(350 * time.Millisecond)
 	ticker.Stop()
 	done <- true
 	fmt.Println("ticker stopped")

@@ -5,7 +5,7 @@ use crate::join::Packet;
 use crate::sched::spawn::{Options as SpawnOptions, spawn};
 use crate::sched::{boot, deadlock, fatal, panic, procs, quit};
 use crate::stack::arena;
-use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::process::{ExitCode, Termination};
 
 /// What `#[goroutine(stack = .., procs = ..)]` gives to `main` and tests.
@@ -129,6 +129,6 @@ fn run_with<R: Send>(class: u8, f: impl FnOnce() -> R + Send) -> R {
     match packet.wait() {
         Ok(r) => r,
         Err(p) if p.is::<panic::Goexit>() => panic!("goroutine exited"),
-        Err(p) => resume_unwind(p),
+        Err(p) => panic::unwind_again(p),
     }
 }

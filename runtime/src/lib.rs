@@ -40,7 +40,8 @@
 //! | `defer f()`, `recover()` | [`defer!`]`(f())`, [`recover`]`(\|\| ..)` |
 //! | `func main()` | [`#[goroutine] fn main()`](macro@goroutine) |
 //! | `sync`, `time`, `context`, `net`, `os/signal`, `runtime` | [`sync`], [`time`], [`context`], [`net`], [`signal`], [`runtime`] |
-//! | `net/http/pprof`, `runtime/trace` | [`debug`]`::serve`, [`trace`] |
+//! | `net/http`, `os/exec`, `os`, `io.Pipe`, gopool | `http` (a feature), [`process`], [`os`], [`io`], [`pool`] |
+//! | `net/http/pprof`, `runtime/trace` | [`debug`]`::serve` (with `http`), [`trace`] |
 //! | `testing/synctest`, goleak | [`testing::synctest`], [`testing::leak`]; and [`testing::explore`] |
 //!
 //! # Soundness
@@ -56,7 +57,7 @@
 //! move the goroutine to another thread. Such things are a borrow inside `LocalKey::with`, a
 //! `std::sync::MutexGuard` or `parking_lot` guard, `stdout().lock()`, a `crossbeam_epoch` guard, an
 //! entered `tracing` span. **Only named calls of this crate can move a goroutine, and each has a
-//! `# Suspends` section in its documentation**; loops, function calls and everything else in the language
+//! `# Suspends` section in its own documentation, its type's or its module's**; loops, function calls and everything else in the language
 //! never do, not even when the scheduler preempts. The compiler may also keep the address of a
 //! `thread_local!` over such a call within one function.
 //!
@@ -65,8 +66,20 @@
 //! [`Builder::pinned`] keep a goroutine on its thread; [`runtime::NoSuspend`] panics in debug builds when
 //! something suspends that should not.
 //!
-//! The crate needs `panic = "unwind"`, a 64-bit target and a Unix; it is developed and tested on Linux,
-//! x86-64. The fallbacks for other systems compile but are untested. It does not work in a forked child.
+//! The crate needs `panic = "unwind"` and a 64-bit Linux; it is developed and tested on x86-64. It does not
+//! work in a forked child.
+//!
+//! # Environment
+//!
+//! | variable | what it does |
+//! | --- | --- |
+//! | `GOMAXPROCS=4` | how many goroutines may run at once |
+//! | `GOTRACEBACK=none`, `single`, `all`, `system`, `crash` | what a dying program shows; SIGQUIT dumps all goroutines |
+//! | `GOROUTINES_STACK=1MiB` | the stack of a goroutine (256 KiB) |
+//! | `GODEBUG=schedtrace=100,scheddetail=1` | a line on the scheduler every 100 ms, and more |
+//! | `GODEBUG=trace=FILE` | an execution trace of the whole program |
+//! | `GODEBUG=migrate=0` | each goroutine stays on one thread |
+//! | `GODEBUG=abandon=1` | tells of senders that end because nobody can receive |
 
 #[cfg(not(target_pointer_width = "64"))]
 compile_error!("goroutines needs a 64-bit target: it reserves one large arena for all stacks");

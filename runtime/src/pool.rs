@@ -20,6 +20,10 @@
 //! }
 //! wg.wait(); // at most four at once
 //! ```
+//!
+//! # Suspends
+//! Any call of this module, for a moment, if another goroutine is in such a call on the same thing: each
+//! takes a lock of [`sync`](crate::sync).
 
 #![forbid(unsafe_code)]
 

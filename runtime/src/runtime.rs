@@ -30,12 +30,23 @@ pub fn gomaxprocs(n: usize) -> usize {
 }
 
 /// How many processors the process may run on, fixed at its start. Go's `runtime.NumCPU`.
+///
+/// # Examples
+/// ```
+/// assert!(goroutines::runtime::num_cpu() >= 1);
+/// ```
 #[must_use]
 pub fn num_cpu() -> usize {
     crate::sys::thread::num_cpu()
 }
 
 /// How many goroutines exist, blocked ones included. Go's `runtime.NumGoroutine`.
+///
+/// # Examples
+/// ```
+/// use goroutines::runtime;
+/// assert_eq!(runtime::run(runtime::num_goroutine), 1);
+/// ```
 #[must_use]
 pub fn num_goroutine() -> usize {
     SCHED.goroutines() as usize
@@ -45,6 +56,18 @@ pub fn num_goroutine() -> usize {
 ///
 /// # Suspends
 /// Always, on a goroutine. On a plain thread it is [`std::thread::yield_now`].
+///
+/// # Examples
+/// ```
+/// use goroutines::{go, runtime};
+/// use std::sync::{Arc, atomic::{AtomicBool, Ordering}};
+///
+/// let set = Arc::new(AtomicBool::new(false));
+/// go!([set], set.store(true, Ordering::Relaxed));
+/// while !set.load(Ordering::Relaxed) {
+///     runtime::gosched();
+/// }
+/// ```
 pub fn gosched() {
     panic::before_block();
     park::gosched();
@@ -55,6 +78,16 @@ pub fn gosched() {
 ///
 /// # Suspends
 /// If it was asked to.
+///
+/// # Examples
+/// ```
+/// let mut sum = 0u64;
+/// for n in 0..100_000 {
+///     sum = sum.wrapping_add(n);
+///     goroutines::runtime::checkpoint();
+/// }
+/// assert_eq!(sum, 4_999_950_000);
+/// ```
 #[inline]
 pub fn checkpoint() {
     preempt::checkpoint();
@@ -79,11 +112,23 @@ pub fn goexit() -> ! {
 /// Binds the calling goroutine to its thread, which runs nothing else until
 /// [`unlock_os_thread`] was called as often. A goroutine that ends while bound takes its thread with
 /// it. Go's `runtime.LockOSThread`.
+///
+/// # Examples
+/// ```
+/// use goroutines::runtime;
+/// runtime::run(|| {
+///     runtime::lock_os_thread();
+///     let thread = std::thread::current().id();
+///     runtime::gosched();
+///     assert_eq!(std::thread::current().id(), thread);
+///     runtime::unlock_os_thread();
+/// });
+/// ```
 pub fn lock_os_thread() {
     threads::lock();
 }
 
-/// Undoes one [`lock_os_thread`]. Go's `runtime.UnlockOSThread`.
+/// Undoes one [`lock_os_thread`], which shows an example. Go's `runtime.UnlockOSThread`.
 pub fn unlock_os_thread() {
     threads::unlock();
 }
@@ -91,7 +136,8 @@ pub fn unlock_os_thread() {
 /// Runs `f`, which may block its thread (a system call, a C library, a file), so that other
 /// goroutines are not kept waiting: after 20 us sysmon gives the processor to another thread.
 ///
-/// Without it they wait for up to 10 ms, until sysmon sees that the thread blocks. On a plain thread it just runs `f`.
+/// Without it sysmon has to find out that the thread blocks: half a millisecond at the earliest, up to
+/// 20 ms if it has been resting. On a plain thread it just runs `f`.
 ///
 /// # Suspends
 /// After `f`, if the processor was given away and none is free.
@@ -107,12 +153,25 @@ pub fn blocking<R>(f: impl FnOnce() -> R) -> R {
 }
 
 /// The calling goroutine's number; 0 on a plain thread. Go shows it only in dumps.
+///
+/// # Examples
+/// ```
+/// use goroutines::runtime;
+/// assert_eq!(runtime::goid(), 0); // a plain thread
+/// assert!(runtime::run(runtime::goid) > 0);
+/// ```
 #[must_use]
 pub fn goid() -> u64 {
     current_g().map_or(0, |g| g.id.load(Ordering::Relaxed))
 }
 
 /// The calling goroutine's stack as text, in Go's format. Go's `debug.Stack`.
+///
+/// # Examples
+/// ```
+/// use goroutines::runtime;
+/// assert!(runtime::run(runtime::stack).starts_with("goroutine "));
+/// ```
 #[must_use]
 pub fn stack() -> String {
     dump::stack()
@@ -120,12 +179,23 @@ pub fn stack() -> String {
 
 /// Every goroutine as text: its number, what it does, for how many minutes, where it was made. Go's
 /// `runtime.Stack(buf, true)`.
+///
+/// # Examples
+/// ```
+/// use goroutines::runtime;
+/// assert!(runtime::run(runtime::stack_all).contains("[running]:"));
+/// ```
 #[must_use]
 pub fn stack_all() -> String {
     dump::stack_all()
 }
 
 /// The crate's version, as `goroutines 0.1.0`.
+///
+/// # Examples
+/// ```
+/// assert!(goroutines::runtime::version().starts_with("goroutines "));
+/// ```
 #[must_use]
 pub fn version() -> &'static str {
     concat!("goroutines ", env!("CARGO_PKG_VERSION"))

@@ -2,13 +2,13 @@
 
 use crate::join::Packet;
 use crate::sched::bubble;
-use crate::sched::panic::{Goexit, Payload, before_block, take_replacement};
+use crate::sched::panic::{Goexit, Payload, before_block, take_replacement, unwind_again};
 use crate::sched::park::{WaitReason, Waiter, park_unlock, ready};
 use crate::sched::spawn::{self, Options};
 use crate::sys::spin::SpinLock;
 use std::cell::UnsafeCell;
 use std::marker::PhantomData;
-use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Counts the scope's goroutines.
@@ -239,8 +239,8 @@ where
         .take();
     match (result, panic) {
         // A panic is not lost because `f` called `goexit`.
-        (Err(exit), Some(p)) if exit.is::<Goexit>() => resume_unwind(p),
-        (Err(p), _) | (_, Some(p)) => resume_unwind(p),
+        (Err(exit), Some(p)) if exit.is::<Goexit>() => unwind_again(p),
+        (Err(p), _) | (_, Some(p)) => unwind_again(p),
         (Ok(r), None) => r,
     }
 }

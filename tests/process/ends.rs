@@ -42,8 +42,12 @@ fn recover_does_not_stop_goexit() {
 
 #[test]
 fn a_panic_being_printed_outlives_main() {
-    for _ in 0..20 {
-        let ended = prog("print_after_main_panics_elsewhere");
+    let programs = [
+        "print_after_main_panics_elsewhere",
+        "print_after_main_panics_in_group",
+    ];
+    for program in programs.into_iter().cycle().take(30) {
+        let ended = prog(program);
         assert_eq!(ended.code, Some(2), "{ended:#?}");
         ended.says("panic: the last words\n\ngoroutine ");
     }

@@ -115,7 +115,8 @@ impl Core {
         while let Some(core) = ended.get(next).cloned() {
             next += 1;
             let outcome = core.outcome.get().expect("ended");
-            for child in core.tree.lock().children.snapshot() {
+            let children = core.tree.lock().children.snapshot();
+            for child in children {
                 match child {
                     Child::Core(child) => {
                         child.end(outcome);
@@ -211,7 +212,7 @@ impl Core {
             let timer = tree.timer.take();
             drop(tree);
             if let Some(timer) = timer {
-                timer.stop();
+                timer.let_go();
             }
             let Some(parent) = core.leave_parent() else {
                 return;

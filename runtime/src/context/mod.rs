@@ -17,6 +17,10 @@
 //! A context is a chain of nodes towards the root (`Context`, this file): a node adds a value, hides
 //! the ancestors' cancellation, or owns a `core::Core`, which can be cancelled. Only the
 //! cores form a tree that is walked downwards (`core.rs`).
+//!
+//! # Suspends
+//! Any call of this module, for a moment, if another goroutine is in such a call on the same thing: each
+//! takes a lock of [`sync`](crate::sync).
 
 #![forbid(unsafe_code)]
 

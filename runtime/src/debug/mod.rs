@@ -25,6 +25,15 @@ pub fn set_max_stack(bytes: usize) -> usize {
 
 /// Sets the most threads that the scheduler may make, and returns the old limit (10,000). Go's
 /// `debug.SetMaxThreads`.
+///
+/// If a goroutine can run, and all threads are in [`blocking`](crate::runtime::blocking) calls, the program
+/// ends with `fatal error: thread exhaustion`. A thread that blocks without saying so keeps its P then.
+///
+/// # Examples
+/// ```
+/// let old = goroutines::debug::set_max_threads(20_000);
+/// assert_eq!(goroutines::debug::set_max_threads(old), 20_000);
+/// ```
 pub fn set_max_threads(n: usize) -> usize {
     let n = i32::try_from(n).unwrap_or(i32::MAX);
     SCHED.max_threads.swap(n, Ordering::Relaxed) as usize
@@ -36,6 +45,12 @@ pub fn set_max_threads(n: usize) -> usize {
 /// Such a goroutine runs on while another one gets its turn on another thread. Beyond the limit it
 /// keeps its turn until it ends or has used a tenth of a second of CPU time (more, the more of them
 /// there are). With 0 it always keeps its turn.
+///
+/// # Examples
+/// ```
+/// let old = goroutines::debug::set_max_hogs(2);
+/// assert_eq!(goroutines::debug::set_max_hogs(old), 2);
+/// ```
 pub fn set_max_hogs(n: usize) -> usize {
     let old = preempt::hog_limit();
     let n = i32::try_from(n).unwrap_or(i32::MAX);

@@ -4,6 +4,10 @@
 //! takes. [`File`] and the functions here bracket such calls
 //! ([`runtime::blocking`](crate::runtime::blocking)), so other goroutines go on meanwhile. A
 //! [`pipe`] can be polled; waiting for one suspends the goroutine alone.
+//!
+//! # Suspends
+//! Reading and writing a file: after a call that took long, if the processor was given away and none is
+//! free.
 
 mod file;
 mod pipe;

@@ -286,7 +286,10 @@ pub(crate) fn stack_all() -> String {
 pub(crate) fn some(list: &[(u64, GRef)]) -> String {
     let mut out = String::new();
     for &(id, g) in list {
-        if let Some(g) = Glimpse::of_slot(g.slot(), g.class()).filter(|g| g.id == id) {
+        // Its header may be gone, so not by what it says.
+        let here = arena::slot_at(g.as_ptr() as usize);
+        let seen = here.and_then(|(slot, class)| Glimpse::of_slot(slot, class));
+        if let Some(g) = seen.filter(|g| g.id == id) {
             one(&mut out, &g, false, Level::Single);
         }
     }

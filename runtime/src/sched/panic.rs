@@ -90,6 +90,10 @@ fn chain_of(panics: &[PanicRecord], payload: &Payload, since: u64) -> Range<usiz
 /// first, if it comes soon (Go gives way a thousand times, too). One that is caught by others than us is
 /// not heard of until its goroutine ends, hence the end of patience.
 pub(crate) fn await_unwinding() {
+    // Main has returned: what it may have caught itself is over.
+    if let Some(g) = current_g().filter(|g| g.has(flag::COLD)) {
+        g.unwind_state().unwinding = None;
+    }
     for _ in 0..1000 {
         if !Unwinding::any() {
             break;
@@ -98,6 +102,16 @@ pub(crate) fn await_unwinding() {
         std::thread::sleep(std::time::Duration::from_micros(10));
     }
     fatal::wait_if_dying();
+}
+
+/// [`resume_unwind`] of a panic: the hook does not see it, [`await_unwinding`] does.
+pub(crate) fn unwind_again(payload: Payload) -> ! {
+    if let Some(g) = current_g() {
+        g.unwind_state()
+            .unwinding
+            .get_or_insert_with(Unwinding::new);
+    }
+    resume_unwind(payload)
 }
 
 /// The text of a payload, as Rust's own hook would show it.
@@ -284,7 +298,7 @@ impl Panic {
             }
             self.records = None;
         }
-        resume_unwind(self.take())
+        unwind_again(self.take())
     }
 
     /// The payload as `std` knows it.
@@ -394,7 +408,10 @@ fn recovered(payload: Payload, since: u64) -> Panic {
         }
         resume_unwind(Box::new(Goexit));
     }
-    if let Some(g) = g {
+    // Unless it was raised by a deferred body, beneath one that goes on.
+    if let Some(g) = g
+        && !std::thread::panicking()
+    {
         g.unwind_state().unwinding = None;
     }
     let payload = replaced_by.unwrap_or(payload);

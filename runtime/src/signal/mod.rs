@@ -17,6 +17,10 @@
 //! `SIGKILL` and `SIGSTOP` cannot be caught, and the faults `SIGSEGV`, `SIGBUS`, `SIGILL` and
 //! `SIGFPE` are the program's own: all functions here pass over these six. A program that waits for
 //! signals is not deadlocked, however idle it is.
+//!
+//! # Suspends
+//! Any call of this module, for a moment, if another goroutine is in such a call on the same thing: each
+//! takes a lock of [`sync`](crate::sync).
 
 mod names;
 mod relay;

@@ -1,6 +1,10 @@
 //! Atomic memory (Go's `sync/atomic`): the types of [`std::sync::atomic`], and [`Value`].
 //!
 //! Go's operations are all sequentially consistent: `Ordering::SeqCst` is what they mean.
+//!
+//! # Suspends
+//! Any call of this module, for a moment, if another goroutine is in such a call on the same thing: each
+//! takes a lock of [`sync`](crate::sync).
 
 #![forbid(unsafe_code)]
 

@@ -202,13 +202,20 @@ impl Group {
     #[cold]
     #[inline(never)]
     fn check_bubble(&self) {
-        let (own, caller) = (self.bubble.load(Ordering::Relaxed), rt::current_bubble());
+        let caller = rt::current_bubble();
+        if self.bubble.load(Ordering::Relaxed) == caller {
+            return;
+        }
+        // Acquire: pairs with the `add` that left zero, so that what was stored here before is seen.
+        if self.state.load(Ordering::Acquire) == 0 {
+            self.bubble.store(caller, Ordering::Relaxed);
+            return;
+        }
+        let own = self.bubble.load(Ordering::Relaxed);
         if own == caller {
             return;
         }
-        if self.state.load(Ordering::Relaxed) == 0 {
-            self.bubble.store(caller, Ordering::Relaxed);
-        } else if own != 0 && caller != 0 {
+        if own != 0 && caller != 0 {
             rt::throw("sync: WaitGroup.Add called from multiple synctest bubbles");
         } else {
             rt::throw("sync: WaitGroup.Add called from inside and outside synctest bubble");

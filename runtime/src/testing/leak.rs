@@ -34,7 +34,8 @@ const PAUSES: u32 = 14;
 /// Watches what the caller starts from now on; dropping the result panics if any of that is still there.
 ///
 /// Bind it at the beginning of a test: `let _no_leaks = leak::check();`. Watched are the goroutines that
-/// the caller (a goroutine or a plain thread) starts, and all that those start; not those of other tests.
+/// the caller (a goroutine or a plain thread) starts, and all that those start; not those of other tests,
+/// and not those in which the functions of timers run.
 /// A goroutine that is about to end, as after the `done` that the test has waited for, is given up to
 /// a second to do so.
 ///

@@ -63,10 +63,9 @@
 use crate::join::spawn;
 use crate::sched::bubble::{Bubble, End};
 use crate::sched::family::{self, Family};
-use crate::sched::panic::{Goexit, Payload};
+use crate::sched::panic::{Goexit, Payload, unwind_again};
 use crate::sched::{dump, park};
 use crate::time;
-use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -120,7 +119,7 @@ impl Failed {
     #[track_caller]
     pub(super) fn resume(self) -> ! {
         match self {
-            Failed::Panic(payload) => resume_unwind(payload),
+            Failed::Panic(payload) => unwind_again(payload),
             Failed::Exit => panic!("goroutine exited"),
             Failed::Deadlock(text) => panic!("{text}"),
         }
@@ -143,7 +142,6 @@ where
     let family = Family::new(Some(bubble.clone()));
     let entered = family::enter(family.clone());
     let main = spawn(f);
-    bubble.set_main(main.id());
     let end = bubble.drive();
     drop(entered);
     let text = match end {

@@ -61,6 +61,11 @@ impl FuncTimer {
         self.set(0)
     }
 
+    /// [`stop`](Self::stop) by one who only lets go of it, wherever that happens.
+    pub(super) fn let_go(self: &Arc<Self>) {
+        self.set(0);
+    }
+
     /// `true` if it has put off a run, `false` if it has ordered a new one.
     pub(super) fn reset(self: &Arc<Self>, d: Duration) -> bool {
         if self.clock.is_foreign() {
@@ -133,7 +138,11 @@ unsafe fn fire(node: *const TimerNode, _due: i64) {
     };
     if timer.take_run() {
         timer.run();
-    } else {
+    } else if timer.clock.bubble() == 0 {
         spawn_system(move || drop(timer));
+    } else {
+        // What the function owns is the bubble's, and is dropped there.
+        let made_at = timer.made_at;
+        spawn(move || drop(timer), Options::new(), made_at);
     }
 }

@@ -83,6 +83,14 @@ impl Timer {
         }
     }
 
+    /// Stops it for one who has no use for it any more: from outside its bubble, too.
+    pub(crate) fn let_go(&self) {
+        match &self.kind {
+            Kind::Chan(_) => {}
+            Kind::Func(f) => f.let_go(),
+        }
+    }
+
     /// Starts the timer anew, to be due after `d`, and returns what [`stop`](Self::stop) would have:
     /// whether it was running. Nothing from before will be received; a function that has been run
     /// will be run again. Go: `t.Reset`.

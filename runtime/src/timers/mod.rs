@@ -211,7 +211,8 @@ pub(crate) unsafe fn remove(node: *const TimerNode) -> bool {
             std::thread::yield_now();
             continue;
         }
-        // SAFETY: heaps live as long as the process.
+        // SAFETY: a P's heap lives as long as the process, a bubble's as long as its clocks, one of which
+        // the owner of the node keeps beside it.
         let heap = unsafe { &*h };
         heap.lock.lock();
         if n.heap.load(Ordering::Relaxed) != h {

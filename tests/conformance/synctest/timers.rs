@@ -178,3 +178,32 @@ fn contexts() {
         assert_eq!(ctx.err(), Some(context::ContextError::DeadlineExceeded));
     });
 }
+
+/// What the function of a timer owns is dropped in the bubble, whose timers it may stop; a context of
+/// the bubble may be let go of anywhere.
+#[test]
+fn what_a_function_owns_is_dropped_in_its_bubble() {
+    let outside = synctest::test(|| {
+        let (ctx, _cancel) = context::with_timeout(&context::background(), HOUR);
+        let (held, group) = (ctx.clone(), WaitGroup::new());
+        group.add(1);
+        let raised = group.clone();
+        let done = scopeguard(move || raised.done());
+        let _timer = time::after_func(2 * HOUR, move || {
+            let _ = (&held, &done);
+        });
+        ctx
+    });
+    drop(outside);
+}
+
+/// Runs `f` when it is dropped.
+fn scopeguard(f: impl FnMut() + Send) -> impl Send {
+    struct Guard<F: FnMut()>(F);
+    impl<F: FnMut()> Drop for Guard<F> {
+        fn drop(&mut self) {
+            (self.0)();
+        }
+    }
+    Guard(f)
+}

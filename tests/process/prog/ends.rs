@@ -13,6 +13,10 @@ pub(crate) const COMMANDS: &[Command] = &[
         "print_after_main_panics_elsewhere",
         main_returns_during_panic,
     ),
+    (
+        "print_after_main_panics_in_group",
+        main_returns_during_panic_of_group,
+    ),
     ("busy", busy),
     ("busy_a_little", busy_a_little),
     ("all_wait", all_wait),
@@ -74,6 +78,17 @@ fn main_returns_during_panic() {
     let unwinding = make!(chan());
     go!([unwinding], {
         defer!(unwinding.send(()));
+        panic!("the last words");
+    });
+    unwinding.recv();
+}
+
+/// The same where it is caught on the way, and raised again.
+fn main_returns_during_panic_of_group() {
+    let unwinding = make!(chan());
+    let theirs = unwinding.clone();
+    WaitGroup::new().go(move || {
+        defer!(theirs.send(()));
         panic!("the last words");
     });
     unwinding.recv();

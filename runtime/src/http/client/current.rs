@@ -71,6 +71,9 @@ pub(super) fn cancellable<R>(
         move || drop(stream.close())
     });
     let result = call(stream);
-    stop();
+    if !stop() {
+        // Closed by now, or in a moment: nobody else is to get it.
+        let _ = stream.close();
+    }
     result
 }

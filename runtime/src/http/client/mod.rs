@@ -72,6 +72,9 @@ impl Client {
     ///
     /// # Errors
     /// No connection, no answer in time, or none that is HTTP.
+    ///
+    /// # Suspends
+    /// Until there is an answer.
     pub fn get(&self, url: impl AsRef<str>) -> io::Result<Response> {
         self.request("GET", url).send()
     }
@@ -80,6 +83,9 @@ impl Client {
     ///
     /// # Errors
     /// As [`get`](Self::get).
+    ///
+    /// # Suspends
+    /// Until there is an answer.
     pub fn head(&self, url: impl AsRef<str>) -> io::Result<Response> {
         self.request("HEAD", url).send()
     }
@@ -88,6 +94,9 @@ impl Client {
     ///
     /// # Errors
     /// As [`get`](Self::get).
+    ///
+    /// # Suspends
+    /// Until there is an answer.
     pub fn post(
         &self,
         url: impl AsRef<str>,

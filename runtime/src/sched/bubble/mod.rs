@@ -197,6 +197,10 @@ impl Bubble {
         let mut s = self.lock();
         s.total += 1;
         s.running += 1;
+        // The root starts the test's goroutine first, and then rests.
+        if s.main == 0 {
+            s.main = id;
+        }
         drop(s);
         self.explores && self.unparked(g, false)
     }
@@ -261,11 +265,6 @@ impl Bubble {
         self.lock().waiting = false;
     }
 
-    /// The goroutine `id` runs the test: when it has ended, the clock stands still.
-    pub(crate) fn set_main(&self, id: u64) {
-        self.lock().main = id;
-    }
-
     /// The root's work, until there is nothing left to do. The caller is in the bubble's family.
     pub(crate) fn drive(self: &Arc<Self>) -> End {
         loop {
@@ -279,8 +278,12 @@ impl Bubble {
             drop(s);
             let next = self.timers.first();
             if total == 0 {
+                // What the functions own is dropped by goroutines of the bubble.
                 self.drop_timers();
-                return End::Empty;
+                if self.lock().total == 0 {
+                    return End::Empty;
+                }
+                continue;
             }
             if done {
                 return End::LeftBlocked;
