@@ -7,8 +7,6 @@ use serde_json::Value;
 /// Where the benchmarks leave their figures.
 const FILE: &str = "benches/results/latest.json";
 
-const COMMAND: &str = "cargo run --release -p benches";
-
 /// The workloads of each table: a row belongs to the first group one of whose words it begins with.
 const GROUPS: [(&str, &[&str]); 8] = [
     ("spawn", &["spawn", "skynet", "forkjoin", "yield"]),
@@ -22,13 +20,7 @@ const GROUPS: [(&str, &[&str]); 8] = [
 ];
 
 /// The table of one group, as markdown; the group `source` is a line on where the figures come from.
-/// A copy in which nobody has measured yet says so.
 pub(crate) fn table(group: &str) -> Result<String> {
-    if !repo::root().join(FILE).exists() {
-        return Ok(format!(
-            "> [!NOTE]\n> Not measured yet: `{COMMAND}` writes `{FILE}`."
-        ));
-    }
     let results: Value = serde_json::from_str(&repo::read(FILE)?)?;
     if group == "source" {
         return Ok(source(&results));
