@@ -51,7 +51,7 @@ fn render(results: &Value, words: &[&str]) -> Option<String> {
     }
     let shown: Vec<&str> = peers
         .iter()
-        .filter(|p| rows.iter().any(|l| !l["cells"][**p].is_null()))
+        .filter(|p| rows.iter().any(|l| has_something(&l["cells"][**p])))
         .copied()
         .collect();
     let mut out = format!(
@@ -107,12 +107,18 @@ fn best(line: &Value) -> Option<&str> {
     (ratios.len() > 1).then_some(least.0)
 }
 
+/// A figure, or why there is none.
+fn has_something(cell: &Value) -> bool {
+    cell["median"].is_number() || cell["failed"].is_string()
+}
+
 fn cell(line: &Value, peer: &str, best: bool) -> String {
     let cell = &line["cells"][peer];
     match cell["median"].as_f64() {
         Some(median) => {
+            // A space at which no line is broken.
             let text = format!(
-                "{} {}",
+                "{}\u{a0}{}",
                 figure(median),
                 line["unit"].as_str().unwrap_or_default()
             );
@@ -181,7 +187,7 @@ mod tests {
         let results = json!({ "rounds": 5, "machine": {}, "peers": peers, "lines": [line] });
         let table = render(&results, &["pingpong"]).unwrap();
         assert!(
-            table.contains("| ping-pong | 1 | **90.0 ns** | 300 ns | failed |"),
+            table.contains("| ping-pong | 1 | **90.0\u{a0}ns** | 300\u{a0}ns | failed |"),
             "{table}"
         );
         assert_eq!(render(&results, &["mutex"]), None);
