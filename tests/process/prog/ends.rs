@@ -113,21 +113,19 @@ fn busy_a_little() {
 
 /// Goroutines that wait, one that runs, one that blocks its thread; for SIGQUIT.
 fn all_wait() {
-    let (c, ready) = (make!(chan()), make!(chan()));
+    let c = make!(chan());
     go!(wait_here(&c));
-    go!([ready], {
-        ready.send(());
-        runtime::blocking(|| std::thread::sleep(time::HOUR));
-    });
-    go!([ready], {
-        ready.send(());
+    go!(runtime::blocking(|| std::thread::sleep(time::HOUR)));
+    go!({
+        let states = ["goroutine 1 [sleep]", "[chan receive]", "[syscall]"];
+        while !states.iter().all(|s| runtime::stack_all().contains(s)) {
+            runtime::gosched();
+        }
+        println!("ready");
         loop {
             std::hint::spin_loop();
         }
     });
-    ready.recv();
-    ready.recv();
-    println!("ready");
     time::sleep(time::HOUR);
 }
 
