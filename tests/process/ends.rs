@@ -149,7 +149,7 @@ fn sigquit_shows_every_goroutine() {
             assert!(!ended.err.contains("goroutine "), "{ended:#?}");
             continue;
         }
-        ended
+        let ended = ended
             .says("\ngoroutine 1 [sleep]:\n")
             .says("[chan receive]:\n")
             .says("wait_here(...)\n")
