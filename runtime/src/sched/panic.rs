@@ -88,7 +88,7 @@ fn chain_of(panics: &[PanicRecord], payload: &Payload, since: u64) -> Range<usiz
 
 /// For `main`'s return: another goroutine's panic may be on its way to end the process; its text comes
 /// first, if it comes soon (Go gives way a thousand times, too). One that is caught by others than us is
-/// not heard of until its goroutine ends, hence the end of patience.
+/// not heard of until its goroutine ends, hence the end of patience (README.md, "Main's end").
 pub(crate) fn await_unwinding() {
     // Main has returned: what it may have caught itself is over.
     if let Some(g) = current_g().filter(|g| g.has(flag::COLD)) {
@@ -98,6 +98,7 @@ pub(crate) fn await_unwinding() {
         if !Unwinding::any() {
             break;
         }
+        // It may need this P; or it has one, and needs time.
         gosched();
         std::thread::sleep(std::time::Duration::from_micros(10));
     }

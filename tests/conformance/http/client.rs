@@ -181,25 +181,30 @@ fn context_ends_a_request() {
     assert_eq!(plain.text().unwrap(), "x");
 }
 
+/// `n` goroutines ask a server that answers with the path, five times each.
+fn ask_at_once(n: usize, client: &Client, url: &str) {
+    let asking: Vec<_> = (0..n)
+        .map(|i| {
+            let (client, url) = (client.clone(), format!("{url}/{i}"));
+            spawn(move || {
+                for _ in 0..5 {
+                    assert_eq!(client.get(&url).unwrap().text().unwrap(), format!("/{i}"));
+                }
+            })
+        })
+        .collect();
+    for a in asking {
+        a.join().unwrap();
+    }
+}
+
 /// A hundred goroutines share one client.
 #[test]
 fn many_at_once() {
     let running = Running::start(|r: &Request| r.path().to_owned());
     let client = Client::new();
     runtime::run(|| {
-        let asking: Vec<_> = (0..100)
-            .map(|i| {
-                let (client, url) = (client.clone(), running.url(&format!("/{i}")));
-                spawn(move || {
-                    for _ in 0..5 {
-                        assert_eq!(client.get(&url).unwrap().text().unwrap(), format!("/{i}"));
-                    }
-                })
-            })
-            .collect();
-        for a in asking {
-            a.join().unwrap();
-        }
+        ask_at_once(100, &client, &running.url(""));
     });
 }
 
@@ -270,19 +275,7 @@ fn tls() {
             .root_certificates(certificate.as_bytes())
             .unwrap()
             .build();
-        let asking: Vec<_> = (0..8)
-            .map(|i| {
-                let (client, url) = (client.clone(), format!("{url}/{i}"));
-                spawn(move || {
-                    for _ in 0..5 {
-                        assert_eq!(client.get(&url).unwrap().text().unwrap(), format!("/{i}"));
-                    }
-                })
-            })
-            .collect();
-        for a in asking {
-            a.join().unwrap();
-        }
+        ask_at_once(8, &client, &url);
         assert!(http::get(&url).is_err(), "the web does not trust it");
         assert!(Client::builder().root_certificates(b"no PEM").is_err());
     });
