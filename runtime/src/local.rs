@@ -1,15 +1,57 @@
 //! `goroutine_local!`: a variable of its own for each goroutine.
 
 use crate::sched::park::current_g;
+use crate::sched::spawn::drop_in_rounds;
+use crate::sys::thread::ExitHook;
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::collections::HashMap;
+use std::ffi::c_void;
+use std::ptr::{self, NonNull};
 
 type Values = HashMap<usize, Box<dyn Any + Send>>;
 
 thread_local! {
-    /// The values of a plain thread, which has no goroutine to keep them on.
-    static PLAIN: RefCell<Values> = RefCell::new(HashMap::new());
+    /// The values of a plain thread, which has no goroutine to keep them on: a `Box`, or null. The
+    /// word has no destructor, so that it can be used while the thread ends.
+    static PLAIN: Cell<*mut Values> = const { Cell::new(ptr::null_mut()) };
+    /// Drops them among the thread's other thread-locals.
+    static GUARD: Guard = const { Guard };
+}
+
+struct Guard;
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        drop_plain();
+    }
+}
+
+/// Drops what the destructors of other thread-locals have made when the guard was gone already.
+static AT_EXIT: ExitHook = ExitHook::new(at_exit);
+
+unsafe extern "C" fn at_exit(_: *mut c_void) {
+    drop_plain();
+}
+
+fn drop_plain() {
+    drop_in_rounds(|| {
+        let values = PLAIN.replace(ptr::null_mut());
+        // SAFETY: null, or made by `Box::into_raw` and owned by the word, which is empty now.
+        (!values.is_null()).then(|| unsafe { Box::from_raw(values) } as Box<dyn Any>)
+    });
+}
+
+/// The calling plain thread's values. The reference must not outlive the next call, nor user code.
+fn plain<'a>() -> &'a mut Values {
+    if PLAIN.get().is_null() {
+        PLAIN.set(Box::into_raw(Box::default()));
+        if GUARD.try_with(|_| ()).is_err() {
+            AT_EXIT.arm(NonNull::dangling());
+        }
+    }
+    // SAFETY: the word owns a box, and only its thread comes here.
+    unsafe { &mut *PLAIN.get() }
 }
 
 /// A variable declared by [`goroutine_local!`](crate::goroutine_local).
@@ -25,7 +67,7 @@ impl<T: Send + 'static> GoroutineLocal<T> {
     }
 
     /// Runs `f` with the calling goroutine's value, made on first use and dropped when the goroutine
-    /// ends. On a plain thread the value is the thread's.
+    /// ends. On a plain thread the value is the thread's, and dropped with its thread-locals.
     ///
     /// A value's destructor may block, and may use goroutine-local variables: those are made anew and
     /// dropped after it.
@@ -49,17 +91,7 @@ impl<T: Send + 'static> GoroutineLocal<T> {
                 };
                 self.get(find)
             }
-            None => PLAIN.with(|v| {
-                if !v.borrow().contains_key(&self.key()) {
-                    let value = Box::new((self.init)());
-                    v.borrow_mut().insert(self.key(), value);
-                }
-                std::ptr::from_ref(
-                    v.borrow()[&self.key()]
-                        .downcast_ref::<T>()
-                        .expect("keyed by the variable"),
-                )
-            }),
+            None => self.get(plain),
         };
         // SAFETY: the value is boxed, and never removed while its goroutine (or thread) runs.
         f(unsafe { &*value })

@@ -143,9 +143,22 @@ impl<'scope> Scope<'scope, '_> {
         self.count.add();
         let count = self.count.clone();
         let task = move || {
-            // `f` owns borrows of the scope: it is gone before the scope may end.
-            f();
-            count.done();
+            /// Lowers the count however the goroutine ends.
+            struct Done(Arc<Count>);
+            impl Drop for Done {
+                fn drop(&mut self) {
+                    self.0.done();
+                }
+            }
+            let done = Done(count);
+            // `f` owns borrows of the scope: it is gone before the scope may end. A destructor in it
+            // (of a result that nobody joins) may panic, or end the goroutine.
+            if let Err(p) = catch_unwind(AssertUnwindSafe(f)) {
+                let p = take_replacement(p);
+                if !p.is::<Goexit>() {
+                    done.0.keep_panic(Some(p));
+                }
+            }
         };
         let task: Box<dyn FnOnce() + Send + 'scope> = Box::new(task);
         // SAFETY: `scope` does not return, nor unwind, before `count` is zero again; `f` and its

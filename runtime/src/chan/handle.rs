@@ -9,6 +9,7 @@ use std::cell::UnsafeCell;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::ptr::{self, NonNull};
 
@@ -228,6 +229,21 @@ impl<T, D: Direction> Chan<T, D> {
     /// ```
     pub fn is_closed(&self) -> bool {
         self.raw().is_some_and(RawChan::is_closed)
+    }
+
+    /// Gives the handle back. If it was the last one that could send, the channel stays open: who
+    /// receives waits for ever.
+    pub(crate) fn leave_open(self) {
+        let this = ManuallyDrop::new(self);
+        let Some(raw) = this.raw() else { return };
+        match raw.handles.release(D::HANDLE) {
+            Released::Nothing => {}
+            Released::Senders if !raw.handles.leave() => {}
+            // SAFETY: the receivers have ended before, and said that they will not touch it any more.
+            Released::Senders => unsafe { RawChan::free::<T>(NonNull::from(raw)) },
+            // SAFETY: as in `drop`.
+            ended => unsafe { end_of_side::<T>(NonNull::from(raw), ended) },
+        }
     }
 
     /// How many handles can receive, this one included if it can.

@@ -11,7 +11,8 @@
 //!   cancelled, as the first does. Nobody holds two cores' locks.
 //!
 //! A core outlives its last [`Context`](super::Context) only while somebody can still see it being
-//! cancelled: by a `done` channel, a child, or a function ([`Core::release_if_unused`]).
+//! cancelled: by a `done` channel, a child, or a function ([`Core::release_if_unused`]); what
+//! only a `done` channel kept goes when its parent gets more children ([`Core::sweep`]).
 
 #![forbid(unsafe_code)]
 
@@ -49,7 +50,12 @@ struct Tree {
     timer: Option<Timer>,
     /// No `Context` with this core of its own is left.
     orphan: bool,
+    /// With so many children those that nobody sees any more are looked for.
+    sweep_at: usize,
 }
+
+/// Fewer children than this are not looked through.
+const SWEEP_LEAST: usize = 64;
 
 impl Core {
     /// A live core, registered with its parent; cancelled from the start if the parent is.
@@ -167,7 +173,37 @@ impl Core {
         if outcome.is_none() {
             tree.children.insert(child);
         }
+        let sweep = tree.children.0.len() >= tree.sweep_at.max(SWEEP_LEAST);
+        drop(tree);
+        if sweep {
+            self.sweep();
+        }
         outcome
+    }
+
+    /// Lets go of the children that only a `done` channel kept, which nobody has any more: a receiver
+    /// that is dropped tells nobody. The next sweep is due when there are twice as many as now, so
+    /// each child pays for a look or two in all.
+    #[cold]
+    fn sweep(&self) {
+        let mut children = self.tree.lock().children.snapshot();
+        while let Some(child) = children.pop() {
+            let Child::Core(core) = child else { continue };
+            let tree = core.tree.lock();
+            if !tree.orphan {
+                continue;
+            }
+            let below = tree.children.snapshot();
+            drop(tree);
+            if below.is_empty() {
+                core.release_if_unused();
+            } else {
+                // They take their parents with them.
+                children.extend(below);
+            }
+        }
+        let mut tree = self.tree.lock();
+        tree.sweep_at = 2 * tree.children.0.len();
     }
 
     fn leave_parent(&self) -> Option<Arc<Core>> {
@@ -225,11 +261,8 @@ impl Core {
 impl Drop for Core {
     fn drop(&mut self) {
         // Never cancelled, and nobody is left who could: who waits for `done` waits for ever, as in
-        // Go. Dropping the last sending handle would close it, so that handle is leaked.
-        let done = mem::take(&mut self.done);
-        if !done.is_closed() && done.receivers() > 1 {
-            mem::forget(done);
-        }
+        // Go.
+        mem::take(&mut self.done).leave_open();
     }
 }
 
@@ -360,6 +393,39 @@ mod tests {
         assert_eq!(children(&root), 1);
         assert!(stop());
         assert_eq!(children(&root), 0);
+    }
+
+    /// A receiver that outlives its context keeps the core, and tells nobody when it goes.
+    #[test]
+    fn children_whose_done_channel_outlived_them_do_not_pile_up() {
+        let (root, _cancel) = with_cancel(&background());
+        let mut kept = Vec::new();
+        for i in 0..10_000 {
+            let (ctx, cancel) = with_cancel(&root);
+            let (leaf, _cancel) = with_cancel(&ctx);
+            let done = [ctx.done(), leaf.done()];
+            drop((leaf, ctx));
+            if i % 1000 == 0 {
+                kept.push((cancel, done));
+            }
+            assert!(children(&root) <= 2 * (kept.len() + SWEEP_LEAST));
+        }
+        // Those that are still seen work as before.
+        for (cancel, done) in kept {
+            cancel();
+            assert_eq!(done[1].recv(), None);
+        }
+    }
+
+    #[test]
+    fn a_done_channel_without_its_context_stays_open_and_is_freed_with_its_last_receiver() {
+        let (ctx, cancel) = with_cancel(&background());
+        let done = ctx.done();
+        drop((ctx, cancel));
+        let other = done.clone();
+        drop(done);
+        assert!(!other.is_closed());
+        assert_eq!(other.try_recv(), Err(crate::chan::TryRecvError::Empty));
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub(crate) struct Glimpse {
     pub(crate) locked: bool,
     /// The M that alone may run it now, as an opaque pointer to compare.
     pub(crate) locked_m: *const (),
-    flags: u8,
+    flags: u16,
 }
 
 impl Glimpse {
@@ -68,7 +68,7 @@ impl Glimpse {
         }
     }
 
-    pub(crate) fn has(&self, f: u8) -> bool {
+    pub(crate) fn has(&self, f: u16) -> bool {
         self.flags & f != 0
     }
 

@@ -26,7 +26,9 @@ use std::ops::Deref;
 use std::panic::Location;
 use std::ptr::{self, NonNull};
 use std::sync::Weak;
-use std::sync::atomic::{AtomicI64, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{
+    AtomicI64, AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering,
+};
 
 /// What a goroutine is doing; for dumps and metrics, never for decisions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -230,7 +232,7 @@ pub(crate) struct G {
     reason: AtomicU8,
     /// The size class of the slot.
     pub(super) class: AtomicU8,
-    pub(crate) flags: AtomicU8,
+    pub(crate) flags: AtomicU16,
     // ---- seldom used
     cold: Cold,
 }
@@ -264,21 +266,23 @@ const _: () = assert!(std::mem::offset_of!(G, entry) == 64 && std::mem::offset_o
 /// Flags of a G, changed by its owner only.
 pub(crate) mod flag {
     /// Locked to its thread from start to end (`Builder::pinned`).
-    pub(crate) const PINNED: u8 = 1;
+    pub(crate) const PINNED: u16 = 1;
     /// A runtime helper: not counted, not shown.
-    pub(crate) const SYSTEM: u8 = 2;
+    pub(crate) const SYSTEM: u16 = 2;
     /// Ends the process when it returns: the main goroutine.
-    pub(crate) const MAIN: u8 = 4;
+    pub(crate) const MAIN: u16 = 4;
     /// Has a name (in `sched::spawn::names`).
-    pub(crate) const NAMED: u8 = 16;
+    pub(crate) const NAMED: u16 = 16;
     /// Its current park keeps the thread (it is panicking).
-    pub(crate) const KEEPS_THREAD: u8 = 8;
+    pub(crate) const KEEPS_THREAD: u16 = 8;
     /// The cold part is in use.
-    pub(crate) const COLD: u8 = 32;
+    pub(crate) const COLD: u16 = 32;
     /// Belongs to a family: a test watches it.
-    pub(crate) const FAMILY: u8 = 64;
+    pub(crate) const FAMILY: u16 = 64;
     /// Waits durably, and is counted so in its bubble.
-    pub(crate) const DURABLE: u8 = 128;
+    pub(crate) const DURABLE: u16 = 128;
+    /// In a bracketed blocking call (`sched::syscall`).
+    pub(crate) const SYSCALL: u16 = 256;
 }
 
 /// A pointer to a G. Copies of it say nothing about who owns the G: see the [module](self).
@@ -439,11 +443,11 @@ impl G {
     }
 
     #[inline(always)]
-    pub(crate) fn has(&self, f: u8) -> bool {
+    pub(crate) fn has(&self, f: u16) -> bool {
         self.flags.load(Ordering::Relaxed) & f != 0
     }
 
-    pub(crate) fn set_flag(&self, f: u8, on: bool) {
+    pub(crate) fn set_flag(&self, f: u16, on: bool) {
         let v = self.flags.load(Ordering::Relaxed);
         let v = if on { v | f } else { v & !f };
         self.flags.store(v, Ordering::Relaxed);

@@ -8,7 +8,9 @@ use super::header::{G, GRef};
 use crate::stack::arena;
 use crate::stack::word::{SlotWord, THREAD_IDS};
 use crate::sys::futex;
+use crate::sys::thread::ExitHook;
 use std::cell::Cell;
+use std::ffi::c_void;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -83,31 +85,33 @@ pub(crate) fn blocked_threads() -> usize {
     BLOCKED.load(Ordering::SeqCst)
 }
 
-struct Own(Cell<Option<&'static ThreadParker>>);
-
-impl Drop for Own {
-    fn drop(&mut self) {
-        if let Some(p) = self.0.take() {
-            p.word().set_free(0);
-            FREE.lock().unwrap_or_else(PoisonError::into_inner).push(p);
-        }
-    }
+thread_local! {
+    /// The thread's parker. It has no destructor, so that the destructors of other thread-locals find
+    /// it: they may block, and a thread must wait on the parker that its waiter names.
+    static OWN: Cell<Option<&'static ThreadParker>> = const { Cell::new(None) };
 }
 
-thread_local! { static OWN: Own = const { Own(Cell::new(None)) }; }
+/// Frees the thread's parker. A key outlives the thread-locals; and if even later code waits, with a
+/// new parker, the hook runs again.
+static AT_EXIT: ExitHook = ExitHook::new(give_back);
+
+unsafe extern "C" fn give_back(p: *mut c_void) {
+    OWN.set(None);
+    // SAFETY: armed with a parker below; parkers are never freed.
+    let p: &'static ThreadParker = unsafe { &*p.cast() };
+    p.word().set_free(0);
+    FREE.lock().unwrap_or_else(PoisonError::into_inner).push(p);
+}
 
 impl ThreadParker {
     /// The calling thread's. A plain thread does not switch stacks, so a thread-local is fine.
     pub(crate) fn current() -> &'static ThreadParker {
-        OWN.try_with(|own| {
-            own.0.get().unwrap_or_else(|| {
-                let p = Self::make();
-                own.0.set(Some(p));
-                p
-            })
+        OWN.get().unwrap_or_else(|| {
+            let p = Self::make();
+            OWN.set(Some(p));
+            AT_EXIT.arm(NonNull::from(p).cast());
+            p
         })
-        // In a thread-local's destructor: a parker for this one wait, then lost.
-        .unwrap_or_else(|_| Self::make())
     }
 
     #[cold]
@@ -195,6 +199,37 @@ mod tests {
         });
         rx.recv().unwrap().wake();
         t.join().unwrap();
+    }
+
+    /// Threads that block while they end use the same few parkers over and over.
+    #[test]
+    fn a_thread_waits_while_it_ends_and_gives_its_parker_back() {
+        struct AtExit;
+        impl Drop for AtExit {
+            fn drop(&mut self) {
+                let p = ThreadParker::current();
+                assert!(std::ptr::eq(p, ThreadParker::current()));
+                p.wake();
+                p.sleep();
+                IDS.lock().unwrap().insert(p.id());
+            }
+        }
+        thread_local!(static LATE: Cell<Option<AtExit>> = const { Cell::new(None) });
+        static IDS: Mutex<std::collections::BTreeSet<u32>> =
+            Mutex::new(std::collections::BTreeSet::new());
+        arena::init().unwrap();
+        for early in (0..400).map(|i| i % 2 == 0) {
+            let ends = std::thread::spawn(move || {
+                if early {
+                    ThreadParker::current();
+                }
+                LATE.set(Some(AtExit));
+            });
+            ends.join().unwrap();
+        }
+        // Other tests have parkers, too; but nowhere near as many threads at once.
+        let ids = IDS.lock().unwrap().len();
+        assert!((1..200).contains(&ids), "{ids}");
     }
 
     #[test]

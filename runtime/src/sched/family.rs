@@ -15,7 +15,7 @@
 use super::bubble::Bubble;
 use super::park::current_g;
 use crate::g::{GRef, header::flag};
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::ptr;
@@ -31,7 +31,9 @@ pub(crate) struct Family {
 
 thread_local! {
     /// The family that a plain thread has entered.
-    static OF_THREAD: RefCell<Option<Arc<Family>>> = const { RefCell::new(None) };
+    /// It owns a count of the `Arc`, which whoever entered puts back; without a destructor, so that it
+    /// works while the thread ends, too.
+    static OF_THREAD: Cell<*const Family> = const { Cell::new(ptr::null()) };
 }
 
 /// Some plain thread has entered a family once: only then is it worth asking.
@@ -110,9 +112,12 @@ fn of_thread() -> Option<Arc<Family>> {
     if !THREADS.load(Ordering::Relaxed) {
         return None;
     }
-    OF_THREAD
-        .try_with(|family| family.borrow().clone())
-        .unwrap_or(None)
+    let family = OF_THREAD.get();
+    // SAFETY: null, or the thread's word owns a count, and it is ours alone.
+    (!family.is_null()).then(|| unsafe {
+        Arc::increment_strong_count(family);
+        Arc::from_raw(family)
+    })
 }
 
 /// Makes `family` the caller's and returns the one before.
@@ -122,9 +127,9 @@ fn replace(family: Option<Arc<Family>>) -> Option<Arc<Family>> {
         Some(g) => unsafe { replace_of(g, family) },
         None => {
             THREADS.store(true, Ordering::Relaxed);
-            OF_THREAD
-                .try_with(|of_thread| of_thread.replace(family))
-                .unwrap_or(None)
+            let old = OF_THREAD.replace(family.map_or(ptr::null(), Arc::into_raw));
+            // SAFETY: the count that the word owned is ours now.
+            (!old.is_null()).then(|| unsafe { Arc::from_raw(old) })
         }
     }
 }

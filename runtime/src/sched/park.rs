@@ -2,7 +2,7 @@
 
 use super::global::SCHED;
 use super::m::M;
-use super::{bubble, idle, panic, section, tracing};
+use super::{bubble, idle, panic, section, syscall, tracing};
 use crate::g::waiter::{Kind, ThreadParker};
 use crate::g::{GRef, Status, header::flag};
 use crate::sys::spin::SpinLock;
@@ -52,9 +52,11 @@ pub(crate) unsafe fn park(reason: WaitReason, commit: super::m::Commit, arg: *mu
     if cfg!(debug_assertions) && g.no_suspend() > 0 && !panic::may_block(g) {
         super::fatal::throw("suspended inside a NoSuspend scope");
     }
-    if g.has(flag::FAMILY) {
+    if g.has(flag::FAMILY | flag::SYSCALL) {
         // SAFETY: forwarded.
-        return unsafe { bubble::park_in_family(m, g, reason, commit, arg) };
+        return syscall::outside(g, || unsafe {
+            bubble::park_in_family(m, g, reason, commit, arg)
+        });
     }
     // SAFETY: forwarded.
     unsafe { switch(m, g, reason, commit, arg) }

@@ -23,7 +23,7 @@ pub(crate) fn set_default_class(class: u8) {
 /// What a goroutine may be given besides its closure.
 pub(crate) struct Options {
     pub(crate) class: u8,
-    pub(crate) flags: u8,
+    pub(crate) flags: u16,
     pub(crate) name: Option<String>,
 }
 
@@ -251,20 +251,22 @@ fn run_body(g: GRef) {
 /// Drops the values of `goroutine_local!`, on the goroutine that owns them.
 #[cold]
 fn drop_locals(g: GRef) {
-    // A destructor may block, and may use goroutine-local variables, which makes new ones.
+    // SAFETY: owner only, and no `with` is running any more.
+    drop_in_rounds(|| unsafe { (*g.cold().locals.get()).take() });
+}
+
+/// Drops what `take` finds until it finds nothing: a destructor may block, and may use goroutine-local
+/// variables, which makes new ones.
+pub(crate) fn drop_in_rounds<T: ?Sized>(mut take: impl FnMut() -> Option<Box<T>>) {
     const ROUNDS: usize = 16;
     for _ in 0..ROUNDS {
-        // SAFETY: owner only, and no `with` is running any more.
-        let Some(locals) = (unsafe { (*g.cold().locals.get()).take() }) else {
-            return;
-        };
+        let Some(locals) = take() else { return };
         if catch_unwind(AssertUnwindSafe(|| drop(locals))).is_err() {
             fatal::throw("panic in the destructor of a goroutine-local value");
         }
     }
     // It would never end: what is left is not dropped.
-    // SAFETY: as above.
-    std::mem::forget(unsafe { (*g.cold().locals.get()).take() });
+    std::mem::forget(take());
 }
 
 /// After the goroutine has left its stack for good, on the M's own. `false`: its thread ends with it.

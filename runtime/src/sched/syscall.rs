@@ -2,13 +2,17 @@
 //!
 //! The P stays with the M, in case the call is short; if it is not, sysmon takes the P after 20 us
 //! when there is work for it, by the protocol of [`section`]. The M is outside any section meanwhile.
+//!
+//! The bracket is the goroutine's ([`flag::SYSCALL`]), its M only shows it (`in_syscall`). What parks
+//! inside leaves the bracket first and enters it again on the M where it goes on, as a callback from C
+//! does in Go; so no M shows a bracket of a goroutine that is not there.
 
 use super::global::SCHED;
 use super::m::M;
 use super::panic::before_block;
 use super::park::{current_g, park};
 use super::{idle, section};
-use crate::g::{GRef, Status, WaitReason};
+use crate::g::{GRef, Status, WaitReason, header::flag};
 use std::sync::atomic::Ordering;
 
 /// Runs `f`, which may block the thread, without keeping other goroutines waiting.
@@ -32,13 +36,18 @@ pub(crate) fn blocking<R>(f: impl FnOnce() -> R) -> R {
 fn enter() -> bool {
     before_block(); // afterwards is too late
     let Some(g) = current_g() else { return false };
-    let Some(section) = section::enter() else {
-        return false;
-    };
-    let m = section.m();
-    if m.in_syscall.load(Ordering::Relaxed) {
+    if g.has(flag::SYSCALL) {
         return false;
     }
+    enter_again(g);
+    true
+}
+
+/// `g` runs here.
+fn enter_again(g: GRef) {
+    let Some(section) = section::enter() else {
+        return;
+    };
     if let Some(p) = section.p() {
         p.syscall_tick.store(
             p.syscall_tick.load(Ordering::Relaxed).wrapping_add(1),
@@ -46,17 +55,39 @@ fn enter() -> bool {
         );
     }
     g.set_status(Status::Syscall);
-    m.in_syscall.store(true, Ordering::Relaxed);
+    g.set_flag(flag::SYSCALL, true);
+    section.m().in_syscall.store(true, Ordering::Relaxed);
     super::sysmon::hurry();
-    true
+}
+
+/// Runs `park`, in which `g`, which runs here, leaves its M, outside the bracket that it may be in.
+#[cold]
+#[inline(never)]
+pub(super) fn outside(g: GRef, park: impl FnOnce()) {
+    let bracketed = g.has(flag::SYSCALL);
+    if bracketed {
+        leave(g);
+    }
+    park();
+    if bracketed {
+        // On a goroutine, so on an M: maybe not the one from before.
+        enter_again(g);
+    }
+}
+
+fn leave(g: GRef) {
+    if let Some(m) = M::current() {
+        m.in_syscall.store(false, Ordering::Relaxed);
+    }
+    g.set_flag(flag::SYSCALL, false);
 }
 
 /// Gets a P again: still ours, an idle one, or in line for one.
 fn exit() {
     let Some(m) = M::current() else { return };
-    section::begin(m);
-    m.in_syscall.store(false, Ordering::Relaxed);
     let Some(g) = m.curg() else { return };
+    section::begin(m);
+    leave(g);
     g.set_status(Status::Running);
     if m.p().is_some() || take_idle_p(m) {
         section::end();

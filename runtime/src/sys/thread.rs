@@ -1,5 +1,42 @@
 //! Facts about threads and processors.
 
+use std::ffi::c_void;
+use std::ptr::NonNull;
+use std::sync::OnceLock;
+
+/// Something to be done when a thread ends, after the destructors of its thread-locals. (A thread-local
+/// of ours with a destructor may be gone when another one's destructor needs it.) If it is armed again
+/// while the thread ends it runs again, at least three times.
+pub(crate) struct ExitHook {
+    run: unsafe extern "C" fn(*mut c_void),
+    key: OnceLock<Option<libc::pthread_key_t>>,
+}
+
+impl ExitHook {
+    /// `run` gets the value that the hook was armed with. It must not unwind.
+    pub(crate) const fn new(run: unsafe extern "C" fn(*mut c_void)) -> Self {
+        ExitHook {
+            run,
+            key: OnceLock::new(),
+        }
+    }
+
+    /// The hook will run on the calling thread, once. Where the process has no key left for it, it
+    /// will not: what it was to give back stays with the dead thread.
+    pub(crate) fn arm(&self, value: NonNull<c_void>) {
+        let key = *self.key.get_or_init(|| {
+            let mut key = 0;
+            // SAFETY: writes a key; the function may be called on any thread.
+            let rc = unsafe { libc::pthread_key_create(&raw mut key, Some(self.run)) };
+            (rc == 0).then_some(key)
+        });
+        if let Some(key) = key {
+            // SAFETY: a key made above, which is never deleted.
+            unsafe { libc::pthread_setspecific(key, value.as_ptr()) };
+        }
+    }
+}
+
 /// Wakes the calling thread's timers as precisely as the kernel can (the default slack is 50 us).
 pub(crate) fn set_precise_timers() {
     #[cfg(target_os = "linux")]

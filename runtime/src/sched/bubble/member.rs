@@ -8,7 +8,7 @@ use crate::g::{GRef, WaitReason, header::flag};
 use crate::sched::m::{Commit, M};
 use crate::sched::panic::may_block;
 use crate::sched::park::{current_g, switch};
-use crate::sched::{family, fatal};
+use crate::sched::{family, fatal, syscall};
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
@@ -119,7 +119,9 @@ pub(in crate::sched) fn yields(m: &'static M, g: GRef) -> bool {
     };
     let mut rest = (&bubble, g);
     // SAFETY: as for `rest`; the commit sees to it that the goroutine is resumed.
-    unsafe { switch(m, g, WaitReason::None, commit, (&raw mut rest).cast()) };
+    syscall::outside(g, || unsafe {
+        switch(m, g, WaitReason::None, commit, (&raw mut rest).cast());
+    });
     true
 }
 

@@ -1,0 +1,57 @@
+//! A scope, a group, a pool waits for exactly its goroutines, however they end.
+
+use goroutines::sync::WaitGroup;
+use goroutines::{recover, runtime, scope, spawn};
+
+struct Exits;
+impl Drop for Exits {
+    fn drop(&mut self) {
+        runtime::goexit();
+    }
+}
+
+struct Panics;
+impl Drop for Panics {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            panic!("dropped");
+        }
+    }
+}
+
+#[test]
+fn a_scope_ends_although_a_result_ends_its_goroutine() {
+    runtime::run(|| {
+        scope(|s| drop(s.spawn(|| Exits)));
+        scope(|s| s.go(|| Exits));
+    });
+}
+
+#[test]
+fn a_scope_reports_the_panic_of_a_results_destructor() {
+    runtime::run(|| {
+        for spawned in [false, true] {
+            let panic = recover(|| {
+                scope(|s| match spawned {
+                    true => drop(s.spawn(|| Panics)),
+                    false => s.go(|| Panics),
+                });
+            });
+            assert_eq!(panic.unwrap_err().message(), "dropped");
+        }
+    });
+}
+
+#[test]
+fn a_joined_goroutine_may_end_in_a_destructor_of_its_own() {
+    runtime::run(|| {
+        let ended = spawn(|| {
+            let _exits = Exits;
+            1
+        });
+        assert!(ended.join().unwrap_err().is::<runtime::Goexit>());
+        let wg = WaitGroup::new();
+        wg.go(|| drop(Exits));
+        wg.wait();
+    });
+}
