@@ -7,6 +7,7 @@ mod limits;
 mod order;
 mod panics;
 mod synctest;
+mod threads;
 
 use std::io::Read;
 use std::process::{Child, Command, Stdio};

@@ -18,9 +18,13 @@ pub(crate) use desc::{Direction, PollDesc};
 
 use crate::g::Waiter;
 use crate::sys::epoll::{Epoll, Events, MAX_EVENTS};
+use crate::sys::futex;
+use std::io;
 use std::mem::MaybeUninit;
+use std::os::fd::RawFd;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicIsize, Ordering};
+use std::sync::atomic::{AtomicIsize, AtomicU32, Ordering};
+use std::time::Duration;
 
 /// How many goroutines and threads are parked on descriptors. It may lag by one per change.
 static WAITERS: AtomicIsize = AtomicIsize::new(0);
@@ -56,10 +60,44 @@ impl WakeBatch {
     }
 }
 
-/// The poller, opened at first use.
-fn epoll() -> &'static Epoll {
-    static EPOLL: OnceLock<Epoll> = OnceLock::new();
-    EPOLL.get_or_init(|| Epoll::new().unwrap_or_else(|e| panic!("cannot open the poller: {e}")))
+/// The poller, opened when the first descriptor is registered. If that fails (`EMFILE`) the one who
+/// registers gets the error, and the next one tries again.
+static EPOLL: OnceLock<Epoll> = OnceLock::new();
+
+/// Where [`poll`] waits as long as there is no poller, for timers: 1 = woken.
+static NOTE: AtomicU32 = AtomicU32::new(0);
+
+fn open() -> io::Result<&'static Epoll> {
+    if let Some(epoll) = EPOLL.get() {
+        return Ok(epoll);
+    }
+    // Of two who are here at once, one closes what it has opened.
+    let new = Epoll::new()?;
+    let epoll = EPOLL.get_or_init(|| new);
+    // Whoever waits at the note waits in the poller from now on; and one who has just gone there must
+    // not miss a `wake` that has found no poller yet.
+    epoll.wake();
+    wake_note();
+    Ok(epoll)
+}
+
+fn wake_note() {
+    // AcqRel, as in `Epoll::wake`: the poll that it breaks sees what was written before.
+    if NOTE.swap(1, Ordering::AcqRel) == 0 {
+        futex::wake(&raw const NOTE);
+    }
+}
+
+/// Waits as [`poll`] does, with nothing but a [`wake`] to wait for.
+fn wait_at_note(timeout_ns: i64) {
+    if timeout_ns == 0 {
+        return;
+    }
+    if NOTE.swap(0, Ordering::AcqRel) == 0 {
+        let timeout = u64::try_from(timeout_ns).ok().map(Duration::from_nanos);
+        futex::wait(&NOTE, 0, timeout);
+        NOTE.swap(0, Ordering::AcqRel);
+    }
 }
 
 /// Looks what has become ready and puts the waiters into `out`, which is emptied first.
@@ -67,10 +105,19 @@ fn epoll() -> &'static Epoll {
 /// `timeout_ns` < 0 waits until there is something or until [`wake`]; 0 does not wait; otherwise
 /// it waits at most that long. May return early with nothing (a signal, a waker of somebody
 /// else): the caller looks at the clock and its queues and comes again.
-pub(crate) fn poll(timeout_ns: i64, out: &mut WakeBatch) {
+///
+/// # Errors
+/// The poller's descriptor, told with its number, does not work any more.
+pub(crate) fn poll(timeout_ns: i64, out: &mut WakeBatch) -> Result<(), (RawFd, io::Error)> {
     out.len = 0;
+    let Some(epoll) = EPOLL.get() else {
+        wait_at_note(timeout_ns);
+        return Ok(());
+    };
     let mut events = Events::new();
-    epoll().wait(&mut events, timeout_ns);
+    epoll
+        .wait(&mut events, timeout_ns)
+        .map_err(|e| (epoll.fd(), e))?;
     for event in events.iter() {
         let Some(pd) = desc::lookup(event.token) else {
             continue;
@@ -89,18 +136,34 @@ pub(crate) fn poll(timeout_ns: i64, out: &mut WakeBatch) {
             out.push(w);
         }
     }
+    Ok(())
 }
 
 /// Breaks a [`poll`] that blocks, or the next one that would. Everything written before this call
 /// is seen by the thread whose poll it breaks.
 pub(crate) fn wake() {
-    epoll().wake();
+    if EPOLL.get().is_none() {
+        wake_note();
+    }
+    // Again: it may have been opened meanwhile, and the poll be in there.
+    if let Some(epoll) = EPOLL.get() {
+        epoll.wake();
+    }
 }
 
 /// How many goroutines and threads are parked on descriptors: while it is 0 there is no use in a
 /// [`poll`] that does not wait.
 pub(crate) fn waiters() -> usize {
     WAITERS.load(Ordering::Relaxed).max(0) as usize
+}
+
+/// Closes the poller's descriptor, as a program might that closes what is not its own.
+#[cfg(test)]
+pub(crate) fn close_for_test() {
+    use std::os::fd::{FromRawFd, OwnedFd};
+    let fd = open().expect("opened before").fd();
+    // SAFETY: what a test does on purpose, in a process of its own.
+    drop(unsafe { OwnedFd::from_raw_fd(fd) });
 }
 
 #[cfg(test)]

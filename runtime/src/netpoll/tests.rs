@@ -20,7 +20,7 @@ impl Driver {
         let thread = thread::spawn(|| {
             let mut batch = WakeBatch::new();
             while !stop.load(Ordering::Acquire) {
-                poll(10_000_000, &mut batch);
+                poll(10_000_000, &mut batch).unwrap();
                 for &w in batch.as_slice() {
                     // SAFETY: `poll` took the waiter out of its descriptor's word.
                     unsafe { ready(w) };

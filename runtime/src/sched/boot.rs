@@ -3,7 +3,7 @@
 use super::global::SCHED;
 use super::m::M;
 use super::p::P;
-use super::{cgroup, dump, fatal, godebug, procs, run, spawn, sysmon};
+use super::{cgroup, dump, fatal, godebug, procs, run, spawn, template};
 use crate::g::waiter::ThreadParker;
 use crate::stack::{arena, guard, overflow};
 use crate::sys::{barrier, thread};
@@ -47,7 +47,7 @@ fn boot() {
         }
         procs::init(initial_procs());
         overflow::install(dump::describe_overflow);
-        sysmon::start();
+        template::start();
         BOOTED.store(true, Ordering::Release);
     });
 }
@@ -80,7 +80,8 @@ pub(crate) fn parse_size(text: &str) -> Option<usize> {
 /// already. Returns only if that goroutine ended this thread (locked to it), never otherwise.
 pub(crate) fn run_on_this_thread() -> ! {
     let m = M::new();
-    SCHED.add_m(m);
+    // Without one, running off a stack is a bare crash.
+    let _signal_stack = thread::SignalStack::install();
     SCHED.threads.fetch_add(1, Ordering::SeqCst);
     m.bind();
     // Bound to a local first: the lock must not be held in the match's body.

@@ -7,7 +7,7 @@
 
 use super::global::SCHED;
 use super::m::M;
-use super::{dump, fatal, sysmon, timers};
+use super::{dump, fatal, sysmon, template, timers};
 use crate::g::waiter;
 use crate::sys::thread;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -58,7 +58,8 @@ fn everybody_sleeps() -> bool {
 
 /// And by the kernel's: no thread is left that could do anything.
 fn no_foreign_thread() -> bool {
-    let ours = SCHED.threads.load(Ordering::SeqCst) as usize + 1 + waiter::blocked_threads();
+    let ms = SCHED.threads.load(Ordering::SeqCst) as usize;
+    let ours = ms + template::THREADS + waiter::blocked_threads();
     thread::count_in_process().is_some_and(|n| n <= ours)
 }
 

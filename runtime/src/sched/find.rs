@@ -9,7 +9,7 @@ use super::idle;
 use super::m::M;
 use super::p::P;
 use super::section::{Examine, Examined, examine};
-use super::{bubble, deadlock, procs, sysmon, timers, tracing};
+use super::{bubble, deadlock, dump, fatal, procs, sysmon, timers, tracing};
 use crate::g::waiter::{Kind, Waiter};
 use crate::g::{GRef, Status, header::flag};
 use crate::netpoll::{self, WakeBatch};
@@ -100,11 +100,28 @@ fn look_at_network(p: &P) -> Option<GRef> {
     poll_now(Some(p))
 }
 
+fn poll(timeout: i64, batch: &mut WakeBatch) {
+    if let Err((fd, e)) = netpoll::poll(timeout, batch) {
+        poll_failed(fd, &e);
+    }
+}
+
+/// The program has closed a descriptor that is not its own.
+#[cold]
+fn poll_failed(fd: i32, e: &std::io::Error) -> ! {
+    let errno = e.raw_os_error().unwrap_or(0);
+    let head = format!("runtime: epollwait on fd {fd} failed with {errno}\n");
+    fatal::die(
+        &(head + "fatal error: runtime: netpoll failed\n"),
+        dump::Who::Current,
+    );
+}
+
 /// Polls without waiting and readies what is found.
 #[inline(never)]
 pub(crate) fn poll_now(p: Option<&P>) -> Option<GRef> {
     let mut batch = WakeBatch::new();
-    netpoll::poll(0, &mut batch);
+    poll(0, &mut batch);
     inject(batch.as_slice(), p)
 }
 
@@ -379,7 +396,7 @@ fn wait_for_network(m: &'static M) -> Option<Option<GRef>> {
     m.in_poll.store(true, Ordering::SeqCst);
     // What we were to wake for may be gone already, and with it the last hope.
     deadlock::check();
-    netpoll::poll(timeout, &mut batch);
+    poll(timeout, &mut batch);
     m.in_poll.store(false, Ordering::SeqCst);
     SCHED.poll_until.store(0, Ordering::SeqCst);
     SCHED.last_poll.store(nanotime().max(1), Ordering::SeqCst);

@@ -5,7 +5,7 @@
 use super::global::{Locked, SCHED};
 use super::m::M;
 use super::p::P;
-use super::{deadlock, dump, fatal, procs, run, sysmon, timers, tracing};
+use super::{deadlock, dump, fatal, procs, sysmon, template, timers, tracing};
 use crate::g::GRef;
 use crate::sys::barrier;
 use std::ptr;
@@ -76,25 +76,32 @@ pub(crate) fn startm(mut s: Locked, p: &'static P, spinning: bool) {
     sysmon::work_began();
 }
 
-/// Makes a thread for `p`. Optional: at the limit, or if the system refuses, the P goes idle with
-/// what it has, and the next M that sleeps looks again; unless every thread is blocked by what the
-/// program announced, which at the limit is Go's fatal error.
+/// Makes an M for `p`, with a thread of its own. Optional: at the limit, or if the system refuses, the P
+/// goes idle with what it has, and the next M that sleeps looks again; unless every thread is blocked by
+/// what the program announced, which at the limit is Go's fatal error.
 fn newm(p: &'static P, spinning: bool) {
     let threads = SCHED.threads.fetch_add(1, Ordering::SeqCst) + 1;
     let max = SCHED.max_threads.load(Ordering::Relaxed);
-    if threads <= max && run::spawn_thread(p, spinning) {
-        return;
+    if threads > max {
+        if announced_blocks() >= max {
+            let limit = format!("runtime: program exceeds {max}-thread limit\n");
+            fatal::die(
+                &(limit + "fatal error: thread exhaustion\n"),
+                dump::Who::Current,
+            );
+        }
+        return no_thread(p, spinning);
     }
-    if threads > max && announced_blocks() >= max {
-        let limit = format!("runtime: program exceeds {max}-thread limit\n");
-        fatal::die(
-            &(limit + "fatal error: thread exhaustion\n"),
-            dump::Who::Current,
-        );
-    }
-    if SCHED.threads.fetch_sub(1, Ordering::SeqCst) == 1 {
-        fatal::throw("cannot create the first thread of the scheduler");
-    }
+    let m = M::new();
+    m.spinning.set(spinning);
+    m.next_p
+        .store(ptr::from_ref(p).cast_mut(), Ordering::Relaxed);
+    template::want(m);
+}
+
+/// There is no thread for `p`, which one was counted for.
+pub(crate) fn no_thread(p: &'static P, spinning: bool) {
+    SCHED.threads.fetch_sub(1, Ordering::SeqCst);
     if spinning {
         SCHED.spinning.fetch_sub(1, Ordering::SeqCst);
     }

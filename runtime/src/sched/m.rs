@@ -1,7 +1,7 @@
 //! M: one OS thread of ours. Its own stack is g0, where the scheduler runs.
 //!
-//! Ms are made on demand, sleep on the idle list when there is nothing to do, and are never freed
-//! (a thread that ends with its locked goroutine leaves its M behind, off every list).
+//! Ms are made on demand, sleep on the idle list when there is nothing to do, and are never freed: the
+//! M of a thread that ends with its locked goroutine serves the next new thread.
 
 use super::global::SCHED;
 use super::p::P;
@@ -13,6 +13,7 @@ use std::ptr;
 use std::sync::atomic::{
     AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering,
 };
+use std::sync::{Mutex, PoisonError};
 
 /// Runs on g0 after a goroutine has left its stack; see [`park`](super::park::park).
 pub(crate) type Commit = unsafe fn(*mut ()) -> bool;
@@ -94,10 +95,39 @@ impl SpinFlag {
 }
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+/// Ms without a thread.
+static RETIRED: Mutex<Vec<&'static M>> = Mutex::new(Vec::new());
 
 impl M {
-    /// A new M for a thread that starts in runtime code.
+    /// An M for a thread that starts in runtime code: one whose thread has ended, or a new one.
     pub(crate) fn new() -> &'static M {
+        let retired = RETIRED.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        retired.unwrap_or_else(|| {
+            let m = Self::make();
+            SCHED.add_m(m);
+            m
+        })
+    }
+
+    /// Its thread has ended, or was never made: it is as new.
+    pub(crate) fn retire(&'static self) {
+        debug_assert!(self.p().is_none() && self.curg().is_none() && !self.is_hog());
+        self.tid.store(0, Ordering::Relaxed);
+        self.in_runtime.store(true, Ordering::Relaxed);
+        self.spinning.set(false);
+        self.note.store(0, Ordering::Relaxed);
+        self.locked_g.set(None);
+        let mut retired = RETIRED.lock().unwrap_or_else(PoisonError::into_inner);
+        retired.push(self);
+    }
+
+    /// How many there are.
+    #[cfg(test)]
+    pub(crate) fn made() -> u64 {
+        NEXT_ID.load(Ordering::Relaxed)
+    }
+
+    fn make() -> &'static M {
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
         Box::leak(Box::new(M {
             p: AtomicUsize::new(0),
@@ -142,7 +172,6 @@ impl M {
         tls::set(ptr::from_ref(self).cast_mut().cast());
         self.tid.store(crate::sys::thread::id(), Ordering::Relaxed);
         crate::sys::thread::set_precise_timers();
-        crate::sys::thread::set_signal_stack();
     }
 
     /// Makes the calling thread a plain one again.

@@ -2,7 +2,7 @@
 //!
 //! # The files, in the order of a goroutine's life
 //!
-//! [`boot`] · [`spawn`] · [`run`] · [`find`] · [`park`] · [`ticket`] · [`idle`] · [`section`] ·
+//! [`boot`] · [`spawn`] · [`run`] · [`find`] · [`park`] · [`ticket`] · [`idle`] · [`template`] · [`section`] ·
 //! [`timers`] · [`syscall`] · [`preempt`] · [`sysmon`] · [`procs`] · [`threads`] · [`grow`] ·
 //! [`contend`] · [`family`] · [`bubble`] · [`panic`] · [`dump`] · `view` · [`deadlock`] · [`fatal`] · [`quit`].
 
@@ -33,6 +33,7 @@ pub(crate) mod section;
 pub(crate) mod spawn;
 pub(crate) mod syscall;
 pub(crate) mod sysmon;
+pub(crate) mod template;
 pub(crate) mod threads;
 pub(crate) mod ticket;
 pub(crate) mod timers;

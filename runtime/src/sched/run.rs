@@ -2,27 +2,46 @@
 
 use super::global::SCHED;
 use super::m::M;
-use super::p::P;
-use super::{find, idle, spawn, tracing};
+use super::{fatal, find, idle, spawn, template, tracing};
 use crate::g::{GRef, Status};
+use crate::sys::{inject, thread::SignalStack};
+use std::io;
 use std::ptr;
 use std::sync::atomic::Ordering;
 
-/// Makes a thread that runs `p`. `false`: the system refused.
-pub(crate) fn spawn_thread(p: &'static P, spinning: bool) -> bool {
-    let spawned = std::thread::Builder::new()
-        .name("goroutines".into())
-        .spawn(move || {
-            let m = M::new();
-            SCHED.add_m(m);
-            m.bind();
-            m.spinning.set(spinning);
-            m.acquire_p(p);
-            schedule(m);
-            M::unbind();
-            SCHED.threads.fetch_sub(1, Ordering::SeqCst);
-        });
-    spawned.is_ok()
+/// Makes the thread of `m`. Called by the template thread, whose state it inherits.
+pub(crate) fn spawn_thread(m: &'static M) -> io::Result<()> {
+    inject::fault("clone")?;
+    let builder = std::thread::Builder::new().name("goroutines".into());
+    builder.spawn(move || run_thread(m)).map(drop)
+}
+
+fn run_thread(m: &'static M) {
+    let signal_stack = match SignalStack::install() {
+        Ok(stack) => stack,
+        Err(e) => return template::refused(m, &e),
+    };
+    template::granted();
+    m.bind();
+    let fatal = Fatal;
+    let p = m.next_p.swap(ptr::null_mut(), Ordering::Relaxed);
+    // SAFETY: whoever wanted the thread stored a P that nobody owns.
+    m.acquire_p(unsafe { &*p });
+    schedule(m);
+    std::mem::forget(fatal);
+    M::unbind();
+    drop(signal_stack);
+    m.retire();
+    SCHED.threads.fetch_sub(1, Ordering::SeqCst);
+}
+
+/// A panic in the scheduler's own code would take a P and what is queued there with its thread.
+struct Fatal;
+
+impl Drop for Fatal {
+    fn drop(&mut self) {
+        fatal::throw("panic in the scheduler");
+    }
 }
 
 /// Runs goroutines for ever; returns only when the thread must end, because a goroutine ended

@@ -12,7 +12,9 @@ use super::global::SCHED;
 use super::m::M;
 use super::p::P;
 use super::section::{Examine, Examined, examine};
-use super::{deadlock, dump, godebug, idle, preempt, procs, quit, spawn, timers, tracing};
+use super::{
+    deadlock, dump, godebug, idle, preempt, procs, quit, spawn, template, timers, tracing,
+};
 use crate::stack::arena;
 use crate::sys::{clock::nanotime, futex, thread};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -40,16 +42,19 @@ static SLOW: AtomicBool = AtomicBool::new(false);
 /// It sleeps without end.
 static DEEP: AtomicBool = AtomicBool::new(false);
 
-/// Starts the thread; at boot.
-pub(crate) fn start() {
+/// Sets its clock; at boot.
+pub(crate) fn prepare() {
     SCHED.now.store(nanotime(), Ordering::Relaxed);
-    let started = std::thread::Builder::new()
+}
+
+/// Starts the thread; on the template thread.
+pub(crate) fn start() -> std::io::Result<()> {
+    crate::sys::inject::fault("clone_sysmon")?;
+    std::thread::Builder::new()
         .name("sysmon".into())
         .stack_size(256 << 10)
-        .spawn(|| Sysmon::new().run());
-    if started.is_err() {
-        super::fatal::throw("cannot create the sysmon thread");
-    }
+        .spawn(|| Sysmon::new().run())
+        .map(drop)
 }
 
 /// There may soon be something to watch closely.
@@ -134,6 +139,7 @@ impl Sysmon {
             let now = nanotime();
             SCHED.now.store(now, Ordering::Relaxed);
             quit::check();
+            template::retry(now);
             let took = self.retake(now);
             self.poll(now);
             self.quiet_rounds = if took { 0 } else { self.quiet_rounds + 1 };
@@ -190,6 +196,7 @@ impl Sysmon {
         }
         if self.trace_every > 0
             || deadlock::suspected()
+            || template::is_refused()
             || unwatched_timer() != i64::MAX
             || now - self.idle_since < RECLAIM_AFTER + 300 * MS
         {

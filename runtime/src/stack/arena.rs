@@ -139,26 +139,37 @@ pub(crate) fn for_each_live(mut f: impl FnMut(SlotId, u8)) {
     }
 }
 
+/// Bytes of the table of words for `len` bytes of slots.
+fn words_len(len: usize) -> usize {
+    (THREAD_IDS as usize + len / UNIT) * size_of::<SlotWord>()
+}
+
+/// The reservation for `len` bytes of slots, and the table of their words.
+fn map(len: usize) -> io::Result<(usize, usize)> {
+    let raw = mem::reserve(len + ALIGN)?;
+    let words = mem::map_lazy(words_len(len)).inspect_err(|_| {
+        // SAFETY: just made, and nobody's.
+        unsafe { mem::unmap(raw, len + ALIGN) };
+    })?;
+    Ok((raw, words))
+}
+
 /// Reserves the arena; later calls do nothing.
 pub(crate) fn init() -> io::Result<()> {
     if ARENA.get().is_some() {
         return Ok(());
     }
     let mut len = RESERVE;
-    let raw = loop {
-        match mem::reserve(len + ALIGN) {
-            Ok(p) => break p,
+    let (raw, words) = loop {
+        match map(len) {
+            Ok(maps) => break maps,
             Err(e) if len <= RESERVE_LEAST => return Err(e),
             Err(_) => len /= 2,
         }
     };
     let base = raw.next_multiple_of(ALIGN);
     let chunks = len / CHUNK;
-    let words = mem::map_lazy((THREAD_IDS as usize + len / UNIT) * size_of::<SlotWord>())?;
-    mem::no_huge_pages(
-        words,
-        (THREAD_IDS as usize + len / UNIT) * size_of::<SlotWord>(),
-    );
+    mem::no_huge_pages(words, words_len(len));
     let class_of: &'static [AtomicU8] = (0..chunks)
         .map(|_| AtomicU8::new(NO_CLASS))
         .collect::<Vec<_>>()
@@ -175,7 +186,10 @@ pub(crate) fn init() -> io::Result<()> {
     };
     if let Err(late) = ARENA.set(arena) {
         // SAFETY: another thread's arena won; ours was never seen by anybody.
-        unsafe { mem::unmap(raw, len + ALIGN) };
+        unsafe {
+            mem::unmap(raw, len + ALIGN);
+            mem::unmap(words, words_len(len));
+        }
         drop(late);
     }
     let arena = ARENA.get().expect("set above");

@@ -6,7 +6,7 @@
 
 use crate::sys::mem;
 use std::io;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 const UNKNOWN: u8 = 0;
 const INSTALL: u8 = 1;
@@ -14,6 +14,8 @@ const MPROTECT: u8 = 2;
 
 /// Which kind this process uses; decided by the first attempt, or forced.
 static KIND: AtomicU8 = AtomicU8::new(UNKNOWN);
+/// Some guard has been made by `mprotect`.
+static MPROTECTED: AtomicBool = AtomicBool::new(false);
 
 /// Uses `mprotect` from now on (`GODEBUG=guard=mprotect`; also how the fallback is tested).
 pub(crate) fn force_mprotect() {
@@ -43,11 +45,19 @@ pub(crate) unsafe fn install(addr: usize, size: usize, count: usize) -> io::Resu
                 KIND.store(INSTALL, Ordering::Relaxed);
                 return Ok(());
             }
-            Err(_) if KIND.load(Ordering::Relaxed) == UNKNOWN => force_mprotect(),
-            // A chunk of locked memory: this one by mprotect, the next by madvise again.
+            // Older kernels do not know it (or our first chunk is of locked memory, then so are all).
+            Err(e)
+                if KIND.load(Ordering::Relaxed) == UNKNOWN
+                    && e.kind() == io::ErrorKind::InvalidInput =>
+            {
+                force_mprotect();
+            }
+            // A chunk of locked memory, or no memory for page tables just now: this one by mprotect,
+            // the next by madvise again.
             Err(_) => {}
         }
     }
+    MPROTECTED.store(true, Ordering::Relaxed);
     for i in 0..count {
         // SAFETY: forwarded.
         unsafe { mem::make_inaccessible(addr + i * size, len(size))? };
@@ -63,7 +73,7 @@ pub(crate) unsafe fn remove(addr: usize, len: usize) {
     // SAFETY: forwarded. Both kinds are undone, because one process may hold both.
     unsafe {
         mem::remove_guards(addr, len);
-        if KIND.load(Ordering::Relaxed) == MPROTECT {
+        if MPROTECTED.load(Ordering::Relaxed) {
             // Cannot need more VMAs than it frees.
             let _ = mem::make_usable(addr, len);
         }

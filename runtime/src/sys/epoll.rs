@@ -3,6 +3,7 @@
 //! Nothing here knows who waits for what: a registration carries a 64-bit token and an event gives
 //! it back. Called by [`netpoll`](crate::netpoll) only. Linux only.
 
+use super::inject;
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
@@ -87,13 +88,12 @@ impl Epoll {
     /// # Errors
     /// Whatever `epoll_create1` or `eventfd` report (`EMFILE`, `ENOMEM`).
     pub(crate) fn new() -> io::Result<Self> {
-        // SAFETY: both calls return a new descriptor that nobody else owns, or -1.
-        let (epfd, eventfd) = unsafe {
-            (
-                owned(libc::epoll_create1(libc::EPOLL_CLOEXEC))?,
-                owned(libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK))?,
-            )
-        };
+        inject::fault("epoll_create")?;
+        // SAFETY: a new descriptor that nobody else owns, or -1.
+        let epfd = unsafe { owned(libc::epoll_create1(libc::EPOLL_CLOEXEC))? };
+        inject::fault("eventfd")?;
+        // SAFETY: as above.
+        let eventfd = unsafe { owned(libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK))? };
         let epoll = Self {
             epfd,
             eventfd,
@@ -126,6 +126,7 @@ impl Epoll {
     }
 
     fn ctl(&self, op: libc::c_int, fd: RawFd, interest: libc::c_int, token: u64) -> io::Result<()> {
+        inject::fault("epoll_ctl")?;
         let mut event = libc::epoll_event {
             events: interest as u32,
             u64: token,
@@ -152,7 +153,10 @@ impl Epoll {
     /// Fills `events`. `timeout_ns` < 0 waits without limit, 0 does not wait.
     ///
     /// Returns with no events when the time is over, when woken, or on a signal.
-    pub(crate) fn wait(&self, events: &mut Events, timeout_ns: i64) {
+    ///
+    /// # Errors
+    /// Our own descriptor is not what it was: the program has closed it.
+    pub(crate) fn wait(&self, events: &mut Events, timeout_ns: i64) -> io::Result<()> {
         events.len = 0;
         let epfd = self.epfd.as_raw_fd();
         let buf: *mut libc::epoll_event = events.buf.as_mut_ptr().cast();
@@ -171,12 +175,10 @@ impl Epoll {
         };
         if n < 0 {
             let err = io::Error::last_os_error();
-            // Anything but a signal means that our own descriptor or buffer is broken.
-            assert!(
-                err.kind() == io::ErrorKind::Interrupted,
-                "epoll wait failed: {err}"
-            );
-            return;
+            return match err.kind() {
+                io::ErrorKind::Interrupted => Ok(()),
+                _ => Err(err),
+            };
         }
         events.len = n as usize;
         if timeout_ns != 0 && events.has_wake() {
@@ -186,6 +188,12 @@ impl Epoll {
             // Only after the read, or a wake-up between the two would be lost for good.
             self.wake_pending.swap(0, Ordering::AcqRel);
         }
+        Ok(())
+    }
+
+    /// The number of its descriptor, for reports.
+    pub(crate) fn fd(&self) -> RawFd {
+        self.epfd.as_raw_fd()
     }
 }
 
@@ -272,7 +280,7 @@ mod tests {
             move || {
                 let mut events = Events::new();
                 for _ in 0..ROUNDS {
-                    epoll.wait(&mut events, -1);
+                    epoll.wait(&mut events, -1).unwrap();
                     assert_eq!(events.iter().count(), 0);
                     broken.fetch_add(1, Ordering::Release);
                 }
@@ -294,9 +302,9 @@ mod tests {
         let epoll = Epoll::new().unwrap();
         let mut events = Events::new();
         epoll.wake();
-        epoll.wait(&mut events, 0);
+        epoll.wait(&mut events, 0).unwrap();
         let begin = Instant::now();
-        epoll.wait(&mut events, 20_000_000_000);
+        epoll.wait(&mut events, 20_000_000_000).unwrap();
         assert!(begin.elapsed() < Duration::from_secs(10));
     }
 
@@ -306,7 +314,7 @@ mod tests {
         let mut events = Events::new();
         let mut wait = |us: u64| {
             let begin = Instant::now();
-            epoll.wait(&mut events, us as i64 * 1000);
+            epoll.wait(&mut events, us as i64 * 1000).unwrap();
             let waited = begin.elapsed();
             assert!(waited >= Duration::from_micros(us));
             waited

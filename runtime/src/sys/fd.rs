@@ -14,6 +14,7 @@ fn dead() -> io::Result<&'static File> {
     if let Some(f) = DEAD.get() {
         return Ok(f);
     }
+    super::inject::fault("open")?;
     let file = OpenOptions::new()
         .read(true)
         .custom_flags(libc::O_PATH)

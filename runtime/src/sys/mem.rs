@@ -1,8 +1,10 @@
 //! Address space: reserving, making usable, guarding, giving back.
 
+use super::inject;
 use std::io;
+use std::os::fd::{FromRawFd, IntoRawFd, OwnedFd};
 use std::ptr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 
 /// Size of a page. Guards and header arithmetic assume 4 KiB pages or larger ones up to 64 KiB.
 #[inline]
@@ -30,6 +32,7 @@ pub(crate) fn map_lazy(len: usize) -> io::Result<usize> {
 }
 
 fn map(len: usize, prot: libc::c_int) -> io::Result<usize> {
+    inject::fault("mmap")?;
     // SAFETY: a fresh anonymous mapping at an address of the kernel's choice.
     let p = unsafe {
         libc::mmap(
@@ -62,6 +65,7 @@ pub(crate) unsafe fn unmap(addr: usize, len: usize) {
 /// # Safety
 /// The range lies in a reservation made here and belongs to the caller.
 pub(crate) unsafe fn make_usable(addr: usize, len: usize) -> io::Result<()> {
+    inject::fault("mprotect")?;
     // SAFETY: forwarded.
     check(unsafe { libc::mprotect(addr as *mut _, len, libc::PROT_READ | libc::PROT_WRITE) })
 }
@@ -71,6 +75,7 @@ pub(crate) unsafe fn make_usable(addr: usize, len: usize) -> io::Result<()> {
 /// # Safety
 /// As [`make_usable`], and nobody touches the range again before it is made usable.
 pub(crate) unsafe fn make_inaccessible(addr: usize, len: usize) -> io::Result<()> {
+    inject::fault("mprotect")?;
     // SAFETY: forwarded.
     check(unsafe { libc::mprotect(addr as *mut _, len, libc::PROT_NONE) })
 }
@@ -118,6 +123,37 @@ pub(crate) fn range(addr: usize, len: usize) -> Range {
     }
 }
 
+/// This process as a descriptor, kept open; negative if there is none now. Where the system has no such
+/// thing it is not asked for again.
+#[cfg(target_os = "linux")]
+fn own_pidfd() -> i32 {
+    static PIDFD: AtomicI32 = AtomicI32::new(-1);
+    const NEVER: i32 = -2;
+    let known = PIDFD.load(Ordering::Relaxed);
+    if known != -1 {
+        return known;
+    }
+    match super::pidfd::open(std::process::id()) {
+        Ok(fd) => {
+            let fd = fd.into_raw_fd();
+            match PIDFD.compare_exchange(-1, fd, Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(_) => fd,
+                Err(theirs) => {
+                    // SAFETY: opened above, and nobody else's.
+                    drop(unsafe { OwnedFd::from_raw_fd(fd) });
+                    theirs
+                }
+            }
+        }
+        Err(e) => {
+            if matches!(e.raw_os_error(), Some(libc::ENOSYS | libc::EPERM)) {
+                PIDFD.store(NEVER, Ordering::Relaxed);
+            }
+            -1
+        }
+    }
+}
+
 /// Turns each range into a guard that costs no VMA (Linux 6.13 and later).
 /// Batched through `process_madvise` on our own pidfd where the kernel allows it.
 ///
@@ -125,12 +161,7 @@ pub(crate) fn range(addr: usize, len: usize) -> Range {
 /// The ranges belong to the caller and hold nothing that matters.
 #[cfg(target_os = "linux")]
 pub(crate) unsafe fn install_guards(ranges: &[Range]) -> io::Result<()> {
-    use std::sync::OnceLock;
-    static PIDFD: OnceLock<libc::c_long> = OnceLock::new();
-    let pidfd = *PIDFD.get_or_init(|| {
-        // SAFETY: pidfd_open takes plain integers.
-        unsafe { libc::syscall(libc::SYS_pidfd_open, libc::getpid(), 0) }
-    });
+    let pidfd = own_pidfd();
     let total: usize = ranges.iter().map(|r| r.iov_len).sum();
     if pidfd >= 0 {
         // SAFETY: the vector is borrowed for the call; the ranges are the caller's.
@@ -149,6 +180,7 @@ pub(crate) unsafe fn install_guards(ranges: &[Range]) -> io::Result<()> {
         }
     }
     for r in ranges {
+        inject::fault("madvise")?;
         // SAFETY: forwarded.
         check(unsafe { libc::madvise(r.iov_base, r.iov_len, MADV_GUARD_INSTALL) })?;
     }

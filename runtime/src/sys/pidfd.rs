@@ -9,6 +9,7 @@ use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 /// # Errors
 /// `ENOSYS` before Linux 5.3 and in some sandboxes, `EMFILE`.
 pub(crate) fn open(pid: u32) -> io::Result<OwnedFd> {
+    super::inject::fault("pidfd_open")?;
     // SAFETY: no pointers; a descriptor that comes back has no other owner.
     unsafe {
         match libc::syscall(libc::SYS_pidfd_open, pid as libc::pid_t, 0) {

@@ -1,6 +1,8 @@
 //! Facts about threads and processors.
 
-use std::ffi::c_void;
+use std::ffi::{CStr, c_void};
+use std::io;
+use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::sync::OnceLock;
 
@@ -46,20 +48,88 @@ pub(crate) fn set_precise_timers() {
     }
 }
 
-/// Gives the calling thread a stack of its own for signal handlers (64 KiB, never freed): a
-/// goroutine that has run off its stack has none left for them.
-pub(crate) fn set_signal_stack() {
+/// A stack for the signal handlers of the thread that made it, 64 KiB: a goroutine that has run off its
+/// stack has none left for them. When dropped the thread has the one from before.
+pub(crate) struct SignalStack {
+    addr: usize,
+    before: libc::stack_t,
+    /// It is about the thread that made it.
+    stays: PhantomData<*const ()>,
+}
+
+impl SignalStack {
     const LEN: usize = 64 << 10;
-    let Ok(addr) = super::mem::map_lazy(LEN) else {
-        return;
+
+    /// # Errors
+    /// `ENOMEM`.
+    pub(crate) fn install() -> io::Result<Self> {
+        let addr = super::mem::map_lazy(Self::LEN)?;
+        let stack = libc::stack_t {
+            ss_sp: addr as *mut _,
+            ss_flags: 0,
+            ss_size: Self::LEN,
+        };
+        // SAFETY: all zeroes is a valid `stack_t`; the memory is fresh and outlives its use: see `drop`.
+        let before = unsafe {
+            let mut before: libc::stack_t = std::mem::zeroed();
+            libc::sigaltstack(&raw const stack, &raw mut before);
+            before
+        };
+        Ok(SignalStack {
+            addr,
+            before,
+            stays: PhantomData,
+        })
+    }
+}
+
+impl Drop for SignalStack {
+    fn drop(&mut self) {
+        // SAFETY: what the thread had before is as good as then (or disabled), and no handler runs now,
+        // so afterwards nobody uses the memory.
+        unsafe {
+            if libc::sigaltstack(&raw const self.before, std::ptr::null_mut()) == 0 {
+                super::mem::unmap(self.addr, Self::LEN);
+            }
+        }
+    }
+}
+
+/// Starts a detached thread with a small stack that runs `run`: not one of std's, which inherit where std
+/// sends the output of the one that starts them (under libtest).
+///
+/// # Errors
+/// `EAGAIN`: no memory, or too many threads.
+pub(crate) fn start(run: extern "C" fn(*mut c_void) -> *mut c_void) -> io::Result<()> {
+    const STACK: usize = 256 << 10;
+    super::inject::fault("clone_template")?;
+    // SAFETY: the attributes are initialised before they are used; `run` takes anything.
+    let rc = unsafe {
+        let mut attributes: libc::pthread_attr_t = std::mem::zeroed();
+        let mut thread: libc::pthread_t = std::mem::zeroed();
+        libc::pthread_attr_init(&raw mut attributes);
+        libc::pthread_attr_setstacksize(&raw mut attributes, STACK);
+        libc::pthread_attr_setdetachstate(&raw mut attributes, libc::PTHREAD_CREATE_DETACHED);
+        let arg = std::ptr::null_mut();
+        let rc = libc::pthread_create(&raw mut thread, &raw const attributes, run, arg);
+        libc::pthread_attr_destroy(&raw mut attributes);
+        rc
     };
-    let stack = libc::stack_t {
-        ss_sp: addr as *mut _,
-        ss_flags: 0,
-        ss_size: LEN,
-    };
-    // SAFETY: the memory is fresh and never freed.
-    unsafe { libc::sigaltstack(&raw const stack, std::ptr::null_mut()) };
+    match rc {
+        0 => Ok(()),
+        errno => Err(io::Error::from_raw_os_error(errno)),
+    }
+}
+
+/// The calling thread's name, as the system shows it: 15 bytes at most.
+pub(crate) fn set_name(name: &CStr) {
+    #[cfg(target_os = "linux")]
+    // SAFETY: a string that ends with a zero.
+    unsafe {
+        libc::prctl(libc::PR_SET_NAME, name.as_ptr());
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = name;
 }
 
 /// The kernel's id of the calling thread (0 where there is none).

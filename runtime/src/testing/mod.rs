@@ -14,6 +14,8 @@
 //! channel was made in a bubble, when it is used.
 
 mod explore;
+#[cfg(test)]
+mod faults;
 pub mod leak;
 pub mod synctest;
 

@@ -9,6 +9,7 @@ mod order;
 mod panics;
 mod stuck;
 mod synctest;
+mod threads;
 
 use goroutines::prelude::*;
 use std::process::ExitCode;
@@ -29,6 +30,7 @@ fn main() -> Result<ExitCode, String> {
         panics::COMMANDS,
         stuck::COMMANDS,
         synctest::COMMANDS,
+        threads::COMMANDS,
     ];
     match all.iter().copied().flatten().find(|(n, _)| *n == name) {
         Some((_, command)) => {
