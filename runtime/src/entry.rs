@@ -2,6 +2,8 @@
 
 use crate::g::header::flag;
 use crate::join::Packet;
+use crate::sched::origin::Origin;
+use crate::sched::park::current_g;
 use crate::sched::spawn::{Options as SpawnOptions, spawn};
 use crate::sched::{boot, deadlock, fatal, panic, procs, quit};
 use crate::stack::arena;
@@ -46,7 +48,7 @@ pub fn main<R: Termination + 'static>(
     f: impl FnOnce() -> R + Send + 'static,
 ) -> ! {
     options.apply();
-    panic::install_hook();
+    panic::install_quiet_hook();
     deadlock::enable();
     quit::install();
     crate::trace::start_from_env();
@@ -107,25 +109,36 @@ pub fn run<R: Send>(f: impl FnOnce() -> R + Send) -> R {
 }
 
 #[track_caller]
-fn run_with<R: Send>(class: u8, f: impl FnOnce() -> R + Send) -> R {
+fn run_with<R: Send, F: FnOnce() -> R + Send>(class: u8, f: F) -> R {
     panic::before_block();
+    panic::install_hook();
     let packet = Packet::new();
+    // A plain thread shows the panics of those it waits for.
+    let origin = current_g().is_none().then(|| Origin::new::<F>());
     let task = {
-        let packet = &packet;
+        let (packet, origin) = (&packet, origin.clone());
         move || {
             let unjoined = packet.finish(catch_unwind(AssertUnwindSafe(f)));
             debug_assert!(unjoined.is_none(), "joined below");
+            if let Some(origin) = origin {
+                origin.end();
+            }
         }
     };
     let task: Box<dyn FnOnce() + Send + '_> = Box::new(task);
     // SAFETY: the closure borrows `packet` and what `f` borrows; we do not return before it has
-    // finished, `wait` cannot unwind, and `finish` touches the packet last under its lock.
+    // finished, `wait` cannot unwind, and `finish` touches the packet last under its lock. (`end` comes
+    // later, but `origin` is counted.)
     let task: Box<dyn FnOnce() + Send + 'static> = unsafe { std::mem::transmute(task) };
     let options = SpawnOptions {
         class,
+        origin: origin.as_ref().map_or(0, |origin| origin.id()),
         ..SpawnOptions::new()
     };
     spawn(task, options, Location::caller());
+    if let Some(origin) = origin {
+        origin.wait();
+    }
     match packet.wait() {
         Ok(r) => r,
         Err(p) if p.is::<panic::Goexit>() => panic!("goroutine exited"),

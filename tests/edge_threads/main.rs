@@ -3,4 +3,5 @@
 
 mod exit;
 mod left_behind;
+mod messages;
 mod scope;

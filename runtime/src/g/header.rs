@@ -233,6 +233,8 @@ pub(crate) struct G {
     /// The size class of the slot.
     pub(super) class: AtomicU8,
     pub(crate) flags: AtomicU16,
+    /// Whom it was started for (`sched::origin`); 0 = nobody.
+    pub(crate) origin: AtomicU32,
     // ---- seldom used
     cold: Cold,
 }

@@ -4,7 +4,7 @@
 //!
 //! [`boot`] · [`spawn`] · [`run`] · [`find`] · [`park`] · [`ticket`] · [`idle`] · [`template`] · [`section`] ·
 //! [`timers`] · [`syscall`] · [`preempt`] · [`sysmon`] · [`procs`] · [`threads`] · [`grow`] ·
-//! [`contend`] · [`family`] · [`bubble`] · [`panic`] · [`dump`] · `view` · [`deadlock`] · [`fatal`] · [`quit`].
+//! [`contend`] · [`family`] · [`bubble`] · [`origin`] · [`panic`] · [`dump`] · `view` · [`deadlock`] · [`fatal`] · [`quit`].
 
 pub(crate) mod abandon;
 pub(crate) mod boot;
@@ -22,6 +22,7 @@ pub(crate) mod grow;
 pub(crate) mod idle;
 pub(crate) mod lent;
 pub(crate) mod m;
+pub(crate) mod origin;
 pub(crate) mod p;
 pub(crate) mod panic;
 pub(crate) mod park;

@@ -6,7 +6,7 @@
 //! on the goroutine, in [`Unwind`](crate::g::header::Unwind).
 
 use super::park::{current_g, gosched};
-use super::{deadlock, dump, fatal};
+use super::{deadlock, dump, fatal, origin};
 use crate::g::GRef;
 use crate::g::header::{PanicRecord, Unwinding, flag};
 use std::any::Any;
@@ -14,7 +14,7 @@ use std::backtrace::Backtrace;
 use std::fmt::Write;
 use std::ops::{Range, RangeInclusive};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Once};
 
 /// The payload with which [`goexit`](crate::runtime::goexit) unwinds.
@@ -28,15 +28,37 @@ pub struct Goexit;
 /// A panic's payload.
 pub(crate) type Payload = Box<dyn Any + Send>;
 
+/// Goroutines print nothing when they panic: the program has a goroutine main, and Go's text comes when
+/// nobody recovers.
+static QUIET: AtomicBool = AtomicBool::new(false);
+
 /// From now on a panic in a goroutine prints nothing by itself; a panic elsewhere goes to the hook
 /// that was there before.
+pub(crate) fn install_quiet_hook() {
+    QUIET.store(true, Ordering::Relaxed);
+    install_hook();
+}
+
+/// From now on panics in goroutines are remembered, for the report if nobody recovers. The hook that was
+/// there before hears of them as it does of others': on the thread that waits for the goroutine, if there is
+/// one (a test's).
 pub(crate) fn install_hook() {
     static ONCE: Once = Once::new();
+    // std refuses while the thread panics.
+    if ONCE.is_completed() || std::thread::panicking() {
+        return;
+    }
     ONCE.call_once(|| {
         let previous = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| match current_g() {
-            Some(g) => note(g, &message_of(info.payload())),
-            None => previous(info),
+        std::panic::set_hook(Box::new(move |info| {
+            let Some(g) = current_g() else {
+                return previous(info);
+            };
+            note(g, &message_of(info.payload()));
+            let shown = origin::of(g).is_some_and(|origin| origin.show(g, info, &previous));
+            if !shown && !QUIET.load(Ordering::Relaxed) {
+                previous(info);
+            }
         }));
     });
 }
@@ -185,6 +207,9 @@ pub(crate) fn die_of(g: GRef, payload: &Payload) -> ! {
             text,
             "under testing::explore; testing::replay({seed}, ..) repeats it"
         );
+    }
+    if let Some(origin) = origin::of(g) {
+        let _ = writeln!(text, "in a goroutine of {}", origin.name());
     }
     if level != dump::Level::None {
         let _ = writeln!(

@@ -25,6 +25,8 @@ pub(crate) struct Options {
     pub(crate) class: u8,
     pub(crate) flags: u16,
     pub(crate) name: Option<String>,
+    /// Whom it is for, if a plain thread starts it; else as its parent.
+    pub(crate) origin: u32,
 }
 
 impl Options {
@@ -34,6 +36,7 @@ impl Options {
             class: CLASS.load(Ordering::Relaxed),
             flags: 0,
             name: None,
+            origin: 0,
         }
     }
 }
@@ -63,9 +66,13 @@ fn spawn_inline<F: FnOnce() + 'static>(
     at: &'static Location<'static>,
 ) -> u64 {
     boot::ensure();
-    let (parent, family) = match super::park::current_g() {
-        Some(g) => (g.id.load(Ordering::Relaxed), g.has(flag::FAMILY)),
-        None => (0, family::of_some_thread()),
+    let (parent, family, origin) = match super::park::current_g() {
+        Some(g) => (
+            g.id.load(Ordering::Relaxed),
+            g.has(flag::FAMILY),
+            g.origin.load(Ordering::Relaxed),
+        ),
+        None => (0, family::of_some_thread(), options.origin),
     };
     let section = section::enter();
     let p = section.as_ref().and_then(|s| s.p());
@@ -78,6 +85,7 @@ fn spawn_inline<F: FnOnce() + 'static>(
     g.entry.set(entry::<F>);
     g.flags.store(options.flags, Ordering::Relaxed);
     g.parent.store(parent, Ordering::Relaxed);
+    g.origin.store(origin, Ordering::Relaxed);
     g.set_created_at(at);
     if let Some(name) = options.name {
         g.set_flag(flag::NAMED, true);
