@@ -7,7 +7,7 @@ use crate::sched::park::current_g;
 use crate::sched::spawn::{Options as SpawnOptions, spawn};
 use crate::sched::{boot, deadlock, fatal, panic, procs, quit};
 use crate::stack::arena;
-use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::panic::Location;
 use std::process::{ExitCode, Termination};
 
 /// What `#[goroutine(stack = .., procs = ..)]` gives to `main` and tests.
@@ -118,7 +118,7 @@ fn run_with<R: Send, F: FnOnce() -> R + Send>(class: u8, f: F) -> R {
     let task = {
         let (packet, origin) = (&packet, origin.clone());
         move || {
-            let unjoined = packet.finish(catch_unwind(AssertUnwindSafe(f)));
+            let unjoined = packet.run(f);
             debug_assert!(unjoined.is_none(), "joined below");
             if let Some(origin) = origin {
                 origin.end();
@@ -127,7 +127,7 @@ fn run_with<R: Send, F: FnOnce() -> R + Send>(class: u8, f: F) -> R {
     };
     let task: Box<dyn FnOnce() + Send + '_> = Box::new(task);
     // SAFETY: the closure borrows `packet` and what `f` borrows; we do not return before it has
-    // finished, `wait` cannot unwind, and `finish` touches the packet last under its lock. (`end` comes
+    // finished, `wait` cannot unwind, and `run` touches the packet last under its lock. (`end` comes
     // later, but `origin` is counted.)
     let task: Box<dyn FnOnce() + Send + 'static> = unsafe { std::mem::transmute(task) };
     let options = SpawnOptions {

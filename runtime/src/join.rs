@@ -8,29 +8,37 @@ use crate::sched::spawn::{self, Options};
 use crate::stack::arena;
 use crate::sys::spin::SpinLock;
 use std::cell::UnsafeCell;
+use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::Arc;
 use std::thread::Result as ThreadResult;
 
 /// Where a goroutine leaves its result for the one who joins it.
+///
+/// The result lies in the packet from the moment that it is returned: a large one is not copied from
+/// stack frame to stack frame. `value` is the goroutine's until it has set `Done(Ok)`, then it belongs to
+/// whoever changes that to `Taken`.
 pub(crate) struct Packet<T> {
     lock: SpinLock,
     /// The bubble that both are in; 0 = none.
     bubble: u32,
     /// Under `lock`.
-    state: UnsafeCell<State<T>>,
+    state: UnsafeCell<State>,
+    value: UnsafeCell<MaybeUninit<T>>,
 }
 
-enum State<T> {
+enum State {
     Running {
         waiter: Option<Waiter>,
         detached: bool,
     },
-    Done(ThreadResult<T>),
+    /// `Ok`: there is a value.
+    Done(ThreadResult<()>),
     Taken,
 }
 
-// SAFETY: the state is touched under the lock only; a `T` moves from the goroutine to the joiner.
+// SAFETY: the state is touched under the lock only; the value has one owner at a time, and moves from
+// the goroutine to the joiner.
 unsafe impl<T: Send> Sync for Packet<T> {}
 // SAFETY: as above.
 unsafe impl<T: Send> Send for Packet<T> {}
@@ -44,13 +52,21 @@ impl<T> Packet<T> {
                 waiter: None,
                 detached: false,
             }),
+            value: UnsafeCell::new(MaybeUninit::uninit()),
         }
     }
 
-    /// The goroutine's last act. Returns a panic that nobody will join.
+    /// The goroutine's work, called once. Returns a panic that nobody will join.
     #[must_use]
-    pub(crate) fn finish(&self, result: ThreadResult<T>) -> Option<Payload> {
-        let result = result.map_err(take_replacement);
+    pub(crate) fn run(&self, f: impl FnOnce() -> T) -> Option<Payload> {
+        let value = self.value.get().cast::<T>();
+        // SAFETY: ours, as the state says `Running`; nothing is in it yet.
+        let result = catch_unwind(AssertUnwindSafe(|| unsafe { value.write(f()) }));
+        self.finish(result.map_err(take_replacement))
+    }
+
+    /// The goroutine's last act.
+    fn finish(&self, result: ThreadResult<()>) -> Option<Payload> {
         self.lock.lock();
         // SAFETY: under the lock.
         let state = unsafe { &mut *self.state.get() };
@@ -59,7 +75,14 @@ impl<T> Packet<T> {
         };
         if detached {
             self.lock.unlock();
-            return result.err().filter(|p| !p.is::<Goexit>());
+            return match result {
+                Ok(()) => {
+                    // SAFETY: written by `run`, and nobody else will look.
+                    unsafe { self.value.get().cast::<T>().drop_in_place() };
+                    None
+                }
+                Err(p) => Some(p).filter(|p| !p.is::<Goexit>()),
+            };
         }
         if result.is_err()
             && let Some(g) = current_g()
@@ -79,6 +102,14 @@ impl<T> Packet<T> {
 
     /// Waits for the result and takes it. Does not unwind.
     pub(crate) fn wait(&self) -> ThreadResult<T> {
+        match self.wait_until_done() {
+            // SAFETY: there is a value, and it is ours: the state says `Taken` now.
+            Ok(()) => Ok(unsafe { self.value.get().cast::<T>().read() }),
+            Err(p) => Err(p),
+        }
+    }
+
+    fn wait_until_done(&self) -> ThreadResult<()> {
         self.lock.lock();
         // SAFETY: under the lock.
         if let State::Running { waiter, .. } = unsafe { &mut *self.state.get() } {
@@ -122,7 +153,12 @@ impl<T> Packet<T> {
         let state = std::mem::replace(state, State::Taken);
         self.lock.unlock();
         match state {
-            State::Done(result) => result.err().filter(|p| !p.is::<Goexit>()),
+            State::Done(Ok(())) => {
+                // SAFETY: as in `wait`.
+                unsafe { self.value.get().cast::<T>().drop_in_place() };
+                None
+            }
+            State::Done(Err(p)) => Some(p).filter(|p| !p.is::<Goexit>()),
             _ => None,
         }
     }
@@ -223,7 +259,7 @@ where
     let theirs = packet.clone();
     let id = spawn::spawn_here(
         move || {
-            if let Some(p) = theirs.finish(catch_unwind(AssertUnwindSafe(f))) {
+            if let Some(p) = theirs.run(f) {
                 die(&p);
             }
         },

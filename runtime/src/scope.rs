@@ -128,10 +128,7 @@ impl<'scope> Scope<'scope, '_> {
     {
         let packet = Arc::new(Packet::new());
         let (theirs, count) = (packet.clone(), self.count.clone());
-        self.start(
-            move || count.keep_panic(theirs.finish(catch_unwind(AssertUnwindSafe(f)))),
-            Location::caller(),
-        );
+        self.start(move || count.keep_panic(theirs.run(f)), Location::caller());
         ScopedJoinHandle {
             packet: Some(packet),
             scope: self.count.clone(),

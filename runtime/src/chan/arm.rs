@@ -243,11 +243,6 @@ impl<T> SlotArm<'_, T> {
         self.raw.arm(elem.cast())
     }
 
-    /// How the select went for this arm.
-    pub(super) fn outcome(&self) -> Outcome {
-        self.raw.outcome
-    }
-
     /// Ends a select that chose this arm: the slot is `None` from now on.
     ///
     /// # Panics
@@ -256,7 +251,7 @@ impl<T> SlotArm<'_, T> {
     #[track_caller]
     pub fn finish(self) {
         let outcome = self.raw.outcome;
-        if outcome == Outcome::NoReceivers {
+        if matches!(outcome, Outcome::NoReceivers | Outcome::Discarded) {
             *self.slot = None;
         }
         drop(self);

@@ -177,7 +177,8 @@ impl<T, D: Direction> Chan<T, D> {
         self.raw.is_none()
     }
 
-    /// How many values the buffer holds now; 0 for an unbuffered or nil channel. Go: `len(c)`.
+    /// How many values the buffer holds now; 0 for an unbuffered or nil channel, and for one without
+    /// receivers, whose values have been dropped. Go: `len(c)`.
     ///
     /// ```
     /// # use goroutines::chan::Chan;
@@ -280,31 +281,42 @@ impl<T, D: Direction> Drop for Chan<T, D> {
 #[cold]
 #[inline(never)]
 unsafe fn end_of_side<T>(raw: NonNull<RawChan>, ended: Released) {
+    /// Our side will not touch the channel any more, also if a value's drop panics.
+    struct Leaving<T>(NonNull<RawChan>, PhantomData<T>);
+    impl<T> Drop for Leaving<T> {
+        fn drop(&mut self) {
+            // SAFETY: freed only after both sides have left, and ours leaves here. Then both have said
+            // that they will not touch it any more.
+            unsafe {
+                if self.0.as_ref().handles.leave() {
+                    RawChan::free::<T>(self.0);
+                }
+            }
+        }
+    }
     // SAFETY: the channel is freed only after both sides left, and ours leaves below.
     let chan = unsafe { raw.as_ref() };
     if chan.timer().is_some() {
         // SAFETY: it has no senders, so its receivers ended just now; that reference is ours.
         return unsafe { TimerChan::release(chan.timer_ptr()) };
     }
-    let last = match ended {
-        Released::Nothing => false,
+    match ended {
+        Released::Nothing => {}
         Released::Senders => {
+            let _leaving = Leaving::<T>(raw, PhantomData);
             if chan.handles.has_receivers() {
                 chan.close();
             }
-            chan.handles.leave()
         }
         Released::Receivers => {
+            let _leaving = Leaving::<T>(raw, PhantomData);
             if chan.handles.has_senders() {
-                chan.abandon();
+                // SAFETY: our side has ended just now, and leaves after this.
+                unsafe { chan.abandon::<T>() }
             }
-            chan.handles.leave()
         }
-        Released::All => true,
-    };
-    if last {
-        // SAFETY: both sides have ended and said that they will not touch the channel any more.
-        unsafe { RawChan::free::<T>(raw) }
+        // SAFETY: nobody else knows the channel any more.
+        Released::All => unsafe { RawChan::free::<T>(raw) },
     }
 }
 

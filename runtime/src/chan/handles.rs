@@ -4,7 +4,7 @@
 //! | event | when | what follows (`Chan::drop`) |
 //! | --- | --- | --- |
 //! | senders end | the low half reaches 0 | the channel reads as closed |
-//! | receivers end | the high half reaches 0 | senders that would block are abandoned |
+//! | receivers end | the high half reaches 0 | what is buffered is dropped, senders that would block are abandoned |
 //! | all end at once | one two-way handle was the last of both | the channel is freed |
 //!
 //! A half that has reached 0 stays 0: a handle is only made from one that has the same half. So

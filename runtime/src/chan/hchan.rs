@@ -12,7 +12,12 @@
 //!   other side".
 //! * On a closed channel nobody waits. `state` goes from open to closed once. (The channel of a timer
 //!   is neither: see `timer.rs`.)
-//! * The slots `recvx .. recvx + (sent - received)` of the ring hold values that the channel owns.
+//! * The slots `recvx .. recvx + (sent - received)` of the ring hold values that the channel owns,
+//!   until the channel is abandoned.
+//! * `state` is marked abandoned once, when the last receiver has gone. From then on the ring belongs to
+//!   whoever set the mark: it drops what is in there, in place and with nothing locked. `sent` goes on
+//!   counting, so a send has room exactly if it would have had room without that; but its value stays
+//!   with the sender, who drops it.
 //!
 //! A value is in one place at a time: in the sender's frame until the operation's outcome is `Done`,
 //! then in the ring or in the receiver's frame. Every move is a copy of bytes after which the source
@@ -55,6 +60,8 @@ pub(super) enum Attempt {
     Closed,
     /// The value went into or came out of the ring.
     Done,
+    /// It counts as sent, but nobody can receive it: the value is the sender's to drop.
+    Discarded,
     /// As `Done`, and this waiter's value was moved too: wake it.
     Wake(*mut Sudog),
     /// This waiter is the other side: copy the value from frame to frame and wake it.
@@ -70,13 +77,15 @@ const CLOSED: u8 = 1;
 const TIMER: u8 = 2;
 /// Added to each of them: made in a bubble of `testing::synctest`, which alone may use it.
 const BUBBLED: u8 = 4;
+/// Added to a channel that senders still have when its last receiver has gone.
+const ABANDONED: u8 = 8;
 
 /// A channel, followed in the same allocation by its ring of `cap` elements.
 #[repr(C)]
 pub(super) struct RawChan {
     // First line: all that an uncontended buffered operation needs, but for the queues' heads.
     pub(super) lock: SpinLock,
-    /// [`OPEN`], [`CLOSED`] or [`TIMER`], and maybe [`BUBBLED`].
+    /// [`OPEN`], [`CLOSED`] or [`TIMER`], and maybe [`BUBBLED`] and [`ABANDONED`].
     state: AtomicU8,
     /// The bubble in which it was made; 0 = none.
     bubble: u32,
@@ -183,7 +192,7 @@ impl RawChan {
         (self.state.load(Ordering::Relaxed) & TIMER != 0).then(|| unsafe { &*self.timer_ptr() })
     }
 
-    /// Drops the values left in the ring and frees the memory, also if a drop panics.
+    /// Frees the memory, and drops the values left in the ring, also if a drop panics.
     ///
     /// # Safety
     /// `chan` came from `new::<T>`; nobody else can reach it any more.
@@ -195,27 +204,26 @@ impl RawChan {
                 unsafe { alloc::dealloc(self.0.as_ptr().cast(), self.1) }
             }
         }
-        struct Values<T>(*mut [T]);
-        impl<T> Drop for Values<T> {
-            fn drop(&mut self) {
-                // SAFETY: a part of the ring that holds live values, dropped once.
-                unsafe { ptr::drop_in_place(self.0) }
-            }
-        }
         // SAFETY: the caller has the channel to itself.
         let c = unsafe { chan.as_ref() };
         let (layout, _) = Self::layout::<T>(c.cap).expect("was checked when it was made");
         let _memory = Memory(chan, layout);
-        let ring = c.ring.cast::<T>();
-        let (len, start) = (c.count(), c.recvx.get());
-        let upto_end = len.min(c.cap - start);
-        // Dropped in reverse order of declaration: oldest values first, the memory last.
-        let _wrapped = Values(ptr::slice_from_raw_parts_mut(ring, len - upto_end));
+        if c.state.load(Ordering::Relaxed) & ABANDONED == 0 {
+            // SAFETY: as above; nobody has dropped them before.
+            unsafe { drop_values(c.values::<T>()) }
+        }
+    }
+
+    /// The values in the ring: the oldest, and those after the ring's end.
+    ///
+    /// The lock is held, or the caller has the channel to itself.
+    fn values<T>(&self) -> [*mut [T]; 2] {
+        let ring = self.ring.cast::<T>();
+        let (len, start) = (self.count(), self.recvx.get());
+        let upto_end = len.min(self.cap - start);
         // SAFETY: `start <= cap`, so still in the ring or at its end.
-        let _oldest = Values(ptr::slice_from_raw_parts_mut(
-            unsafe { ring.add(start) },
-            upto_end,
-        ));
+        let oldest = ptr::slice_from_raw_parts_mut(unsafe { ring.add(start) }, upto_end);
+        [oldest, ptr::slice_from_raw_parts_mut(ring, len - upto_end)]
     }
 
     // ---- bubbles ----
@@ -264,8 +272,12 @@ impl RawChan {
         self.cap
     }
 
-    /// `received` is read first: it only grows up to `sent`, so the difference is not negative.
+    /// `received` is read first: it only grows up to `sent`, so the difference is not negative. What was
+    /// in an abandoned channel has been dropped.
     pub(super) fn len(&self) -> usize {
+        if self.state.load(Ordering::Acquire) & ABANDONED != 0 {
+            return 0;
+        }
         let received = self.received.load(Ordering::Acquire);
         let sent = self.sent.load(Ordering::Acquire);
         ((sent - received) as usize).min(self.cap)
@@ -277,20 +289,28 @@ impl RawChan {
         self.state.load(Ordering::Acquire) & CLOSED != 0
     }
 
+    /// Is nobody left who could receive, and the channel open?
+    #[inline]
+    pub(super) fn refuses(&self) -> bool {
+        !self.handles.has_receivers() && !self.is_closed()
+    }
+
     /// Is the channel ready whatever its queues say: closed, or a timer that is due? Yes, if it belongs
     /// to a bubble in which the caller is not: whoever then tries will be told.
     #[inline]
     fn is_ready_by_state(&self) -> bool {
         #[cold]
         #[inline(never)]
-        fn in_bubble(chan: &RawChan) -> bool {
-            chan.is_foreign() || chan.is_closed() || chan.timer().is_some_and(TimerChan::is_due)
+        fn of_rare_state(chan: &RawChan) -> bool {
+            (chan.is_bubbled() && chan.is_foreign())
+                || chan.is_closed()
+                || chan.timer().is_some_and(TimerChan::is_due)
         }
         match self.state.load(Ordering::Acquire) {
             OPEN => false,
             CLOSED => true,
             TIMER => self.timer().is_some_and(TimerChan::is_due),
-            _ => in_bubble(self),
+            _ => of_rare_state(self),
         }
     }
 
@@ -362,8 +382,8 @@ impl RawChan {
     /// The lock is held; `elem` holds a value of this channel's element type, `size` is its size.
     #[inline(always)]
     pub(super) unsafe fn send_locked(&self, elem: *const u8, size: usize) -> Attempt {
-        if self.state.load(Ordering::Relaxed) & CLOSED != 0 {
-            return Attempt::Closed;
+        if self.state.load(Ordering::Relaxed) & (CLOSED | ABANDONED) != 0 {
+            return self.send_to_nobody();
         }
         // SAFETY: the lock is held. The ring slot at `sendx` is free, since `count < cap`.
         unsafe {
@@ -379,6 +399,20 @@ impl RawChan {
             bump(&self.sent);
         }
         Attempt::Done
+    }
+
+    /// Tries to send on a channel that is closed or abandoned; the lock is held.
+    #[cold]
+    #[inline(never)]
+    fn send_to_nobody(&self) -> Attempt {
+        if self.is_closed() {
+            Attempt::Closed
+        } else if self.count() == self.cap {
+            Attempt::Blocked
+        } else {
+            bump(&self.sent);
+            Attempt::Discarded
+        }
     }
 
     /// Tries to receive into `elem`.
@@ -492,14 +526,42 @@ impl RawChan {
         true
     }
 
-    /// The last receiver has gone: nobody will ever take what waiting senders offer.
-    pub(super) fn abandon(&self) {
+    /// The last receiver has gone: nobody will ever take what waiting senders offer, nor what is in the
+    /// buffer, which is dropped; all of it, also if a drop panics.
+    ///
+    /// # Safety
+    /// Called once, by the one who ended the receivers' side and keeps the channel until this is over;
+    /// the elements are of type `T`.
+    pub(super) unsafe fn abandon<T>(&self) {
         self.lock();
+        let state = self.state.load(Ordering::Relaxed);
+        // Release: pairs with `len`'s look; all others look under the lock.
+        self.state.store(state | ABANDONED, Ordering::Release);
+        let values = self.values::<T>();
         // SAFETY: locked, and unlocked before the wake-ups.
         unsafe {
             let woken = self.sendq.drain(Outcome::NoReceivers, WakeList::EMPTY);
             self.unlock();
             woken.wake_all();
         }
+        // SAFETY: no receiver is left, and since the mark no sender touches the ring, nor does `free`.
+        unsafe { drop_values(values) }
     }
+}
+
+/// Drops the first part and then the second, also if a drop panics.
+///
+/// # Safety
+/// Both hold values that nobody else uses.
+unsafe fn drop_values<T>([oldest, wrapped]: [*mut [T]; 2]) {
+    struct Values<T>(*mut [T]);
+    impl<T> Drop for Values<T> {
+        fn drop(&mut self) {
+            // SAFETY: the caller's promise; dropped once, here.
+            unsafe { ptr::drop_in_place(self.0) }
+        }
+    }
+    // Dropped in reverse order of declaration.
+    let _wrapped = Values(wrapped);
+    let _oldest = Values(oldest);
 }

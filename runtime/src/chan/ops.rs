@@ -1,23 +1,24 @@
 //! The operations on a channel handle. Each passes a pointer to its value to the untyped channel and
 //! takes the value back unless the outcome says that it is gone.
 
-use super::arm::{recv_case, send_case};
 use super::error::{RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError};
-use super::hchan::Op;
+use super::hchan::{Op, RawChan};
 use super::rt::{WaitReason, before_block, end_sender};
-use super::select::wait_for;
+use super::select::{RawArm, wait_for};
 use super::wait::block_forever;
 use super::waitq::Outcome;
 use super::{CanRecv, CanSend, Chan, Direction};
 use std::mem::{ManuallyDrop, MaybeUninit};
+use std::ptr;
 use std::time::Duration;
 
 impl<T, D: Direction> Chan<T, D> {
     /// Sends `value`, waiting until a receiver takes it or the buffer has room. Go: `c <- v`.
     ///
-    /// On a nil channel it blocks for ever. If it would have to wait and no handle that can receive
-    /// is left, the send can never finish: the goroutine ends as by `goexit` (its destructors run).
-    /// While it is unwinding already, such a send drops the value and returns.
+    /// On a nil channel it blocks for ever. When the last handle that can receive goes, what is in the
+    /// buffer is dropped. After that a send for which there would be room drops its value and returns; one
+    /// that would have to wait can never finish: the goroutine ends as by `goexit` (its destructors
+    /// run), or if it is unwinding already, the send drops the value and returns.
     /// [`checked_send`](Self::checked_send) returns these ends as errors instead.
     ///
     /// # Panics
@@ -44,11 +45,13 @@ impl<T, D: Direction> Chan<T, D> {
         };
         let mut value = ManuallyDrop::new(value);
         // SAFETY: `value` has this channel's element type, and is forgotten if it was sent.
-        match unsafe { chan.send((&raw mut value).cast(), size_of::<T>()) } {
-            Outcome::Done => {}
-            outcome => {
-                drop(ManuallyDrop::into_inner(value));
-                failed(outcome);
+        unsafe {
+            match chan.send((&raw mut value).cast(), size_of::<T>()) {
+                Outcome::Done => {}
+                outcome => {
+                    ManuallyDrop::drop(&mut value);
+                    failed(outcome);
+                }
             }
         }
     }
@@ -77,19 +80,24 @@ impl<T, D: Direction> Chan<T, D> {
         let Some(chan) = self.raw() else {
             block_forever(WaitReason::ChanSendNil)
         };
-        if !chan.handles.has_receivers() && !chan.is_closed() {
-            return Err(SendError::NoReceivers(value));
-        }
         let mut value = ManuallyDrop::new(value);
-        // SAFETY: as in `send`.
-        match unsafe { chan.send((&raw mut value).cast(), size_of::<T>()) } {
-            Outcome::Done => Ok(()),
-            Outcome::NoReceivers => Err(SendError::NoReceivers(ManuallyDrop::into_inner(value))),
-            Outcome::Closed => Err(SendError::Closed(ManuallyDrop::into_inner(value))),
-            outcome => {
-                drop(ManuallyDrop::into_inner(value));
-                failed(outcome);
-                Ok(())
+        let elem = (&raw mut value).cast::<T>();
+        // SAFETY: as in `send`. What was not sent is there, and used once more.
+        unsafe {
+            let outcome = if chan.refuses() {
+                Outcome::NoReceivers
+            } else {
+                chan.send(elem.cast(), size_of::<T>())
+            };
+            match outcome {
+                Outcome::Done => Ok(()),
+                Outcome::Closed => refuse(SendError::Closed, elem),
+                Outcome::NoReceivers | Outcome::Discarded => refuse(SendError::NoReceivers, elem),
+                outcome => {
+                    elem.drop_in_place();
+                    failed(outcome);
+                    Ok(())
+                }
             }
         }
     }
@@ -111,18 +119,35 @@ impl<T, D: Direction> Chan<T, D> {
     where
         D: CanSend,
     {
-        let Some(chan) = self.raw() else {
-            return Err(TrySendError::Full(value));
-        };
-        if !chan.handles.has_receivers() && !chan.is_closed() {
-            return Err(TrySendError::NoReceivers(value));
-        }
         let mut value = ManuallyDrop::new(value);
-        // SAFETY: as in `send`.
-        match unsafe { chan.try_op(Op::Send, (&raw mut value).cast(), size_of::<T>()) } {
-            Outcome::Done => Ok(()),
-            Outcome::Closed => Err(TrySendError::Closed(ManuallyDrop::into_inner(value))),
-            _ => Err(TrySendError::Full(ManuallyDrop::into_inner(value))),
+        let elem = (&raw mut value).cast::<T>();
+        // SAFETY: as in `send`. What was not sent is there, and used once more.
+        unsafe {
+            match self.try_send_from(elem.cast()) {
+                Outcome::Done => Ok(()),
+                Outcome::Closed => refuse(TrySendError::Closed, elem),
+                Outcome::NoReceivers => refuse(TrySendError::NoReceivers, elem),
+                _ => refuse(TrySendError::Full, elem),
+            }
+        }
+    }
+
+    /// [`try_send`](Self::try_send) of the value at `elem`, which is gone if the outcome is `Done`.
+    ///
+    /// # Safety
+    /// `elem` holds a `T`.
+    #[inline]
+    unsafe fn try_send_from(&self, elem: *mut u8) -> Outcome {
+        let Some(chan) = self.raw() else {
+            return Outcome::Pending;
+        };
+        if chan.refuses() {
+            return Outcome::NoReceivers;
+        }
+        // SAFETY: the elements are of type `T`.
+        match unsafe { chan.try_op(Op::Send, elem, size_of::<T>()) } {
+            Outcome::Discarded => Outcome::NoReceivers,
+            outcome => outcome,
         }
     }
 
@@ -216,25 +241,24 @@ impl<T, D: Direction> Chan<T, D> {
     where
         D: CanSend,
     {
-        let value = match self.try_send(value) {
-            Ok(()) => return Ok(()),
-            Err(TrySendError::Full(value)) => value,
-            Err(TrySendError::Closed(value)) => return Err(SendTimeoutError::Closed(value)),
-            Err(TrySendError::NoReceivers(v)) => return Err(SendTimeoutError::NoReceivers(v)),
-        };
-        if timeout.is_zero() {
-            return Err(SendTimeoutError::Timeout(value));
+        let mut held = Held::Value(value);
+        let elem = held.let_go();
+        // SAFETY: as in `send`.
+        let mut outcome = unsafe { self.try_send_from(elem.cast()) };
+        if outcome == Outcome::Pending && !timeout.is_zero() {
+            // SAFETY: as in `send`; this handle keeps the channel.
+            outcome = unsafe { one_before(self.raw(), Op::Send, elem.cast(), timeout) };
         }
-        let mut slot = Some(value);
-        let mut arm = send_case(self).slot(&mut slot);
-        let chosen = wait_for(&mut [arm.arm()], false, timeout);
-        let outcome = arm.outcome();
-        drop(arm); // empties the slot if the value was sent
-        match (slot, chosen, outcome) {
-            (None, ..) => Ok(()),
-            (Some(value), None, _) => Err(SendTimeoutError::Timeout(value)),
-            (Some(value), _, Outcome::NoReceivers) => Err(SendTimeoutError::NoReceivers(value)),
-            (Some(value), ..) => Err(SendTimeoutError::Closed(value)),
+        // SAFETY: not sent, so it is there, and this is its last use.
+        unsafe {
+            match outcome {
+                Outcome::Done => Ok(()),
+                Outcome::Closed => refuse(SendTimeoutError::Closed, elem),
+                Outcome::NoReceivers | Outcome::Discarded => {
+                    refuse(SendTimeoutError::NoReceivers, elem)
+                }
+                _ => refuse(SendTimeoutError::Timeout, elem),
+            }
         }
     }
 
@@ -258,16 +282,22 @@ impl<T, D: Direction> Chan<T, D> {
     where
         D: CanRecv,
     {
-        match self.try_recv() {
-            Ok(value) => return Ok(value),
-            Err(TryRecvError::Closed) => return Err(RecvTimeoutError::Closed),
-            Err(TryRecvError::Empty) if timeout.is_zero() => return Err(RecvTimeoutError::Timeout),
-            Err(TryRecvError::Empty) => {}
+        let mut value = MaybeUninit::<T>::uninit();
+        let elem = value.as_mut_ptr().cast::<u8>();
+        let mut outcome = match self.raw() {
+            None => Outcome::Pending,
+            // SAFETY: as in `recv`.
+            Some(chan) => unsafe { chan.try_op(Op::Recv, elem, size_of::<T>()) },
+        };
+        if outcome == Outcome::Pending && !timeout.is_zero() {
+            // SAFETY: as in `recv`; this handle keeps the channel.
+            outcome = unsafe { one_before(self.raw(), Op::Recv, elem, timeout) };
         }
-        let mut arm = recv_case(self);
-        match wait_for(&mut [arm.arm()], false, timeout) {
-            None => Err(RecvTimeoutError::Timeout),
-            Some(_) => arm.take().ok_or(RecvTimeoutError::Closed),
+        match outcome {
+            // SAFETY: `Done` says that it was filled.
+            Outcome::Done => Ok(unsafe { value.assume_init() }),
+            Outcome::Closed => Err(RecvTimeoutError::Closed),
+            _ => Err(RecvTimeoutError::Timeout),
         }
     }
 
@@ -298,15 +328,65 @@ impl<T, D: Direction> Chan<T, D> {
     }
 }
 
+/// One operation that waits no longer than `timeout`; `Pending`: the time is over.
+///
+/// # Safety
+/// As for [`RawArm::arm`]: `elem` holds, or has room for, a value of the channel's element type.
+#[inline(never)]
+unsafe fn one_before(chan: Option<&RawChan>, op: Op, elem: *mut u8, timeout: Duration) -> Outcome {
+    let mut arm = RawArm::new(chan.map_or(ptr::null(), ptr::from_ref), op);
+    wait_for(&mut [arm.arm(elem)], false, timeout);
+    arm.outcome
+}
+
+/// `Err(variant(value))`. By a pointer, and in a function of its own: a debug build has a place for each
+/// copy on the way, for each variant.
+///
+/// # Safety
+/// There is a value, which is the caller's and not used any more.
+#[inline]
+unsafe fn refuse<T, E>(variant: fn(T) -> E, value: *mut T) -> Result<(), E> {
+    // SAFETY: the caller's promise.
+    Err(variant(unsafe { value.read() }))
+}
+
+/// A value that is not dropped any more: std's `ManuallyDrop`, which a debug build makes by way of two
+/// more copies on the stack.
+#[repr(u8)]
+enum Held<T> {
+    #[expect(dead_code, reason = "made by writing the tag")]
+    Gone,
+    Value(T),
+}
+
+impl<T> Held<T> {
+    /// From now on the value is whoever's who has the pointer.
+    #[inline]
+    fn let_go(&mut self) -> *mut T {
+        let this = ptr::from_mut(self);
+        // SAFETY: ours. The tag of such an enum is a `u8` at its beginning, and that of the first variant is
+        // 0; the value lies behind it.
+        unsafe {
+            let value = match &mut *this {
+                Held::Value(value) => ptr::from_mut(value),
+                Held::Gone => ptr::null_mut(),
+            };
+            this.cast::<u8>().write(0);
+            value
+        }
+    }
+}
+
 /// How a blocking operation ends that neither succeeded nor found the channel closed in an orderly
-/// way; an unsent value has been dropped. Returns only if the goroutine is unwinding and the channel
-/// has no receivers.
+/// way; an unsent value has been dropped. Returns only if the channel has no receivers, and there was
+/// room or the goroutine is unwinding.
 #[cold]
 #[inline(never)]
 #[track_caller]
 pub(super) fn failed(outcome: Outcome) {
     match outcome {
         Outcome::Closed => panic!("send on closed channel"),
+        Outcome::Discarded => {}
         Outcome::NoReceivers if std::thread::panicking() => {}
         Outcome::NoReceivers => end_sender(),
         Outcome::Forbidden => before_block(),

@@ -25,7 +25,7 @@
 use super::handle::{Chan, Receiver};
 use super::hchan::{Attempt, Op, RawChan};
 use super::rt::{AtomicI64, AtomicU32, Clock, Ordering, TimerNode, disarm, instant_at, throw};
-use super::waitq::{Outcome, wake};
+use super::waitq::{Outcome, Sudog, wake};
 use std::cell::Cell;
 use std::mem::offset_of;
 use std::ptr::{self, NonNull};
@@ -101,9 +101,36 @@ impl TimerChan {
         let was_running = self.when.load(Ordering::Relaxed) != 0;
         self.when.store(when, Ordering::Release);
         self.period.set(period);
+        // A bubble's timers are looked at when all its goroutines wait; what is due at once is not to wait
+        // for that.
+        let served = if self.clock.bubble() != 0 {
+            self.serve()
+        } else {
+            ptr::null_mut()
+        };
         self.update();
         self.raw.unlock();
+        if !served.is_null() {
+            // SAFETY: ours until it is woken, which is after the lock.
+            unsafe { wake(served) };
+        }
         was_running
+    }
+
+    /// Under the lock: if the time has come, delivers to the longest waiting receiver, who is then the
+    /// caller's to wake, after the lock; null if there is none.
+    fn serve(&self) -> *mut Sudog {
+        // SAFETY: the queue is used under the lock; a dequeued receiver is ours until it is woken.
+        unsafe {
+            if self.is_due()
+                && let Some(receiver) = self.raw.queue(Op::Recv).dequeue()
+            {
+                let _done = self.recv_locked((*receiver).elem.cast());
+                (*receiver).outcome = Outcome::Done;
+                return receiver;
+            }
+        }
+        ptr::null_mut()
     }
 
     /// Has the time come?
@@ -190,18 +217,10 @@ unsafe fn fire(node: *const TimerNode, _due: i64) {
             .byte_sub(offset_of!(TimerChan, node))
             .cast::<TimerChan>()
     };
-    let mut served = ptr::null_mut();
-    // SAFETY: alive until the release at the end; the queue is used under the lock; a dequeued
-    // receiver is ours until it is woken, which is after the lock.
+    // SAFETY: alive until the release at the end; who is served is ours until woken, after the lock.
     unsafe {
         t.raw.lock();
-        if t.is_due()
-            && let Some(receiver) = t.raw.queue(Op::Recv).dequeue()
-        {
-            let _done = t.recv_locked((*receiver).elem.cast());
-            (*receiver).outcome = Outcome::Done;
-            served = receiver;
-        }
+        let served = t.serve();
         t.update();
         t.raw.unlock();
         if !served.is_null() {

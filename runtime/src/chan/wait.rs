@@ -164,6 +164,7 @@ pub(super) unsafe fn finish(attempt: Attempt, op: Op, elem: *mut u8, size: usize
             Attempt::Blocked => return Outcome::Pending,
             Attempt::Closed => return Outcome::Closed,
             Attempt::Done => return Outcome::Done,
+            Attempt::Discarded => return Outcome::Discarded,
             Attempt::Wake(other) => other,
             Attempt::Handoff(other) => {
                 match op {

@@ -28,6 +28,8 @@ pub(super) enum Outcome {
     Closed,
     /// A send that can never finish: the last receiver is gone.
     NoReceivers,
+    /// A send that nobody can receive, though there was room: the value is the sender's to drop.
+    Discarded,
     /// Nothing was done: the goroutine must not block, as `before_block` will say.
     Forbidden,
 }

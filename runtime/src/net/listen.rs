@@ -1,7 +1,7 @@
 //! Listening by network and address, as Go's `net.Listen` does.
 
 use super::dial::{Addr, Conn};
-use super::{TcpListener, UnixListener, resolve};
+use super::{TcpListener, UnixListener, resolve, unix};
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -10,7 +10,8 @@ use std::time::Instant;
 /// Listens on `addr` (Go's `net.Listen`).
 ///
 /// Networks are `tcp`, `tcp4`, `tcp6` with an address `host:port`, whose host may be empty for all
-/// addresses of this machine and whose port may be 0 for any free one, and `unix` with a path.
+/// addresses of this machine and whose port may be 0 for any free one, and `unix` with a path, or with
+/// `@name` for a name that is no file (Linux's abstract ones).
 ///
 /// # Errors
 /// `unknown network NAME`, `address ADDR: missing port in address`, the resolver's, the kernel's.
@@ -33,7 +34,7 @@ pub fn listen(network: &str, addr: impl fmt::Display) -> io::Result<Listener> {
             let addrs = local_addresses(network, &addr)?;
             TcpListener::bind(&addrs[..]).map(Listener::Tcp)
         }
-        "unix" => UnixListener::bind(addr).map(Listener::Unix),
+        "unix" => UnixListener::bind_addr(&unix::named(&addr)?).map(Listener::Unix),
         _ => Err(resolve::invalid(format!("unknown network {network}"))),
     }
 }

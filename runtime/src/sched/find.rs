@@ -136,6 +136,9 @@ fn inject(waiters: &[Waiter], p: Option<&P>) -> Option<GRef> {
             Kind::G(g) if g.has(flag::FAMILY) && bubble::readied(g) => {}
             Kind::G(g) => {
                 g.set_status(Status::Runnable);
+                if tracing::on() {
+                    tracing::readied(g, false);
+                }
                 match p {
                     Some(_) if first.is_none() => {
                         first = Some(g);

@@ -2,18 +2,25 @@
 //!
 //! Each M writes into its own buffer; whoever has no M into a common one. While nobody traces, an
 //! event costs one load of [`ON`].
+//!
+//! A trace and a flight recorder share the buffers: each has a moment from which on it wants events, and
+//! the one that ends last ends the recording. Nobody waits for an M that was about to write when the
+//! recording ended: what it writes late, and a run whose beginning it noted late, is told by its time,
+//! which is before the moment at which the next recording began ([`collect`]).
 
 use super::global::SCHED;
 use super::m::M;
 use crate::g::{GRef, Status};
 use crate::sys::clock::nanotime;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 static ON: AtomicBool = AtomicBool::new(false);
 /// The most events a buffer keeps; the oldest go first.
 static KEEP: AtomicUsize = AtomicUsize::new(0);
+/// When the recording began.
+static BEGAN: AtomicI64 = AtomicI64::new(0);
 static COMMON: Buffer = Buffer::new();
 
 /// What happened.
@@ -89,8 +96,11 @@ impl Buffer {
 
     fn push(&self, e: Event) {
         let mut events = self.lock();
-        if events.len() >= KEEP.load(Ordering::Relaxed) {
-            events.pop_front();
+        let keep = KEEP.load(Ordering::Relaxed);
+        if events.len() >= keep {
+            // More than one, if less is kept than before.
+            let surplus = (events.len() + 1 - keep).min(events.len());
+            events.drain(..surplus);
         }
         events.push_back(e);
     }
@@ -102,38 +112,73 @@ pub(crate) fn on() -> bool {
     ON.load(Ordering::Relaxed)
 }
 
-/// Begins, with empty buffers that keep `keep` events each.
-pub(crate) fn begin(keep: usize) {
-    take();
+/// Begins, with empty buffers that keep `keep` events each. Returns the moment.
+pub(crate) fn begin(keep: usize) -> i64 {
+    take(i64::MAX);
+    let now = nanotime();
+    BEGAN.store(now, Ordering::Relaxed);
     KEEP.store(keep, Ordering::Relaxed);
     ON.store(true, Ordering::SeqCst);
+    now
 }
 
-/// Ends; the events stay until taken. Runs that are under way are cut here.
+/// Goes on, with buffers that keep `keep` events each.
+pub(crate) fn keep(keep: usize) {
+    KEEP.store(keep, Ordering::Relaxed);
+}
+
+/// Ends; the events stay until taken.
 pub(crate) fn end() {
     ON.store(false, Ordering::SeqCst);
+    cut_runs();
+}
+
+/// Records the runs that are under way up to now, as if they ended here.
+pub(crate) fn cut_runs() {
+    let again = if on() { nanotime() } else { 0 };
     for m in SCHED.ms() {
-        cut_run(m, m.slice_g.load(Ordering::Relaxed), "still runs");
+        let g = m.slice_g.load(Ordering::Relaxed);
+        cut_run(m, g, "still runs", again);
     }
 }
 
-/// Everything recorded so far, in order of time; the buffers are empty then.
-pub(crate) fn take() -> Vec<Event> {
-    collect(|b| std::mem::take(&mut *b.lock()).into())
+/// What was recorded since the moment `from`, in order of time; the buffers are empty then.
+pub(crate) fn take(from: i64) -> Vec<Event> {
+    collect(from, |b| std::mem::take(&mut *b.lock()).into())
 }
 
-/// A copy of everything recorded so far.
-pub(crate) fn copy() -> Vec<Event> {
-    collect(|b| b.lock().iter().cloned().collect())
+/// A copy of what was recorded since the moment `from`.
+pub(crate) fn copy(from: i64) -> Vec<Event> {
+    collect(from, |b| b.lock().iter().cloned().collect())
 }
 
-fn collect(mut of: impl FnMut(&Buffer) -> Vec<Event>) -> Vec<Event> {
+fn collect(from: i64, mut of: impl FnMut(&Buffer) -> Vec<Event>) -> Vec<Event> {
     let mut all = of(&COMMON);
     for m in SCHED.ms() {
         all.append(&mut of(&m.events));
     }
+    let began = BEGAN.load(Ordering::Relaxed);
+    all.retain_mut(|e| e.cut_before(from, began));
     all.sort_by_key(|e| e.at);
     all
+}
+
+impl Event {
+    /// Is any of it after `from`? Then that part is left. A run that begins before the recording `began`
+    /// is none: see the top.
+    fn cut_before(&mut self, from: i64, began: i64) -> bool {
+        match &mut self.kind {
+            Kind::Ran { since, .. } | Kind::RanWithoutP { since, .. } if *since < began => {
+                return false;
+            }
+            Kind::Ran { since, .. }
+            | Kind::RanWithoutP { since, .. }
+            | Kind::Region { since, .. }
+            | Kind::Task { since, .. } => *since = (*since).max(from),
+            _ => {}
+        }
+        self.at >= from
+    }
 }
 
 /// Records an event about goroutine `g`.
@@ -195,17 +240,23 @@ pub(crate) fn run_ends(m: &M, g: GRef) {
         Status::Dead => "end",
         _ => "gives way",
     };
-    cut_run(m, g.id.load(Ordering::Relaxed), why);
+    cut_run(m, g.id.load(Ordering::Relaxed), why, 0);
 }
 
-/// Records the run of `g` on `m` up to now, if one is under way: the swap gives it to one caller.
-fn cut_run(m: &M, g: u64, why: &'static str) {
-    let since = m.slice_since.swap(0, Ordering::Relaxed);
-    if since == 0 {
+/// Records the run of `g` on `m` up to now, if one is under way: the exchange gives it to one caller. It
+/// goes on from `again`, if that is not 0.
+fn cut_run(m: &M, g: u64, why: &'static str, again: i64) {
+    let since = m.slice_since.load(Ordering::Relaxed);
+    let (ok, lost) = (Ordering::Relaxed, Ordering::Relaxed);
+    let slice = &m.slice_since;
+    if since == 0 || slice.compare_exchange(since, again, ok, lost).is_err() {
         return;
     }
     let p = m.slice_p.load(Ordering::Relaxed);
     let cut = m.slice_cut.swap(0, Ordering::Relaxed);
+    if cut != 0 && again != 0 {
+        m.slice_cut.store(again, Ordering::Relaxed);
+    }
     let event = |at, p, kind| Event {
         at,
         p,

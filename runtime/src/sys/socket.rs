@@ -86,6 +86,19 @@ pub(crate) fn unix_address(addr: &UnixSocketAddr) -> io::Result<SockAddr> {
     Err(io::ErrorKind::InvalidInput.into())
 }
 
+/// The address with a name that is no file.
+///
+/// # Errors
+/// `InvalidInput` for a name that is too long.
+pub(crate) fn abstract_address(name: &[u8]) -> io::Result<UnixSocketAddr> {
+    UnixSocketAddr::from_abstract_name(name)
+}
+
+/// The name of such an address.
+pub(crate) fn abstract_name(addr: &UnixSocketAddr) -> Option<&[u8]> {
+    addr.as_abstract_name()
+}
+
 /// Connects a Unix stream socket in non-blocking mode. `None`: the listener's backlog is full; the
 /// kernel has no event for the end of that, so try again later.
 ///

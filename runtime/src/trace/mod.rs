@@ -35,18 +35,37 @@ const MOST_EVENTS: usize = 1 << 20;
 /// And by a flight recorder.
 const FLIGHT_EVENTS: usize = 1 << 16;
 
-enum Running {
-    Trace(Box<dyn Write + Send>),
-    Flight,
+/// What records. Both may at once; they share the recording.
+struct Running {
+    /// When the trace began, and where it goes.
+    trace: Option<(i64, Box<dyn Write + Send>)>,
+    /// When the flight recorder began.
+    flight: Option<i64>,
 }
 
-static RUNNING: Mutex<Option<Running>> = Mutex::new(None);
+impl Running {
+    /// One more begins, which wants `keep` events: the moment.
+    fn begin(&self, keep: usize) -> i64 {
+        if self.trace.is_none() && self.flight.is_none() {
+            return tracing::begin(keep);
+        }
+        if keep == MOST_EVENTS {
+            tracing::keep(keep);
+        }
+        nanotime()
+    }
+}
 
-fn running() -> MutexGuard<'static, Option<Running>> {
+static RUNNING: Mutex<Running> = Mutex::new(Running {
+    trace: None,
+    flight: None,
+});
+
+fn running() -> MutexGuard<'static, Running> {
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A trace or a flight recorder runs already, as Go says it.
+/// A trace, or a flight recorder, runs already, as Go says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AlreadyEnabled;
 
@@ -58,32 +77,39 @@ impl fmt::Display for AlreadyEnabled {
 
 impl std::error::Error for AlreadyEnabled {}
 
-/// Starts to trace; [`stop`] writes the trace to `writer`. Go's `trace.Start`.
+/// Starts to trace; [`stop`] writes the trace to `writer`. Go's `trace.Start`. A [`FlightRecorder`] may
+/// run at the same time.
 ///
 /// # Errors
-/// `tracing is already enabled`.
+/// `tracing is already enabled`, if another trace runs.
 pub fn start(writer: impl Write + Send + 'static) -> Result<(), AlreadyEnabled> {
     boot::ensure();
     let mut running = running();
-    if running.is_some() {
+    if running.trace.is_some() {
         return Err(AlreadyEnabled);
     }
-    *running = Some(Running::Trace(Box::new(writer)));
-    tracing::begin(MOST_EVENTS);
+    let from = running.begin(MOST_EVENTS);
+    running.trace = Some((from, Box::new(writer)));
     Ok(())
 }
 
 /// Ends the trace and writes it. Nothing if none runs. An error of the writer is lost, as in Go.
 pub fn stop() {
     let mut running = running();
-    if !matches!(*running, Some(Running::Trace(_))) {
+    let Some((from, mut writer)) = running.trace.take() else {
         return;
-    }
-    tracing::end();
-    let events = tracing::take();
-    if let Some(Running::Trace(mut writer)) = running.take() {
-        let _ = chrome::write(&events, &mut writer).and_then(|()| writer.flush());
-    }
+    };
+    let events = if running.flight.is_some() {
+        tracing::cut_runs();
+        let events = tracing::copy(from);
+        tracing::keep(FLIGHT_EVENTS);
+        events
+    } else {
+        tracing::end();
+        tracing::take(from)
+    };
+    drop(running); // the writer is the user's code
+    let _ = chrome::write(&events, &mut writer).and_then(|()| writer.flush());
 }
 
 /// Is anything being recorded? Go's `trace.IsEnabled`.
@@ -176,25 +202,24 @@ impl FlightRecorder {
         FlightRecorder { min_age }
     }
 
-    /// Starts recording.
+    /// Starts recording; a trace may run at the same time.
     ///
     /// # Errors
-    /// `tracing is already enabled`.
+    /// `tracing is already enabled`, if another flight recorder runs.
     pub fn start(&self) -> Result<(), AlreadyEnabled> {
         boot::ensure();
         let mut running = running();
-        if running.is_some() {
+        if running.flight.is_some() {
             return Err(AlreadyEnabled);
         }
-        *running = Some(Running::Flight);
-        tracing::begin(FLIGHT_EVENTS);
+        running.flight = Some(running.begin(FLIGHT_EVENTS));
         Ok(())
     }
 
     /// Does it record?
     #[must_use]
     pub fn enabled(&self) -> bool {
-        matches!(*running(), Some(Running::Flight))
+        running().flight.is_some()
     }
 
     /// Writes what it has; recording goes on.
@@ -202,12 +227,12 @@ impl FlightRecorder {
     /// # Errors
     /// Those of `writer`; `flight recorder is not running`.
     pub fn write_to(&self, mut writer: impl Write) -> io::Result<()> {
-        if !self.enabled() {
+        let Some(from) = running().flight else {
             return Err(io::Error::other("flight recorder is not running"));
-        }
+        };
         let age = i64::try_from(self.min_age.as_nanos()).unwrap_or(i64::MAX);
         let oldest = nanotime().saturating_sub(age);
-        let mut events = tracing::copy();
+        let mut events = tracing::copy(from);
         events.retain(|e| e.at >= oldest);
         chrome::write(&events, &mut writer)
     }
@@ -215,10 +240,9 @@ impl FlightRecorder {
     /// Stops recording.
     pub fn stop(&self) {
         let mut running = running();
-        if matches!(*running, Some(Running::Flight)) {
+        if running.flight.take().is_some() && running.trace.is_none() {
             tracing::end();
-            tracing::take();
-            *running = None;
+            tracing::take(i64::MAX);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a dial gives: a connection of any network.
 
-use crate::net::unix::UnixSocketAddr;
+use crate::net::unix::{self, UnixSocketAddr};
 use crate::net::{TcpStream, UdpSocket, UnixDatagram, UnixStream};
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -74,10 +74,7 @@ impl fmt::Display for Addr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Addr::Tcp(a) | Addr::Udp(a) => a.fmt(f),
-            Addr::Unix(a) | Addr::UnixDatagram(a) => match a.as_pathname() {
-                Some(path) => path.display().fmt(f),
-                None => f.write_str("@"),
-            },
+            Addr::Unix(a) | Addr::UnixDatagram(a) => unix::write(a, f),
         }
     }
 }
@@ -158,10 +155,12 @@ impl Conn {
 }
 
 impl Read for &Conn {
+    /// Reading into no room returns at once, as in Go, also where a packet would be taken.
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         match self {
             Conn::Tcp(c) => Read::read(&mut &*c, buf),
             Conn::Unix(c) => Read::read(&mut &*c, buf),
+            _ if buf.is_empty() => self.local_addr().map(|_| 0),
             Conn::Udp(c) => c.recv(buf),
             Conn::UnixDatagram(c) => c.recv(buf),
         }

@@ -12,7 +12,7 @@ pub use conn::{Addr, Conn};
 use super::fd::Interrupter;
 use super::resolve;
 use super::rt::Mutex;
-use super::unix::UnixSocketAddr;
+use super::unix;
 use super::{NetError, TcpStream, UdpSocket, UnixDatagram, UnixStream};
 use crate::context::{self, Context, ContextError};
 use std::fmt;
@@ -29,7 +29,8 @@ const LEAST_SHARE: Duration = Duration::from_secs(2);
 /// Connects to `addr` on `network` (Go's `net.Dial`).
 ///
 /// Networks are `tcp`, `tcp4`, `tcp6`, `udp`, `udp4`, `udp6` with an address `host:port`, and
-/// `unix`, `unixgram` with a path. The host is a name, an IP address (IPv6 in brackets), or empty
+/// `unix`, `unixgram` with a path, or with `@name` for a name that is no file (Linux's abstract ones). The
+/// host is a name, an IP address (IPv6 in brackets), or empty
 /// for this machine.
 ///
 /// # Errors
@@ -99,11 +100,11 @@ pub fn dial_context(ctx: &Context, network: &str, addr: impl fmt::Display) -> io
         "tcp" | "tcp4" | "tcp6" => tcp(ctx, &look_up(ctx, network, &addr)?).map(Conn::Tcp),
         "udp" | "udp4" | "udp6" => udp(&look_up(ctx, network, &addr)?).map(Conn::Udp),
         "unix" => {
-            let addr = UnixSocketAddr::from_pathname(&addr)?;
+            let addr = unix::named(&addr)?;
             UnixStream::connect_until(&addr, ctx.deadline(), || ctx.err().is_some()).map(Conn::Unix)
         }
         "unixgram" => UnixDatagram::unbound().and_then(|socket| {
-            socket.connect(&addr)?;
+            socket.connect_addr(&unix::named(&addr)?)?;
             Ok(Conn::UnixDatagram(socket))
         }),
         _ => return Err(resolve::invalid(format!("unknown network {network}"))),

@@ -7,14 +7,15 @@ use crate::net::rt::Direction;
 use crate::sys::socket;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
 
 /// Listens for connections at a path: std's, but `accept` suspends the goroutine (Go's
 /// `net.UnixListener`).
 ///
-/// As in Go, closing or dropping a listener made by [`bind`](Self::bind) removes its file;
-/// [`set_unlink_on_close`](Self::set_unlink_on_close) changes that.
+/// As in Go, closing or dropping a listener made by [`bind`](Self::bind) removes its file, unless a
+/// [clone](Self::try_clone) of it still listens; [`set_unlink_on_close`](Self::set_unlink_on_close)
+/// changes that.
 ///
 /// # Suspends
 /// `accept` and `close`.
@@ -31,30 +32,27 @@ use std::time::Instant;
 /// ```
 pub struct UnixListener {
     fd: Fd<std::os::unix::net::UnixListener>,
-    /// The file to remove.
-    file: File,
+    /// The file, which all clones have; gone from the one that is closed.
+    file: Mutex<Option<Arc<File>>>,
 }
 
-/// A socket's file, removed once.
+/// A socket's file, to be removed with the last listener that has it.
 struct File(Mutex<Option<PathBuf>>);
 
 impl File {
-    fn new(path: Option<&Path>) -> Self {
-        Self(Mutex::new(path.map(Path::to_owned)))
-    }
-
-    fn remove(&self) {
-        let path = self.0.lock().unwrap_or_else(|e| e.into_inner()).take();
-        if let Some(path) = path {
-            // Somebody may have removed it already, which is as well.
-            let _ = std::fs::remove_file(path);
-        }
+    fn shared(path: Option<&Path>) -> Mutex<Option<Arc<File>>> {
+        let file = File(Mutex::new(path.map(Path::to_owned)));
+        Mutex::new(Some(Arc::new(file)))
     }
 }
 
 impl Drop for File {
     fn drop(&mut self) {
-        self.remove();
+        let path = self.0.get_mut().unwrap_or_else(|e| e.into_inner()).take();
+        if let Some(path) = path {
+            // Somebody may have removed it already, which is as well.
+            let _ = std::fs::remove_file(path);
+        }
     }
 }
 
@@ -73,7 +71,7 @@ impl UnixListener {
     /// As [`bind`](Self::bind).
     pub fn bind_addr(addr: &UnixSocketAddr) -> io::Result<UnixListener> {
         let io = std::os::unix::net::UnixListener::bind_addr(addr)?;
-        let file = File::new(addr.as_pathname());
+        let file = File::shared(addr.as_pathname());
         socket::long_backlog(&io)?;
         io.set_nonblocking(true)?;
         Ok(UnixListener {
@@ -91,7 +89,7 @@ impl UnixListener {
         io.set_nonblocking(true)?;
         Ok(UnixListener {
             fd: Fd::new(io)?,
-            file: File::new(None),
+            file: File::shared(None),
         })
     }
 
@@ -111,13 +109,19 @@ impl UnixListener {
         UnixIncoming { listener: self }
     }
 
-    /// A second handle on the same listener, with a deadline of its own. Closing it does not
-    /// remove the file.
+    /// A second handle on the same listener, with a deadline of its own. The file is removed when the
+    /// last of them is closed or dropped.
     ///
     /// # Errors
     /// The kernel's, `EMFILE` for instance.
     pub fn try_clone(&self) -> io::Result<UnixListener> {
-        Self::from_std(self.fd.get()?.try_clone()?)
+        let mut clone = Self::from_std(self.fd.get()?.try_clone()?)?;
+        clone.file = Mutex::new(self.file().clone());
+        Ok(clone)
+    }
+
+    fn file(&self) -> MutexGuard<'_, Option<Arc<File>>> {
+        self.file.lock().unwrap_or_else(|e| e.into_inner())
     }
 
     /// The address it listens at.
@@ -128,14 +132,16 @@ impl UnixListener {
         self.fd.get()?.local_addr()
     }
 
-    /// Whether closing and dropping remove the file (Go's `SetUnlinkOnClose`).
+    /// Whether closing and dropping the last clone remove the file (Go's `SetUnlinkOnClose`).
     ///
     /// # Errors
     /// `use of closed network connection` after [`close`](Self::close).
     pub fn set_unlink_on_close(&self, unlink: bool) -> io::Result<()> {
         let path = self.local_addr()?;
         let path = path.as_pathname().filter(|_| unlink).map(Path::to_owned);
-        *self.file.0.lock().unwrap_or_else(|e| e.into_inner()) = path;
+        if let Some(file) = &*self.file() {
+            *file.0.lock().unwrap_or_else(|e| e.into_inner()) = path;
+        }
         Ok(())
     }
 
@@ -154,7 +160,8 @@ impl UnixListener {
     /// # Errors
     /// `use of closed network connection` if it was closed before.
     pub fn close(&self) -> io::Result<()> {
-        self.file.remove();
+        // Before the descriptor, as Go does: who binds the path next keeps the new file.
+        drop(self.file().take());
         self.fd.close()
     }
 }
