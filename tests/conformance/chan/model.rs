@@ -93,7 +93,9 @@ proptest! {
                 Step::DropSender => if txs.pop().is_some() && txs.is_empty() {
                     model.closed = true;
                 },
-                Step::DropReceiver => drop(rxs.pop()),
+                Step::DropReceiver => if rxs.pop().is_some() && rxs.is_empty() {
+                    model.values.clear();
+                },
                 Step::Select => if let (Some(tx), Some(rx)) = (tx, rx) {
                     next += 1;
                     let can_send = model.values.len() < model.cap;
