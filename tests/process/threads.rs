@@ -17,6 +17,11 @@ fn a_goroutine_that_ends_locked_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_payload_that_panics_when_it_is_dropped_takes_no_thread_with_it() {
+    prog_with("payload_destructor", &[("GOMAXPROCS", "1")]).fatal("", "panic: bomb\n\ngoroutine ");
+}
+
+#[test]
 fn without_descriptors_the_poller_is_opened_later() {
     let prog = start("poller_refused");
     let mut limited = Command::new("sh");

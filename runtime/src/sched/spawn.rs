@@ -240,14 +240,9 @@ fn run_body(g: GRef) {
     let result = catch_unwind(AssertUnwindSafe(|| unsafe {
         (g.entry.get())(g.closure.get());
     }));
-    if let Err(payload) = result {
-        panic::reached_root(g, payload);
-    }
+    ended(g, result);
     if g.has(flag::COLD) {
-        if g.is_ending() {
-            // It has ended: the destructors below may block.
-            g.unwind_state().ending = false;
-        }
+        drop_panics(g);
         drop_locals(g);
         grow::free_kept(g);
     }
@@ -255,6 +250,31 @@ fn run_body(g: GRef) {
         threads::unlock();
     }
 }
+
+/// The goroutine's closure, or what was dropped after it, has returned or unwound. Nothing may unwind out of
+/// here, where only the M is: a payload is dropped by the user's code, which may panic in its turn.
+fn ended(g: GRef, mut result: std::thread::Result<()>) {
+    while let Err(payload) = result {
+        result = catch_unwind(AssertUnwindSafe(|| panic::reached_root(g, payload)));
+    }
+}
+
+/// Drops what is known of its panics, payloads that nobody took among it. It is not ending any more, but
+/// has ended: the destructors, also those that follow, may block.
+#[cold]
+fn drop_panics(g: GRef) {
+    // SAFETY: owner only, and no reference to it is left.
+    let take = || unsafe { (*g.cold().unwind.get()).take() };
+    // A destructor may panic and recover, which makes a new one.
+    for _ in 0..ROUNDS {
+        let Some(unwind) = take() else { return };
+        ended(g, catch_unwind(AssertUnwindSafe(|| drop(unwind))));
+    }
+    std::mem::forget(take());
+}
+
+/// So often is dropped what destructors make while they run.
+const ROUNDS: usize = 16;
 
 /// Drops the values of `goroutine_local!`, on the goroutine that owns them.
 #[cold]
@@ -266,7 +286,6 @@ fn drop_locals(g: GRef) {
 /// Drops what `take` finds until it finds nothing: a destructor may block, and may use goroutine-local
 /// variables, which makes new ones.
 pub(crate) fn drop_in_rounds<T: ?Sized>(mut take: impl FnMut() -> Option<Box<T>>) {
-    const ROUNDS: usize = 16;
     for _ in 0..ROUNDS {
         let Some(locals) = take() else { return };
         if catch_unwind(AssertUnwindSafe(|| drop(locals))).is_err() {

@@ -8,6 +8,7 @@ use crate::context::{self, CancelCauseFunc, Context, ContextError};
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Starts goroutines that may fail, and waits for all of them; a clonable handle (Go's
 /// `errgroup.Group`).
@@ -31,6 +32,8 @@ pub struct ErrGroup<E = Box<dyn Error + Send + Sync>>(Arc<Group<E>>);
 
 struct Group<E> {
     wg: WaitGroup,
+    /// One has failed since the last `wait`; its error is here, or soon will be.
+    failed: AtomicBool,
     error: Mutex<Option<E>>,
     /// With a limit: holds a token for each goroutine of the group.
     slots: Mutex<Option<Chan<()>>>,
@@ -79,6 +82,7 @@ impl<E> ErrGroup<E> {
     fn with(cancel: Option<Cancel<E>>) -> Self {
         ErrGroup(Arc::new(Group {
             wg: WaitGroup::new(),
+            failed: AtomicBool::new(false),
             error: Mutex::new(None),
             slots: Mutex::new(None),
             cancel,
@@ -168,7 +172,10 @@ impl<E: Send + 'static> ErrGroup<E> {
         if let Some(Cancel { cancel, .. }) = &self.0.cancel {
             cancel(ContextError::Canceled.into());
         }
-        self.0.error.lock().take().map_or(Ok(()), Err)
+        let error = self.0.error.lock().take();
+        // All have ended: nobody is between the mark and the error.
+        self.0.failed.store(false, Ordering::Relaxed);
+        error.map_or(Ok(()), Err)
     }
 
     /// At most `n` goroutines of the group at once (Go's `SetLimit`); 0 lets none start.
@@ -210,14 +217,15 @@ impl Drop for Slot {
 
 impl<E> Group<E> {
     fn fail(&self, err: E) {
-        let mut first = self.error.lock();
-        if first.is_some() {
+        // Go's `errOnce`. Nothing is locked while the error says what it is, nor while it is dropped.
+        if self.failed.swap(true, Ordering::Relaxed) {
             return;
         }
-        if let Some(Cancel { cancel, text }) = &self.cancel {
-            cancel(text(&err).into());
+        let text = self.cancel.as_ref().map(|c| (c.text)(&err));
+        *self.error.lock() = Some(err);
+        if let (Some(Cancel { cancel, .. }), Some(text)) = (&self.cancel, text) {
+            cancel(text.into());
         }
-        *first = Some(err);
     }
 }
 

@@ -9,6 +9,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     ("locked_thread_state", locked_thread_state),
     ("locked_ends", locked_ends),
     ("poller_refused", poller_refused),
+    ("payload_destructor", payload_destructor),
 ];
 
 unsafe extern "C" {
@@ -76,6 +77,22 @@ fn locked_ends() {
             "too much"
         }
     );
+}
+
+struct Bomb;
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("bomb")
+    }
+}
+
+/// The payload of a panic that an exit replaces is dropped when nothing of the goroutine is left to unwind.
+fn payload_destructor() {
+    go!({
+        defer!(runtime::goexit());
+        std::panic::panic_any(Bomb)
+    });
+    Chan::<()>::nil().recv();
 }
 
 /// Descriptors run out before the network is first used.
