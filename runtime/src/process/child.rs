@@ -65,9 +65,10 @@ impl Child {
                 .take()
                 .map(ChildStderr::from_std)
                 .transpose()?;
-            let pidfd = match pidfd::open(process.id()) {
-                Ok(fd) => Some(Fd::new(fd)?),
-                Err(e) if e.kind() == io::ErrorKind::Unsupported => None,
+            let pidfd = match pidfd::open(process.id()).and_then(Fd::new) {
+                Ok(fd) => Some(fd),
+                // Older kernels have none, or there are no more: then a thread waits.
+                Err(_) if ctx.is_none() => None,
                 Err(e) => return Err(e),
             };
             let watch = match (ctx, &pidfd) {

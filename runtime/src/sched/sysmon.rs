@@ -374,7 +374,7 @@ fn runs_on(tid: i32, waited: i64, ran: i64) -> bool {
 fn stands_still(seen: &mut Seen, now: i64) -> bool {
     let cpu = thread::cpu_time(seen.tid).unwrap_or(i64::MAX);
     let (_, before) = std::mem::replace(&mut seen.looked, (now, cpu));
-    cpu - before < STILL / 10 && thread::is_blocked(seen.tid) && idle::threads_left()
+    cpu - before < STILL / 10 && thread::may_be_blocked(seen.tid) && idle::threads_left()
 }
 
 /// Asks the goroutine on `p` to give way.

@@ -193,14 +193,31 @@ pub(crate) fn cpu_time(tid: i32) -> Option<i64> {
     }
 }
 
-/// Is a thread of this process asleep in the kernel (neither running nor waiting for a CPU)?
+/// Is a thread of this process asleep in the kernel (neither running nor waiting for a CPU)? Where that
+/// cannot be seen: no.
 pub(crate) fn is_blocked(tid: i32) -> bool {
-    let Ok(stat) = std::fs::read_to_string(format!("/proc/self/task/{tid}/stat")) else {
-        return false;
+    sleeps(tid) == Some(true)
+}
+
+/// Of a thread that does not use its CPU: is it asleep? Where that cannot be seen (without `/proc`, or when
+/// no descriptor is left): yes.
+pub(crate) fn may_be_blocked(tid: i32) -> bool {
+    sleeps(tid) != Some(false)
+}
+
+fn sleeps(tid: i32) -> Option<bool> {
+    let read = || {
+        super::inject::fault("stat")?;
+        std::fs::read_to_string(format!("/proc/self/task/{tid}/stat"))
+    };
+    let stat = match read() {
+        Ok(stat) => stat,
+        Err(_) if cpu_time(tid).is_none() => return Some(false), // it has ended
+        Err(_) => return None,
     };
     // The state follows the command's name, which is in parentheses and may hold anything.
     let state = stat
         .rsplit_once(')')
         .and_then(|(_, rest)| rest.trim_start().chars().next());
-    matches!(state, Some('S' | 'D'))
+    Some(matches!(state, Some('S' | 'D')))
 }

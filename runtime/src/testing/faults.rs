@@ -4,7 +4,7 @@
 use crate::net::{TcpListener, TcpStream};
 use crate::sched::m::M;
 use crate::sys::inject::{EAGAIN, EMFILE, ENOMEM, arm, in_child};
-use crate::{chan, runtime, scope, spawn, time};
+use crate::{chan, context, runtime, scope, spawn, time};
 use std::io::{Read, Write};
 use std::process::Output;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -118,6 +118,42 @@ fn a_thread_that_was_refused_comes_later() {
             block_threads(12);
         },
     );
+    well(child);
+}
+
+#[test]
+fn a_thread_that_blocks_is_noticed_without_descriptors() {
+    let name = "testing::faults::a_thread_that_blocks_is_noticed_without_descriptors";
+    let child = in_child(name, "", |_| {
+        runtime::gomaxprocs(1);
+        arm("stat", EMFILE, ALWAYS);
+        runtime::run(|| {
+            let (tx, rx) = mpsc::channel();
+            spawn(move || tx.send(()).unwrap());
+            // Nobody says that this blocks.
+            rx.recv().unwrap();
+        });
+    });
+    well(child);
+}
+
+#[test]
+fn a_process_is_waited_for_by_a_thread_if_need_be() {
+    let name = "testing::faults::a_process_is_waited_for_by_a_thread_if_need_be";
+    let child = in_child(name, "", |_| {
+        runtime::run(|| {
+            let run = || crate::process::Command::new("true").status().unwrap();
+            assert!(run().success());
+            for call in ["pidfd_open", "epoll_ctl"] {
+                arm(call, EMFILE, 1);
+                assert!(run().success());
+            }
+            let ctx = context::background();
+            arm("pidfd_open", EMFILE, 1);
+            let refused = crate::process::Command::new("true").context(&ctx).spawn();
+            assert_eq!(refused.unwrap_err().raw_os_error(), Some(EMFILE));
+        });
+    });
     well(child);
 }
 
