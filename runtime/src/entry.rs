@@ -86,7 +86,8 @@ pub fn test<R: Send>(options: Options, f: impl FnOnce() -> R + Send) -> R {
 /// is not a goroutine). From a goroutine it works too.
 ///
 /// # Panics
-/// With the panic of `f`; with `goroutine exited` if `f` ended by [`goexit`](crate::runtime::goexit).
+/// With the panic of `f`, whose message the calling thread prints (so under `cargo test` it belongs to its
+/// test), as it does for the goroutines that `f` starts; with `goroutine exited` if `f` ended by [`goexit`](crate::runtime::goexit).
 ///
 /// # Suspends
 /// When called from a goroutine.

@@ -111,7 +111,8 @@ pub fn goexit() -> ! {
 
 /// Binds the calling goroutine to its thread, which runs nothing else until
 /// [`unlock_os_thread`] was called as often. A goroutine that ends while bound takes its thread with
-/// it. Go's `runtime.LockOSThread`.
+/// it. What the goroutine changes of its thread (after `unshare` its working directory, its signal mask)
+/// no other thread inherits. Go's `runtime.LockOSThread`.
 ///
 /// # Examples
 /// ```

@@ -1,7 +1,7 @@
 //! A scope, a group, a pool waits for exactly its goroutines, however they end.
 
 use goroutines::sync::WaitGroup;
-use goroutines::{recover, runtime, scope, spawn};
+use goroutines::{Panic, defer, recover, runtime, scope, spawn};
 
 struct Exits;
 impl Drop for Exits {
@@ -40,6 +40,29 @@ fn a_scope_reports_the_panic_of_a_results_destructor() {
             assert_eq!(panic.unwrap_err().message(), "dropped");
         }
     });
+}
+
+/// The destructor of a payload that was replaced panics: that is the panic that the other end gets.
+#[test]
+fn a_joiner_is_told_whatever_payloads_do_when_they_are_dropped() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("bomb");
+        }
+    }
+    fn explodes() {
+        defer!(runtime::goexit());
+        std::panic::panic_any(Bomb);
+    }
+    runtime::run(|| {
+        let joined = spawn(explodes).join();
+        assert_eq!(Panic::from(joined.unwrap_err()).message(), "bomb");
+        let scoped = recover(|| scope(|s| s.go(explodes)));
+        assert_eq!(scoped.unwrap_err().message(), "bomb");
+    });
+    let run = recover(|| runtime::run(explodes));
+    assert_eq!(run.unwrap_err().message(), "bomb");
 }
 
 #[test]

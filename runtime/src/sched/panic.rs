@@ -172,12 +172,23 @@ pub(crate) fn reached_root(g: GRef, payload: Payload) {
     die_of(g, &payload)
 }
 
-/// A panic that was raised in a deferred body while this one unwound, instead of it.
+/// A panic that was raised in a deferred body while this one unwound, instead of it. Does not unwind: if
+/// the destructor of a payload panics, that panic is the one that counts.
 pub(crate) fn take_replacement(payload: Payload) -> Payload {
-    match current_g() {
-        Some(g) => g.unwind_state().replaced_by.take().unwrap_or(payload),
-        None => payload,
+    // Destructors that panic with payloads whose destructors panic: some time it is enough.
+    const ROUNDS: usize = 16;
+    let Some(mut counts) = take_replaced_by() else {
+        return payload;
+    };
+    let mut replaced = payload;
+    for _ in 0..ROUNDS {
+        match catch_unwind(AssertUnwindSafe(|| drop(replaced))) {
+            Ok(()) => return counts,
+            Err(newer) => replaced = std::mem::replace(&mut counts, newer),
+        }
     }
+    std::mem::forget(replaced);
+    counts
 }
 
 /// Prints Go's text for an unrecovered panic and ends the process.
