@@ -1,7 +1,10 @@
-//! Corners of channels, joins, sockets, signals, timers and traces.
+//! Corners of channels, joins, sockets, signals, children, standard streams, timers and traces.
 
 mod abandoned;
+mod children;
+mod signals;
 mod sockets;
 mod stack_need;
+mod streams;
 mod timers;
 mod traces;

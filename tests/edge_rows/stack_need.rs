@@ -177,7 +177,6 @@ fn with_a_timeout() {
         all.push(used());
         all
     });
-    eprintln!("{all:?}");
     all.into_iter().for_each(|used| check(used, COPIES));
 }
 

@@ -68,6 +68,8 @@ struct Node {
 enum Adds {
     /// A core of its own.
     Cancel,
+    /// A core of its own, for `signal::notify_context`, and the signals' names.
+    Signals(String),
     /// A core of its own that ends by itself.
     Deadline(Instant),
     Value(Box<dyn Value>),
@@ -374,6 +376,17 @@ fn cancellable(parent: &Context, own_deadline: Option<Instant>) -> (Context, Arc
     (parent.derive(Some(core.clone()), adds), core)
 }
 
+/// The context of `signal::notify_context`: what cancels it with a cause, and without.
+pub(crate) fn with_signals(
+    parent: &Context,
+    names: String,
+) -> (Context, CancelCauseFunc, CancelFunc) {
+    let core = Core::new(parent.core(), parent.deadline());
+    let ctx = parent.derive(Some(core.clone()), Adds::Signals(names));
+    let cancel = CancelCauseFunc::new(core.clone());
+    (ctx, cancel, CancelFunc::new(core))
+}
+
 /// [`cancellable`], and at `deadline` by itself. `None`: too far away for the clock.
 fn timed(
     parent: &Context,
@@ -391,7 +404,9 @@ fn timed(
 
 impl Drop for Node {
     fn drop(&mut self) {
-        if let (Adds::Cancel | Adds::Deadline(_), Some(core)) = (&self.adds, &self.core) {
+        if let (Adds::Cancel | Adds::Signals(_) | Adds::Deadline(_), Some(core)) =
+            (&self.adds, &self.core)
+        {
             core.context_is_gone();
         }
         // Ancestors that nobody else has are dropped one by one, not by recursion.
@@ -407,12 +422,24 @@ impl Drop for Node {
 
 impl fmt::Display for Context {
     /// Go's names: `context.Background.WithCancel`.
+    ///
+    /// ```
+    /// use goroutines::{context, signal};
+    /// let (ctx, stop) = signal::notify_context(&context::background(), &[signal::SIGURG]);
+    /// assert_eq!(ctx.to_string(), "signal.NotifyContext(context.Background, [urgent I/O condition])");
+    /// # stop();
+    /// ```
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut path = Vec::new();
         let mut ctx = self;
         while let Some(node) = ctx.node() {
             path.push(node);
             ctx = &node.parent;
+        }
+        for node in &path {
+            if matches!(node.adds, Adds::Signals(_)) {
+                f.write_str("signal.NotifyContext(")?;
+            }
         }
         f.write_str(match ctx.0 {
             Kind::Todo => "context.TODO",
@@ -422,6 +449,8 @@ impl fmt::Display for Context {
             Adds::Value(pair) => write!(f, ".WithValue({})", pair.type_names()),
             Adds::NoCancel => f.write_str(".WithoutCancel"),
             Adds::Cancel => f.write_str(".WithCancel"),
+            Adds::Signals(names) if names.is_empty() => f.write_str(")"),
+            Adds::Signals(names) => write!(f, ", [{names}])"),
             Adds::Deadline(at) => {
                 let left = at.saturating_duration_since(time::now());
                 write!(f, ".WithDeadline(in {left:?})")

@@ -1,7 +1,10 @@
 //! [`Child`]: a process that was started.
 
-use super::{ChildStderr, ChildStdin, ChildStdout};
-use crate::context::{self, Context, StopFunc};
+use super::watch::{Manner, Watch};
+use super::{ChildStderr, ChildStdin, ChildStdout, WaitDelayExpired};
+use crate::chan::{Receiver, channel};
+use crate::context::Context;
+use crate::net::NetError;
 use crate::net::fd::Fd;
 use crate::sched::spawn::go;
 use crate::sched::syscall::blocking;
@@ -9,6 +12,8 @@ use crate::sys::pidfd;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::process::{ExitStatus, Output};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// A process that was started: std's, but waiting for it suspends the goroutine.
 ///
@@ -39,19 +44,17 @@ pub struct Child {
     /// `None` where the system has no such descriptors: then waiting takes a thread.
     pidfd: Option<Fd<OwnedFd>>,
     watch: Option<Watch>,
-}
-
-/// The context that kills it.
-#[derive(Debug)]
-struct Watch {
-    ctx: Context,
-    stop: StopFunc,
+    /// How long its pipes may stay open when it has ended.
+    delay: Option<Duration>,
+    /// When its context was done, if that was before its end.
+    done_at: Option<Instant>,
 }
 
 impl Child {
     pub(super) fn new(
         mut process: std::process::Child,
         ctx: Option<&Context>,
+        manner: Manner,
     ) -> io::Result<Child> {
         let parts = (|| {
             let stdin = process.stdin.take().map(ChildStdin::from_std).transpose()?;
@@ -72,7 +75,9 @@ impl Child {
                 Err(e) => return Err(e),
             };
             let watch = match (ctx, &pidfd) {
-                (Some(ctx), Some(fd)) => Some(watch(ctx, fd.as_fd().try_clone_to_owned()?)),
+                (Some(ctx), Some(fd)) => {
+                    Some(Watch::new(ctx, fd.as_fd().try_clone_to_owned()?, manner))
+                }
                 (Some(_), None) => return Err(io::ErrorKind::Unsupported.into()),
                 (None, _) => None,
             };
@@ -86,6 +91,8 @@ impl Child {
                 process,
                 pidfd,
                 watch,
+                delay: manner.delay,
+                done_at: None,
             }),
             Err(e) => {
                 // It runs, but nobody could talk to it.
@@ -112,8 +119,8 @@ impl Child {
     /// Closes its input and waits until it has ended.
     ///
     /// # Errors
-    /// The error of its [context](super::Command::context), as [`io::Error::other`], if that has
-    /// killed it; the system's.
+    /// The error of its [context](super::Command::context), as [`io::Error::other`], if that was done
+    /// before the process ended; the system's.
     pub fn wait(&mut self) -> io::Result<ExitStatus> {
         drop(self.stdin.take());
         let process = &mut self.process;
@@ -125,13 +132,11 @@ impl Child {
             })?,
             None => blocking(|| process.wait())?,
         };
-        match self.watch.take() {
-            Some(w) if !(w.stop)() && !status.success() => match w.ctx.err() {
-                Some(e) => Err(io::Error::other(e)),
-                None => Ok(status),
-            },
-            _ => Ok(status),
+        if let Some(watch) = self.watch.take() {
+            self.done_at = watch.done_at();
+            watch.end()?;
         }
+        Ok(status)
     }
 
     /// Has it ended? Does not wait.
@@ -144,41 +149,82 @@ impl Child {
 
     /// Closes its input, collects what it writes into its pipes, and waits until it has ended.
     ///
+    /// A pipe ends when all have closed it who have it: the process, and those that it has started. With
+    /// [`wait_delay`](super::Command::wait_delay) that is not waited for any longer.
+    ///
     /// # Errors
-    /// Those of [`wait`](Self::wait) and of reading.
+    /// Those of [`wait`](Self::wait) and of reading; a [`WaitDelayExpired`](super::WaitDelayExpired), as
+    /// [`io::Error::other`], if a process that has succeeded left a pipe open for longer than the delay.
     pub fn wait_with_output(mut self) -> io::Result<Output> {
         drop(self.stdin.take());
-        // Both at once: a process that fills one pipe would never end the other.
-        let (tx, rx) = crate::chan::channel(1);
-        let stderr = self.stderr.take();
-        go(move || tx.send(read_all(stderr)));
-        let stdout = read_all(self.stdout.take())?;
-        let stderr = rx.recv().expect("the reader answers")?;
-        let status = self.wait()?;
-        Ok(Output {
+        // All at once: a process that fills one pipe would never end the other.
+        let stdout = Collector::start(self.stdout.take().map(Arc::new));
+        let stderr = Collector::start(self.stderr.take().map(Arc::new));
+        let status = self.wait();
+        if let Some(delay) = self.delay {
+            let from = self.done_at.unwrap_or_else(Instant::now);
+            // No deadline if it is too far away.
+            if let Some(at) = from.checked_add(delay) {
+                stdout.end_at(at, |pipe, at| pipe.set_read_deadline(at))?;
+                stderr.end_at(at, |pipe, at| pipe.set_read_deadline(at))?;
+            }
+        }
+        let (stdout, stdout_end) = stdout.finish();
+        let (stderr, stderr_end) = stderr.finish();
+        let status = status?;
+        let expired = |end: &io::Result<()>| {
+            let error = end.as_ref().err().and_then(NetError::of);
+            error == Some(NetError::Timeout)
+        };
+        let late = expired(&stdout_end) || expired(&stderr_end);
+        let output = Output {
             status,
             stdout,
             stderr,
-        })
+        };
+        if late && status.success() {
+            return Err(io::Error::other(WaitDelayExpired { output }));
+        }
+        if !late {
+            stdout_end.and(stderr_end)?;
+        }
+        Ok(output)
     }
 }
 
-fn read_all(pipe: Option<impl Read>) -> io::Result<Vec<u8>> {
-    let mut all = Vec::new();
-    if let Some(mut pipe) = pipe {
-        pipe.read_to_end(&mut all)?;
-    }
-    Ok(all)
+/// Reads one pipe to its end, in a goroutine of its own.
+struct Collector<P> {
+    pipe: Option<Arc<P>>,
+    /// What has come, and how it ended.
+    result: Receiver<(Vec<u8>, io::Result<()>)>,
 }
 
-/// Kills the process when `ctx` is done.
-fn watch(ctx: &Context, process: OwnedFd) -> Watch {
-    let stop = context::after_func(ctx, move || {
-        // It may have been waited for already.
-        let _ = pidfd::kill(process.as_fd());
-    });
-    Watch {
-        ctx: ctx.clone(),
-        stop,
+impl<P: Send + Sync + 'static> Collector<P>
+where
+    for<'a> &'a P: Read,
+{
+    fn start(pipe: Option<Arc<P>>) -> Self {
+        let (tx, result) = channel(1);
+        if let Some(pipe) = pipe.clone() {
+            go(move || {
+                let mut all = Vec::new();
+                let end = (&*pipe).read_to_end(&mut all).map(drop);
+                tx.send((all, end));
+            });
+        }
+        Collector { pipe, result }
+    }
+
+    fn end_at(
+        &self,
+        at: Instant,
+        set: impl FnOnce(&P, Instant) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.pipe.as_ref().map_or(Ok(()), |pipe| set(pipe, at))
+    }
+
+    /// Nothing, if there was no pipe.
+    fn finish(self) -> (Vec<u8>, io::Result<()>) {
+        self.result.recv().unwrap_or((Vec::new(), Ok(())))
     }
 }

@@ -1,12 +1,15 @@
 //! [`Command`]: what to start, and how.
 
 use super::Child;
+use super::watch::Manner;
 use crate::context::Context;
 use crate::sched::syscall::blocking;
+use crate::signal::{SIGKILL, Signal};
 use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
 use std::process::{ExitStatus, Output, Stdio};
+use std::time::Duration;
 
 /// A program to start: std's, but waiting for it suspends the goroutine (Go's `exec.Cmd`).
 ///
@@ -24,6 +27,7 @@ use std::process::{ExitStatus, Output, Stdio};
 pub struct Command {
     inner: std::process::Command,
     context: Option<Context>,
+    manner: Manner,
     /// Which of input, output and error output the user has set.
     set: [bool; 3],
 }
@@ -104,7 +108,8 @@ impl Command {
     }
 
     /// Kills the process when `ctx` is done before it ends by itself (Go's `exec.CommandContext`).
-    /// Waiting then fails with the context's error. A context that is done already starts nothing.
+    /// Waiting then fails with the context's error, whatever the process's status. A context that is done
+    /// already starts nothing. [`cancel_signal`](Self::cancel_signal) asks it more gently.
     ///
     /// ```
     /// use goroutines::{context, process::Command};
@@ -120,6 +125,46 @@ impl Command {
         self
     }
 
+    /// What the end of the [context](Self::context) sends to the process: `SIGKILL` unless set (Go's
+    /// `Cmd.Cancel`). One that it may ignore needs a [`wait_delay`](Self::wait_delay).
+    ///
+    /// ```
+    /// use goroutines::{context, process::Command, signal::SIGTERM};
+    /// use std::time::Duration;
+    ///
+    /// let (ctx, cancel) = context::with_timeout(&context::background(), Duration::from_millis(20));
+    /// let mut command = Command::new("sleep");
+    /// command.arg("60").context(&ctx).cancel_signal(SIGTERM).wait_delay(Duration::from_secs(5));
+    /// assert_eq!(command.status().unwrap_err().to_string(), "context deadline exceeded");
+    /// cancel();
+    /// ```
+    pub fn cancel_signal(&mut self, signal: Signal) -> &mut Command {
+        self.manner.signal = signal.number();
+        self
+    }
+
+    /// Bounds what is waited for when the process should be gone (Go's `Cmd.WaitDelay`). The time begins
+    /// when the [context](Self::context) is done or the process has ended, whichever is first. When it is
+    /// over the process, if it is still there and is being waited for, is killed; and
+    /// [`output`](Self::output) does not wait any longer for pipes that another process, started by this
+    /// one, keeps open. Unless set, nothing is bounded.
+    ///
+    /// ```
+    /// use goroutines::process::{Command, WaitDelayExpired};
+    /// use std::time::Duration;
+    ///
+    /// let mut command = Command::new("sh");
+    /// command.args(["-c", "echo done; sleep 60 &"]).wait_delay(Duration::from_millis(20));
+    /// let e = command.output().unwrap_err();
+    /// assert_eq!(e.to_string(), "exec: WaitDelay expired before I/O complete");
+    /// let late: WaitDelayExpired = *e.into_inner().unwrap().downcast().unwrap();
+    /// assert_eq!(late.output.stdout, b"done\n");
+    /// ```
+    pub fn wait_delay(&mut self, delay: Duration) -> &mut Command {
+        self.manner.delay = (!delay.is_zero()).then_some(delay);
+        self
+    }
+
     /// Starts it. Dropping the [`Child`] neither kills nor waits for it.
     ///
     /// # Errors
@@ -130,7 +175,7 @@ impl Command {
             return Err(io::Error::other(e));
         }
         let child = blocking(|| self.inner.spawn())?;
-        Child::new(child, self.context.as_ref())
+        Child::new(child, self.context.as_ref(), self.manner)
     }
 
     /// Starts it, waits for it, and collects its output.
@@ -172,6 +217,10 @@ impl From<std::process::Command> for Command {
         Self {
             inner,
             context: None,
+            manner: Manner {
+                signal: SIGKILL.number(),
+                delay: None,
+            },
             set: [false; 3],
         }
     }

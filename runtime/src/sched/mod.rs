@@ -31,6 +31,7 @@ pub(crate) mod procs;
 pub(crate) mod quit;
 pub(crate) mod run;
 pub(crate) mod section;
+pub(crate) mod sigpipe;
 pub(crate) mod spawn;
 pub(crate) mod syscall;
 pub(crate) mod sysmon;

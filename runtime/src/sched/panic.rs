@@ -6,7 +6,7 @@
 //! on the goroutine, in [`Unwind`](crate::g::header::Unwind).
 
 use super::park::{current_g, gosched};
-use super::{deadlock, dump, fatal, origin};
+use super::{deadlock, dump, fatal, origin, sigpipe};
 use crate::g::GRef;
 use crate::g::header::{PanicRecord, Unwinding, flag};
 use std::any::Any;
@@ -54,7 +54,9 @@ pub(crate) fn install_hook() {
             let Some(g) = current_g() else {
                 return previous(info);
             };
-            note(g, &message_of(info.payload()));
+            let message = message_of(info.payload());
+            sigpipe::check_panic(info, &message);
+            note(g, &message);
             let shown = origin::of(g).is_some_and(|origin| origin.show(g, info, &previous));
             if !shown && !QUIET.load(Ordering::Relaxed) {
                 previous(info);

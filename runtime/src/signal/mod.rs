@@ -18,6 +18,12 @@
 //! `SIGFPE` are the program's own: all functions here pass over these six. A program that waits for
 //! signals is not deadlocked, however idle it is.
 //!
+//! `SIGPIPE` is as in Go: a goroutine that writes to a pipe or socket without readers gets an error,
+//! unless it is the process's own output or error output, by [`os::stdout`](crate::os::stdout),
+//! [`os::stderr`](crate::os::stderr), `println!` or `eprintln!`: then the process ends, quietly, by
+//! `SIGPIPE`. A program that has asked for `SIGPIPE`, or ignores it, gets an error there too (from
+//! `println!` a panic).
+//!
 //! # Suspends
 //! Any call of this module, for a moment, if another goroutine is in such a call on the same thing: each
 //! takes a lock of [`sync`](crate::sync).
@@ -111,7 +117,9 @@ pub fn stop(signals: &Receiver<Signal>) {
 }
 
 /// Makes `signals` do nothing at all; an empty list means all (Go's `signal.Ignore`). Nobody who has
-/// asked for them before gets them any more.
+/// asked for them before gets them any more, and programs that are started from now on ignore them too
+/// (but for `SIGPIPE`, which std gives back to them, and `SIGCHLD`, without which nobody could
+/// wait for them).
 ///
 /// ```
 /// use goroutines::signal::{self, SIGHUP};
@@ -167,7 +175,8 @@ pub fn raise(signal: Signal) -> io::Result<()> {
 /// A context below `parent` that one of `signals` cancels, an empty list meaning all (Go's
 /// `signal.NotifyContext`).
 ///
-/// Its error is `context canceled`, its cause a [`SignalReceived`]. Calling the returned function
+/// Its error is `context canceled`, its cause a [`SignalReceived`]; it prints as
+/// `signal.NotifyContext(context.Background, [interrupt])`. Calling the returned function
 /// cancels it too and gives the signals their usual effect back; call it as soon as the context has
 /// done its duty, so that a second interrupt ends the process.
 ///
@@ -182,7 +191,8 @@ pub fn raise(signal: Signal) -> io::Result<()> {
 /// # std::io::Result::Ok(())
 /// ```
 pub fn notify_context(parent: &Context, signals: &[Signal]) -> (Context, CancelFunc) {
-    let (ctx, cancel) = context::with_cancel_cause(parent);
+    let names: Vec<String> = signals.iter().map(Signal::to_string).collect();
+    let (ctx, cancel, end) = context::with_signals(parent, names.join(" "));
     let rx = notify(signals);
     let (signals, done) = (rx.clone(), ctx.done());
     crate::go!({
@@ -193,10 +203,9 @@ pub fn notify_context(parent: &Context, signals: &[Signal]) -> (Context, CancelF
             <-done => {}
         }
     });
-    let (child, end) = context::with_cancel(&ctx);
     let stop_func = CancelFunc::from_fn(move || {
         stop(&rx);
         end();
     });
-    (child, stop_func)
+    (ctx, stop_func)
 }

@@ -5,15 +5,18 @@
 //! is parked on the poller meanwhile, which is also what tells the deadlock check that something may
 //! still come from outside.
 //!
-//! A handler, once installed, stays; while nobody wants the signal it does what the system would
-//! have done. So the set of wanted signals can change at any time without touching dispositions.
+//! A handler, once installed, stays known; while nobody wants the signal it does what the system would
+//! have done. So the set of wanted signals can change at any time without touching dispositions. What is
+//! to be ignored is ignored by the kernel, for the sake of the programs that this one starts, which
+//! inherit that ([`Registry::settle`]).
 
 use super::Signal;
 use crate::chan::{Receiver, Sender, TrySendError};
 use crate::net::UnixStream;
+use crate::sched::sigpipe;
 use crate::sched::spawn::spawn_system;
 use crate::sync::Mutex;
-use crate::sys;
+use crate::sys::{self, signal::Disposition};
 use signal_hook::{consts::signal as number, low_level};
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream as StdUnixStream;
@@ -34,6 +37,7 @@ static REGISTRY: Mutex<Registry> = Mutex::new(Registry {
     handled: 0,
     born_ignored: 0,
     ignored: 0,
+    set_aside: [const { None }; 65],
     channels: Vec::new(),
 });
 
@@ -47,8 +51,17 @@ struct Registry {
     born_ignored: Set,
     /// What the user wants ignored.
     ignored: Set,
+    /// For each signal that we let the kernel ignore, by its number, what it did before.
+    set_aside: [Option<Disposition>; 65],
     channels: Vec<(Sender<Signal>, Set)>,
 }
+
+/// What std ignores when a program starts, whatever the program got from its parent. It does nothing unless
+/// somebody wants it: see `sched/sigpipe.rs`.
+const STD_IGNORES: Set = bit(number::SIGPIPE);
+
+/// What is not left to the kernel: ignoring SIGCHLD there takes the children's exit codes away.
+const NOT_THE_KERNELS: Set = bit(number::SIGCHLD);
 
 /// What no program can catch, or must not: the faults belong to the runtime.
 const OUT_OF_REACH: Set = bit(number::SIGKILL)
@@ -98,6 +111,9 @@ fn note(signal: i32) {
 
 /// What would happen without us.
 fn usual_effect(signal: i32) {
+    if bit(signal) & STD_IGNORES != 0 {
+        return;
+    }
     // The table of effects ends at 31; the signals beyond it all end the process.
     if low_level::emulate_default_handler(signal).is_err() {
         low_level::abort();
@@ -108,7 +124,11 @@ impl Registry {
     /// Installs the handler for the signals that do not have it.
     fn install(&mut self, set: Set) {
         for Signal(n) in each(set & !self.handled) {
-            if sys::signal::is_ignored(n) {
+            let ignored = match self.set_aside[n as usize].take() {
+                Some(before) => before.is_ignored(),
+                None => sys::signal::is_ignored(n),
+            };
+            if ignored && bit(n) & STD_IGNORES == 0 {
                 self.born_ignored |= bit(n);
             }
             // SAFETY: the handler reads and writes atomics and a descriptor, or does what the
@@ -116,6 +136,21 @@ impl Registry {
             if unsafe { low_level::register(n, move || handle(n)) }.is_ok() {
                 sys::signal::handle_on_alternate_stack(n);
                 self.handled |= bit(n);
+            }
+        }
+    }
+
+    /// Lets the kernel ignore what is to be ignored, and no more.
+    fn settle(&mut self) {
+        let ignored = IGNORED.load(Ordering::SeqCst) & !NOT_THE_KERNELS;
+        for Signal(n) in each(Set::MAX & !OUT_OF_REACH) {
+            let aside = &mut self.set_aside[n as usize];
+            if ignored & bit(n) == 0 {
+                if let Some(before) = aside.take() {
+                    before.restore(n);
+                }
+            } else if aside.is_none() {
+                *aside = sys::signal::ignore(n);
             }
         }
     }
@@ -154,6 +189,7 @@ impl Registry {
         IGNORED.fetch_or(ignored, Ordering::SeqCst);
         WANTED.store(wanted, Ordering::SeqCst);
         IGNORED.store(ignored, Ordering::SeqCst);
+        sigpipe::keep((wanted | ignored) & STD_IGNORES != 0);
     }
 }
 
@@ -166,6 +202,7 @@ pub(super) fn subscribe(tx: Sender<Signal>, signals: &[Signal]) {
     // Wanted before it is caught: the handler never meets a signal that it knows nothing about.
     registry.publish();
     registry.install(set);
+    registry.settle();
 }
 
 /// What came before is still delivered: a signal that was wanted when it came must not have its usual
@@ -175,6 +212,7 @@ pub(super) fn unsubscribe(rx: &Receiver<Signal>) {
     let missed = registry.deliver();
     registry.channels.retain(|(tx, _)| !tx.is_same(rx));
     registry.publish();
+    registry.settle();
     drop(registry);
     usual_effects(missed);
 }
@@ -185,7 +223,8 @@ pub(super) fn ignore(signals: &[Signal]) {
     registry.ignored |= set;
     registry.take_away(set);
     registry.publish();
-    registry.install(set);
+    registry.install(set & NOT_THE_KERNELS);
+    registry.settle();
 }
 
 pub(super) fn reset(signals: &[Signal]) {
@@ -195,13 +234,15 @@ pub(super) fn reset(signals: &[Signal]) {
     registry.ignored &= !set;
     registry.take_away(set);
     registry.publish();
+    registry.settle();
     drop(registry);
     usual_effects(missed);
 }
 
 pub(super) fn ignored(signal: Signal) -> bool {
     let registry = REGISTRY.lock();
-    if registry.handled & bit(signal.0) != 0 {
+    let ours = registry.handled | registry.ignored | STD_IGNORES;
+    if ours & bit(signal.0) != 0 {
         IGNORED.load(Ordering::SeqCst) & bit(signal.0) != 0
     } else {
         sys::signal::is_ignored(signal.0)

@@ -3,7 +3,8 @@
 
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, RawFd};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::sync::OnceLock;
 
@@ -61,6 +62,46 @@ pub(crate) fn read(fd: &impl AsFd, buf: &mut [u8]) -> io::Result<usize> {
     // SAFETY: an open descriptor, and a buffer of the length told.
     let n = unsafe { libc::read(fd.as_fd().as_raw_fd(), buf.as_mut_ptr().cast(), buf.len()) };
     usize::try_from(n).map_err(|_| io::Error::last_os_error())
+}
+
+/// Writes once, to a descriptor by its number, whatever is behind it now.
+///
+/// # Errors
+/// Those of `write`.
+pub(crate) fn write(fd: RawFd, buf: &[u8]) -> io::Result<usize> {
+    // SAFETY: a buffer of the length told; a number that is not open gives EBADF.
+    let n = unsafe { libc::write(fd, buf.as_ptr().cast(), buf.len()) };
+    usize::try_from(n).map_err(|_| io::Error::last_os_error())
+}
+
+/// Would a write do something now: there is room, or it fails at once?
+pub(crate) fn is_writable(fd: RawFd) -> bool {
+    let mut asked = libc::pollfd {
+        fd,
+        events: libc::POLLOUT,
+        revents: 0,
+    };
+    // SAFETY: one entry, which is ours. It does not wait.
+    unsafe { libc::poll(&raw mut asked, 1, 0) != 0 }
+}
+
+/// Which file is behind a descriptor: its device and its number there.
+pub(crate) fn identity(fd: RawFd) -> Option<(u64, u64)> {
+    let mut stat = MaybeUninit::<libc::stat>::uninit();
+    // SAFETY: room for what the call writes, which it has if it returns 0.
+    unsafe {
+        (libc::fstat(fd, stat.as_mut_ptr()) == 0).then(|| {
+            let stat = stat.assume_init();
+            #[allow(clippy::unnecessary_cast, reason = "not on every system")]
+            (stat.st_dev as u64, stat.st_ino as u64)
+        })
+    }
+}
+
+/// One of the descriptors 0, 1 and 2, which std opens if the program got none.
+pub(crate) fn standard(fd: RawFd) -> BorrowedFd<'static> {
+    // SAFETY: not -1. Who closes a standard descriptor breaks std's own handles as much.
+    unsafe { BorrowedFd::borrow_raw(fd) }
 }
 
 #[cfg(test)]

@@ -19,18 +19,32 @@ pub(crate) fn open(pid: u32) -> io::Result<OwnedFd> {
     }
 }
 
-/// Kills the process.
+/// SIGKILL, which no process can catch.
+pub(crate) const KILL: i32 = libc::SIGKILL;
+
+/// Has the process ended?
+pub(crate) fn has_ended(pidfd: BorrowedFd<'_>) -> bool {
+    let mut asked = libc::pollfd {
+        fd: pidfd.as_raw_fd(),
+        events: libc::POLLIN,
+        revents: 0,
+    };
+    // SAFETY: one entry, which is ours. It does not wait.
+    unsafe { libc::poll(&raw mut asked, 1, 0) > 0 }
+}
+
+/// Sends a signal to the process.
 ///
 /// # Errors
 /// `ESRCH` if it has been waited for already.
-pub(crate) fn kill(pidfd: BorrowedFd<'_>) -> io::Result<()> {
+pub(crate) fn signal(pidfd: BorrowedFd<'_>, signal: i32) -> io::Result<()> {
     let no_info = std::ptr::null::<libc::siginfo_t>();
     // SAFETY: an open descriptor; no information to read.
     let rc = unsafe {
         libc::syscall(
             libc::SYS_pidfd_send_signal,
             pidfd.as_raw_fd(),
-            libc::SIGKILL,
+            signal,
             no_info,
             0,
         )

@@ -7,6 +7,7 @@ mod ends;
 mod limits;
 mod order;
 mod panics;
+mod streams;
 mod stuck;
 mod synctest;
 mod threads;
@@ -28,6 +29,7 @@ fn main() -> Result<ExitCode, String> {
         limits::COMMANDS,
         order::COMMANDS,
         panics::COMMANDS,
+        streams::COMMANDS,
         stuck::COMMANDS,
         synctest::COMMANDS,
         threads::COMMANDS,
