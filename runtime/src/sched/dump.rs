@@ -370,7 +370,7 @@ pub(crate) fn sched_trace(ms: i64, detail: bool) {
                 p.timers.len(),
             );
         }
-        for m in SCHED.ms() {
+        for m in SCHED.ms().filter(|m| m.has_thread()) {
             let curg = m.curg().map_or_else(nil, |g| g.id.load(load).to_string());
             let p = m.p().map_or_else(nil, |p| p.id.to_string());
             let locked = gs.iter().find(|g| std::ptr::eq(g.locked_m.cast(), m));

@@ -121,6 +121,11 @@ impl M {
         retired.push(self);
     }
 
+    /// Has it a thread now? For what is shown.
+    pub(crate) fn has_thread(&self) -> bool {
+        cfg!(not(target_os = "linux")) || self.tid.load(Ordering::Relaxed) != 0
+    }
+
     /// How many there are.
     #[cfg(test)]
     pub(crate) fn made() -> u64 {

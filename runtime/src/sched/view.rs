@@ -102,7 +102,7 @@ pub(crate) fn ms() -> Vec<MView> {
             doing,
         }
     };
-    let mut ms: Vec<MView> = SCHED.ms().map(view).collect();
+    let mut ms: Vec<MView> = SCHED.ms().filter(|m| m.has_thread()).map(view).collect();
     ms.sort_by_key(|m| m.id);
     ms
 }
