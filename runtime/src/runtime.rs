@@ -18,6 +18,10 @@ pub use crate::sched::panic::Goexit;
 /// the environment variable `GOMAXPROCS` overrides it. At most 4,096. A smaller number takes effect
 /// as goroutines give way, within about 10 ms.
 ///
+/// While nothing has set the number it follows changes of the process's affinity and quota, which are
+/// looked at once a second. `GODEBUG=updatemaxprocs=0` turns that off, `GODEBUG=containermaxprocs=0`
+/// leaves the quota out. [`set_default_gomaxprocs`] brings the default back.
+///
 /// # Examples
 /// ```
 /// use goroutines::runtime;
@@ -27,6 +31,21 @@ pub use crate::sched::panic::Goexit;
 pub fn gomaxprocs(n: usize) -> usize {
     boot::ensure();
     procs::gomaxprocs(n)
+}
+
+/// Sets the number of goroutines that may run at once to its default, as it is now, and lets it follow
+/// changes from now on. Go's `runtime.SetDefaultGOMAXPROCS`.
+///
+/// # Examples
+/// ```
+/// use goroutines::runtime;
+/// runtime::gomaxprocs(100);
+/// runtime::set_default_gomaxprocs();
+/// assert!(runtime::gomaxprocs(0) <= runtime::num_cpu());
+/// ```
+pub fn set_default_gomaxprocs() {
+    boot::ensure();
+    procs::set_default();
 }
 
 /// How many processors the process may run on, fixed at its start. Go's `runtime.NumCPU`.

@@ -1,7 +1,9 @@
-//! Corners of channels, joins, sockets, signals, children, standard streams, timers and traces.
+//! Corners of channels, joins, sockets, signals, children, standard streams, timers, traces and
+//! the number of Ps.
 
 mod abandoned;
 mod children;
+mod processors;
 mod signals;
 mod sockets;
 mod stack_need;

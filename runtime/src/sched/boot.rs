@@ -3,7 +3,7 @@
 use super::global::SCHED;
 use super::m::M;
 use super::p::P;
-use super::{cgroup, dump, fatal, godebug, procs, run, spawn, template};
+use super::{dump, fatal, godebug, procs, run, spawn, template};
 use crate::g::waiter::ThreadParker;
 use crate::stack::{arena, guard, overflow};
 use crate::sys::{barrier, thread};
@@ -45,20 +45,17 @@ fn boot() {
         if godebug::number("migrate") == Some(0) {
             SCHED.pin_all.store(true, Ordering::Relaxed);
         }
-        procs::init(initial_procs());
+        procs::init(procs_from_env());
         overflow::install(dump::describe_overflow);
         template::start();
         BOOTED.store(true, Ordering::Release);
     });
 }
 
-/// `GOMAXPROCS` if it is a positive number, else by processors and cgroup.
-fn initial_procs() -> usize {
-    std::env::var("GOMAXPROCS")
-        .ok()
-        .and_then(|s| s.parse::<usize>().ok())
-        .filter(|&n| n > 0)
-        .unwrap_or_else(|| cgroup::default_procs(thread::num_cpu()))
+/// `GOMAXPROCS` if it is a positive number.
+fn procs_from_env() -> Option<usize> {
+    let text = std::env::var("GOMAXPROCS").ok()?;
+    text.parse().ok().filter(|&n| n > 0)
 }
 
 /// `65536`, `64K`, `64KiB`, `1M`, `1MiB`.

@@ -1,12 +1,16 @@
 //! How many Ps there are: `GOMAXPROCS`, also while the program runs.
 //!
+//! Unless the environment or the program has set it, the number follows the processors that the process may
+//! use: sysmon looks again once a second (Go's `updatemaxprocs`).
+//!
 //! Nothing is stopped for it. A surplus P retires when its M next comes through the scheduler: its
 //! goroutines go to the global queue, its timers to P 0.
 
 use super::global::{MAX_PROCS, SCHED};
 use super::p::P;
-use super::{idle, timers};
-use std::sync::atomic::Ordering;
+use super::{cgroup, godebug, idle, timers};
+use crate::sys::thread;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 /// Serialises changes. Nobody is woken while it is held: the waker may have to put a P away.
@@ -25,18 +29,54 @@ pub(crate) fn hold_still() -> Option<MutexGuard<'static, ()>> {
     }
 }
 
-/// Makes the first Ps; at boot.
-pub(crate) fn init(n: usize) {
-    set(n.min(MAX_PROCS));
+/// The number is the environment's or the program's. Written with no change under way or under
+/// [`CHANGING`], where a change to the default looks at it.
+static CUSTOM: AtomicBool = AtomicBool::new(false);
+
+/// Makes the first Ps, `n` of them if the environment says so; at boot.
+pub(crate) fn init(n: Option<usize>) {
+    CUSTOM.store(n.is_some(), Ordering::Relaxed);
+    let n = n.unwrap_or_else(|| cgroup::default_procs(thread::num_cpu()));
+    set(n.min(MAX_PROCS), changing());
+}
+
+/// Are changes of the default looked for?
+pub(crate) fn follows_default() -> bool {
+    !CUSTOM.load(Ordering::Relaxed) && godebug::number("updatemaxprocs") != Some(0)
+}
+
+/// Looks at the processors and the quota again; sysmon's part, once a second.
+pub(crate) fn update() {
+    let n = cgroup::default_procs(thread::num_cpu_now()).min(MAX_PROCS);
+    let changing = changing();
+    if CUSTOM.load(Ordering::Relaxed) || n == SCHED.procs.load(Ordering::Relaxed) {
+        return;
+    }
+    set(n, changing);
+    look_again();
+}
+
+/// The default from now on, whatever was set.
+pub(crate) fn set_default() {
+    let still = changing();
+    CUSTOM.store(false, Ordering::Relaxed);
+    drop(still);
+    update();
 }
 
 /// Changes the number of Ps and returns the old one; 0 only reads.
 pub(crate) fn gomaxprocs(n: usize) -> usize {
     let old = SCHED.procs.load(Ordering::Relaxed);
-    if n == 0 || n == old {
+    if n == 0 {
         return old;
     }
-    let old = set(n.min(MAX_PROCS));
+    let changing = changing();
+    CUSTOM.store(true, Ordering::Relaxed);
+    let old = SCHED.procs.load(Ordering::Relaxed);
+    if n == old {
+        return old;
+    }
+    set(n.min(MAX_PROCS), changing);
     look_again();
     old
 }
@@ -50,8 +90,7 @@ fn look_again() {
     idle::wakep();
 }
 
-fn set(n: usize) -> usize {
-    let _changing = changing();
+fn set(n: usize, _changing: MutexGuard<'_, ()>) {
     let old = SCHED.procs.swap(n, Ordering::SeqCst);
     for i in 0..n {
         if i >= SCHED.made_ps.load(Ordering::Relaxed) {
@@ -77,7 +116,6 @@ fn set(n: usize) -> usize {
             m.stackguard.store(usize::MAX, Ordering::Relaxed);
         }
     }
-    old
 }
 
 /// Puts away a retired P that the caller owns.

@@ -115,6 +115,8 @@ struct Sysmon {
     trace_every: i64,
     last_trace: i64,
     last_reclaim: i64,
+    /// When the default of GOMAXPROCS was last looked at.
+    last_procs: i64,
     started: i64,
 }
 
@@ -129,6 +131,7 @@ impl Sysmon {
             trace_every: godebug::number("schedtrace").unwrap_or(0) * MS,
             last_trace: now,
             last_reclaim: now,
+            last_procs: now,
             started: now,
         }
     }
@@ -152,6 +155,12 @@ impl Sysmon {
                     (now - self.started) / MS,
                     godebug::number("scheddetail") == Some(1),
                 );
+            }
+            if now - self.last_procs >= 1_000 * MS {
+                self.last_procs = now;
+                if procs::follows_default() {
+                    procs::update();
+                }
             }
             if now - self.last_reclaim > 100 * MS {
                 self.last_reclaim = now;

@@ -154,24 +154,27 @@ pub(crate) fn count_in_process() -> Option<usize> {
 pub(crate) fn num_cpu() -> usize {
     use std::sync::OnceLock;
     static N: OnceLock<usize> = OnceLock::new();
-    *N.get_or_init(|| {
-        #[cfg(target_os = "linux")]
-        {
-            // SAFETY: an all-zero cpu_set_t is valid, and the call fills it.
-            let n = unsafe {
-                let mut set: libc::cpu_set_t = std::mem::zeroed();
-                if libc::sched_getaffinity(0, size_of::<libc::cpu_set_t>(), &raw mut set) == 0 {
-                    libc::CPU_COUNT(&set)
-                } else {
-                    0
-                }
-            };
-            if n > 0 {
-                return n as usize;
+    *N.get_or_init(num_cpu_now)
+}
+
+/// Processors that the calling thread may run on now.
+pub(crate) fn num_cpu_now() -> usize {
+    #[cfg(target_os = "linux")]
+    {
+        // SAFETY: an all-zero cpu_set_t is valid, and the call fills it.
+        let n = unsafe {
+            let mut set: libc::cpu_set_t = std::mem::zeroed();
+            if libc::sched_getaffinity(0, size_of::<libc::cpu_set_t>(), &raw mut set) == 0 {
+                libc::CPU_COUNT(&set)
+            } else {
+                0
             }
+        };
+        if n > 0 {
+            return n as usize;
         }
-        std::thread::available_parallelism().map_or(1, usize::from)
-    })
+    }
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Nanoseconds of CPU that the calling thread has used.

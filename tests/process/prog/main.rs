@@ -7,6 +7,7 @@ mod ends;
 mod limits;
 mod order;
 mod panics;
+mod processors;
 mod streams;
 mod stuck;
 mod synctest;
@@ -29,6 +30,7 @@ fn main() -> Result<ExitCode, String> {
         limits::COMMANDS,
         order::COMMANDS,
         panics::COMMANDS,
+        processors::COMMANDS,
         streams::COMMANDS,
         stuck::COMMANDS,
         synctest::COMMANDS,
