@@ -89,6 +89,9 @@ const CAPACITY: usize = 64;
 /// never waits: what finds 64 signals not yet received is dropped. The channel ends when it is
 /// [stopped](stop), or when its last receiver is dropped.
 ///
+/// # Panics
+/// `cannot wait for signals: ..` if the first call finds no descriptor left; a later one tries again.
+///
 /// ```no_run
 /// use goroutines::signal::{self, SIGINT, SIGTERM};
 ///

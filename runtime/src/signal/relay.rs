@@ -18,7 +18,7 @@ use crate::sched::spawn::spawn_system;
 use crate::sync::Mutex;
 use crate::sys::{self, signal::Disposition};
 use signal_hook::{consts::signal as number, low_level};
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream as StdUnixStream;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -249,16 +249,20 @@ pub(super) fn ignored(signal: Signal) -> bool {
     }
 }
 
-/// Opens the pipe and starts the goroutine at its end, once.
+/// Opens the pipe and starts the goroutine at its end, once. If there are no descriptors for it the next
+/// call tries again.
 fn start_relay() {
     PIPE.get_or_init(|| {
-        let (tx, rx) = StdUnixStream::pair().expect("no descriptors left for signals");
-        tx.set_nonblocking(true)
-            .expect("a socket can be non-blocking");
-        let rx = UnixStream::from_std(rx).expect("a socket can be polled");
+        let (tx, rx) = open().unwrap_or_else(|e| panic!("cannot wait for signals: {e}"));
         spawn_system(move || relay(rx));
         tx
     });
+}
+
+fn open() -> io::Result<(StdUnixStream, UnixStream)> {
+    let (tx, rx) = StdUnixStream::pair()?;
+    tx.set_nonblocking(true)?;
+    Ok((tx, UnixStream::from_std(rx)?))
 }
 
 fn relay(mut pipe: UnixStream) {

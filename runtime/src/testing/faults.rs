@@ -4,7 +4,7 @@
 use crate::net::{TcpListener, TcpStream};
 use crate::sched::m::M;
 use crate::sys::inject::{EAGAIN, EMFILE, ENOMEM, arm, in_child};
-use crate::{chan, context, runtime, scope, spawn, time};
+use crate::{chan, context, recover, runtime, scope, spawn, time};
 use std::io::{Read, Write};
 use std::process::Output;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -154,6 +154,28 @@ fn a_process_is_waited_for_by_a_thread_if_need_be() {
             assert_eq!(refused.unwrap_err().raw_os_error(), Some(EMFILE));
         });
     });
+    well(child);
+}
+
+#[test]
+fn signals_are_waited_for_when_they_can_be() {
+    let child = in_child(
+        "testing::faults::signals_are_waited_for_when_they_can_be",
+        "",
+        |_| {
+            use crate::signal::{SIGUSR1, notify, raise};
+            arm("epoll_ctl", EMFILE, 1);
+            let refused = runtime::run(|| recover(|| notify(&[SIGUSR1])).map(drop));
+            let message = refused.unwrap_err().message();
+            assert!(
+                message.starts_with("cannot wait for signals: "),
+                "{message}"
+            );
+            let signals = notify(&[SIGUSR1]);
+            raise(SIGUSR1).unwrap();
+            assert_eq!(signals.recv(), Some(SIGUSR1));
+        },
+    );
     well(child);
 }
 
