@@ -55,19 +55,23 @@ mod failing {
     }
 }
 
-/// A test whose `go!` child panics: the process dies, and says of which test.
+/// A test in which somebody else panics: the process dies, and says of which test.
 #[goroutine]
 #[test]
 fn dying() {
-    if std::env::var_os("EDGE_THREADS_DIE").is_some() {
-        go!(go!(panic!("message of the child")));
-        Chan::<()>::nil().recv();
+    match std::env::var("EDGE_THREADS_DIE").as_deref() {
+        Ok("child") => go!(go!(panic!("message of the child"))),
+        Ok("timer") => {
+            time::after_func(time::MILLISECOND, || panic!("message of the timer"));
+        }
+        _ => return,
     }
+    Chan::<()>::nil().recv();
 }
 
-fn run(arguments: &[&str], variable: &str) -> Output {
+fn run(arguments: &[&str], (variable, value): (&str, &str)) -> Output {
     let mut command = Command::new(std::env::current_exe().expect("this program"));
-    command.args(arguments).env(variable, "1");
+    command.args(arguments).env(variable, value);
     command
         .env_remove("RUST_BACKTRACE")
         .env_remove("RUST_TEST_NOCAPTURE");
@@ -96,7 +100,7 @@ fn a_failing_test_prints_its_message_as_its_own() {
     ];
     for threads in ["--test-threads=1", "--test-threads=4"] {
         for _ in 0..3 {
-            let out = run(&["messages::failing::", threads], FAIL);
+            let out = run(&["messages::failing::", threads], (FAIL, "1"));
             let [err, out] = [out.stderr, out.stdout].map(|b| String::from_utf8(b).expect("text"));
             assert_eq!(err, "", "{out}");
             let mut failed = sections(&out);
@@ -118,9 +122,12 @@ fn a_failing_test_prints_its_message_as_its_own() {
 
 #[test]
 fn a_child_that_dies_names_its_test() {
-    let out = run(&["--exact", "messages::dying"], "EDGE_THREADS_DIE");
-    assert_eq!(out.status.code(), Some(2), "{out:#?}");
-    let err = String::from_utf8(out.stderr).expect("text");
-    let report = "panic: message of the child\nin a goroutine of messages::dying\n\ngoroutine ";
-    assert!(err.starts_with(report), "{err}");
+    for who in ["child", "timer"] {
+        let out = run(&["--exact", "messages::dying"], ("EDGE_THREADS_DIE", who));
+        assert_eq!(out.status.code(), Some(2), "{out:#?}");
+        let err = String::from_utf8(out.stderr).expect("text");
+        let report =
+            format!("panic: message of the {who}\nin a goroutine of messages::dying\n\ngoroutine ");
+        assert!(err.starts_with(&report), "{err}");
+    }
 }

@@ -8,6 +8,7 @@
 //!
 //! A goroutine that outlives its caller's wait has the hook run where it is.
 
+use super::park::current_g;
 use super::ticket::{Ticket, new_ticket, park_ticket, ready_ticket};
 use super::{dump, fatal};
 use crate::g::{GRef, WaitReason};
@@ -60,6 +61,11 @@ static NEXT: AtomicU32 = AtomicU32::new(1);
 fn origins() -> MutexGuard<'static, BTreeMap<u32, Arc<Origin>>> {
     static ORIGINS: Mutex<BTreeMap<u32, Arc<Origin>>> = Mutex::new(BTreeMap::new());
     ORIGINS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The number of the caller's origin; 0 = it has none.
+pub(crate) fn current() -> u32 {
+    current_g().map_or(0, |g| g.origin.load(Ordering::Relaxed))
 }
 
 /// The origin of a goroutine, if somebody still waits there.

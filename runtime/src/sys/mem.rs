@@ -2,9 +2,8 @@
 
 use super::inject;
 use std::io;
-use std::os::fd::{FromRawFd, IntoRawFd, OwnedFd};
 use std::ptr;
-use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Size of a page. Guards and header arithmetic assume 4 KiB pages or larger ones up to 64 KiB.
 #[inline]
@@ -127,6 +126,8 @@ pub(crate) fn range(addr: usize, len: usize) -> Range {
 /// thing it is not asked for again.
 #[cfg(target_os = "linux")]
 fn own_pidfd() -> i32 {
+    use std::os::fd::{FromRawFd, IntoRawFd, OwnedFd};
+    use std::sync::atomic::AtomicI32;
     static PIDFD: AtomicI32 = AtomicI32::new(-1);
     const NEVER: i32 = -2;
     let known = PIDFD.load(Ordering::Relaxed);

@@ -12,6 +12,7 @@
 use crate::chan::deadline;
 use crate::sched::bubble::Clock;
 use crate::sched::fatal::throw;
+use crate::sched::origin;
 use crate::sched::spawn::{Options, spawn, spawn_system};
 use crate::sched::timers::{TimerNode, disarm};
 use crate::sync::Mutex;
@@ -31,6 +32,8 @@ pub(super) struct FuncTimer {
     f: Mutex<Box<dyn FnMut() + Send>>,
     /// Where the timer was made, which is where its goroutines come from.
     made_at: &'static Location<'static>,
+    /// Whom its goroutines are for: as for the one who made it.
+    origin: u32,
 }
 
 // SAFETY: `when` is touched only under `lock`; the rest is `Sync`.
@@ -48,6 +51,7 @@ impl FuncTimer {
             clock: Clock::current(),
             f: Mutex::new(f),
             made_at: Location::caller(),
+            origin: origin::current(),
         });
         timer.set(deadline(&timer.clock, d));
         timer
@@ -103,8 +107,15 @@ impl FuncTimer {
 
     /// Starts the goroutine that runs the function.
     fn run(self: Arc<Self>) {
-        let made_at = self.made_at;
-        spawn(move || self.f.lock()(), Options::new(), made_at);
+        let (made_at, options) = (self.made_at, self.options());
+        spawn(move || self.f.lock()(), options, made_at);
+    }
+
+    fn options(&self) -> Options {
+        Options {
+            origin: self.origin,
+            ..Options::new()
+        }
     }
 
     /// In `fire`: is a run due? Then it is taken.
@@ -142,7 +153,7 @@ unsafe fn fire(node: *const TimerNode, _due: i64) {
         spawn_system(move || drop(timer));
     } else {
         // What the function owns is the bubble's, and is dropped there.
-        let made_at = timer.made_at;
-        spawn(move || drop(timer), Options::new(), made_at);
+        let (made_at, options) = (timer.made_at, timer.options());
+        spawn(move || drop(timer), options, made_at);
     }
 }
