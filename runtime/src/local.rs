@@ -6,6 +6,7 @@ use crate::sys::thread::ExitHook;
 use std::any::Any;
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ffi::c_void;
 use std::ptr::{self, NonNull};
 
@@ -97,13 +98,20 @@ impl<T: Send + 'static> GoroutineLocal<T> {
         f(unsafe { &*value })
     }
 
-    // `init` must run while the map is not borrowed.
-    #[allow(clippy::map_entry)]
     fn get<'a>(&'static self, find: impl Fn() -> &'a mut Values) -> *const T {
         if !find().contains_key(&self.key()) {
-            // `init` is user code and may itself use goroutine-local variables.
+            // `init` is user code and may itself use goroutine-local variables: nothing is borrowed
+            // meanwhile, nor while a value is dropped that is not needed, because `init` has used the
+            // variable that it makes.
             let value = Box::new((self.init)());
-            find().insert(self.key(), value);
+            let spare = match find().entry(self.key()) {
+                Entry::Vacant(place) => {
+                    place.insert(value);
+                    None
+                }
+                Entry::Occupied(_) => Some(value),
+            };
+            drop(spare);
         }
         std::ptr::from_ref(
             find()[&self.key()]

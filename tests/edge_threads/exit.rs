@@ -124,6 +124,39 @@ fn running_a_goroutine_and_a_bubble() {
     });
 }
 
+/// An initial value that uses its own variable: the inner one stays, and the other's destructor may use
+/// variables.
+#[test]
+fn a_variable_that_is_used_while_it_is_made() {
+    static DROPPED: AtomicUsize = AtomicUsize::new(0);
+    struct Layer(usize);
+    impl Drop for Layer {
+        fn drop(&mut self) {
+            MADE.with(|n| n.set(n.get() + 10));
+            OTHER.with(|n| n.set(self.0));
+            DROPPED.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+    goroutine_local! {
+        static MADE: Cell<usize> = Cell::new(0);
+        static OTHER: Cell<usize> = Cell::new(0);
+        static LAYER: Layer = {
+            let n = MADE.with(|n| n.replace(n.get() + 1));
+            if n == 0 {
+                assert_eq!(LAYER.with(|inner| inner.0), 1);
+            }
+            Layer(n)
+        };
+    }
+    let layers = || {
+        assert_eq!(LAYER.with(|layer| layer.0), 1);
+        assert_eq!((MADE.with(Cell::get), OTHER.with(Cell::get)), (12, 0));
+    };
+    thread::spawn(layers).join().expect("it ends");
+    assert_eq!(DROPPED.load(Ordering::SeqCst), 2);
+    runtime::run(layers);
+}
+
 /// A value made while its thread ends is dropped like the others.
 #[test]
 fn goroutine_local_variables() {
