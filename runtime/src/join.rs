@@ -6,6 +6,7 @@ use crate::sched::panic::{Goexit, Payload, before_block, die_of, take_replacemen
 use crate::sched::park::{WaitReason, Waiter, current_g, park_unlock, ready};
 use crate::sched::spawn::{self, Options};
 use crate::stack::arena;
+use crate::sys::held::Held;
 use crate::sys::spin::SpinLock;
 use std::cell::UnsafeCell;
 use std::mem::MaybeUninit;
@@ -60,8 +61,12 @@ impl<T> Packet<T> {
     #[must_use]
     pub(crate) fn run(&self, f: impl FnOnce() -> T) -> Option<Payload> {
         let value = self.value.get().cast::<T>();
-        // SAFETY: ours, as the state says `Running`; nothing is in it yet.
-        let result = catch_unwind(AssertUnwindSafe(|| unsafe { value.write(f()) }));
+        // By its address: `catch_unwind` would move it through many frames.
+        let mut f = Held::Value(f);
+        let f = f.let_go();
+        // SAFETY: the value is ours, as the state says `Running`, and nothing is in it yet; `f` is read
+        // once.
+        let result = catch_unwind(AssertUnwindSafe(|| unsafe { value.write(f.read()()) }));
         self.finish(result.map_err(take_replacement))
     }
 

@@ -96,6 +96,7 @@ fn recv(rx: &Receiver<Large>) -> Option<Large> {
     rx.recv()
 }
 
+#[expect(clippy::result_large_err, reason = "it is what is measured")]
 #[inline(never)]
 fn send_timeout(
     tx: &Sender<Large>,

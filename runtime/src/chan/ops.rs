@@ -3,7 +3,7 @@
 
 use super::error::{RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError};
 use super::hchan::{Op, RawChan};
-use super::rt::{WaitReason, before_block, end_sender};
+use super::rt::{Held, WaitReason, before_block, end_sender};
 use super::select::{RawArm, wait_for};
 use super::wait::block_forever;
 use super::waitq::Outcome;
@@ -348,33 +348,6 @@ unsafe fn one_before(chan: Option<&RawChan>, op: Op, elem: *mut u8, timeout: Dur
 unsafe fn refuse<T, E>(variant: fn(T) -> E, value: *mut T) -> Result<(), E> {
     // SAFETY: the caller's promise.
     Err(variant(unsafe { value.read() }))
-}
-
-/// A value that is not dropped any more: std's `ManuallyDrop`, which a debug build makes by way of two
-/// more copies on the stack.
-#[repr(u8)]
-enum Held<T> {
-    #[expect(dead_code, reason = "made by writing the tag")]
-    Gone,
-    Value(T),
-}
-
-impl<T> Held<T> {
-    /// From now on the value is whoever's who has the pointer.
-    #[inline]
-    fn let_go(&mut self) -> *mut T {
-        let this = ptr::from_mut(self);
-        // SAFETY: ours. The tag of such an enum is a `u8` at its beginning, and that of the first variant is
-        // 0; the value lies behind it.
-        unsafe {
-            let value = match &mut *this {
-                Held::Value(value) => ptr::from_mut(value),
-                Held::Gone => ptr::null_mut(),
-            };
-            this.cast::<u8>().write(0);
-            value
-        }
-    }
 }
 
 /// How a blocking operation ends that neither succeeded nor found the channel closed in an orderly

@@ -16,6 +16,7 @@ use crate::sched::panic::may_block;
 use crate::sched::park::current_g;
 pub(super) use crate::sched::park::{WaitReason, Waiter, park, park_unlock, ready};
 pub(super) use crate::sched::timers::{TimerNode, disarm, instant_at};
+pub(super) use crate::sys::held::Held;
 pub(super) use crate::sys::spin::SpinLock;
 use std::cell::Cell;
 pub(super) use std::sync::atomic::{

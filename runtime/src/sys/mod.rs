@@ -8,6 +8,7 @@ pub(crate) mod epoll;
 pub(crate) mod fault;
 pub(crate) mod fd;
 pub(crate) mod futex;
+pub(crate) mod held;
 pub(crate) mod inject;
 pub(crate) mod mem;
 pub(crate) mod pidfd;
