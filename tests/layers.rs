@@ -16,7 +16,7 @@ const LAYERS: &[&[&str]] = &[
     &["stack"],
     &["g"],
     &["timers", "netpoll"],
-    &["sched"],
+    &["sched", "panic"],
     &["join", "scope", "local", "metrics", "nosuspend"],
     &["chan"],
     &["sync", "time"],

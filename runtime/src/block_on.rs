@@ -9,7 +9,7 @@
 //! ticketed wait and so end ours; then the park below returns at once and the future is polled
 //! again: a wake-up may come once too often, never too seldom.
 
-use crate::sched::panic::before_block;
+use crate::panic::before_block;
 use crate::sched::park::{Ticket, WaitReason, new_ticket, park_ticket, ready_ticket};
 use std::future::IntoFuture;
 use std::pin::pin;

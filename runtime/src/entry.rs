@@ -2,10 +2,11 @@
 
 use crate::g::header::flag;
 use crate::join::Packet;
+use crate::panic;
 use crate::sched::origin::Origin;
 use crate::sched::park::current_g;
 use crate::sched::spawn::{Options as SpawnOptions, spawn};
-use crate::sched::{boot, deadlock, fatal, panic, procs, quit};
+use crate::sched::{boot, deadlock, fatal, procs, quit};
 use crate::stack::arena;
 use std::panic::Location;
 use std::process::{ExitCode, Termination};

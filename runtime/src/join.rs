@@ -1,8 +1,8 @@
 //! `spawn`: a goroutine with a result.
 
 use crate::g::header::flag;
+use crate::panic::{self, Goexit, Payload, before_block, die_of, take_replacement};
 use crate::sched::bubble::current_id as current_bubble;
-use crate::sched::panic::{Goexit, Payload, before_block, die_of, take_replacement};
 use crate::sched::park::{WaitReason, Waiter, current_g, park_unlock, ready};
 use crate::sched::spawn::{self, Options};
 use crate::stack::arena;
@@ -93,7 +93,7 @@ impl<T> Packet<T> {
             && let Some(g) = current_g()
         {
             // Whoever joins gets the panic: it is no longer ours to report.
-            g.unwind_state().panics.clear();
+            panic::hand_over(g);
         }
         *state = State::Done(result);
         self.lock.unlock();
@@ -174,7 +174,8 @@ fn die(p: &Payload) {
     match current_g() {
         Some(g) => die_of(g, p),
         None => {
-            eprintln!("panic: {}", crate::sched::panic::message_of(p.as_ref()));
+            let (Ok(text) | Err(text)) = panic::text_of(p.as_ref());
+            eprintln!("panic: {text}");
             std::process::exit(2);
         }
     }

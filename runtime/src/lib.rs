@@ -116,6 +116,7 @@ pub mod http;
 pub mod io;
 pub mod net;
 pub mod os;
+mod panic;
 pub mod pool;
 pub mod prelude;
 pub mod process;
@@ -131,7 +132,7 @@ pub use chan::{Chan, Receiver, Sender};
 pub use join::{Builder, JoinHandle, spawn};
 pub use local::GoroutineLocal;
 pub use macros::goroutine;
-pub use sched::panic::{Panic, recover};
+pub use panic::{Panic, recover};
 pub use scope::{Scope, ScopedJoinHandle, scope};
 
 /// What the macros expand to. Not part of the public interface.
@@ -140,7 +141,7 @@ pub mod __private {
     pub use crate::chan::private::*;
     pub use crate::entry::{Options, main, test};
     pub use crate::macros::bind;
-    pub use crate::sched::panic::Defer;
+    pub use crate::panic::Defer;
     pub use goroutines_macros as macros;
 
     /// `go!`.

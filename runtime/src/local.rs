@@ -1,13 +1,15 @@
 //! `goroutine_local!`: a variable of its own for each goroutine.
 
+use crate::panic::ROUNDS;
+use crate::sched::fatal;
 use crate::sched::park::current_g;
-use crate::sched::spawn::drop_in_rounds;
 use crate::sys::thread::ExitHook;
 use std::any::Any;
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ffi::c_void;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{self, NonNull};
 
 type Values = HashMap<usize, Box<dyn Any + Send>>;
@@ -36,11 +38,19 @@ unsafe extern "C" fn at_exit(_: *mut c_void) {
 }
 
 fn drop_plain() {
-    drop_in_rounds(|| {
+    // A destructor may use goroutine-local variables, which makes new ones; some time it is enough.
+    for _ in 0..ROUNDS {
         let values = PLAIN.replace(ptr::null_mut());
-        // SAFETY: null, or made by `Box::into_raw` and owned by the word, which is empty now.
-        (!values.is_null()).then(|| unsafe { Box::from_raw(values) } as Box<dyn Any>)
-    });
+        if values.is_null() {
+            return;
+        }
+        // SAFETY: made by `Box::into_raw` and owned by the word, which is empty now.
+        let values = unsafe { Box::from_raw(values) };
+        if catch_unwind(AssertUnwindSafe(|| drop(values))).is_err() {
+            fatal::throw("panic in the destructor of a goroutine-local value");
+        }
+    }
+    PLAIN.set(ptr::null_mut());
 }
 
 /// The calling plain thread's values. The reference must not outlive the next call, nor user code.

@@ -28,7 +28,7 @@
 #![forbid(unsafe_code)]
 
 use crate::context::{self, Context};
-use crate::sched::panic::{Panic, recover};
+use crate::panic::{Panic, recover};
 use crate::sched::spawn;
 use crate::sync::Mutex;
 use std::collections::{BTreeMap, VecDeque};

@@ -1,15 +1,16 @@
 //! Go's package `runtime`: talking to the scheduler.
 
+use crate::panic;
 use crate::sched::global::SCHED;
 use crate::sched::park::current_g;
-use crate::sched::{boot, dump, panic, park, preempt, procs, syscall, threads};
+use crate::sched::{boot, dump, park, preempt, procs, syscall, threads};
 use std::sync::atomic::Ordering;
 
 pub use crate::entry::run;
 pub use crate::metrics::{Metrics, metrics};
 pub use crate::nosuspend::NoSuspend;
+pub use crate::panic::Goexit;
 pub use crate::sched::grow::RED_ZONE;
-pub use crate::sched::panic::Goexit;
 
 /// Sets how many goroutines may run at once, and returns the old number; 0 only reads. Go's
 /// `runtime.GOMAXPROCS`.

@@ -1,8 +1,8 @@
 //! `scope`: goroutines that borrow from their parent.
 
 use crate::join::Packet;
+use crate::panic::{Goexit, Payload, before_block, take_replacement, unwind_again};
 use crate::sched::bubble;
-use crate::sched::panic::{Goexit, Payload, before_block, take_replacement, unwind_again};
 use crate::sched::park::{WaitReason, Waiter, park_unlock, ready};
 use crate::sched::spawn::{self, Options};
 use crate::sys::spin::SpinLock;

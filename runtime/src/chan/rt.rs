@@ -4,6 +4,8 @@
 //! here, so that a model checker can compile the same files against its own.
 
 use crate::g::header::flag;
+pub(super) use crate::panic::before_block;
+use crate::panic::may_block;
 pub(super) use crate::sched::abandon::end_sender;
 use crate::sched::bubble;
 pub(super) use crate::sched::bubble::{
@@ -11,8 +13,6 @@ pub(super) use crate::sched::bubble::{
 };
 pub(super) use crate::sched::fatal::throw;
 use crate::sched::m::M;
-pub(super) use crate::sched::panic::before_block;
-use crate::sched::panic::may_block;
 use crate::sched::park::current_g;
 pub(super) use crate::sched::park::{WaitReason, Waiter, park, park_unlock, ready};
 pub(super) use crate::sched::timers::{TimerNode, disarm, instant_at};

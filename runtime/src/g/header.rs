@@ -20,7 +20,7 @@ use super::coro::Coro;
 use crate::stack::arena::{self, SlotId};
 use crate::stack::guard;
 use crate::stack::word::{SlotWord, THREAD_IDS};
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::cell::{Cell, UnsafeCell};
 use std::ops::Deref;
 use std::panic::Location;
@@ -152,11 +152,30 @@ pub(crate) struct Unwind {
     /// Deferred bodies that run because of a panic, one inside the other.
     pub(crate) bodies: u32,
     /// A panic raised in a deferred body while unwinding, caught there; it replaces the first.
-    pub(crate) replaced_by: Option<Box<dyn Any + Send>>,
+    pub(crate) replaced_by: Option<Replacement>,
     /// The goroutine is ending by `goexit` (or abandonment); swallowing the unwind does not stop it.
     pub(crate) ending: bool,
     /// From a panic until it is recovered or the goroutine has ended.
     pub(crate) unwinding: Option<Unwinding>,
+}
+
+/// A panic in the place of another.
+pub(crate) struct Replacement {
+    pub(crate) payload: Box<dyn Any + Send>,
+    /// Panics raised after its deferred body began have this serial number, or a higher one.
+    pub(crate) began: u64,
+    /// [`Unwind::bodies`] when the body began.
+    pub(crate) depth: u32,
+}
+
+/// Which panic it is, as its payload tells without the user's help.
+#[derive(PartialEq, Eq)]
+pub(crate) enum PanicValue {
+    /// A string, or a value of a basic type.
+    Text(String),
+    /// A boxed error, by its address.
+    Error(usize),
+    Other(TypeId),
 }
 
 /// A goroutine that unwinds, counted (Go's `runningPanicDefers`).
@@ -185,7 +204,11 @@ impl Drop for Unwinding {
 /// One panic as the hook saw it.
 pub(crate) struct PanicRecord {
     pub(crate) serial: u64,
-    pub(crate) message: String,
+    pub(crate) value: PanicValue,
+    /// What an error said when it was asked. `Err`: it panicked.
+    pub(crate) said: Option<Result<String, String>>,
+    /// [`Unwind::bodies`] when it was raised.
+    pub(crate) depth: u32,
     /// Raised in a deferred body while the one before unwound, or while that one was held: Go prints
     /// them together.
     pub(crate) linked: bool,
@@ -197,6 +220,16 @@ pub(crate) struct PanicRecord {
 }
 
 impl PanicRecord {
+    /// As Go prints it.
+    pub(crate) fn text(&self) -> &str {
+        match (&self.value, &self.said) {
+            (PanicValue::Text(text), _) => text,
+            (_, Some(Ok(text) | Err(text))) => text,
+            (PanicValue::Error(_), None) => "Box<dyn Error + Send + Sync>",
+            (PanicValue::Other(_), None) => "Box<dyn Any>",
+        }
+    }
+
     /// Does a `Panic` stand for it?
     pub(crate) fn is_held(&self) -> bool {
         self.recovered
@@ -507,6 +540,22 @@ impl G {
         // SAFETY: owner only (the running goroutine itself), and no caller keeps the reference
         // over a call that could come back here.
         unsafe { (*self.cold().unwind.get()).get_or_insert_default() }
+    }
+
+    /// The same, if it ever panicked.
+    #[allow(clippy::mut_from_ref)]
+    pub(crate) fn unwind_state_if_any(&self) -> Option<&mut Unwind> {
+        if !self.has(flag::COLD) {
+            return None;
+        }
+        // SAFETY: as in `unwind_state`.
+        unsafe { (*self.cold.unwind.get()).as_deref_mut() }
+    }
+
+    /// Exchanges what is known of its panics. Owner only, with no reference to it left.
+    pub(crate) fn swap_unwind(&self, new: Option<Box<Unwind>>) -> Option<Box<Unwind>> {
+        // SAFETY: as said.
+        unsafe { std::mem::replace(&mut *self.cold().unwind.get(), new) }
     }
 
     /// Is it ending by `goexit`? Cheap when it never unwound.

@@ -1,8 +1,8 @@
 //! What `net` asks of the layers below, in one place.
 
 pub(crate) use crate::netpoll::{Direction, PollDesc};
+pub(crate) use crate::panic::before_block;
 pub(crate) use crate::sched::boot::ensure as boot;
-pub(crate) use crate::sched::panic::before_block;
 pub(crate) use crate::sched::park::{WaitReason, Waiter, park, ready};
 pub(crate) use crate::sched::syscall::blocking;
 pub(crate) use crate::sched::timers::{TimerNode, arm, disarm, nanotime};

@@ -1,8 +1,9 @@
 //! Goroutines that end because all receivers of the channel they send to have gone.
 
+use super::godebug;
 use super::park::current_g;
-use super::{godebug, panic};
 use crate::g::header::flag;
+use crate::panic;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 static COUNT: AtomicU64 = AtomicU64::new(0);

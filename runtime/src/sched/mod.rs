@@ -4,7 +4,7 @@
 //!
 //! [`boot`] · [`spawn`] · [`run`] · [`find`] · [`park`] · [`ticket`] · [`idle`] · [`template`] · [`section`] ·
 //! [`timers`] · [`syscall`] · [`preempt`] · [`sysmon`] · [`procs`] · [`threads`] · [`grow`] ·
-//! [`contend`] · [`family`] · [`bubble`] · [`origin`] · [`panic`] · [`dump`] · `view` · [`deadlock`] · [`fatal`] · [`quit`].
+//! [`contend`] · [`family`] · [`bubble`] · [`origin`] · [`panic`](crate::panic) · [`dump`] · `view` · [`deadlock`] · [`fatal`] · [`quit`].
 
 pub(crate) mod abandon;
 pub(crate) mod boot;
@@ -24,7 +24,6 @@ pub(crate) mod lent;
 pub(crate) mod m;
 pub(crate) mod origin;
 pub(crate) mod p;
-pub(crate) mod panic;
 pub(crate) mod park;
 pub(crate) mod preempt;
 pub(crate) mod procs;

@@ -2,9 +2,10 @@
 
 use super::global::SCHED;
 use super::m::M;
-use super::{bubble, idle, panic, section, syscall, tracing};
+use super::{bubble, idle, section, syscall, tracing};
 use crate::g::waiter::{Kind, ThreadParker};
 use crate::g::{GRef, Status, header::flag};
+use crate::panic;
 use crate::sys::spin::SpinLock;
 use std::sync::atomic::Ordering;
 

@@ -8,10 +8,10 @@
 
 use super::global::SCHED;
 use super::m::M;
-use super::panic::before_block;
 use super::park::gosched;
 use super::{idle, section, syscall, tracing};
 use crate::g::{GRef, Status};
+use crate::panic::before_block;
 use crate::sys::thread;
 use std::sync::atomic::Ordering;
 

@@ -3,8 +3,9 @@
 use super::global::SCHED;
 use super::m::M;
 use super::p::P;
-use super::{boot, family, fatal, grow, idle, panic, preempt, section, threads, tracing};
+use super::{boot, family, fatal, grow, idle, preempt, section, threads, tracing};
 use crate::g::{G, GRef, Status, header::flag};
+use crate::panic::{self, ROUNDS};
 use crate::stack::arena::{self, CLASSES, DEFAULT_CLASS, SlotId};
 use crate::stack::cache::Cache;
 use std::collections::BTreeMap;
@@ -242,8 +243,7 @@ fn run_body(g: GRef) {
     }));
     ended(g, result);
     if g.has(flag::COLD) {
-        drop_panics(g);
-        drop_locals(g);
+        drop_rest(g);
         grow::free_kept(g);
     }
     if pinned {
@@ -259,41 +259,23 @@ fn ended(g: GRef, mut result: std::thread::Result<()>) {
     }
 }
 
-/// Drops what is known of its panics, payloads that nobody took among it. It is not ending any more, but
-/// has ended: the destructors, also those that follow, may block.
+/// Drops what it leaves: what is known of its panics, payloads that nobody took among it, and the values of
+/// `goroutine_local!`. It is not ending any more, but has ended: the destructors may block. They may panic,
+/// recover and use goroutine-local variables, which makes new ones.
 #[cold]
-fn drop_panics(g: GRef) {
-    // SAFETY: owner only, and no reference to it is left.
-    let take = || unsafe { (*g.cold().unwind.get()).take() };
-    // A destructor may panic and recover, which makes a new one.
-    for _ in 0..ROUNDS {
-        let Some(unwind) = take() else { return };
-        ended(g, catch_unwind(AssertUnwindSafe(|| drop(unwind))));
-    }
-    std::mem::forget(take());
-}
-
-/// So often is dropped what destructors make while they run.
-const ROUNDS: usize = 16;
-
-/// Drops the values of `goroutine_local!`, on the goroutine that owns them.
-#[cold]
-fn drop_locals(g: GRef) {
+fn drop_rest(g: GRef) {
     // SAFETY: owner only, and no `with` is running any more.
-    drop_in_rounds(|| unsafe { (*g.cold().locals.get()).take() });
-}
-
-/// Drops what `take` finds until it finds nothing: a destructor may block, and may use goroutine-local
-/// variables, which makes new ones.
-pub(crate) fn drop_in_rounds<T: ?Sized>(mut take: impl FnMut() -> Option<Box<T>>) {
+    let locals = || unsafe { (*g.cold().locals.get()).take() };
     for _ in 0..ROUNDS {
-        let Some(locals) = take() else { return };
-        if catch_unwind(AssertUnwindSafe(|| drop(locals))).is_err() {
-            fatal::throw("panic in the destructor of a goroutine-local value");
+        let (unwind, locals) = (g.swap_unwind(None), locals());
+        if unwind.is_none() && locals.is_none() {
+            return;
         }
+        ended(g, catch_unwind(AssertUnwindSafe(|| drop(unwind))));
+        ended(g, catch_unwind(AssertUnwindSafe(|| drop(locals))));
     }
     // It would never end: what is left is not dropped.
-    std::mem::forget(take());
+    std::mem::forget((g.swap_unwind(None), locals()));
 }
 
 /// After the goroutine has left its stack for good, on the M's own. `false`: its thread ends with it.

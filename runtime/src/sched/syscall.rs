@@ -9,10 +9,10 @@
 
 use super::global::SCHED;
 use super::m::M;
-use super::panic::before_block;
 use super::park::{current_g, park};
 use super::{idle, section};
 use crate::g::{GRef, Status, WaitReason, header::flag};
+use crate::panic::before_block;
 use std::sync::atomic::Ordering;
 
 /// Runs `f`, which may block the thread, without keeping other goroutines waiting.

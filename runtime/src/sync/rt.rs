@@ -4,6 +4,7 @@
 //! from here, so that a model checker can compile the same files against its own.
 
 pub(super) use crate::chan::private::block_forever;
+pub(super) use crate::panic::{Panic, before_block, goexit, recover};
 use crate::sched::bubble::Clock;
 pub(super) use crate::sched::bubble::{
     current_id as current_bubble, exist as bubbles_exist, point,
@@ -11,7 +12,6 @@ pub(super) use crate::sched::bubble::{
 use crate::sched::contend::worth_spinning;
 pub(super) use crate::sched::contend::{goyield as hand_off, p_index};
 pub(super) use crate::sched::fatal::throw;
-pub(super) use crate::sched::panic::{Panic, before_block, goexit, recover};
 pub(super) use crate::sched::park::{WaitReason, Waiter, park_unlock, ready};
 pub(super) use crate::sched::spawn::go;
 use crate::sched::{boot, procs};

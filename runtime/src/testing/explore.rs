@@ -1,8 +1,8 @@
 //! [`explore`] and [`replay`]: the same program under many schedules.
 
 use super::synctest::{Failed, in_bubble};
+use crate::panic::text_of;
 use crate::sched::bubble::Bubble;
-use crate::sched::panic::message_of;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
@@ -73,7 +73,10 @@ where
         let f = f.clone();
         if let Err(failed) = in_bubble(Bubble::new(Some(seed)), move || f()) {
             let what = match failed {
-                Failed::Panic(payload) => message_of(payload.as_ref()),
+                Failed::Panic(payload) => {
+                    let (Ok(text) | Err(text)) = text_of(payload.as_ref());
+                    text
+                }
                 Failed::Deadlock(text) => text.to_owned(),
                 Failed::Exit => "goroutine exited".to_owned(),
             };

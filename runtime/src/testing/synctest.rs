@@ -61,9 +61,9 @@
 //! [`Instant::elapsed`]: std::time::Instant::elapsed
 
 use crate::join::spawn;
+use crate::panic::{Goexit, Payload, unwind_again};
 use crate::sched::bubble::{Bubble, End};
 use crate::sched::family::{self, Family};
-use crate::sched::panic::{Goexit, Payload, unwind_again};
 use crate::sched::{dump, park};
 use crate::time;
 use std::sync::Arc;

@@ -1,8 +1,8 @@
 //! [`sleep`].
 
 use crate::chan::deadline;
+use crate::panic::before_block;
 use crate::sched::bubble::Clock;
-use crate::sched::panic::before_block;
 use crate::sched::park::{WaitReason, Waiter, park, ready};
 use crate::sched::timers::TimerNode;
 use std::time::Duration;

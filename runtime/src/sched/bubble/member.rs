@@ -5,8 +5,8 @@
 use super::explorer::{self, Explorer};
 use super::{Bubble, State, current_id, wake};
 use crate::g::{GRef, WaitReason, header::flag};
+use crate::panic::may_block;
 use crate::sched::m::{Commit, M};
-use crate::sched::panic::may_block;
 use crate::sched::park::{current_g, switch};
 use crate::sched::{family, fatal, syscall};
 use std::mem::ManuallyDrop;
@@ -166,7 +166,7 @@ pub(crate) fn random() -> Option<u32> {
 }
 
 /// The seed of the exploration that `g` is part of, which dies here.
-pub(in crate::sched) fn seed_of(g: GRef) -> Option<u64> {
+pub(crate) fn seed_of(g: GRef) -> Option<u64> {
     // SAFETY: it runs here.
     let bubble = unsafe { family::bubble_of(g) }?;
     bubble.lock().explorer.as_ref().map(Explorer::seed)

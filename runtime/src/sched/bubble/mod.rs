@@ -30,14 +30,15 @@ mod explorer;
 mod member;
 
 pub(crate) use clock::Clock;
-pub(super) use member::{park_in_family, readied, seed_of, yields};
+pub(crate) use member::seed_of;
+pub(super) use member::{park_in_family, readied, yields};
 pub(crate) use member::{point, random};
 
 use super::family;
 use super::m::M;
-use super::panic::before_block;
 use super::park::{current_g, make_runnable, park};
 use crate::g::{GRef, Status, WaitReason, header::flag};
+use crate::panic::before_block;
 use crate::timers::Heap;
 use explorer::Explorer;
 use std::collections::BTreeMap;
