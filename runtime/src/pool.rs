@@ -282,7 +282,7 @@ impl Shared {
     }
 
     fn log(&self, panic: &Panic) {
-        eprintln!("GOPOOL: panic in pool: {}: {panic}", self.name);
+        eprintln!("GOPOOL: panic in pool: {}: {}", self.name, panic.text());
     }
 }
 

@@ -160,3 +160,52 @@ fn gotraceback_says_whose_stacks_are_shown() {
     assert_eq!(shown("all"), (Some(2), true, true));
     assert_eq!(shown("crash"), (None, true, true), "ends by SIGABRT");
 }
+
+/// Go's `ErrorPanic`, `DoubleErrorPanic`: the second value is shown only if it is a string.
+#[test]
+fn a_value_that_panics_when_it_is_printed() {
+    let text = "fatal error: panic while printing panic value: ";
+    for (name, what) in [
+        (
+            "display_panics",
+            "first\n\tsecond\n\ngoroutine 1 [running]:\n",
+        ),
+        ("display_panics_with_a_number", "type u8\n"),
+        (
+            "display_panics_with_an_error",
+            "type Box<dyn Error + Send + Sync>\n",
+        ),
+        ("display_panics_in_a_defer", "from the body\n"),
+        ("display_panics_after_recover", "in Display\n"),
+    ] {
+        prog(name).fatal("", &format!("{text}{what}"));
+    }
+    prog("display_panics_recovered").well("recovered: in Display\nmain returned\n");
+    prog("display_recovers").fatal("", "panic: acted\n\ngoroutine 1 ");
+}
+
+#[test]
+fn only_the_panic_that_is_raised_again_is_repanicked() {
+    prog("repanicked_middle").fatal(
+        "",
+        "panic: inner [recovered]\n\tpanic: middle [recovered, repanicked]\n\n",
+    );
+}
+
+#[test]
+fn a_panic_in_a_destructor_is_a_panic_of_its_goroutine() {
+    for name in [
+        "local_s_destructor_panics",
+        "closure_s_destructor_panics",
+        "result_s_destructor_panics",
+    ] {
+        prog(name).fatal("", "panic: bomb\n\ngoroutine ");
+    }
+}
+
+#[test]
+fn what_replaced_a_swallowed_panic_is_swallowed_with_it() {
+    let ended = prog("swallowed_then_another").says("panic: c\n\ngoroutine 1 ");
+    assert_eq!(ended.code, Some(2), "{ended:#?}");
+    assert!(!ended.err.contains("panic: b"), "{ended:#?}");
+}

@@ -238,7 +238,7 @@ fn turn(conn: &Arc<Conn>) -> Turn {
     recover(|| answer_all(conn)).unwrap_or_else(|panic| {
         if let Err(panic) = panic.downcast::<AbortHandler>() {
             let peer = conn.wire.peer;
-            eprintln!("http: panic serving {peer}: {}", panic.message());
+            eprintln!("http: panic serving {peer}: {}", panic.text());
         }
         Turn::Broken
     })

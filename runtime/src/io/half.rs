@@ -172,9 +172,16 @@ impl<E: Clone> Half<E> {
 
     /// Closes one side; the first reason stays.
     pub(crate) fn close(&self, end: End, reason: E) {
+        let mut spare = Some(reason);
         let mut state = self.state.lock();
-        state.side(end).closed.get_or_insert(reason);
+        let closed = &mut state.side(end).closed;
+        if closed.is_none() {
+            *closed = spare.take();
+        }
         self.look_again();
+        drop(state);
+        // A reason that comes too late is the user's: dropped with nothing locked.
+        drop(spare);
     }
 
     /// Is this side closed?

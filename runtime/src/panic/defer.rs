@@ -143,12 +143,8 @@ pub(super) fn supersede(mut older: Payload, mut newer: Payload) -> Payload {
     for _ in 0..ROUNDS {
         if let Some(g) = current_g() {
             keep_text(g, older.as_ref(), 0);
-            g.unwind_state().bodies += 1;
         }
         let dropped = catch_unwind(AssertUnwindSafe(|| drop(older)));
-        if let Some(g) = current_g() {
-            g.unwind_state().bodies -= 1;
-        }
         // Where the thread is unwinding anyway, a deferred body in the destructor has kept its panic.
         let left = take().map(|r| r.payload);
         let raised = match dropped {

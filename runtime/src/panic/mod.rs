@@ -71,11 +71,23 @@ struct Records {
 
 impl Panic {
     /// The panic's message: that of `panic!`, or of a payload that is a string or an error.
+    ///
+    /// # Panics
+    /// If the error's `Display` does.
     #[must_use]
     pub fn message(&self) -> String {
         self.payload
             .as_ref()
             .map_or_else(String::new, |p| message_of(p.as_ref()))
+    }
+
+    /// [`message`](Self::message) for our own use: asking for it does not panic.
+    pub(crate) fn text(&self) -> String {
+        let Some(payload) = &self.payload else {
+            return String::new();
+        };
+        let (Ok(text) | Err(text)) = text_of(payload.as_ref());
+        text
     }
 
     /// Is the payload a `T`?
@@ -173,6 +185,9 @@ impl std::error::Error for Panic {}
 /// No `UnwindSafe` is asked for, as Go asks for none: what `f` left half done is the caller's to
 /// judge. It does not stop [`goexit`](crate::runtime::goexit). If a deferred body panicked while the
 /// first panic unwound, that later panic is the one returned.
+///
+/// A payload that is an error (`Box<dyn Error + Send + Sync>`) is asked for its text then, for the report
+/// if another panic follows; nothing happens if its `Display` panics.
 ///
 /// # Errors
 /// The panic.

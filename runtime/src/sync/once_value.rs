@@ -130,7 +130,7 @@ pub(super) struct Repeat(String);
 
 impl Repeat {
     pub(super) fn of(panic: &Panic) -> Self {
-        Repeat(panic.message())
+        Repeat(panic.text())
     }
 
     #[cold]

@@ -128,12 +128,14 @@ where
     /// flight.forget(&4); // nothing in flight: nothing happens
     /// ```
     pub fn forget(&self, key: &K) {
-        let call = self.0.lock().remove(key);
+        let call = self.0.lock().remove_entry(key);
         drop(call);
     }
 
     /// Finds or makes the call for `key`, and registers with it.
     fn join(&self, key: &K, channel: Option<Sender<(V, bool)>>) -> Role<V> {
+        // Cloned and dropped with nothing locked: that is the user's code.
+        let own_key = key.clone();
         let mut calls = self.0.lock();
         if let Some(call) = calls.get(key) {
             let mut sharers = call.sharers.lock();
@@ -150,7 +152,7 @@ where
             }),
         });
         call.finished.add(1);
-        calls.insert(key.clone(), call.clone());
+        calls.insert(own_key, call.clone());
         Role::First(call)
     }
 
@@ -177,7 +179,7 @@ where
     fn close(&self, key: &K, call: &Call<V>) {
         let mut calls = self.0.lock();
         let removed = match calls.get(key) {
-            Some(found) if ptr::eq(&**found, call) => calls.remove(key),
+            Some(found) if ptr::eq(&**found, call) => calls.remove_entry(key),
             _ => None,
         };
         drop(calls);

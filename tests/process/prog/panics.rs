@@ -7,6 +7,50 @@ use std::error::Error;
 use std::panic::panic_any;
 
 pub(crate) const COMMANDS: &[Command] = &[
+    ("display_panics", || {
+        panic_any(boxed(|| panic!("first\nsecond")))
+    }),
+    ("display_panics_with_a_number", || {
+        panic_any(boxed(|| panic_any(7_u8)))
+    }),
+    ("display_panics_with_an_error", || {
+        panic_any(boxed(|| panic_any(boxed(|| panic!("never asked")))))
+    }),
+    ("display_panics_in_a_defer", || {
+        panic_any(boxed(|| {
+            defer!(panic!("from the body"));
+            panic!("replaced");
+        }))
+    }),
+    ("display_panics_recovered", display_panics_recovered),
+    ("display_recovers", || panic_any(boxed(display_recovers))),
+    ("display_panics_after_recover", || {
+        let _held = recover(|| -> () { panic_any(boxed(|| panic!("in Display"))) });
+        panic!("second");
+    }),
+    ("repanicked_middle", repanicked_middle),
+    ("local_s_destructor_panics", || {
+        go!(LOCAL.with(|_| ()));
+        Chan::<()>::nil().recv();
+    }),
+    ("closure_s_destructor_panics", || {
+        let bomb = Bomb;
+        go!({
+            let _bomb = bomb;
+        });
+        Chan::<()>::nil().recv();
+    }),
+    ("result_s_destructor_panics", || {
+        drop(spawn(|| Bomb));
+        Chan::<()>::nil().recv();
+    }),
+    ("swallowed_then_another", || {
+        let _ = std::panic::catch_unwind(|| {
+            defer!(panic!("b"));
+            panic!("a");
+        });
+        panic!("c");
+    }),
     ("in_main", || panic!("test")),
     ("in_goroutine", || in_goroutine(|| panic!("boom"))),
     ("formatted", || in_goroutine(|| panic!("value {}", 42))),
@@ -254,3 +298,54 @@ fn unlock_of_unlocked() {
     let _ = recover(|| sync::RawMutex::new().unlock());
     println!("recovered");
 }
+
+/// An error whose text is whatever `f` does.
+fn boxed(f: impl Fn() + Send + Sync + 'static) -> Box<dyn Error + Send + Sync> {
+    struct Acts<F>(F);
+    impl<F> std::fmt::Debug for Acts<F> {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("Acts")
+        }
+    }
+    impl<F: Fn()> std::fmt::Display for Acts<F> {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            (self.0)();
+            f.write_str("acted")
+        }
+    }
+    impl<F: Fn()> Error for Acts<F> {}
+    Box::new(Acts(f))
+}
+
+fn display_panics_recovered() {
+    let panic = recover(|| -> () { panic_any(boxed(|| panic!("in Display"))) }).unwrap_err();
+    let message = recover(|| panic.message()).unwrap_err();
+    println!("recovered: {}", message.message());
+}
+
+/// Forty panics, recovered and held at once, while the payload is asked for its text.
+fn display_recovers() {
+    let held: Vec<_> = (0..40)
+        .map(|_| recover(|| -> () { panic!("inner") }))
+        .collect();
+    drop(held);
+}
+
+fn repanicked_middle() {
+    let middle = recover(|| {
+        let _held = recover(|| -> () { panic!("inner") }).unwrap_err();
+        panic!("middle");
+    });
+    let middle: Result<(), _> = middle;
+    middle.unwrap_err().resume();
+}
+
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("bomb");
+    }
+}
+
+goroutines::goroutine_local! { static LOCAL: Bomb = Bomb }
