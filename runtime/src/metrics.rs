@@ -25,7 +25,8 @@ pub struct Metrics {
     pub goroutines_created: u64,
     /// `/sched/threads/total:threads`: ours, sysmon included.
     pub threads: usize,
-    /// Threads kept by goroutines that did not give way when asked. Go has none.
+    /// Goroutines that have used up a time slice without leaving their thread, which they keep: they have
+    /// a turn, or wait for the next. Go has none.
     pub hogs: usize,
     /// Goroutines that ended because all receivers of their channel had gone. Go has none.
     pub abandoned: u64,

@@ -4,6 +4,7 @@
 use super::dir::{Both, CanRecv, CanSend, Direction, RecvOnly, Sealed, SendOnly};
 use super::handles::Released;
 use super::hchan::RawChan;
+use super::rt::give_way_if_asked;
 use super::timer::TimerChan;
 use std::cell::UnsafeCell;
 use std::fmt;
@@ -187,6 +188,7 @@ impl<T, D: Direction> Chan<T, D> {
     /// assert_eq!(ch.len(), 1);
     /// ```
     pub fn len(&self) -> usize {
+        give_way_if_asked();
         self.raw().map_or(0, RawChan::len)
     }
 

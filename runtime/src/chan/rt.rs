@@ -15,6 +15,7 @@ pub(super) use crate::sched::fatal::throw;
 use crate::sched::m::M;
 use crate::sched::park::current_g;
 pub(super) use crate::sched::park::{WaitReason, Waiter, park, park_unlock, ready};
+pub(super) use crate::sched::preempt::back_edge as give_way_if_asked;
 pub(super) use crate::sched::timers::{TimerNode, disarm, instant_at};
 pub(super) use crate::sys::held::Held;
 pub(super) use crate::sys::spin::SpinLock;

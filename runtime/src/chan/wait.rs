@@ -5,7 +5,8 @@
 
 use super::hchan::{Attempt, Op, RawChan};
 use super::rt::{
-    WaitReason, Waiter, before_block, must_not_block, park, park_unlock, quick_waiter,
+    WaitReason, Waiter, before_block, give_way_if_asked, must_not_block, park, park_unlock,
+    quick_waiter,
 };
 use super::waitq::{Outcome, Sudog, wake};
 use std::ptr;
@@ -55,6 +56,7 @@ impl RawChan {
     /// As theirs.
     #[inline]
     pub(super) unsafe fn try_op(&self, op: Op, elem: *mut u8, size: usize) -> Outcome {
+        give_way_if_asked();
         if !self.peek(op).0 {
             return Outcome::Pending;
         }

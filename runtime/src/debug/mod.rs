@@ -39,12 +39,15 @@ pub fn set_max_threads(n: usize) -> usize {
     SCHED.max_threads.swap(n, Ordering::Relaxed) as usize
 }
 
-/// Sets how many threads goroutines that do not give way when asked may keep to themselves, and
-/// returns the old limit (4 times GOMAXPROCS, at most 64). Go has none: it stops such goroutines.
+/// Sets how many goroutines that have used up a time slice (10 ms), but less than 100 ms of CPU time, may
+/// be under way at once before goroutines that have not begun are kept back, and returns the old limit
+/// (64). Go has none: its goroutines keep no thread.
 ///
-/// Such a goroutine runs on while another one gets its turn on another thread. Beyond the limit it
-/// keeps its turn until it ends or has used a tenth of a second of CPU time (more, the more of them
-/// there are). With 0 it always keeps its turn.
+/// A goroutine that does not give way is paused on its thread until its next turn, and keeps the
+/// thread. With this limit many tasks of up to 100 ms share few threads: those that have begun come
+/// to their ends first. Goroutines that have begun and were waiting for something are never kept back, nor
+/// is anybody by loops that have used more than 100 ms. With 0 a goroutine begins only when nobody waits
+/// for a turn that has used up a slice.
 ///
 /// # Examples
 /// ```

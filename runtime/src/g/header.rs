@@ -361,6 +361,11 @@ impl GRef {
         self.0.as_ptr()
     }
 
+    /// Has it not begun yet? For its owner.
+    pub(crate) fn is_fresh(self) -> bool {
+        !self.closure.get().is_null()
+    }
+
     /// Fetches the lines that running a new goroutine touches first: the header's and the top of the
     /// stack below it. A hint; the G need not be ours yet.
     #[inline(always)]

@@ -8,12 +8,12 @@ use super::header::{G, GRef};
 use crate::stack::arena;
 use crate::stack::word::{SlotWord, THREAD_IDS};
 use crate::sys::futex;
+use crate::sys::mutex::Mutex;
 use crate::sys::thread::ExitHook;
 use std::cell::Cell;
 use std::ffi::c_void;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 /// A goroutine or a plain thread. One pointer wide, never null, `Copy`; it means something until
 /// the wake-up that ends the wait it was made for.
@@ -100,7 +100,7 @@ unsafe extern "C" fn give_back(p: *mut c_void) {
     // SAFETY: armed with a parker below; parkers are never freed.
     let p: &'static ThreadParker = unsafe { &*p.cast() };
     p.word().set_free(0);
-    FREE.lock().unwrap_or_else(PoisonError::into_inner).push(p);
+    FREE.lock().push(p);
 }
 
 impl ThreadParker {
@@ -116,7 +116,7 @@ impl ThreadParker {
 
     #[cold]
     fn make() -> &'static ThreadParker {
-        let recycled = FREE.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let recycled = FREE.lock().pop();
         let p = recycled.unwrap_or_else(|| {
             let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
             assert!(
@@ -211,7 +211,7 @@ mod tests {
                 assert!(std::ptr::eq(p, ThreadParker::current()));
                 p.wake();
                 p.sleep();
-                IDS.lock().unwrap().insert(p.id());
+                IDS.lock().insert(p.id());
             }
         }
         thread_local!(static LATE: Cell<Option<AtExit>> = const { Cell::new(None) });
@@ -228,7 +228,7 @@ mod tests {
             ends.join().unwrap();
         }
         // Other tests have parkers, too; but nowhere near as many threads at once.
-        let ids = IDS.lock().unwrap().len();
+        let ids = IDS.lock().len();
         assert!((1..200).contains(&ids), "{ids}");
     }
 

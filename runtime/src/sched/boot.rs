@@ -3,7 +3,7 @@
 use super::global::SCHED;
 use super::m::M;
 use super::p::P;
-use super::{dump, fatal, godebug, procs, run, spawn, template};
+use super::{dump, fatal, godebug, pause, procs, run, spawn, template};
 use crate::g::waiter::ThreadParker;
 use crate::stack::{arena, guard, overflow};
 use crate::sys::{barrier, thread};
@@ -47,6 +47,7 @@ fn boot() {
         }
         procs::init(procs_from_env());
         overflow::install(dump::describe_overflow);
+        pause::init();
         template::start();
         BOOTED.store(true, Ordering::Release);
     });

@@ -41,7 +41,7 @@ pub(crate) fn check() {
 /// would own one.
 fn everybody_sleeps() -> bool {
     if !sysmon::all_idle()
-        || SCHED.queue_len.load(Ordering::SeqCst) != 0
+        || SCHED.has_global_work()
         || crate::netpoll::waiters() != 0
         || timers::first() != i64::MAX
     {

@@ -15,12 +15,13 @@
 use super::bubble::Bubble;
 use super::park::current_g;
 use crate::g::{GRef, header::flag};
+use crate::sys::mutex::{Guard, Mutex};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::ptr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// See the [module](self).
 pub(crate) struct Family {
@@ -57,8 +58,8 @@ impl Family {
         members.iter().map(|(&id, &g)| (id, g)).collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, GRef>> {
-        self.members.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> Guard<'_, BTreeMap<u64, GRef>> {
+        self.members.lock()
     }
 
     /// The family and those around it.

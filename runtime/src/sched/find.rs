@@ -9,7 +9,7 @@ use super::idle;
 use super::m::M;
 use super::p::P;
 use super::section::{Examine, Examined, examine};
-use super::{bubble, deadlock, dump, fatal, procs, sysmon, timers, tracing};
+use super::{bubble, deadlock, dump, fatal, preempt, procs, sysmon, timers, tracing};
 use crate::g::waiter::{Kind, Waiter};
 use crate::g::{GRef, Status, header::flag};
 use crate::netpoll::{self, WakeBatch};
@@ -20,20 +20,46 @@ use std::sync::atomic::{Ordering, fence};
 pub(crate) type Found = (GRef, bool);
 
 /// Finds something to run. The M has a P before and after (maybe another one).
+#[inline]
 pub(crate) fn find_runnable(m: &'static M) -> Found {
+    loop {
+        let found = find_any(m);
+        if !keep_back(found.0) {
+            return found;
+        }
+    }
+}
+
+fn find_any(m: &'static M) -> Found {
     loop {
         let p = m.p().expect("looks for work with a P");
         timers::check(p);
         if let Some(g) = m.given.take() {
             return (g, false);
         }
-        if p.attention.load(Ordering::Relaxed) && !attend(m, p) {
+        let mut slice_over = false;
+        if p.attention.load(Ordering::Relaxed) {
+            if !attend(m, p) {
+                continue;
+            }
+            slice_over = true;
+        }
+        if SCHED.line_len.load(Ordering::Relaxed) != 0
+            && (slice_over || is_global_turn(p))
+            && nanotime() - SCHED.line_since.load(Ordering::Relaxed) >= PATIENCE
+            && give_turn(m)
+        {
             continue;
+        }
+        if is_global_turn(p)
+            && let Some(g) = take_held_back()
+        {
+            return (g, false);
         }
         if let Some(found) = local(p) {
             return found;
         }
-        if let Some(g) = take_global(p) {
+        if let Some(g) = take_held_back().or_else(|| take_global(p)) {
             return (g, false);
         }
         if let Some(g) = look_at_network(p) {
@@ -44,16 +70,71 @@ pub(crate) fn find_runnable(m: &'static M) -> Found {
         {
             return (g, false);
         }
+        if SCHED.line_len.load(Ordering::Relaxed) != 0 && give_turn(m) {
+            continue;
+        }
         if let Some(g) = rest(m, p) {
             return (g, false);
         }
     }
 }
 
+/// For so long goroutines that have just woken go before who waits in line, in nanoseconds: one slice.
+const PATIENCE: i64 = 10_000_000;
+
+/// Gives the P to the M at the head of the line, and sleeps until there is another one. `false`: nobody
+/// is in line any more.
+#[inline(never)]
+fn give_turn(m: &'static M) -> bool {
+    let Some(next) = SCHED.lock().take_from_line() else {
+        return false;
+    };
+    reset_spinning(m);
+    idle::start_locked(m, next);
+    idle::stopm(m);
+    true
+}
+
+/// Is `g` to wait, since it has not begun and there are as many young hogs as may be? Then others that
+/// wait in line come to their ends first.
+#[inline(always)]
+fn keep_back(g: GRef) -> bool {
+    SCHED.line_len.load(Ordering::Relaxed) != 0 && keep_back_slow(g)
+}
+
+#[cold]
+#[inline(never)]
+fn keep_back_slow(g: GRef) -> bool {
+    let crowded = SCHED.young_hogs.load(Ordering::Relaxed) >= preempt::hog_limit();
+    if crowded && g.is_fresh() {
+        SCHED.hold_back(g);
+        return true;
+    }
+    false
+}
+
+/// The first that was kept back, if it need not wait any more.
+fn take_held_back() -> Option<GRef> {
+    if SCHED.held_back_len.load(Ordering::Relaxed) == 0 {
+        return None;
+    }
+    let crowded = SCHED.young_hogs.load(Ordering::Relaxed) >= preempt::hog_limit();
+    if crowded && SCHED.line_len.load(Ordering::Relaxed) != 0 {
+        return None;
+    }
+    SCHED.take_held_back()
+}
+
+/// Every 61st tick what is common comes first.
+#[inline(always)]
+fn is_global_turn(p: &P) -> bool {
+    p.sched_tick.load(Ordering::Relaxed).is_multiple_of(61)
+}
+
 /// `run_next`, the local queue and, every 61st tick, the global one first.
 #[inline(always)]
 fn local(p: &P) -> Option<Found> {
-    if p.sched_tick.load(Ordering::Relaxed).is_multiple_of(61)
+    if is_global_turn(p)
         && SCHED.queue_len.load(Ordering::Relaxed) != 0
         && let Some(g) = SCHED.take()
     {
@@ -308,7 +389,7 @@ fn steal_next(p: &'static P, q: &'static P) -> Option<GRef> {
 #[inline(never)]
 fn rest(m: &'static M, p: &'static P) -> Option<GRef> {
     let mut s = SCHED.lock();
-    if SCHED.queue_len.load(Ordering::Relaxed) != 0 {
+    if SCHED.has_global_work() {
         return None;
     }
     if p.retired.load(Ordering::Relaxed) {
@@ -358,9 +439,7 @@ pub(crate) fn work_in_sight() -> bool {
     // Pairs with `barrier::light` in `wakep`: either we see the work, or its publisher sees what
     // was changed before this call.
     barrier::heavy();
-    SCHED.queue_len.load(Ordering::Relaxed) != 0
-        || SCHED.ps().any(P::has_queued)
-        || timers::first() <= nanotime()
+    SCHED.has_global_work() || SCHED.ps().any(P::has_queued) || timers::first() <= nanotime()
 }
 
 /// Blocks in the poller, if there is anything to wait for there and nobody else does. `None`: it is

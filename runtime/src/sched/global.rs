@@ -1,5 +1,6 @@
 //! `sched`: what all Ps share. The global queue, who is idle, the counters.
 
+use super::line::Line;
 use super::m::M;
 use super::p::P;
 use crate::g::GRef;
@@ -17,6 +18,10 @@ pub(crate) const MAX_PROCS: usize = 4096;
 /// Guarded by [`Sched::lock`].
 struct Guarded {
     queue: VecDeque<GRef>,
+    /// Goroutines that have not begun, kept back while there are too many hogs.
+    held_back: VecDeque<GRef>,
+    /// Goroutines that have used up a slice and wait for their next turn, on their threads.
+    line: Line,
     idle_ps: Option<&'static P>,
     idle_ms: *mut M,
 }
@@ -27,6 +32,10 @@ pub(crate) struct Sched {
     guarded: UnsafeCell<Guarded>,
     /// Length of the global queue, readable without the lock.
     pub(crate) queue_len: AtomicUsize,
+    /// Length of the line, and since when its head has been there; of those held back.
+    pub(crate) line_len: AtomicUsize,
+    pub(crate) line_since: AtomicI64,
+    pub(crate) held_back_len: AtomicUsize,
     /// Idle Ps.
     pub(crate) idle_ps: AtomicU32,
     /// Ms on the idle list.
@@ -46,8 +55,9 @@ pub(crate) struct Sched {
     pub(crate) threads: AtomicI32,
     /// `debug::set_max_threads`.
     pub(crate) max_threads: AtomicI32,
-    /// Ms that run a goroutine without a P.
+    /// Ms whose goroutine has used up a slice and keeps the thread; and how many of them are young.
     pub(crate) hogs: AtomicI32,
+    pub(crate) young_hogs: AtomicI32,
     /// When the network was last polled; 0 while an M blocks in it.
     pub(crate) last_poll: AtomicI64,
     /// Until when that M will block; 0 = unknown.
@@ -71,10 +81,15 @@ pub(crate) static SCHED: Sched = Sched {
     lock: SpinLock::new(),
     guarded: UnsafeCell::new(Guarded {
         queue: VecDeque::new(),
+        held_back: VecDeque::new(),
+        line: Line::new(),
         idle_ps: None,
         idle_ms: ptr::null_mut(),
     }),
     queue_len: AtomicUsize::new(0),
+    line_len: AtomicUsize::new(0),
+    line_since: AtomicI64::new(0),
+    held_back_len: AtomicUsize::new(0),
     idle_ps: AtomicU32::new(0),
     idle_ms: AtomicU32::new(0),
     spinning: AtomicU32::new(0),
@@ -86,6 +101,7 @@ pub(crate) static SCHED: Sched = Sched {
     threads: AtomicI32::new(0),
     max_threads: AtomicI32::new(10_000),
     hogs: AtomicI32::new(0),
+    young_hogs: AtomicI32::new(0),
     last_poll: AtomicI64::new(1),
     poll_until: AtomicI64::new(0),
     goids: AtomicU64::new(1),
@@ -124,6 +140,27 @@ impl Locked {
     fn update_len(&mut self) {
         let n = self.g().queue.len();
         SCHED.queue_len.store(n, Ordering::Relaxed);
+    }
+
+    /// Puts `m` at the end of the line, whose goroutine waits for its turn from now on.
+    pub(crate) fn put_in_line(&mut self, m: &'static M, now: i64) {
+        m.line_since.store(now, Ordering::Relaxed);
+        self.g().line.push(m);
+        self.update_line();
+    }
+
+    /// Takes the M whose turn it is. The caller wakes it, with a P.
+    pub(crate) fn take_from_line(&mut self) -> Option<&'static M> {
+        let m = self.g().line.pop();
+        self.update_line();
+        m
+    }
+
+    fn update_line(&mut self) {
+        let line = &self.g().line;
+        let (len, since) = (line.len(), line.head_since());
+        SCHED.line_len.store(len, Ordering::Relaxed);
+        SCHED.line_since.store(since, Ordering::Relaxed);
     }
 
     /// Puts a P on the idle list. It must be nobody's.
@@ -195,7 +232,7 @@ impl Sched {
     /// Adds many.
     pub(crate) fn put_batch(&'static self, batch: &[GRef]) {
         if !batch.is_empty() {
-            let mut s = self.lock_with_room(batch.len());
+            let mut s = self.lock_with_room(batch.len(), |g| &mut g.queue);
             s.g().queue.extend(batch);
             s.update_len();
         }
@@ -205,29 +242,63 @@ impl Sched {
     /// another, under one lock.
     #[inline]
     pub(crate) fn rotate(&'static self, g: GRef) -> Option<GRef> {
-        let mut s = self.lock_with_room(1);
+        let mut s = self.lock_with_room(1, |g| &mut g.queue);
         s.g().queue.push_back(g);
         s.take()
     }
 
-    /// The lock, with room for `n` more: the queue does not allocate under it.
-    #[inline]
-    fn lock_with_room(&'static self, n: usize) -> Locked {
+    /// Keeps a goroutine that has not begun back.
+    pub(crate) fn hold_back(&'static self, g: GRef) {
+        let mut s = self.lock_with_room(1, |g| &mut g.held_back);
+        s.g().held_back.push_back(g);
+        let n = s.g().held_back.len();
+        SCHED.held_back_len.store(n, Ordering::Relaxed);
+    }
+
+    /// The one that was held back first.
+    pub(crate) fn take_held_back(&'static self) -> Option<GRef> {
         let mut s = self.lock();
-        if s.g().queue.capacity() - s.g().queue.len() >= n {
+        let g = s.g().held_back.pop_front();
+        let n = s.g().held_back.len();
+        SCHED.held_back_len.store(n, Ordering::Relaxed);
+        g
+    }
+
+    /// Is anything to be run that belongs to no P? Without the lock.
+    #[inline(always)]
+    pub(crate) fn has_global_work(&self) -> bool {
+        self.queue_len.load(Ordering::Relaxed) != 0
+            || self.line_len.load(Ordering::Relaxed) != 0
+            || self.held_back_len.load(Ordering::Relaxed) != 0
+    }
+
+    /// The lock, with room for `n` more in `queue`: it does not allocate under it.
+    #[inline]
+    fn lock_with_room(
+        &'static self,
+        n: usize,
+        queue: impl Fn(&mut Guarded) -> &mut VecDeque<GRef>,
+    ) -> Locked {
+        let mut s = self.lock();
+        let q = queue(s.g());
+        if q.capacity() - q.len() >= n {
             return s;
         }
         drop(s);
-        self.grow_and_lock(n)
+        self.grow_and_lock(n, queue)
     }
 
     #[cold]
     #[inline(never)]
-    fn grow_and_lock(&'static self, n: usize) -> Locked {
+    fn grow_and_lock(
+        &'static self,
+        n: usize,
+        queue: impl Fn(&mut Guarded) -> &mut VecDeque<GRef>,
+    ) -> Locked {
         let mut larger = VecDeque::new();
         loop {
             let mut s = self.lock();
-            let queue = &mut s.g().queue;
+            let queue = queue(s.g());
             if queue.capacity() - queue.len() >= n {
                 return s;
             }

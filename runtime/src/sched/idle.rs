@@ -7,7 +7,7 @@ use super::m::M;
 use super::p::P;
 use super::{deadlock, dump, fatal, procs, sysmon, template, timers, tracing};
 use crate::g::GRef;
-use crate::sys::barrier;
+use crate::sys::{barrier, clock::nanotime};
 use std::ptr;
 use std::sync::atomic::Ordering;
 
@@ -64,9 +64,7 @@ pub(crate) fn startm(mut s: Locked, p: &'static P, spinning: bool) {
             drop(s);
             // It sleeps: its cells are ours until the wake.
             m.spinning.set(spinning);
-            m.next_p
-                .store(ptr::from_ref(p).cast_mut(), Ordering::Relaxed);
-            m.wake();
+            give_p(m, p);
         }
         None => {
             drop(s);
@@ -144,12 +142,32 @@ pub(crate) fn sleep_for_p(m: &'static M) {
     m.acquire_p(unsafe { &*p });
 }
 
+/// The same in line, where the P may be kept from it: see `pause::relieve`.
+pub(crate) fn sleep_for_turn(m: &'static M) {
+    m.sleep();
+    let p = m.next_p.swap(ptr::null_mut(), Ordering::Relaxed);
+    // SAFETY: null, or stored by whoever woke us: a P that nobody owns.
+    if let Some(p) = unsafe { p.as_ref() } {
+        m.acquire_p(p);
+    }
+}
+
+/// Wakes `m`, which sleeps for a P and was taken from where it waits, with `p`, which nobody owns.
+pub(crate) fn give_p(m: &'static M, p: &'static P) {
+    m.next_p
+        .store(ptr::from_ref(p).cast_mut(), Ordering::Relaxed);
+    m.wake();
+}
+
 /// `p` has just lost its M (or was taken): run it elsewhere if there is anything to do.
 pub(crate) fn handoffp(p: &'static P) {
     if p.retired.load(Ordering::Relaxed) {
         return procs::put_away(p);
     }
-    if p.has_next() || p.has_queued() || SCHED.queue_len.load(Ordering::Relaxed) != 0 {
+    if SCHED.line_len.load(Ordering::Relaxed) != 0 && give_turn(p) {
+        return;
+    }
+    if p.has_next() || p.has_queued() || SCHED.has_global_work() {
         return startm(SCHED.lock(), p, false);
     }
     // Nobody looks for work and nobody is idle: somebody should look.
@@ -164,7 +182,7 @@ pub(crate) fn handoffp(p: &'static P) {
         return startm(SCHED.lock(), p, true);
     }
     let mut s = SCHED.lock();
-    if SCHED.queue_len.load(Ordering::Relaxed) != 0 {
+    if SCHED.has_global_work() {
         return startm(s, p, false);
     }
     // Again, under the lock: whoever retires a P marks it, and then looks for it among the idle.
@@ -188,13 +206,29 @@ pub(crate) fn handoffp(p: &'static P) {
     }
 }
 
-/// A goroutine that only `locked` may run was found by `m`: gives it our P.
+/// If there is nothing else to do, gives the P to the M whose turn it is, without waking another M to
+/// find that out.
+fn give_turn(p: &'static P) -> bool {
+    let elsewhere = SCHED.queue_len.load(Ordering::Relaxed) != 0
+        || SCHED.held_back_len.load(Ordering::Relaxed) != 0
+        || p.has_next()
+        || SCHED.ps().any(P::has_queued)
+        || timers::first() <= nanotime()
+        || crate::netpoll::waiters() != 0;
+    if elsewhere {
+        return false;
+    }
+    let next = SCHED.lock().take_from_line();
+    let Some(m) = next else { return false };
+    p.end_slice();
+    give_p(m, p);
+    true
+}
+
+/// A goroutine that only `locked` may run was found by `m`, or it is its turn: gives it our P.
 pub(crate) fn start_locked(m: &'static M, locked: &'static M) {
     let p = m.release_p().expect("found a goroutine, so has a P");
-    locked
-        .next_p
-        .store(ptr::from_ref(p).cast_mut(), Ordering::Relaxed);
-    locked.wake();
+    give_p(locked, p);
 }
 
 /// Waits until the goroutine locked to this thread can run.

@@ -5,15 +5,18 @@
 
 use super::global::SCHED;
 use super::p::P;
+use super::pause_word::PauseWord;
 use crate::g::GRef;
+use crate::sys::mutex::Mutex;
 use crate::sys::spin::SpinLock;
 use crate::sys::{futex, tls};
 use std::cell::Cell;
 use std::ptr;
 use std::sync::atomic::{
-    AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+    AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize,
+    Ordering,
 };
-use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// Runs on g0 after a goroutine has left its stack; see [`park`](super::park::park).
 pub(crate) type Commit = unsafe fn(*mut ()) -> bool;
@@ -27,11 +30,20 @@ pub(crate) struct M {
     pub(crate) in_runtime: AtomicBool,
     /// In a bracketed blocking call.
     pub(crate) in_syscall: AtomicBool,
-    /// Its goroutine did not give way when asked, and keeps the thread: it runs without a P, waits
-    /// in line for one, or has one again. Counted in `SCHED.hogs` until it leaves the thread.
-    hog: AtomicBool,
-    /// The id of a goroutine that was refused a place in line, and the thread's CPU time then.
-    pub(crate) refused: Cell<(u64, i64)>,
+    /// Its goroutine has used up a time slice and keeps the thread: it waits in line for its turn, or
+    /// has it. Counted in `SCHED.hogs` until it leaves the thread; [`YOUNG`] ones also in
+    /// `SCHED.young_hogs`.
+    hog: AtomicU8,
+    /// The thread's CPU time when it became one.
+    hog_since: AtomicI64,
+    /// sysmon and the signal handler agree through it who owns the running goroutine.
+    pub(crate) pause: PauseWord,
+    /// How often the signal found it where it may not be paused.
+    pub(crate) refusals: AtomicU32,
+    /// Next in the line of those who wait for their turn; under `SCHED.lock`.
+    pub(crate) line_link: AtomicPtr<M>,
+    /// When it got in line.
+    pub(crate) line_since: AtomicI64,
     /// Looks for work and is counted in `SCHED.spinning`.
     pub(crate) spinning: SpinFlag,
     /// What the scheduler runs next here, before it looks anywhere: owned by this M.
@@ -94,6 +106,14 @@ impl SpinFlag {
     }
 }
 
+const NO_HOG: u8 = 0;
+const YOUNG: u8 = 1;
+const OLD: u8 = 2;
+/// How much CPU time a hog may use and still be young, in nanoseconds. Only so many young hogs are
+/// let be at once (`preempt::hog_limit`): tasks of up to this length come to their end one batch after
+/// another, on few threads; what is longer will not end soon, and must not keep others from starting.
+const YOUTH: i64 = 100_000_000;
+
 static NEXT_ID: AtomicU64 = AtomicU64::new(0);
 /// Ms without a thread.
 static RETIRED: Mutex<Vec<&'static M>> = Mutex::new(Vec::new());
@@ -101,7 +121,7 @@ static RETIRED: Mutex<Vec<&'static M>> = Mutex::new(Vec::new());
 impl M {
     /// An M for a thread that starts in runtime code: one whose thread has ended, or a new one.
     pub(crate) fn new() -> &'static M {
-        let retired = RETIRED.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let retired = RETIRED.lock().pop();
         retired.unwrap_or_else(|| {
             let m = Self::make();
             SCHED.add_m(m);
@@ -117,7 +137,7 @@ impl M {
         self.spinning.set(false);
         self.note.store(0, Ordering::Relaxed);
         self.locked_g.set(None);
-        let mut retired = RETIRED.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut retired = RETIRED.lock();
         retired.push(self);
     }
 
@@ -138,8 +158,12 @@ impl M {
             p: AtomicUsize::new(0),
             in_runtime: AtomicBool::new(true),
             in_syscall: AtomicBool::new(false),
-            hog: AtomicBool::new(false),
-            refused: Cell::new((0, 0)),
+            hog: AtomicU8::new(NO_HOG),
+            hog_since: AtomicI64::new(0),
+            pause: PauseWord::new(),
+            refusals: AtomicU32::new(0),
+            line_link: AtomicPtr::new(ptr::null_mut()),
+            line_since: AtomicI64::new(0),
             spinning: SpinFlag(AtomicBool::new(false)),
             given: Cell::new(None),
             commit: Cell::new(None),
@@ -211,27 +235,43 @@ impl M {
     /// Does its goroutine keep the thread?
     #[inline(always)]
     pub(crate) fn is_hog(&self) -> bool {
-        self.hog.load(Ordering::Relaxed)
+        self.hog.load(Ordering::Relaxed) != NO_HOG
     }
 
-    /// Its goroutine keeps the thread from now on. `false`: there are `limit` of them already.
-    pub(crate) fn count_as_hog(&self, limit: i32) -> bool {
-        let below = |n| (n < limit).then_some(n + 1);
-        let counted = self.is_hog()
-            || SCHED
-                .hogs
-                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, below)
-                .is_ok();
-        self.hog.store(counted, Ordering::Relaxed);
-        counted
+    /// Its goroutine keeps the thread from now on, which has used `cpu` nanoseconds so far. (The counts
+    /// change one after the other, and the goroutine may leave meanwhile: they are right in the end.)
+    pub(crate) fn count_as_hog(&self, cpu: i64) {
+        let change = |from, to| {
+            self.hog
+                .compare_exchange(from, to, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok()
+        };
+        if change(NO_HOG, YOUNG) {
+            self.hog_since.store(cpu, Ordering::Relaxed);
+            SCHED.hogs.fetch_add(1, Ordering::Relaxed);
+            SCHED.young_hogs.fetch_add(1, Ordering::Relaxed);
+        } else if cpu - self.hog_since.load(Ordering::Relaxed) >= YOUTH && change(YOUNG, OLD) {
+            SCHED.young_hogs.fetch_sub(1, Ordering::Relaxed);
+        }
     }
 
     /// Its goroutine has left the thread.
     #[inline(always)]
     pub(crate) fn settle_hog(&self) {
-        if self.is_hog() && self.hog.swap(false, Ordering::Relaxed) {
-            SCHED.hogs.fetch_sub(1, Ordering::Relaxed);
+        if self.is_hog() {
+            self.uncount_hog();
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn uncount_hog(&self) {
+        match self.hog.swap(NO_HOG, Ordering::Relaxed) {
+            NO_HOG => return,
+            YOUNG => SCHED.young_hogs.fetch_sub(1, Ordering::Relaxed),
+            _ => 0,
+        };
+        SCHED.hogs.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// Gives up its P; the caller owns it now. In a runtime section only.
@@ -249,6 +289,20 @@ impl M {
         while self.note.swap(0, Ordering::Acquire) == 0 {
             futex::wait(&self.note, 0, None);
         }
+    }
+
+    /// Sleeps until [`wake`](Self::wake), or until `patience` has passed and `tired` says that it
+    /// need wait no longer: then `false`. Async-signal-safe if `tired` is.
+    pub(crate) fn sleep_patiently(&self, patience: Duration, tired: impl Fn() -> bool) -> bool {
+        let mut timeout = Some(patience);
+        // Acquire: as in `sleep`.
+        while self.note.swap(0, Ordering::Acquire) == 0 {
+            futex::wait(&self.note, 0, timeout);
+            if self.note.load(Ordering::Relaxed) == 0 && timeout.take().is_some() && tired() {
+                return false;
+            }
+        }
+        true
     }
 
     /// Ends the sleep.

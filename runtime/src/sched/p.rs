@@ -217,6 +217,15 @@ impl P {
         }
     }
 
+    /// The slice that sysmon asked to end has ended. (A P that is to retire stays marked: `procs::set` says
+    /// that it is first, and only then marks it.)
+    pub(crate) fn end_slice(&self) {
+        self.attention.store(false, Ordering::SeqCst);
+        if self.retired.load(Ordering::SeqCst) {
+            self.attention.store(true, Ordering::SeqCst);
+        }
+    }
+
     /// A goroutine begins to run here, maybe with a slice of its own.
     #[inline(always)]
     pub(crate) fn count_run(&self, own_slice: bool) {

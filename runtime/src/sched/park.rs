@@ -205,10 +205,12 @@ pub(crate) fn gosched() {
         if let Some((m, p)) = m.and_then(|m| Some((m, m.p()?)))
             && m.locked_g.get().is_none()
             && !p.attention.load(Ordering::Relaxed)
+            && SCHED.line_len.load(Ordering::Relaxed) == 0
+            && SCHED.held_back_len.load(Ordering::Relaxed) == 0
             && p.is_empty()
         {
             // Nobody is before the global queue: its head runs next, maybe we ourselves. (Not past
-            // a P that is asked for attention: it may have to retire.)
+            // a P that is asked for attention: it may have to retire. Nor past who waits in line.)
             m.given.set(SCHED.rotate(g));
         } else {
             SCHED.put(g);

@@ -12,7 +12,7 @@ use super::park::gosched;
 use super::{idle, section, syscall, tracing};
 use crate::g::{GRef, Status};
 use crate::panic::before_block;
-use crate::sys::thread;
+use crate::sys::{clock::nanotime, thread};
 use std::sync::atomic::Ordering;
 
 /// Has sysmon asked the running goroutine to give way?
@@ -67,13 +67,17 @@ fn give_way(m: &'static M, g: GRef) {
         }
         return;
     };
-    // Acquire: pairs with `procs::set`, which marks the P as retired first.
-    p.attention.swap(false, Ordering::Acquire);
+    // Acquire: pairs with `procs::set`, which marks the P as retired first. Without a mark the request
+    // was about an earlier slice.
+    if !p.attention.swap(false, Ordering::Acquire) && !p.retired.load(Ordering::Relaxed) {
+        return;
+    }
     let wanted = p.has_next()
         || p.has_queued()
-        || SCHED.queue_len.load(Ordering::Relaxed) != 0
-        || p.retired.load(Ordering::Relaxed);
-    if wanted && may_wait(m, g) {
+        || SCHED.has_global_work()
+        || p.retired.load(Ordering::Relaxed)
+        || p.timers.first() <= nanotime();
+    if wanted && idle::threads_left() {
         wait_in_line(m, g, || {
             m.release_p();
             idle::handoffp(p);
@@ -81,27 +85,23 @@ fn give_way(m: &'static M, g: GRef) {
     }
 }
 
-/// Waits for a P behind the goroutines that wait already, on this thread: the goroutine queues
-/// itself as locked to it, and whoever finds it hands its P to us.
+/// Waits for a turn behind the others that have used up a slice, on this thread: whoever comes to the
+/// head of the line hands its P to us.
 fn wait_in_line(m: &'static M, g: GRef, give_up_p: impl FnOnce()) {
-    let was_locked = !g.locked_m.load(Ordering::Relaxed).is_null();
-    g.locked_m
-        .store(std::ptr::from_ref(m).cast_mut().cast(), Ordering::Relaxed);
     g.set_status(Status::Runnable);
     if tracing::on() {
         tracing::run_ends(m, g);
     }
+    m.count_as_hog(thread::own_cpu_time());
+    SCHED.lock().put_in_line(m, nanotime());
     // From here on we may be given a P at any time: it waits in `next_p` until we sleep.
-    idle::put_global(g);
     give_up_p();
+    idle::wakep();
     // Not on g0: the M sleeps here, on the goroutine's own stack.
-    idle::sleep_for_p(m);
+    idle::sleep_for_turn(m);
     if let Some(p) = m.p() {
         // Or the tick would stand still, and every 61st look at the global queue become every one.
         p.count_run(true);
-    }
-    if !was_locked {
-        g.locked_m.store(std::ptr::null_mut(), Ordering::Relaxed);
     }
     g.set_status(Status::Running);
     if tracing::on() {
@@ -109,40 +109,28 @@ fn wait_in_line(m: &'static M, g: GRef, give_up_p: impl FnOnce()) {
     }
 }
 
-/// Is there a place in line, which costs a thread, for this goroutine? It keeps its place until it
-/// leaves the thread. Beyond the limit a place is given for patience, so that endless loops take
-/// turns, however many they are.
-fn may_wait(m: &M, g: GRef) -> bool {
-    // Its thread serves nobody else anyway.
-    if m.locked_g.get().is_some() || m.count_as_hog(hog_limit()) {
-        return true;
-    }
-    let (id, now) = (g.id.load(Ordering::Relaxed), thread::own_cpu_time());
-    let (refused, since) = m.refused.get();
-    if refused != id {
-        m.refused.set((id, now));
-        return false;
-    }
-    has_earned(now - since) && idle::threads_left() && m.count_as_hog(i32::MAX)
-}
-
-/// Has a goroutine computed so long that it gets a thread of its own beyond the limit? The longer,
-/// the more there are already: tasks of up to a tenth of a second of CPU never do, and the threads
-/// that longer ones make are few.
-pub(crate) fn has_earned(cpu: i64) -> bool {
-    const LEAST: i64 = 100_000_000;
-    let (hogs, limit) = (SCHED.hogs.load(Ordering::Relaxed), hog_limit());
-    limit > 0 && cpu >= LEAST * i64::from(hogs / limit).max(1)
-}
-
-/// How many threads may be kept at once by goroutines that do not give way when asked, before they have
-/// to earn it: `debug::set_max_hogs`, else four a P, at most 64. With 0 nobody gets one.
+/// How many young hogs may be at once, before goroutines that have not begun are kept back:
+/// `debug::set_max_hogs`, else 64.
 pub(crate) fn hog_limit() -> i32 {
     match MAX_HOGS.load(Ordering::Relaxed) {
         n if n >= 0 => n,
-        _ => (4 * SCHED.procs.load(Ordering::Relaxed) as i32).min(64),
+        _ => 64,
     }
 }
 
 /// `debug::set_max_hogs`; negative = by default.
 pub(crate) static MAX_HOGS: std::sync::atomic::AtomicI32 = std::sync::atomic::AtomicI32::new(-1);
+
+/// Where goroutines are not paused: may one that has computed for so long keep its thread to itself,
+/// although as many as may be do already? The longer, the more there are: tasks of up to a tenth of a
+/// second of CPU never do, and the threads that longer ones make are few.
+pub(crate) fn has_earned(cpu: i64) -> bool {
+    const LEAST: i64 = 100_000_000;
+    let (hogs, limit) = (SCHED.hogs.load(Ordering::Relaxed), loose_limit());
+    limit > 0 && cpu >= LEAST * i64::from(hogs / limit).max(1)
+}
+
+/// Where goroutines are not paused: how many may run on without a P at once.
+pub(crate) fn loose_limit() -> i32 {
+    (4 * SCHED.procs.load(Ordering::Relaxed) as i32).min(hog_limit())
+}

@@ -9,24 +9,20 @@
 use super::global::{MAX_PROCS, SCHED};
 use super::p::P;
 use super::{cgroup, godebug, idle, timers};
+use crate::sys::mutex::{Guard, Mutex};
 use crate::sys::thread;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 /// Serialises changes. Nobody is woken while it is held: the waker may have to put a P away.
 static CHANGING: Mutex<()> = Mutex::new(());
 
-fn changing() -> MutexGuard<'static, ()> {
-    CHANGING.lock().unwrap_or_else(PoisonError::into_inner)
+fn changing() -> Guard<'static, ()> {
+    CHANGING.lock()
 }
 
 /// While the result lives no P is retired or made. `None`: somebody is just changing them.
-pub(crate) fn hold_still() -> Option<MutexGuard<'static, ()>> {
-    match CHANGING.try_lock() {
-        Ok(guard) => Some(guard),
-        Err(TryLockError::Poisoned(e)) => Some(e.into_inner()),
-        Err(TryLockError::WouldBlock) => None,
-    }
+pub(crate) fn hold_still() -> Option<Guard<'static, ()>> {
+    CHANGING.try_lock()
 }
 
 /// The number is the environment's or the program's. Written with no change under way or under

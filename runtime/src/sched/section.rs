@@ -8,7 +8,7 @@
 use super::m::M;
 use super::p::P;
 use crate::g::GRef;
-use crate::sys::barrier;
+use crate::sys::{barrier, thread};
 use std::sync::atomic::Ordering;
 
 /// A section of the calling M, left when dropped. Must not live over a suspension.
@@ -156,7 +156,8 @@ fn examine_locked(m: &'static M, p: &'static P, what: Examine) -> Examined {
     let hog = what == Examine::Take { hog: true };
     if hog {
         // Before the P is gone: then the M may settle the account at any time.
-        m.count_as_hog(i32::MAX);
+        let tid = m.tid.load(Ordering::Relaxed);
+        m.count_as_hog(thread::cpu_time(tid).unwrap_or(0));
     }
     match m
         .p

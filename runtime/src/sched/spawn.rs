@@ -8,10 +8,10 @@ use crate::g::{G, GRef, Status, header::flag};
 use crate::panic::{self, ROUNDS};
 use crate::stack::arena::{self, CLASSES, DEFAULT_CLASS, SlotId};
 use crate::stack::cache::Cache;
+use crate::sys::mutex::{Guard, Mutex};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The class of a goroutine that asks for nothing else (`GOROUTINES_STACK` changes it).
 static CLASS: AtomicU8 = AtomicU8::new(DEFAULT_CLASS);
@@ -129,9 +129,9 @@ unsafe fn entry<F: FnOnce()>(closure: *mut u8) {
 }
 
 /// Names of the goroutines that were given one, by id.
-pub(crate) fn names() -> MutexGuard<'static, BTreeMap<u64, String>> {
+pub(crate) fn names() -> Guard<'static, BTreeMap<u64, String>> {
     static NAMES: Mutex<BTreeMap<u64, String>> = Mutex::new(BTreeMap::new());
-    NAMES.lock().unwrap_or_else(PoisonError::into_inner)
+    NAMES.lock()
 }
 
 /// A header in a fresh slot, with its id and its count.
@@ -205,7 +205,7 @@ pub(crate) fn flush_shared_cache() {
 /// Free slots of whoever has no P.
 fn shared_cache<R>(f: impl FnOnce(&mut [Cache; CLASSES]) -> R) -> R {
     static SHARED: Mutex<Option<[Cache; CLASSES]>> = Mutex::new(None);
-    let mut guard = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut guard = SHARED.lock();
     f(guard.get_or_insert_default())
 }
 
@@ -239,7 +239,7 @@ fn run_body(g: GRef) {
     }
     // SAFETY: `spawn` stored the pair, and this runs once.
     let result = catch_unwind(AssertUnwindSafe(|| unsafe {
-        (g.entry.get())(g.closure.get());
+        (g.entry.get())(g.closure.replace(std::ptr::null_mut()));
     }));
     ended(g, result);
     if g.has(flag::COLD) {

@@ -13,16 +13,27 @@ use super::m::M;
 use super::p::P;
 use super::section::{Examine, Examined, examine};
 use super::{
-    deadlock, dump, godebug, idle, preempt, procs, quit, spawn, template, timers, tracing,
+    deadlock, dump, godebug, idle, pause, preempt, procs, quit, spawn, template, timers, tracing,
 };
 use crate::stack::arena;
 use crate::sys::{clock::nanotime, futex, thread};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering};
 use std::time::Duration;
 
 const MS: i64 = 1_000_000;
 /// A goroutine may run this long while others wait (Go's forcePreemptNS).
 const SLICE: i64 = 10 * MS;
+/// Where many wait in line for their turn, slices are shorter, so that a round takes no longer than this
+/// a P, ..
+const ROUND: i64 = 160 * MS;
+/// .. but not shorter than this: a turn costs about 20 us.
+const LEAST_SLICE: i64 = 5 * MS / 2;
+/// A thread that is inside the runtime for this long, and sleeps there, waits for a lock; if goroutines
+/// are paused meanwhile one of them may hold it.
+const STUCK: i64 = 5 * MS;
+/// A P is on its way to a thread for this long: the thread waits for a lock before it can take it. (It may
+/// also wait for a CPU, as all others do on a busy machine: so this is long.)
+const UNDER_WAY: i64 = 1_000 * MS;
 /// A goroutine in `run_next` waits for this much CPU time of the one before it, then a thief is invited.
 const LONELY: i64 = 50_000;
 /// A goroutine that is in the runtime whenever its P is to be taken is left alone for this long: each
@@ -39,6 +50,8 @@ const RECLAIM_AFTER: i64 = 1_000 * MS;
 static NOTE: AtomicU32 = AtomicU32::new(0);
 /// It sleeps for longer than the least delay.
 static SLOW: AtomicBool = AtomicBool::new(false);
+/// The kernel's number of its thread.
+static TID: AtomicI32 = AtomicI32::new(0);
 /// It sleeps without end.
 static DEEP: AtomicBool = AtomicBool::new(false);
 
@@ -85,6 +98,13 @@ pub(crate) fn wake() {
     futex::wake(&raw const NOTE);
 }
 
+/// Has it not come round for a while, because it sleeps where it should not? For the template thread's
+/// watch, while goroutines are paused and rounds are frequent.
+pub(crate) fn is_stuck() -> bool {
+    let late = nanotime() - SCHED.now.load(Ordering::Relaxed);
+    late > 3 * SLICE && thread::is_blocked(TID.load(Ordering::Relaxed))
+}
+
 /// What it saw of a P in an earlier round.
 #[derive(Clone, Copy, Default)]
 struct Seen {
@@ -103,12 +123,17 @@ struct Seen {
     again: i64,
     /// When it was last looked whether the thread runs, and its CPU time then.
     looked: (i64, i64),
+    /// Since when its M has been inside the runtime with the same goroutine, or it had no M.
+    inside: Option<i64>,
     /// When a goroutine was first seen alone in `run_next`, and its thread's CPU time then.
     lonely: Option<(i64, i64)>,
 }
 
 struct Sysmon {
     seen: Vec<Seen>,
+    pauser: pause::Pauser,
+    /// When the first slice ends, of those that are running.
+    slice_ends: i64,
     quiet_rounds: u32,
     idle_since: i64,
     delay: u64,
@@ -125,6 +150,8 @@ impl Sysmon {
         let now = nanotime();
         Sysmon {
             seen: Vec::new(),
+            pauser: pause::Pauser::new(),
+            slice_ends: i64::MAX,
             quiet_rounds: 0,
             idle_since: now,
             delay: LEAST_DELAY,
@@ -137,15 +164,19 @@ impl Sysmon {
     }
 
     fn run(mut self) {
+        TID.store(thread::id(), Ordering::Relaxed);
         loop {
             self.sleep();
             let now = nanotime();
             SCHED.now.store(now, Ordering::Relaxed);
             quit::check();
             template::retry(now);
+            self.pauser.step(now);
             let took = self.retake(now);
+            pause::give_idle_ps();
             self.poll(now);
-            self.quiet_rounds = if took { 0 } else { self.quiet_rounds + 1 };
+            let busy = took || !self.pauser.is_empty();
+            self.quiet_rounds = if busy { 0 } else { self.quiet_rounds + 1 };
             if self.delay == LEAST_DELAY || self.quiet_rounds.is_multiple_of(16) {
                 deadlock::confirm();
             }
@@ -185,8 +216,9 @@ impl Sysmon {
             }
             DEEP.store(false, Ordering::Relaxed);
         } else {
-            let until_timer = unwatched_timer().saturating_sub(nanotime()).max(0) as u64;
-            let delay = (until_timer / 1_000).clamp(LEAST_DELAY, self.delay);
+            let until = unwatched_timer().min(self.slice_ends);
+            let until = until.saturating_sub(nanotime()).max(0) as u64;
+            let delay = (until / 1_000).clamp(LEAST_DELAY, self.delay);
             futex::wait(&NOTE, note, Some(Duration::from_micros(delay)));
         }
         if slow && NOTE.load(Ordering::SeqCst) != note {
@@ -241,17 +273,60 @@ impl Sysmon {
     /// Go's `retake`.
     fn retake(&mut self, now: i64) -> bool {
         let mut did = false;
+        self.slice_ends = i64::MAX;
         for (i, p) in SCHED.ps().enumerate() {
             if self.seen.len() <= i {
                 self.seen.push(Seen::default());
             }
+            let seen = &mut self.seen[i];
+            look_for_stuck(seen, p, now);
             let Some(m) = p.owner() else {
-                self.seen[i].lonely = None;
+                seen.lonely = None;
                 continue;
             };
-            did |= look_at(&mut self.seen[i], p, m, now);
+            if m.pause.is_running() {
+                did |= look_at(seen, p, m, now, &mut self.pauser);
+                let end = seen.slice_since + slice(m);
+                if end > now {
+                    self.slice_ends = self.slice_ends.min(end);
+                }
+            }
         }
         did
+    }
+}
+
+/// How long the goroutine on `m` may run while others wait.
+fn slice(m: &M) -> i64 {
+    let waiting = SCHED.line_len.load(Ordering::Relaxed) as i64;
+    if waiting == 0 || !m.is_hog() {
+        return SLICE;
+    }
+    let procs = SCHED.procs.load(Ordering::Relaxed) as i64;
+    (ROUND * procs / (waiting + procs)).clamp(LEAST_SLICE, SLICE)
+}
+
+/// Goroutines are paused, and a P does not get on: its M sleeps inside the runtime, or none could be
+/// made for it.
+fn look_for_stuck(seen: &mut Seen, p: &'static P, now: i64) {
+    if SCHED.line_len.load(Ordering::Relaxed) == 0 || p.retired.load(Ordering::Relaxed) {
+        seen.inside = None;
+        return;
+    }
+    let m = p.owner();
+    let inside = m.is_none_or(|m| m.in_runtime.load(Ordering::Relaxed));
+    let same = seen.switches == p.switches.load(Ordering::Relaxed);
+    if !inside || !same {
+        seen.inside = None;
+        return;
+    }
+    let time = now - *seen.inside.get_or_insert(now);
+    let stuck = m.map_or(time >= UNDER_WAY, |m| {
+        time >= STUCK && thread::is_blocked(m.tid.load(Ordering::Relaxed))
+    });
+    if stuck {
+        seen.inside = None;
+        pause::relieve();
     }
 }
 
@@ -303,12 +378,18 @@ fn flush_idle_ps() {
 fn work_for(p: &P, now: i64) -> bool {
     p.has_next()
         || p.has_queued()
-        || SCHED.queue_len.load(Ordering::Relaxed) != 0
+        || SCHED.has_global_work()
         || p.timers.first() <= now
         || p.retired.load(Ordering::Relaxed)
 }
 
-fn look_at(seen: &mut Seen, p: &'static P, m: &'static M, now: i64) -> bool {
+fn look_at(
+    seen: &mut Seen,
+    p: &'static P,
+    m: &'static M,
+    now: i64,
+    pauser: &mut pause::Pauser,
+) -> bool {
     let sched_tick = p.sched_tick.load(Ordering::Relaxed);
     let switches = p.switches.load(Ordering::Relaxed);
     let syscall_tick = p.syscall_tick.load(Ordering::Relaxed);
@@ -359,14 +440,15 @@ fn look_at(seen: &mut Seen, p: &'static P, m: &'static M, now: i64) -> bool {
     } else {
         seen.lonely = None;
     }
-    if now - seen.slice_since < SLICE {
+    let slice = slice(m);
+    if now - seen.slice_since < slice {
         return false;
     }
     ask(p, m);
-    if !same_run || now - seen.run_since < SLICE || !work_for(p, now) || now < seen.again {
+    if !same_run || now - seen.run_since < slice || !work_for(p, now) || now < seen.again {
         return false;
     }
-    let did = long_runner(seen, p, m);
+    let did = long_runner(seen, p, m, slice, pauser);
     if !did {
         seen.again = now + AGAIN;
     }
@@ -392,11 +474,17 @@ fn ask(p: &P, m: &M) {
     m.stackguard.store(usize::MAX, Ordering::Relaxed);
 }
 
-/// One goroutine has been on its P for 10 ms while others wait, and has not answered.
-fn long_runner(seen: &mut Seen, p: &'static P, m: &'static M) -> bool {
+/// One goroutine has been on its P for a slice while others wait, and has not answered.
+fn long_runner(
+    seen: &mut Seen,
+    p: &'static P,
+    m: &'static M,
+    slice: i64,
+    pauser: &mut pause::Pauser,
+) -> bool {
     let cpu = thread::cpu_time(seen.tid).unwrap_or(i64::MAX);
     let ran = cpu - seen.cpu;
-    if ran < SLICE / 2 {
+    if ran < slice / 2 {
         // Starved by the system, or about to be seen standing still.
         return false;
     }
@@ -409,7 +497,13 @@ fn long_runner(seen: &mut Seen, p: &'static P, m: &'static M) -> bool {
         // It has computed, but blocks now.
         return idle::threads_left() && take(p, m, false);
     }
-    let room = m.is_hog() || SCHED.hogs.load(Ordering::Relaxed) < preempt::hog_limit();
+    if pause::on() {
+        if idle::threads_left() {
+            pauser.begin(m, Some(p), nanotime());
+        }
+        return true;
+    }
+    let room = m.is_hog() || SCHED.hogs.load(Ordering::Relaxed) < preempt::loose_limit();
     (room || preempt::has_earned(ran)) && idle::threads_left() && take(p, m, true)
 }
 

@@ -6,6 +6,9 @@
 //! things, and a plain thread may have any state. So threads are started only from here: a thread that is
 //! made at boot, runs nobody's code, and is not one of std's, which would hand on the captured output.
 //!
+//! While goroutines are paused it also watches sysmon, so that there is somebody who needs nothing that
+//! they may hold.
+//!
 //! An M without a thread waits in a list; it owns its P from the beginning, as one that was woken does. If
 //! the system refuses the thread, the P goes idle, the work stays in the queues, and sysmon [tries
 //! again](retry) until it is granted. Only when nothing else has run for [`PATIENCE`], or there is no thread
@@ -13,12 +16,13 @@
 
 use super::global::SCHED;
 use super::m::M;
-use super::{dump, fatal, find, idle, run, sysmon};
+use super::{dump, fatal, find, idle, pause, run, sysmon};
 use crate::sys::{clock::nanotime, futex, thread};
 use std::ffi::c_void;
 use std::io;
 use std::ptr;
 use std::sync::atomic::{AtomicI32, AtomicI64, AtomicPtr, AtomicU32, Ordering};
+use std::time::Duration;
 
 /// Threads of the runtime that are no Ms: this one and sysmon.
 pub(crate) const THREADS: usize = 2;
@@ -29,6 +33,9 @@ const PATIENCE: i64 = if cfg!(test) {
 } else {
     10_000_000_000
 };
+
+/// How often it looks whether sysmon is stuck, while goroutines are paused.
+const WATCH: Duration = Duration::from_millis(10);
 
 /// Ms that wait for their thread, linked by `idle_link`.
 static WANTED: AtomicPtr<M> = AtomicPtr::new(ptr::null_mut());
@@ -56,7 +63,11 @@ extern "C" fn main(_: *mut c_void) -> *mut c_void {
         // Acquire: pairs with the Release in `want`.
         let mut next = WANTED.swap(ptr::null_mut(), Ordering::Acquire);
         if next.is_null() {
-            futex::wait(&NOTE, note, None);
+            let watches = pause::anybody_in_line();
+            futex::wait(&NOTE, note, watches.then_some(WATCH));
+            if watches && sysmon::is_stuck() {
+                pause::relieve();
+            }
         }
         // SAFETY: null or an M; Ms are never freed.
         while let Some(m) = unsafe { next.as_ref() } {
@@ -66,6 +77,13 @@ extern "C" fn main(_: *mut c_void) -> *mut c_void {
             }
         }
     }
+}
+
+/// There is somebody in line from now on: watches sysmon, which may come to need what a paused goroutine
+/// holds, an allocator's lock, say.
+pub(crate) fn watch() {
+    NOTE.fetch_add(1, Ordering::Release);
+    futex::wake(&raw const NOTE);
 }
 
 /// Has a thread made for `m`, which has its P in `next_p` and is counted in `SCHED.threads`.

@@ -12,9 +12,9 @@ use super::global::SCHED;
 use super::m::M;
 use crate::g::{GRef, Status};
 use crate::sys::clock::nanotime;
+use crate::sys::mutex::{Guard, Mutex};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 static ON: AtomicBool = AtomicBool::new(false);
 /// The most events a buffer keeps; the oldest go first.
@@ -90,8 +90,8 @@ impl Buffer {
         Buffer(Mutex::new(VecDeque::new()))
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Event>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> Guard<'_, VecDeque<Event>> {
+        self.0.lock()
     }
 
     fn push(&self, e: Event) {

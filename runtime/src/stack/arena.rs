@@ -16,9 +16,10 @@ use super::cache::Magazine;
 use super::guard;
 use super::word::{SlotWord, THREAD_IDS};
 use crate::sys::mem;
+use crate::sys::mutex::{Guard, Mutex};
 use std::io;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// The smallest slot; ids count these.
 pub(crate) const UNIT: usize = 64 << 10;
@@ -202,9 +203,9 @@ pub(super) fn arena() -> &'static Arena {
     ARENA.get().expect("the runtime has booted")
 }
 
-pub(super) fn central(a: &Arena) -> MutexGuard<'_, Central> {
+pub(super) fn central(a: &Arena) -> Guard<'_, Central> {
     // A panic cannot happen while it is held; if one did, the lists are still whole.
-    a.central.lock().unwrap_or_else(PoisonError::into_inner)
+    a.central.lock()
 }
 
 impl Central {

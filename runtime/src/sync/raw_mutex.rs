@@ -80,6 +80,7 @@ impl RawMutex {
     #[inline]
     pub(super) fn lock_as(&self, reason: WaitReason) {
         rt::point();
+        rt::give_way_if_asked();
         // Acquire: pairs with the release in `unlock`, here and in `lock_slow`.
         if self
             .state
@@ -101,6 +102,7 @@ impl RawMutex {
     #[inline]
     #[must_use = "the lock is held only if this is true"]
     pub fn try_lock(&self) -> bool {
+        rt::give_way_if_asked();
         let old = self.state.load(Ordering::Relaxed);
         old & (LOCKED | STARVING) == 0
             && self

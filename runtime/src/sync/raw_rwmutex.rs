@@ -66,6 +66,7 @@ impl RawRWMutex {
     #[inline]
     pub fn rlock(&self) {
         rt::point();
+        rt::give_way_if_asked();
         if self.readers.load(Ordering::Relaxed) < 0 {
             rt::before_block();
         }
@@ -80,6 +81,7 @@ impl RawRWMutex {
     #[inline]
     #[must_use = "the lock is held only if this is true"]
     pub fn try_rlock(&self) -> bool {
+        rt::give_way_if_asked();
         let mut old = self.readers.load(Ordering::Relaxed);
         while old >= 0 {
             match self.readers.compare_exchange_weak(

@@ -13,6 +13,7 @@ use crate::sched::contend::worth_spinning;
 pub(super) use crate::sched::contend::{goyield as hand_off, p_index};
 pub(super) use crate::sched::fatal::throw;
 pub(super) use crate::sched::park::{WaitReason, Waiter, park_unlock, ready};
+pub(super) use crate::sched::preempt::back_edge as give_way_if_asked;
 pub(super) use crate::sched::spawn::go;
 use crate::sched::{boot, procs};
 pub(super) use crate::sys::spin::SpinLock;

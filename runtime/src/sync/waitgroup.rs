@@ -88,6 +88,7 @@ impl WaitGroup {
         if rt::bubbles_exist() {
             self.0.check_bubble();
         }
+        rt::give_way_if_asked();
         let change = (delta as u64) << 32;
         // Release: what this goroutine did is seen by who waits. Acquire: the one that reaches zero
         // passes on what all the others did.

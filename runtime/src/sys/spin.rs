@@ -4,10 +4,13 @@
 //! pauses, then lets the kernel run somebody else, then naps: a holder that lost its CPU is waited
 //! for without burning one, and unlocking never needs a system call.
 //!
+//! Its holder is counted in [`locks`](super::locks), and so not paused while it holds it.
+//!
 //! Rules: no user code (`Drop`, `Clone`, closures), no allocation and no wake-up while it is held,
 //! and no suspension of the goroutine, except by [`park_unlock`](crate::sched::park::park_unlock),
 //! which releases the lock after the goroutine's stack has been left.
 
+use super::locks;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The lock byte. `false` = free.
@@ -23,6 +26,7 @@ impl SpinLock {
     /// Takes the lock. Acquire: pairs with the Release store in [`unlock`](Self::unlock).
     #[inline(always)]
     pub(crate) fn lock(&self) {
+        locks::enter();
         if self.0.swap(true, Ordering::Acquire) {
             self.lock_contended();
         }
@@ -31,13 +35,22 @@ impl SpinLock {
     /// Takes the lock if it is free.
     #[inline(always)]
     pub(crate) fn try_lock(&self) -> bool {
-        !self.0.load(Ordering::Relaxed) && !self.0.swap(true, Ordering::Acquire)
+        if self.0.load(Ordering::Relaxed) {
+            return false;
+        }
+        locks::enter();
+        if self.0.swap(true, Ordering::Acquire) {
+            locks::leave();
+            return false;
+        }
+        true
     }
 
-    /// Gives the lock back. Only its holder may call this.
+    /// Gives the lock back. Only its holder may call this, on the thread that took it.
     #[inline(always)]
     pub(crate) fn unlock(&self) {
         self.0.store(false, Ordering::Release);
+        locks::leave();
     }
 
     #[cold]

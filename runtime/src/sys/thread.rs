@@ -209,18 +209,34 @@ pub(crate) fn may_be_blocked(tid: i32) -> bool {
 }
 
 fn sleeps(tid: i32) -> Option<bool> {
-    let read = || {
-        super::inject::fault("stat")?;
-        std::fs::read_to_string(format!("/proc/self/task/{tid}/stat"))
-    };
-    let stat = match read() {
-        Ok(stat) => stat,
-        Err(_) if cpu_time(tid).is_none() => return Some(false), // it has ended
-        Err(_) => return None,
+    // Nothing here allocates: sysmon asks when a thread may stand still with the allocator's lock.
+    let mut text = [0u8; 512];
+    let stat = match stat(tid, &mut text) {
+        Some(stat) => stat,
+        None if cpu_time(tid).is_none() => return Some(false), // it has ended
+        None => return None,
     };
     // The state follows the command's name, which is in parentheses and may hold anything.
-    let state = stat
-        .rsplit_once(')')
-        .and_then(|(_, rest)| rest.trim_start().chars().next());
-    Some(matches!(state, Some('S' | 'D')))
+    let after = stat.iter().rposition(|&b| b == b')').map(|i| i + 2);
+    let state = after.and_then(|i| stat.get(i));
+    Some(matches!(state, Some(b'S' | b'D')))
+}
+
+/// Reads the kernel's line about a thread of this process into `text`.
+fn stat(tid: i32, text: &mut [u8]) -> Option<&[u8]> {
+    use std::io::{Cursor, Write};
+    super::inject::fault("stat").ok()?;
+    let mut path = [0u8; 64];
+    write!(Cursor::new(&mut path[..]), "/proc/self/task/{tid}/stat\0").ok()?;
+    // SAFETY: the path ends with a zero byte; the descriptor is ours alone, and `text` is as long as said.
+    let n = unsafe {
+        let fd = libc::open(path.as_ptr().cast(), libc::O_RDONLY | libc::O_CLOEXEC);
+        if fd < 0 {
+            return None;
+        }
+        let n = libc::read(fd, text.as_mut_ptr().cast(), text.len());
+        libc::close(fd);
+        n
+    };
+    text.get(..usize::try_from(n).ok()?)
 }

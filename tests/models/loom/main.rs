@@ -10,14 +10,15 @@
 //! model that cannot fail proves nothing. Those changes are kept, as variants that must fail.
 
 mod idle;
+mod pause;
 mod section;
 mod ticket;
 mod timers;
 
-/// What `stack/word.rs` asks of the layers below it: here, loom's atomics.
+/// What the runtime's own files ask of the layers below them: here, loom's atomics.
 mod sys {
     pub(crate) mod atomic {
-        pub(crate) use loom::sync::atomic::Ordering;
+        pub(crate) use loom::sync::atomic::{AtomicU32, Ordering};
 
         /// loom's, except for the store. loom lets a store and somebody else's read-modify-write be in
         /// no order, even where the latter has read what the storing thread stored before; in the

@@ -28,7 +28,6 @@ use std::fmt;
 use std::io;
 use std::mem::ManuallyDrop;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
-use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 /// What is shared between the users of a descriptor, the poller and the timers.
@@ -47,7 +46,8 @@ pub(super) struct Desc {
 struct Drained(bool);
 
 /// Descriptors that nobody uses.
-static FREE: std::sync::Mutex<Vec<&'static Desc>> = std::sync::Mutex::new(Vec::new());
+static FREE: crate::sys::mutex::Mutex<Vec<&'static Desc>> =
+    crate::sys::mutex::Mutex::new(Vec::new());
 
 impl Desc {
     const fn new() -> Self {
@@ -64,7 +64,7 @@ impl Desc {
     fn take() -> &'static Desc {
         /// How many are made at a time.
         const BLOCK: usize = 32;
-        let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut free = FREE.lock();
         if free.is_empty() {
             let block: Vec<Desc> = (0..BLOCK).map(|_| Desc::new()).collect();
             free.extend(block.leak().iter());
@@ -78,9 +78,7 @@ impl Desc {
         self.drop_deadline(Direction::Write);
         self.flags.reset();
         self.read_lock.lock().0 = false;
-        FREE.lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(self);
+        FREE.lock().push(self);
     }
 
     fn deadline(&self, dir: Direction) -> &Deadline {

@@ -39,11 +39,12 @@ use super::m::M;
 use super::park::{current_g, make_runnable, park};
 use crate::g::{GRef, Status, WaitReason, header::flag};
 use crate::panic::before_block;
+use crate::sys::mutex::{Guard, Mutex};
 use crate::timers::Heap;
 use explorer::Explorer;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// When a bubble's clock starts: midnight UTC, 2000-01-01, in nanoseconds since 1970.
 pub(crate) const START: i64 = 946_684_800_000_000_000;
@@ -110,9 +111,9 @@ pub(crate) fn current_id() -> u32 {
 }
 
 /// Which goroutine is in which bubble; for dumps.
-fn members() -> MutexGuard<'static, BTreeMap<u64, u32>> {
+fn members() -> Guard<'static, BTreeMap<u64, u32>> {
     static MEMBERS: Mutex<BTreeMap<u64, u32>> = Mutex::new(BTreeMap::new());
-    MEMBERS.lock().unwrap_or_else(PoisonError::into_inner)
+    MEMBERS.lock()
 }
 
 /// The bubble of a goroutine, by its id.
@@ -184,8 +185,8 @@ impl Bubble {
         })
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> Guard<'_, State> {
+        self.state.lock()
     }
 
     fn now(&self) -> i64 {

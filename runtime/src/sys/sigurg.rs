@@ -1,0 +1,231 @@
+//! The signal that interrupts a goroutine which does not give way: SIGURG, as in Go, because nearly
+//! no program uses it and debuggers let it pass.
+//!
+//! The handler runs on the thread's signal stack. What it is to do is said by who [`install`]s it; here is
+//! what must be asked of the system: where the thread was, and whether that is code that may hold a
+//! lock of the C library's. A signal that is not ours goes to who had a handler before us.
+
+use std::cell::UnsafeCell;
+use std::mem::MaybeUninit;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Called on the interrupted thread. Async-signal-safe. `false`: the signal is not ours.
+pub(crate) type Interrupt = fn(&Interrupted) -> bool;
+
+static INTERRUPT: OnceLock<Interrupt> = OnceLock::new();
+
+struct Previous(UnsafeCell<MaybeUninit<libc::sigaction>>);
+// SAFETY: written once by `install`, under boot's `Once`; read by our handler, which looks at
+// `INTERRUPT` first, and that is set after the write.
+unsafe impl Sync for Previous {}
+static PREVIOUS: Previous = Previous(UnsafeCell::new(MaybeUninit::uninit()));
+
+/// Where the signal found its thread.
+pub(crate) struct Interrupted {
+    pc: usize,
+    sp: usize,
+}
+
+impl Interrupted {
+    /// Was the thread in the C library, the loader or the vDSO? There it may hold a lock that everybody
+    /// needs, the allocator's for one. (A statically linked C library cannot be told apart.)
+    pub(crate) fn in_c_library(&self) -> bool {
+        NO_PAUSE.iter().any(|range| range.has(self.pc))
+    }
+
+    /// Was it on its signal stack, that is, in another signal's handler?
+    pub(crate) fn in_handler(&self) -> bool {
+        // SAFETY: a zeroed stack_t is valid; the call only writes to it.
+        let stack = unsafe {
+            let mut stack: libc::stack_t = std::mem::zeroed();
+            libc::sigaltstack(std::ptr::null(), &raw mut stack);
+            stack
+        };
+        let low = stack.ss_sp as usize;
+        stack.ss_flags & libc::SS_DISABLE == 0 && (low..low + stack.ss_size).contains(&self.sp)
+    }
+}
+
+/// Installs the handler; once.
+pub(crate) fn install(interrupt: Interrupt) {
+    find_c_library();
+    // SAFETY: a zeroed sigaction is valid; the handler is async-signal-safe and chains.
+    unsafe {
+        libc::sigaction(
+            libc::SIGURG,
+            std::ptr::null(),
+            (*PREVIOUS.0.get()).as_mut_ptr(),
+        );
+        let _ = INTERRUPT.set(interrupt);
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = handler as *const () as usize;
+        action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_RESTART;
+        libc::sigemptyset(&raw mut action.sa_mask);
+        libc::sigaction(libc::SIGURG, &raw const action, std::ptr::null_mut());
+    }
+}
+
+/// Interrupts a thread of this process. One that has ended meanwhile is not there to be interrupted;
+/// if its number serves another thread by now, that one finds nothing asked of it.
+pub(crate) fn send(tid: i32) {
+    #[cfg(target_os = "linux")]
+    // SAFETY: takes plain integers.
+    unsafe {
+        libc::syscall(libc::SYS_tgkill, libc::getpid(), tid, libc::SIGURG);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = tid;
+}
+
+extern "C" fn handler(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+    super::signal::keeping_errno(|| {
+        let Some(interrupt) = INTERRUPT.get() else {
+            return;
+        };
+        let (pc, sp) = registers(context);
+        if !interrupt(&Interrupted { pc, sp }) {
+            chain(signal, info, context);
+        }
+    });
+}
+
+fn registers(context: *mut libc::c_void) -> (usize, usize) {
+    // SAFETY: the kernel passes a valid context to a handler with SA_SIGINFO.
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+    unsafe {
+        let regs = &(*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs;
+        (
+            regs[libc::REG_RIP as usize] as usize,
+            regs[libc::REG_RSP as usize] as usize,
+        )
+    }
+    // SAFETY: as above.
+    #[cfg(all(target_os = "linux", target_arch = "aarch64"))]
+    unsafe {
+        let regs = &(*context.cast::<libc::ucontext_t>()).uc_mcontext;
+        (regs.pc as usize, regs.sp as usize)
+    }
+    #[cfg(not(all(
+        target_os = "linux",
+        any(target_arch = "x86_64", target_arch = "aarch64")
+    )))]
+    {
+        let _ = context;
+        (0, 0)
+    }
+}
+
+/// Hands a signal that is not ours to who had it before us.
+fn chain(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+    // SAFETY: filled before `INTERRUPT` was set; the previous handler is called as the kernel would have.
+    unsafe {
+        let previous = (*PREVIOUS.0.get()).assume_init_ref();
+        match previous.sa_sigaction {
+            // Both mean for SIGURG: nothing happens.
+            libc::SIG_DFL | libc::SIG_IGN => {}
+            f if previous.sa_flags & libc::SA_SIGINFO != 0 => {
+                let f: extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void) =
+                    std::mem::transmute(f);
+                f(signal, info, context);
+            }
+            f => {
+                let f: extern "C" fn(libc::c_int) = std::mem::transmute(f);
+                f(signal);
+            }
+        }
+    }
+}
+
+/// A range of code; empty until it is filled.
+struct Range {
+    low: AtomicUsize,
+    high: AtomicUsize,
+}
+
+impl Range {
+    fn has(&self, pc: usize) -> bool {
+        // Relaxed: filled at boot, before a signal is sent.
+        pc >= self.low.load(Ordering::Relaxed) && pc < self.high.load(Ordering::Relaxed)
+    }
+}
+
+/// The code of the C library, the loader, the unwinder and the vDSO.
+static NO_PAUSE: [Range; 12] = [const {
+    Range {
+        low: AtomicUsize::new(0),
+        high: AtomicUsize::new(0),
+    }
+}; 12];
+
+#[cfg(target_os = "linux")]
+fn find_c_library() {
+    /// Beginnings of file names; the vDSO's is a name too.
+    const NAMES: [&[u8]; 7] = [
+        b"libc.so",
+        b"libc-2",
+        b"ld-linux",
+        b"ld-musl",
+        b"libpthread",
+        b"libgcc_s",
+        b"linux-vdso",
+    ];
+
+    unsafe extern "C" fn one(
+        info: *mut libc::dl_phdr_info,
+        _: libc::size_t,
+        next: *mut libc::c_void,
+    ) -> libc::c_int {
+        // SAFETY: the loader passes a valid description, whose name is null or a C string; `next` is
+        // the counter below.
+        unsafe {
+            let info = &*info;
+            let next = &mut *next.cast::<usize>();
+            if info.dlpi_name.is_null() {
+                return 0;
+            }
+            let path = std::ffi::CStr::from_ptr(info.dlpi_name).to_bytes();
+            let name = path.rsplit(|&b| b == b'/').next().unwrap_or(path);
+            if !NAMES.iter().any(|n| name.starts_with(n)) {
+                return 0;
+            }
+            for i in 0..usize::from(info.dlpi_phnum) {
+                let header = &*info.dlpi_phdr.add(i);
+                if header.p_type == libc::PT_LOAD && header.p_flags & libc::PF_X != 0 {
+                    let Some(range) = NO_PAUSE.get(*next) else {
+                        return 1;
+                    };
+                    let low = (info.dlpi_addr + header.p_vaddr) as usize;
+                    range.low.store(low, Ordering::Relaxed);
+                    let high = low + header.p_memsz as usize;
+                    range.high.store(high, Ordering::Relaxed);
+                    *next += 1;
+                }
+            }
+        }
+        0
+    }
+
+    let mut next = 0usize;
+    // SAFETY: `one` fits what the loader calls, and `next` outlives the call.
+    unsafe { libc::dl_iterate_phdr(Some(one), (&raw mut next).cast()) };
+}
+
+#[cfg(not(target_os = "linux"))]
+fn find_c_library() {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_allocator_is_in_the_c_library_and_we_are_not() {
+        find_c_library();
+        let at = |pc| Interrupted { pc, sp: 0 };
+        assert!(
+            at(libc::free as *const () as usize + 8).in_c_library() || cfg!(target_env = "musl")
+        );
+        assert!(!at(find_c_library as *const () as usize).in_c_library());
+        assert!(!at(0).in_c_library());
+    }
+}
