@@ -86,7 +86,7 @@ fn look_again() {
     idle::wakep();
 }
 
-fn set(n: usize, _changing: MutexGuard<'_, ()>) {
+fn set(n: usize, _changing: Guard<'_, ()>) {
     let old = SCHED.procs.swap(n, Ordering::SeqCst);
     for i in 0..n {
         if i >= SCHED.made_ps.load(Ordering::Relaxed) {
