@@ -7,8 +7,9 @@
 //! whoever uses the same shard. (Measured against the lock-free papaya: two to five times faster on
 //! two processors, for reads and writes.)
 //!
-//! The user's code that runs under a shard's lock: `==` of keys and values, `Clone` of values.
-//! Hashing and dropping happen outside.
+//! The user's code that runs under a shard's lock: `==` of keys and values, `Clone`, and hashing again the
+//! keys of a table that grows. The lock is one for goroutines: it may be waited for, and a panic opens it.
+//! A key that is looked for is hashed outside, and dropping happens there.
 
 use super::rt::processors;
 use super::{RWMutex, RWMutexReadGuard, RWMutexWriteGuard};
@@ -24,8 +25,8 @@ use std::sync::OnceLock;
 /// A map that goroutines share without a lock of their own (Go's `sync.Map`), fit for a `static`.
 ///
 /// Made for many readers, or for goroutines that work on different keys. Every method is one
-/// atomic step; values come out as clones, so put large ones into an `Arc`. Comparing and cloning
-/// must not use the map they belong to.
+/// atomic step; values come out as clones, so put large ones into an `Arc`. Comparing, hashing and
+/// cloning must not use the map they belong to.
 ///
 /// ```
 /// use goroutines::sync::Map;
