@@ -16,12 +16,15 @@ fn body() {
             Arm3,
             Default,
         }
+        let mut place0 = ::core::mem::MaybeUninit::uninit();
+        let mut place1 = ::core::mem::MaybeUninit::uninit();
+        let mut place2 = ::core::mem::MaybeUninit::uninit();
         let chosen = {
             use goroutines::__private as __goroutines;
             match (
-                __goroutines::recv_case(&pairs),
-                __goroutines::recv_case(&done),
-                __goroutines::recv_case(&self.bytes),
+                __goroutines::recv_case(&pairs).place(&mut place0),
+                __goroutines::recv_case(&done).place(&mut place1),
+                __goroutines::recv_case(&self.bytes).place(&mut place2),
                 __goroutines::send_case(&self.out[i]).slot(&mut slot),
             ) {
                 (mut arm0, mut arm1, mut arm2, mut arm3) => {
@@ -33,7 +36,7 @@ fn body() {
                     ]) {
                         ::core::option::Option::Some(0) => Chosen::Arm0(arm0.take()),
                         ::core::option::Option::Some(1) => {
-                            ::core::mem::drop(arm1.take());
+                            arm1.discard();
                             Chosen::Arm1
                         }
                         ::core::option::Option::Some(2) => Chosen::Arm2(arm2.take()),
@@ -48,12 +51,12 @@ fn body() {
         };
         match chosen {
             Chosen::Arm0(value) => {
-                let Some((a, b)) = value else { continue };
+                let Some((a, b)) = value.get() else { continue };
                 use_both(a, b)
             }
             Chosen::Arm1 => return,
             Chosen::Arm2(value) => {
-                let mut v: Option<u8> = value;
+                let mut v: Option<u8> = value.get();
                 v.take();
             }
             Chosen::Arm3 => {}

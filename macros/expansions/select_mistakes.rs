@@ -8,9 +8,10 @@ fn body() {
         enum Chosen<T0> {
             Arm0(T0),
         }
+        let mut place0 = ::core::mem::MaybeUninit::uninit();
         let chosen = {
             use goroutines::__private as __goroutines;
-            match (__goroutines::recv_case(&b),) {
+            match (__goroutines::recv_case(&b).place(&mut place0),) {
                 (mut arm0,) => {
                     match __goroutines::select([arm0.arm()]) {
                         _ => Chosen::Arm0(arm0.take()),
@@ -26,7 +27,10 @@ fn body() {
                     v => v.unwrap(),
                 }
             }
-            Chosen::Arm0(w) => w.unwrap(),
+            Chosen::Arm0(value) => {
+                let w = value.get();
+                w.unwrap()
+            }
         }
     }
 }

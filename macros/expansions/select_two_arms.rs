@@ -9,11 +9,13 @@ fn body() {
             Arm0(T0),
             Arm1,
         }
+        let mut place0 = ::core::mem::MaybeUninit::uninit();
+        let mut place1 = ::core::mem::MaybeUninit::uninit();
         let chosen = {
             use goroutines::__private as __goroutines;
             match (
-                __goroutines::recv_case(&rx),
-                __goroutines::send_case(&tx).value(make()),
+                __goroutines::recv_case(&rx).place(&mut place0),
+                __goroutines::send_case(&tx).value_in(make(), &mut place1),
             ) {
                 (mut arm0, mut arm1) => {
                     match __goroutines::select([arm0.arm(), arm1.arm()]) {
@@ -27,7 +29,10 @@ fn body() {
             }
         };
         match chosen {
-            Chosen::Arm0(v) => println!("{v:?}"),
+            Chosen::Arm0(value) => {
+                let v = value.get();
+                println!("{v:?}")
+            }
             Chosen::Arm1 => break,
         }
     }

@@ -192,3 +192,38 @@ fn a_join() {
     });
     check(joined, COPIES);
 }
+
+/// As a user writes it: all in one frame, which is counted.
+#[inline(never)]
+fn selected(rx: &Receiver<Large>, never: &Receiver<()>) -> Option<Large> {
+    select! { v = <-rx => v, <-never => None }
+}
+
+#[inline(never)]
+fn select_sends(tx: &Sender<Large>, value: Large, never: &Receiver<()>) {
+    select! { tx <- value => {}, <-never => {} }
+}
+
+#[goroutine]
+#[test]
+fn a_select() {
+    let (received, sent) = on_a_stack(|| {
+        let (tx, rx) = chan::channel(0);
+        let never = make!(chan()).receiver();
+        let other = tx.clone();
+        beside(move || other.send(large()));
+        paint();
+        assert!(black_box(selected(&rx, &never)).is_some());
+        let received = used();
+        beside(move || {
+            black_box(rx.recv());
+        });
+        let value = large();
+        paint();
+        select_sends(&tx, value, &never);
+        (received, used())
+    });
+    println!("{received} {sent}");
+    check(received, COPIES);
+    check(sent, COPIES);
+}

@@ -43,7 +43,7 @@ use std::time::Duration;
 
 /// Waits for one of two channels.
 pub(crate) fn first_of(a: &Chan<()>, b: &Receiver<()>) {
-    let (mut a, mut b) = (recv_case(a), recv_case(b));
+    let (mut a, mut b) = (recv_case(a).own(), recv_case(b).own());
     select([a.arm(), b.arm()]);
 }
 use timer::TimerChan;
@@ -79,7 +79,7 @@ impl Drop for Counted {
 
 /// Receives from `a` or `b`, whichever comes.
 fn recv_any<T>(a: &Chan<T>, b: &Chan<T>) -> Option<T> {
-    let (mut ra, mut rb) = (recv_case(a), recv_case(b));
+    let (mut ra, mut rb) = (recv_case(a).own(), recv_case(b).own());
     match select([ra.arm(), rb.arm()]) {
         0 => ra.take(),
         _ => rb.take(),
@@ -132,7 +132,7 @@ fn crossing_selects_meet_once() {
     check(|| {
         let (a, b) = (Chan::new(0), Chan::new(0));
         let exchange = |out: Chan<u32>, input: Chan<u32>, v: u32| {
-            let (mut s, mut r) = (send_case(&out).value(v), recv_case(&input));
+            let (mut s, mut r) = (send_case(&out).value(v), recv_case(&input).own());
             match select([s.arm(), r.arm()]) {
                 0 => {
                     s.finish();
@@ -238,7 +238,7 @@ fn abandoned_senders_end() {
             .collect();
         let value = Counted::new(&alive, 2);
         let selecting = spawn(move || {
-            let (mut s, mut r) = (send_case(&tx).value(value), recv_case(&live_rx));
+            let (mut s, mut r) = (send_case(&tx).value(value), recv_case(&live_rx).own());
             match select([s.arm(), r.arm()]) {
                 0 => s.finish(),
                 _ => assert_eq!(r.take(), Some(7)),
@@ -289,7 +289,7 @@ fn default_only_if_nothing_was_ready() {
         a.send(1);
         let (a2, b2) = (a.clone(), b.clone());
         let looker = spawn(move || {
-            let (mut ra, mut rb) = (recv_case(&a2), recv_case(&b2));
+            let (mut ra, mut rb) = (recv_case(&a2).own(), recv_case(&b2).own());
             try_select([rb.arm(), ra.arm()]).is_some()
         });
         b.send(2);
@@ -323,7 +323,7 @@ fn default_does_not_miss_a_close() {
         a.send(1);
         let (a2, b2) = (a.clone(), b.clone());
         let looker = spawn(move || {
-            let (mut ra, mut rb) = (recv_case(&a2), recv_case(&b2));
+            let (mut ra, mut rb) = (recv_case(&a2).own(), recv_case(&b2).own());
             try_select([rb.arm(), ra.arm()]).is_some()
         });
         b.close();
@@ -479,7 +479,7 @@ fn a_timer_set_anew() {
                 spawn(move || {
                     let mut got = 0;
                     loop {
-                        let (mut t, mut s) = (recv_case(&timer), recv_case(&stop));
+                        let (mut t, mut s) = (recv_case(&timer).own(), recv_case(&stop).own());
                         match select([t.arm(), s.arm()]) {
                             0 => got += t.take().map_or(0, |_| 1),
                             _ => return got,

@@ -3,13 +3,15 @@
 //! ```text
 //! {
 //!     enum Chosen<T0> { Arm0(T0), Arm1 }
-//!     let chosen = match (recv_case(&rx), send_case(&tx).value(v)) {
+//!     let mut place0 = MaybeUninit::uninit();
+//!     let mut place1 = MaybeUninit::uninit();
+//!     let chosen = match (recv_case(&rx).place(&mut place0), send_case(&tx).value_in(v, &mut place1)) {
 //!         (mut arm0, mut arm1) => match select([arm0.arm(), arm1.arm()]) {
 //!             0 => Chosen::Arm0(arm0.take()),
 //!             _ => { arm1.finish(); Chosen::Arm1 }
 //!         },
 //!     };
-//!     match chosen { Chosen::Arm0(v) => body, Chosen::Arm1 => body }
+//!     match chosen { Chosen::Arm0(value) => { let v = value.get(); body }, Chosen::Arm1 => body }
 //! }
 //! ```
 //!
@@ -55,6 +57,7 @@ pub(super) fn emit(krate: &TokenStream, select: &Select) -> TokenStream {
     let variants = waits.iter().map(Wait::variant);
     let operands = waits.iter().map(|wait| &wait.operand);
     let names = waits.iter().map(|wait| &wait.name);
+    let places = waits.iter().filter_map(|wait| wait.place.as_ref());
     let choice = choice(&waits, select.biased, default.is_some());
     let default_variant = default.map(|_| quote_spanned!(Span::mixed_site()=> Default));
     let default =
@@ -62,6 +65,7 @@ pub(super) fn emit(krate: &TokenStream, select: &Select) -> TokenStream {
     quote_spanned! {Span::mixed_site()=> {
         #errors
         enum Chosen<#(#types),*> { #(#variants,)* #default_variant }
+        #(let mut #places = ::core::mem::MaybeUninit::uninit();)*
         let chosen = {
             use #krate::__private as __goroutines;
             match (#(#operands,)*) { (#(mut #names,)*) => #choice, }
@@ -120,6 +124,9 @@ fn choice(waits: &[Wait], biased: bool, default: bool) -> TokenStream {
 struct Wait {
     /// The variable that holds it.
     name: Ident,
+    /// The variable in which its value lies; the expansion has values nowhere else, since a debug build
+    /// has room for each of them.
+    place: Option<Ident>,
     /// The variant of `Chosen` that says it was chosen.
     variant: Ident,
     /// The type parameter for a received value that is kept.
@@ -133,12 +140,14 @@ struct Wait {
 impl Wait {
     fn receive(index: usize, channel: &TokenStream, binding: &Binding) -> Wait {
         let (name, variant) = names(index);
-        let operand = operand("recv_case", channel);
+        let case = operand("recv_case", channel);
+        let place = place(index);
+        let operand = quote_spanned!(Span::mixed_site()=> #case.place(&mut #place));
         let (ty, outcome) = match binding {
             Binding::Ignore => (
                 None,
                 quote_spanned! {Span::mixed_site()=> {
-                    ::core::mem::drop(#name.take());
+                    #name.discard();
                     Chosen::#variant
                 }},
             ),
@@ -149,6 +158,7 @@ impl Wait {
         };
         Wait {
             name,
+            place: Some(place),
             variant,
             ty,
             operand,
@@ -159,9 +169,17 @@ impl Wait {
     fn send(index: usize, channel: &TokenStream, value: &Value) -> Wait {
         let (name, variant) = names(index);
         let case = operand("send_case", channel);
-        let operand = match value {
-            Value::Expr(value) => quote_spanned!(first_span(value)=> #case.value(#value)),
-            Value::Slot(place) => quote_spanned!(first_span(place)=> #case.slot(&mut #place)),
+        let (place, operand) = match value {
+            Value::Expr(value) => {
+                let place = place(index);
+                let into = quote_spanned!(Span::mixed_site()=> &mut #place);
+                let operand = quote_spanned!(first_span(value)=> #case.value_in(#value, #into));
+                (Some(place), operand)
+            }
+            Value::Slot(slot) => {
+                let operand = quote_spanned!(first_span(slot)=> #case.slot(&mut #slot));
+                (None, operand)
+            }
         };
         let outcome = quote_spanned! {Span::mixed_site()=> {
             #name.finish();
@@ -169,6 +187,7 @@ impl Wait {
         }};
         Wait {
             name,
+            place,
             variant,
             ty: None,
             operand,
@@ -196,17 +215,12 @@ impl Wait {
         let variant = &self.variant;
         match binding {
             Binding::Ignore => self.done(body),
-            Binding::Irrefutable { pattern, ty: None } => {
-                quote_spanned!(Span::mixed_site()=> Chosen::#variant(#pattern) => #body,)
-            }
-            Binding::Irrefutable {
-                pattern,
-                ty: Some(ty),
-            } => {
+            Binding::Irrefutable { pattern, ty } => {
                 let body = without_braces(body);
+                let ty = ty.iter();
                 quote_spanned! {Span::mixed_site()=>
                     Chosen::#variant(value) => {
-                        let #pattern: #ty = value;
+                        let #pattern #(: #ty)* = value.get();
                         #body
                     }
                 }
@@ -216,13 +230,18 @@ impl Wait {
                 let body = without_braces(body);
                 quote_spanned! {Span::mixed_site()=>
                     Chosen::#variant(value) => {
-                        let #pattern = value else #otherwise;
+                        let #pattern = value.get() else #otherwise;
                         #body
                     }
                 }
             }
         }
     }
+}
+
+/// The variable for the value of an arm.
+fn place(index: usize) -> Ident {
+    format_ident!("place{}", index, span = Span::mixed_site())
 }
 
 fn names(index: usize) -> (Ident, Ident) {

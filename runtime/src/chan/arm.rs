@@ -4,18 +4,21 @@
 //! one of the functions in `select.rs`, and asks the chosen one for its result:
 //!
 //! ```text
-//! let mut a0 = recv_case(&rx);                     // v = <-rx
-//! let mut a1 = send_case(&tx).value(v);            // tx <- v
-//! let mut a2 = send_case(&tx).slot(&mut place);    // tx <- move place
+//! let (mut p0, mut p1) = (MaybeUninit::uninit(), MaybeUninit::uninit());
+//! let mut a0 = recv_case(&rx).place(&mut p0);           // v = <-rx
+//! let mut a1 = send_case(&tx).value_in(v, &mut p1);     // tx <- v
+//! let mut a2 = send_case(&tx).slot(&mut option);        // tx <- move option
 //! match select([a0.arm(), a1.arm(), a2.arm()]) {
-//!     0 => { let v = a0.take(); .. }               // Option<T>
-//!     1 => { a1.finish(); .. }                     // panics `send on closed channel`
+//!     0 => { let v = a0.take().get(); .. }              // Option<T>
+//!     1 => { a1.finish(); .. }                          // panics `send on closed channel`
 //!     _ => { a2.finish(); .. }
 //! }
 //! ```
 //!
-//! An arm owns its value until its outcome is `Done`: a send arm that was not chosen drops it (`slot`
-//! leaves it in place), a receive arm drops what was not taken.
+//! The value lies in a place beside the arm, since a debug build copies arms on their way; where that does
+//! not matter the arm [owns](RecvCase::own) the place. An arm owns its value until its outcome is
+//! `Done`: a send arm that was not chosen drops it (`slot` leaves it in place), a receive arm drops what was
+//! not taken.
 
 use super::hchan::{Op, RawChan};
 use super::ops::failed;
@@ -104,20 +107,61 @@ where
     }
 }
 
-/// Makes the arm `<-c`.
+/// A receive arm that still lacks a place for its value.
+#[must_use]
+pub struct RecvCase<'a, T> {
+    chan: ChanRef,
+    _borrow: PhantomData<&'a fn() -> T>,
+}
+
+/// Begins the arm `<-c`.
 #[inline]
-pub fn recv_case<'a, C: Operand>(c: &'a C) -> RecvArm<'a, C::Item>
+pub fn recv_case<'a, C: Operand>(c: &'a C) -> RecvCase<'a, C::Item>
 where
     C::Dir: CanRecv,
 {
-    RecvArm {
-        raw: RawArm::new(c.channel().0, Op::Recv),
-        slot: MaybeUninit::uninit(),
+    RecvCase {
+        chan: c.channel(),
         _borrow: PhantomData,
     }
 }
 
+impl<'a, T> RecvCase<'a, T> {
+    /// The arm whose value is put into `place`.
+    #[inline]
+    pub fn place<'p>(self, place: &'p mut MaybeUninit<T>) -> PlacedRecv<'a, 'p, T> {
+        PlacedRecv {
+            raw: RawArm::new(self.chan.0, Op::Recv),
+            place: place.as_mut_ptr(),
+            _borrow: PhantomData,
+        }
+    }
+
+    /// The arm that has a place itself.
+    #[inline]
+    pub fn own(self) -> RecvArm<'a, T> {
+        RecvArm {
+            raw: RawArm::new(self.chan.0, Op::Recv),
+            slot: MaybeUninit::uninit(),
+            _borrow: PhantomData,
+        }
+    }
+}
+
 impl<'a, T> SendCase<'a, T> {
+    /// The arm `c <- value`, where the value waits in `place`.
+    #[inline]
+    pub fn value_in(self, value: T, place: &'a mut MaybeUninit<T>) -> PlacedSend<'a, T> {
+        let place = place.as_mut_ptr();
+        // SAFETY: borrowed for as long as the arm lives.
+        unsafe { ptr::write(place, value) };
+        PlacedSend {
+            raw: RawArm::new(self.chan.0, Op::Send),
+            place,
+            _borrow: PhantomData,
+        }
+    }
+
     /// The arm `c <- value`.
     #[inline]
     pub fn value(self, value: T) -> SendArm<'a, T> {
@@ -141,6 +185,106 @@ impl<'a, T> SendCase<'a, T> {
             raw: RawArm::new(chan, Op::Send),
             slot,
             _borrow: PhantomData,
+        }
+    }
+}
+
+/// `v = <-c`, the value in a place of its own.
+#[must_use]
+pub struct PlacedRecv<'a, 'p, T> {
+    raw: RawArm,
+    /// Holds a value exactly while the outcome is `Done`.
+    place: *mut T,
+    _borrow: PhantomData<(&'a RawChan, &'p mut MaybeUninit<T>)>,
+}
+
+impl<'p, T> PlacedRecv<'_, 'p, T> {
+    /// The arm without its type, for one select.
+    #[inline]
+    pub fn arm(&mut self) -> Arm<'_> {
+        self.raw.arm(self.place.cast())
+    }
+
+    /// What this arm, having been chosen, received.
+    #[inline]
+    pub fn take(mut self) -> Received<'p, T> {
+        let is_there = self.raw.outcome == Outcome::Done;
+        self.raw.outcome = Outcome::Pending;
+        Received {
+            place: is_there.then_some(self.place),
+            _borrow: PhantomData,
+        }
+    }
+
+    /// Drops what this arm, having been chosen, received.
+    #[inline]
+    pub fn discard(self) {}
+}
+
+impl<T> Drop for PlacedRecv<'_, '_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.raw.outcome == Outcome::Done {
+            // SAFETY: `Done` said that the place was filled, and it is not looked at again.
+            unsafe { self.place.drop_in_place() }
+        }
+    }
+}
+
+/// What was received, still in its place: `None` if the channel is closed and drained. Without a `Drop`,
+/// which would keep alive for the body of an arm whatever `T` borrows.
+#[must_use]
+pub struct Received<'p, T> {
+    place: Option<*mut T>,
+    _borrow: PhantomData<&'p mut MaybeUninit<T>>,
+}
+
+impl<T> Received<'_, T> {
+    /// The value.
+    #[inline]
+    pub fn get(self) -> Option<T> {
+        match self.place {
+            // SAFETY: the arm has left the value there to us, and this is done once.
+            Some(place) => Some(unsafe { place.read() }),
+            None => None,
+        }
+    }
+}
+
+/// `c <- value`, the value in a place of its own.
+#[must_use]
+pub struct PlacedSend<'a, T> {
+    raw: RawArm,
+    /// Holds a value unless the outcome is `Done`.
+    place: *mut T,
+    _borrow: PhantomData<&'a mut MaybeUninit<T>>,
+}
+
+impl<T> PlacedSend<'_, T> {
+    /// The arm without its type, for one select.
+    #[inline]
+    pub fn arm(&mut self) -> Arm<'_> {
+        self.raw.arm(self.place.cast())
+    }
+
+    /// As [`SendArm::finish`].
+    #[inline]
+    #[track_caller]
+    pub fn finish(self) {
+        let outcome = self.raw.outcome;
+        drop(self);
+        if outcome != Outcome::Done {
+            failed(outcome);
+        }
+    }
+}
+
+impl<T> Drop for PlacedSend<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.raw.outcome != Outcome::Done {
+            // SAFETY: not sent, so the value is still here, and this is its last use.
+            unsafe { self.place.drop_in_place() }
         }
     }
 }

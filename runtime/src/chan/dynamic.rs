@@ -158,7 +158,7 @@ impl<'a> Select<'a> {
         if self.id == 0 {
             self.id = IDS.fetch_add(1, Ordering::Relaxed);
         }
-        let index = self.add(arm::recv_case(channel));
+        let index = self.add(arm::recv_case(channel).own());
         RecvArm {
             select: self.id,
             index,

@@ -327,7 +327,7 @@ fn nil_is_empty_full_and_never_ready() {
     assert_eq!(nil.try_send(1), Err(TrySendError::Full(1)));
     let none: Option<Receiver<u8>> = None;
     assert_eq!(
-        try_select([recv_case(&nil).arm(), recv_case(&none).arm()]),
+        try_select([recv_case(&nil).own().arm(), recv_case(&none).own().arm()]),
         None
     );
 }
@@ -350,19 +350,19 @@ fn the_last_handles_of_both_sides_can_go_at_once() {
 fn select_takes_what_is_ready() {
     let (a, b) = (Chan::new(1), Chan::<u32>::new(0));
     a.send("x".to_string());
-    let mut recv_a = recv_case(&a);
-    let mut recv_b = recv_case(&b);
+    let mut recv_a = recv_case(&a).own();
+    let mut recv_b = recv_case(&b).own();
     assert_eq!(select([recv_b.arm(), recv_a.arm()]), 1);
     assert_eq!(recv_a.take(), Some("x".to_string()));
 
     let mut send_a = send_case(&a).value("y".to_string());
-    let mut recv_b = recv_case(&b);
+    let mut recv_b = recv_case(&b).own();
     assert_eq!(select([recv_b.arm(), send_a.arm()]), 1);
     send_a.finish();
     assert_eq!(a.recv().as_deref(), Some("y"));
     b.close();
-    let mut recv_b = recv_case(&b);
-    assert_eq!(select_biased([recv_b.arm(), recv_case(&a).arm()]), 0);
+    let mut recv_b = recv_case(&b).own();
+    assert_eq!(select_biased([recv_b.arm(), recv_case(&a).own().arm()]), 0);
     assert_eq!(recv_b.take(), None);
 }
 
@@ -372,7 +372,7 @@ fn a_waiting_select_is_served_once_and_leaves_no_trace() {
     for i in 0..500 {
         let got = thread::scope(|s| {
             let waiter = s.spawn(|| {
-                let (mut ra, mut rb) = (recv_case(&a), recv_case(&b));
+                let (mut ra, mut rb) = (recv_case(&a).own(), recv_case(&b).own());
                 match select([ra.arm(), rb.arm()]) {
                     0 => ra.take().unwrap(),
                     _ => rb.take().unwrap(),
@@ -398,7 +398,7 @@ fn select_never_serves_itself() {
     let ch = Chan::new(0);
     thread::scope(|s| {
         let other = s.spawn(|| {
-            let (mut tx, mut rx) = (send_case(&ch).value(1), recv_case(&ch));
+            let (mut tx, mut rx) = (send_case(&ch).value(1), recv_case(&ch).own());
             match select([tx.arm(), rx.arm()]) {
                 0 => None,
                 _ => rx.take(),
@@ -409,7 +409,7 @@ fn select_never_serves_itself() {
         ch.send(2);
         assert_eq!(other.join().unwrap(), Some(2));
     });
-    let (mut tx, mut rx) = (send_case(&ch).value(1), recv_case(&ch));
+    let (mut tx, mut rx) = (send_case(&ch).value(1), recv_case(&ch).own());
     assert_eq!(try_select([tx.arm(), rx.arm()]), None);
 }
 
@@ -418,7 +418,7 @@ fn one_channel_in_many_arms() {
     let ch = Chan::new(0);
     thread::scope(|s| {
         let waiter = s.spawn(|| {
-            let mut arms: [_; 20] = std::array::from_fn(|_| recv_case(&ch));
+            let mut arms: [_; 20] = std::array::from_fn(|_| recv_case(&ch).own());
             let chosen = select(arms.each_mut().map(|a| a.arm()));
             arms.into_iter().nth(chosen).unwrap().take()
         });
@@ -493,7 +493,7 @@ fn a_select_of_abandoned_sends_ends_but_not_while_another_arm_lives() {
     // A receive beside an abandoned send lives on.
     let a = watch.0;
     let waiter = thread::spawn(move || {
-        let (mut sa, mut rc) = (send_case(&a).value(1), recv_case(&c));
+        let (mut sa, mut rc) = (send_case(&a).value(1), recv_case(&c).own());
         assert_eq!(select([sa.arm(), rc.arm()]), 1);
         rc.take()
     });
@@ -541,7 +541,7 @@ fn default_is_not_chosen_while_something_is_always_ready() {
         a.send(1);
         thread::scope(|s| {
             let other = s.spawn(|| {
-                let (mut ra, mut rb) = (recv_case(&a), recv_case(&b));
+                let (mut ra, mut rb) = (recv_case(&a).own(), recv_case(&b).own());
                 try_select([rb.arm(), ra.arm()])
             });
             b.send(1);
