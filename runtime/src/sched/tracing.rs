@@ -285,3 +285,38 @@ pub(crate) fn retaken(m: &M, p: u32, blocked: bool) {
     let g = m.curg().map_or(0, |g| g.id.load(Ordering::Relaxed));
     note_on(Some(p), g, Kind::Retaken { blocked });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(at: i64, kind: Kind) -> Event {
+        Event {
+            at,
+            p: None,
+            m: 0,
+            g: 1,
+            kind,
+        }
+    }
+
+    #[test]
+    fn what_an_earlier_recording_left_is_not_told() {
+        let run = |since, at| event(at, Kind::Ran { since, why: "end" });
+        // Begun before the recording: the mark of an earlier one.
+        assert!(!run(5, 12).cut_before(10, 10));
+        assert!(!event(9, Kind::Woke).cut_before(10, 10));
+        assert!(run(10, 12).cut_before(10, 10));
+        // Begun before the trace, in a recording that a flight recorder had begun: the rest is told.
+        let mut later = run(5, 12);
+        assert!(later.cut_before(10, 1));
+        assert_eq!(
+            later.kind,
+            Kind::Ran {
+                since: 10,
+                why: "end"
+            }
+        );
+        assert!(!run(5, 9).cut_before(10, 1));
+    }
+}
