@@ -243,11 +243,9 @@ impl<T> Received<'_, T> {
     /// The value.
     #[inline]
     pub fn get(self) -> Option<T> {
-        match self.place {
-            // SAFETY: the arm has left the value there to us, and this is done once.
-            Some(place) => Some(unsafe { place.read() }),
-            None => None,
-        }
+        let place = self.place?;
+        // SAFETY: the arm has left the value there to us, and this is done once.
+        Some(unsafe { place.read() })
     }
 }
 
