@@ -21,15 +21,16 @@ pub struct Options {
     pub procs: Option<usize>,
 }
 
-/// The main goroutine has room for whatever a `main` usually has (virtual, like a thread's).
-const MAIN_STACK: usize = 8 << 20;
-/// And a test what a test's thread has.
-const TEST_STACK: usize = 2 << 20;
+/// The main goroutine has as much room as any (virtual, like a thread's).
+const MAIN_STACK: usize = 512 << 20;
+/// And a test more than a test's thread.
+const TEST_STACK: usize = 64 << 20;
 
 impl Options {
-    fn class(&self, default: usize) -> u8 {
-        let bytes = self.stack.unwrap_or(default);
-        arena::class_for(bytes).unwrap_or(arena::CLASSES as u8 - 1)
+    /// What was asked for, or `default`, if the arena is not too small for that.
+    fn class(&self, default: usize) -> Option<u8> {
+        let bytes = self.stack.unwrap_or_else(|| default.min(arena::len() / 8));
+        arena::class_for(bytes).or(Some(arena::CLASSES as u8 - 1))
     }
 
     fn apply(&self) {
@@ -107,11 +108,11 @@ pub fn test<R: Send>(options: Options, f: impl FnOnce() -> R + Send) -> R {
 #[track_caller]
 pub fn run<R: Send>(f: impl FnOnce() -> R + Send) -> R {
     boot::ensure();
-    run_with(SpawnOptions::new().class, f)
+    run_with(None, f)
 }
 
 #[track_caller]
-fn run_with<R: Send, F: FnOnce() -> R + Send>(class: u8, f: F) -> R {
+fn run_with<R: Send, F: FnOnce() -> R + Send>(class: Option<u8>, f: F) -> R {
     panic::before_block();
     panic::install_hook();
     let packet = Packet::new();

@@ -338,7 +338,7 @@ impl Builder {
     {
         let mut options = Options::new();
         if let Some(bytes) = self.stack {
-            options.class = arena::class_for(bytes).expect("stack size too large");
+            options.class = Some(arena::class_for(bytes).expect("stack size too large"));
         }
         options.name = self.name;
         if self.pinned {

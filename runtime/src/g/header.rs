@@ -20,6 +20,7 @@ use super::coro::Coro;
 use crate::stack::arena::{self, SlotId};
 use crate::stack::guard;
 use crate::stack::word::{SlotWord, THREAD_IDS};
+use crate::sys::mem;
 use std::any::{Any, TypeId};
 use std::cell::{Cell, UnsafeCell};
 use std::ops::Deref;
@@ -344,13 +345,21 @@ impl Deref for GRef {
 
 const COLOURS: u32 = 16;
 const COLOUR: usize = 64;
+/// In slots of at least 16 MiB the top page is coloured too: a translation cache finds an entry by the lower
+/// bits of its page's number, and those of slots so far apart are all the same.
+const ROOMY: u8 = 8;
+const PAGE_COLOURS: u32 = 64;
+const PAGE_COLOUR: usize = 4 << 10;
 
 impl GRef {
     /// Where the G of a slot is.
     #[inline(always)]
     pub(crate) fn of_slot(slot: SlotId, class: u8) -> GRef {
         let units = (slot - THREAD_IDS) >> class;
-        let colour = (units % COLOURS) as usize * COLOUR;
+        let mut colour = (units % COLOURS) as usize * COLOUR;
+        if class >= ROOMY {
+            colour += (units % PAGE_COLOURS) as usize * PAGE_COLOUR;
+        }
         let top = arena::slot_base(slot) + arena::size_of_class(class) - colour;
         let addr = (top - size_of::<G>()) & !(align_of::<G>() - 1);
         GRef(NonNull::new(addr as *mut G).expect("the arena is not at address 0"))
@@ -417,9 +426,13 @@ fn prefetch_line(p: *const i8) {
     let _ = p;
 }
 
+/// Slots of at least 1 MiB are trimmed, to so many bytes.
+const TRIMMED: u8 = 4;
+const KEPT: usize = 256 << 10;
+
 /// How much stack the runtime keeps free above the guard for frames that are not checked.
 pub(crate) fn margin(size: usize) -> usize {
-    (size / 4).max(16 << 10)
+    (size / 4).clamp(16 << 10, 1 << 20)
 }
 
 impl G {
@@ -439,6 +452,31 @@ impl G {
     #[inline(always)]
     pub(crate) fn word(&self) -> &'static SlotWord {
         arena::word(self.slot())
+    }
+
+    /// The goroutine has ended. A stack that has been deep gives its pages back, but for the upper ones.
+    ///
+    /// Whether it has been is told by one page that the stack reaches if it is deeper than [`KEPT`]: stack
+    /// that has been used is hardly all zeros, and what was never touched reads as such.
+    ///
+    /// # Safety
+    /// The caller is the owner, and the goroutine has left its stack for good.
+    #[inline]
+    pub(crate) unsafe fn trim(&self) {
+        if self.class() >= TRIMMED {
+            let page = (ptr::from_ref(self) as usize - KEPT) & !(mem::page_size() - 1);
+            // SAFETY: inside the slot, well above its guard; nobody else uses it, by the caller.
+            let used = (0..8).any(|i| unsafe { *((page + i * 512) as *const u64) } != 0);
+            if used {
+                // SAFETY: as above: below the header and the part of the stack that is kept.
+                unsafe {
+                    mem::discard(
+                        self.stack_limit(),
+                        page + mem::page_size() - self.stack_limit(),
+                    )
+                };
+            }
+        }
     }
 
     /// The lowest usable address of its first stack segment.

@@ -12,7 +12,7 @@ use crate::g::coro::{Segment, on_stack};
 use crate::g::header::{margin, wipe};
 use crate::g::{G, GRef};
 use crate::stack::arena::{self, SlotId};
-use crate::stack::guard;
+use crate::stack::{guard, room};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The least stack that is free when the body of a `#[goroutine]` function starts, for its frame and
@@ -26,7 +26,17 @@ const MOST_KEPT: usize = 1 << 20;
 static MAX_STACK: AtomicUsize = AtomicUsize::new(1_000_000_000);
 
 /// `debug::set_max_stack`; returns the old limit.
+///
+/// Goroutines that start from now on get no slot that is larger. The caller's may be: then it meets the limit
+/// at the next marked function beyond it.
 pub(crate) fn set_max_stack(bytes: usize) -> usize {
+    room::set_most(bytes);
+    if let Some(g) = current_g()
+        && g.cold().stack_bytes.get() == 0
+        && arena::size_of_class(g.class()) > bytes
+    {
+        set_guard(g, (g.as_ptr() as usize).saturating_sub(bytes));
+    }
     MAX_STACK.swap(bytes, Ordering::Relaxed)
 }
 

@@ -134,6 +134,15 @@ impl P {
         unsafe { &mut (*self.caches.get())[class as usize] }
     }
 
+    /// All of them, as [`cache`](Self::cache).
+    #[inline(always)]
+    #[allow(clippy::mut_from_ref)]
+    pub(crate) fn caches(&self) -> &mut [Cache; CLASSES] {
+        self.check_owner();
+        // SAFETY: owner only, and callers use it for one call.
+        unsafe { &mut *self.caches.get() }
+    }
+
     /// Makes `g` the next to run; who was next goes to the queue's tail. `true` if somebody did,
     /// so that there is now work which another P could take.
     #[inline(always)]

@@ -8,12 +8,14 @@ use crate::g::{G, GRef, Status, header::flag};
 use crate::panic::{self, ROUNDS};
 use crate::stack::arena::{self, CLASSES, DEFAULT_CLASS, SlotId};
 use crate::stack::cache::Cache;
+use crate::stack::room;
 use crate::sys::mutex::{Guard, Mutex};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
-/// The class of a goroutine that asks for nothing else (`GOROUTINES_STACK` changes it).
+/// The class of a goroutine that asks for nothing else, once all roomy slots are in use
+/// (`GOROUTINES_STACK` changes it).
 static CLASS: AtomicU8 = AtomicU8::new(DEFAULT_CLASS);
 
 /// Sets the default stack size class; at boot.
@@ -23,7 +25,8 @@ pub(crate) fn set_default_class(class: u8) {
 
 /// What a goroutine may be given besides its closure.
 pub(crate) struct Options {
-    pub(crate) class: u8,
+    /// The size of its stack; `None`: an ordinary one, with as much room as there is.
+    pub(crate) class: Option<u8>,
     pub(crate) flags: u16,
     pub(crate) name: Option<String>,
     /// Whom it is for, if a plain thread starts it; else as its parent.
@@ -34,7 +37,7 @@ impl Options {
     #[inline(always)]
     pub(crate) fn new() -> Self {
         Options {
-            class: CLASS.load(Ordering::Relaxed),
+            class: None,
             flags: 0,
             name: None,
             origin: 0,
@@ -49,12 +52,16 @@ pub(crate) fn spawn<F: FnOnce() + 'static>(
     mut options: Options,
     at: &'static Location<'static>,
 ) -> u64 {
+    let size = |options: &Options| {
+        let dense = || CLASS.load(Ordering::Relaxed);
+        arena::size_of_class(options.class.unwrap_or_else(dense))
+    };
     // A large closure needs a large stack: calling it moves it once or twice.
-    if size_of::<F>() > arena::size_of_class(options.class) / 16 {
+    if size_of::<F>() > size(&options) / 16 {
         let class = arena::class_for(16 * size_of::<F>());
-        options.class = class.unwrap_or(CLASSES as u8 - 1);
+        options.class = class.or(Some(CLASSES as u8 - 1));
     }
-    if size_of::<F>() > arena::size_of_class(options.class) / 4 || align_of::<F>() > 4096 {
+    if size_of::<F>() > size(&options) / 4 || align_of::<F>() > 4096 {
         return spawn_inline(Box::new(f), options, at);
     }
     spawn_inline(f, options, at)
@@ -137,9 +144,11 @@ pub(crate) fn names() -> Guard<'static, BTreeMap<u64, String>> {
 /// A header in a fresh slot, with its id and its count.
 #[inline]
 fn make(p: Option<&'static P>, options: &Options) -> GRef {
-    let class = options.class;
     let counted = options.flags & flag::SYSTEM == 0;
-    let slot = take_slot(p, class);
+    let (slot, class) = match options.class {
+        Some(class) => (take_slot(p, class), class),
+        None => take_ordinary_slot(p),
+    };
     let id = match p {
         Some(p) => {
             if counted {
@@ -160,19 +169,32 @@ fn make(p: Option<&'static P>, options: &Options) -> GRef {
     g
 }
 
+/// A slot for a goroutine that asked for no size, with its class.
+#[inline]
+fn take_ordinary_slot(p: Option<&'static P>) -> (SlotId, u8) {
+    let dense = CLASS.load(Ordering::Relaxed);
+    match p {
+        Some(p) => {
+            let caches = p.caches();
+            let taken = room::take(caches, dense);
+            // The lines of a later spawn come while this one's are written.
+            if let Ok((_, class)) = taken
+                && let Some(next) = caches[class as usize].peek()
+            {
+                GRef::of_slot(next, class).prefetch();
+            }
+            taken
+        }
+        None => shared_cache(|c| room::take(c, dense)),
+    }
+    .unwrap_or_else(|e| out_of_stacks(&e))
+}
+
 /// A slot from the P's cache, or for whoever has no P. Inside a section.
 #[inline]
 pub(crate) fn take_slot(p: Option<&'static P>, class: u8) -> SlotId {
     match p {
-        Some(p) => {
-            let cache = p.cache(class);
-            let slot = cache.take(class);
-            // The lines of a later spawn come while this one's are written.
-            if let Some(next) = cache.peek() {
-                GRef::of_slot(next, class).prefetch();
-            }
-            slot
-        }
+        Some(p) => p.cache(class).take(class),
         None => shared_cache(|c| c[class as usize].take(class)),
     }
     .unwrap_or_else(|e| out_of_stacks(&e))
@@ -300,6 +322,8 @@ pub(crate) fn bury(m: &'static M, g: GRef) -> bool {
             }
         }
     }
+    // SAFETY: it has left its stack, and nobody has the slot before it is given back.
+    unsafe { g.trim() };
     give_slot(m.p(), class, slot);
     !locked
 }

@@ -14,6 +14,7 @@
 
 use super::cache::Magazine;
 use super::guard;
+use super::room::{self, Room};
 use super::word::{SlotWord, THREAD_IDS};
 use crate::sys::mem;
 use crate::sys::mutex::{Guard, Mutex};
@@ -82,6 +83,10 @@ pub(super) struct Central {
     chunks: Vec<Chunk>,
     /// Chunks that have been given back and belong to no class.
     spare: Vec<u32>,
+    /// The first chunks of large slots that have been given back; for slots of the same class.
+    spare_large: [Vec<u32>; CLASSES],
+    /// Roomy slots ever made, given back ones not counted.
+    roomy: [usize; CLASSES],
     pub(super) partial: [u32; CLASSES],
     /// Full magazines that a P gave back, with the time: taken again as they are, or, when they
     /// have lain here for a while, sorted into their chunks by `reclaim`.
@@ -199,6 +204,11 @@ pub(crate) fn init() -> io::Result<()> {
     Ok(())
 }
 
+/// Bytes of slots that there can be.
+pub(crate) fn len() -> usize {
+    arena().chunks * CHUNK
+}
+
 pub(super) fn arena() -> &'static Arena {
     ARENA.get().expect("the runtime has booted")
 }
@@ -209,10 +219,52 @@ pub(super) fn central(a: &Arena) -> Guard<'_, Central> {
 }
 
 impl Central {
+    /// Makes roomy slots, if there may be more of them and the system gives us the address space.
+    pub(super) fn grow_room(&mut self, arena: &Arena, room: &Room) -> bool {
+        let class = room.class as usize;
+        let size = size_of_class(room.class);
+        // In a small arena (`RLIMIT_AS`) an eighth for each kind.
+        let most = room.slots.min(arena.chunks * CHUNK / 8 / size);
+        if self.roomy[class] >= most {
+            return false;
+        }
+        let made = if size <= CHUNK || !self.spare_large[class].is_empty() {
+            self.grow(arena, room.class).map(|()| (CHUNK / size).max(1))
+        } else {
+            let n = room.batch.min(most - self.roomy[class]);
+            self.grow_many(arena, room.class, n).map(|()| n)
+        };
+        self.roomy[class] += *made.as_ref().unwrap_or(&0);
+        // Refused (memory may not be overcommitted, say): never asked for again, less room does as well.
+        if made.is_err() {
+            self.roomy[class] = usize::MAX;
+        }
+        made.is_ok()
+    }
+
+    /// Gives `class`, of large slots, `n` new ones with as few system calls as for one.
+    fn grow_many(&mut self, arena: &Arena, class: u8, n: usize) -> io::Result<()> {
+        let each = size_of_class(class) / CHUNK;
+        let first = self.extend(arena, each * n)?;
+        let addr = arena.base + first * CHUNK;
+        // SAFETY: the chunks are usable and belong to nobody but us.
+        if let Err(e) = unsafe { guard::install(addr, size_of_class(class), n) } {
+            // SAFETY: as above; nothing is in use there.
+            unsafe { guard::remove(addr, n * each * CHUNK) };
+            self.spare
+                .extend((first..first + n * each).map(|i| i as u32));
+            return Err(e);
+        }
+        for i in 0..n {
+            self.adopt(arena, class, first + i * each);
+        }
+        Ok(())
+    }
+
     /// Gives `class` a chunk (or, for a large slot, the chunks of one slot): usable, guarded.
     pub(super) fn grow(&mut self, arena: &Arena, class: u8) -> io::Result<()> {
         let need = (size_of_class(class) / CHUNK).max(1);
-        let first = match self.take_spare(need) {
+        let first = match self.take_spare(class, need) {
             Some(i) => i,
             None => self.extend(arena, need)?,
         };
@@ -222,9 +274,17 @@ impl Central {
         if let Err(e) = unsafe { guard::install(addr, size_of_class(class), slots) } {
             // SAFETY: as above; nothing is in use there.
             unsafe { guard::remove(addr, need * CHUNK) };
-            self.spare.extend((first..first + need).map(|i| i as u32));
+            self.give_chunks(class, first, need);
             return Err(e);
         }
+        self.adopt(arena, class, first);
+        Ok(())
+    }
+
+    /// Chunks that belong to nobody, usable and guarded, are `class`'s from now on.
+    fn adopt(&mut self, arena: &Arena, class: u8, first: usize) {
+        let need = (size_of_class(class) / CHUNK).max(1);
+        let slots = CHUNK.div_ceil(size_of_class(class));
         for c in &arena.class_of[first..first + need] {
             c.store(class, Ordering::Release);
         }
@@ -243,23 +303,25 @@ impl Central {
             idle_since: 0,
         };
         self.link(class, first as u32);
-        Ok(())
     }
 
-    /// Takes `need` chunks that were given back, in a row and aligned to their number.
-    fn take_spare(&mut self, need: usize) -> Option<usize> {
+    /// Takes chunks that were given back: one, or those of a large slot.
+    fn take_spare(&mut self, class: u8, need: usize) -> Option<usize> {
+        let spare = if need == 1 {
+            &mut self.spare
+        } else {
+            &mut self.spare_large[class as usize]
+        };
+        spare.pop().map(|i| i as usize)
+    }
+
+    /// Chunks belong to nobody from now on.
+    fn give_chunks(&mut self, class: u8, first: usize, need: usize) {
         if need == 1 {
-            return self.spare.pop().map(|i| i as usize);
+            self.spare.push(first as u32);
+        } else {
+            self.spare_large[class as usize].push(first as u32);
         }
-        // Large slots are rare, and the spare chunks few.
-        self.spare.sort_unstable();
-        let at = (0..self.spare.len()).find(|&at| {
-            let first = self.spare[at];
-            // Sorted and distinct: if the last one is where it should be, none is missing.
-            (first as usize).is_multiple_of(need)
-                && self.spare.get(at + need - 1) == Some(&(first + need as u32 - 1))
-        })?;
-        self.spare.drain(at..at + need).next().map(|i| i as usize)
     }
 
     /// Takes `need` fresh chunks, aligned to their number, from the end of what is in use.
@@ -329,6 +391,7 @@ impl Central {
         self.out -= 1;
         if c.free == 1 {
             self.link(class, i);
+            room::set_left(class, true);
         }
     }
 
@@ -386,7 +449,12 @@ pub(crate) fn reclaim(before: i64) -> usize {
                     guard::remove(addr, need * CHUNK);
                     mem::discard(addr, need * CHUNK);
                 }
-                c.spare.extend(i..i + need as u32);
+                c.give_chunks(class, i as usize, need);
+                let roomy = &mut c.roomy[class as usize];
+                if *roomy != usize::MAX {
+                    *roomy = roomy.saturating_sub(CHUNK.div_ceil(size_of_class(class)));
+                }
+                room::set_left(class, true);
                 bytes += need * CHUNK;
             }
             i = next;

@@ -5,6 +5,7 @@
 //! waves does not go there at each turn of the tide.
 
 use super::arena::{NONE, SlotId, arena, central, word};
+use super::room::{self, Room};
 use std::io;
 
 /// A list of free slots of one class, linked through their words.
@@ -34,6 +35,39 @@ impl Cache {
             self.reload(class)?;
         }
         Ok(self.active.pop())
+    }
+
+    /// Takes a slot if there is one at hand.
+    #[inline]
+    pub(super) fn take_at_hand(&mut self) -> Option<SlotId> {
+        if self.active.len == 0 {
+            if self.spare.len == 0 {
+                return None;
+            }
+            std::mem::swap(&mut self.active, &mut self.spare);
+        }
+        Some(self.active.pop())
+    }
+
+    /// Takes a roomy slot from the arena, if there is one left; there is none at hand.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn take_room(&mut self, room: &Room) -> Option<SlotId> {
+        let arena = arena();
+        let mut c = central(arena);
+        let class = room.class as usize;
+        if let Some((full, _)) = c.depot[class].pop() {
+            self.active = full;
+        } else {
+            if c.partial[class] == NONE && !c.grow_room(arena, room) {
+                room::set_left(room.class, false);
+                return None;
+            }
+            while self.active.len < magazine(room.class).div_ceil(4) && c.partial[class] != NONE {
+                self.active.push(c.grab(room.class));
+            }
+        }
+        Some(self.active.pop())
     }
 
     /// The slot that the third [`take`](Self::take) from now will return, if it is at hand.
@@ -68,7 +102,9 @@ impl Cache {
         if self.active.len > 0 {
             let full = std::mem::take(&mut self.active);
             let now = crate::sys::clock::nanotime();
-            central(arena()).depot[class as usize].push((full, now));
+            let mut c = central(arena());
+            c.depot[class as usize].push((full, now));
+            room::set_left(class, true);
         }
     }
 
@@ -102,12 +138,15 @@ impl Magazine {
     }
 }
 
-/// Slots in a full magazine: big ones are not hoarded.
+/// Slots in a full magazine: big ones are not hoarded, but for those that ordinary goroutines get
+/// ([`room`](super::room)).
 #[inline(always)]
 fn magazine(class: u8) -> u32 {
     match class {
-        0..=3 => MAGAZINE,
-        4..=8 => 4,
+        0..=4 => MAGAZINE,
+        5..=8 => 4,
+        10 => 32,
+        13 => 8,
         _ => 1,
     }
 }

@@ -225,11 +225,21 @@ fn no_address_space() {
 fn no_memory_for_stacks() {
     let child = in_child("testing::faults::no_memory_for_stacks", "", |_| {
         runtime::gomaxprocs(2);
-        arm("mprotect", ENOMEM, 1);
+        // Three kinds of roomy slots, and the dense ones.
+        arm("mprotect", ENOMEM, 4);
         runtime::run(|| ());
     });
     let words = "fatal error: cannot make another goroutine stack: ";
     dies(child, &[words]);
+}
+
+#[test]
+fn less_room_will_do() {
+    let child = in_child("testing::faults::less_room_will_do", "", |_| {
+        arm("mprotect", ENOMEM, 3);
+        runtime::run(|| ());
+    });
+    well(child);
 }
 
 #[test]

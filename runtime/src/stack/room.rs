@@ -1,0 +1,85 @@
+//! How much room an ordinary goroutine's stack has: the first ones much, later ones less.
+//!
+//! Address space costs nothing until it is touched, but for page tables (4 KiB for each 2 MiB in which a
+//! page is touched). So while there are few goroutines each gets a slot so large that hardly anything runs
+//! off it, whatever it calls; the kernel gives it pages as it goes deeper, and no code of ours runs for
+//! that. Only when all of the roomy slots are in use do goroutines get dense ones.
+
+use super::arena::{self, CLASSES, SlotId};
+use super::cache::Cache;
+use std::io;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+
+/// Slots of one size for ordinary goroutines.
+pub(super) struct Room {
+    pub(super) class: u8,
+    /// How many there may be.
+    pub(super) slots: usize,
+    /// How many are made at once.
+    pub(super) batch: usize,
+}
+
+/// 128 slots of 512 MiB, 1,024 of 64 MiB, 4,096 of 1 MiB; 13 MiB of page tables if all are in use.
+pub(super) const ROOMS: [Room; 3] = [
+    Room {
+        class: 13,
+        slots: 128,
+        batch: 4,
+    },
+    Room {
+        class: 10,
+        slots: 1024,
+        batch: 16,
+    },
+    Room {
+        class: 4,
+        slots: 4096,
+        batch: 16,
+    },
+];
+
+/// The first of [`ROOMS`] that is not larger than a stack may be.
+static FIRST: AtomicU8 = AtomicU8::new(0);
+
+/// Stacks may be this large: later goroutines get no more room (`debug::set_max_stack`).
+pub(crate) fn set_most(bytes: usize) {
+    let fits = |r: &Room| arena::size_of_class(r.class) <= bytes;
+    let first = ROOMS.iter().position(fits).unwrap_or(ROOMS.len());
+    FIRST.store(first as u8, Ordering::Relaxed);
+}
+
+/// The rooms that may be given out now.
+pub(super) fn rooms() -> &'static [Room] {
+    &ROOMS[usize::from(FIRST.load(Ordering::Relaxed))..]
+}
+
+/// May the arena have more slots of a roomy class? Written under its lock; read without, to find out
+/// whether it is worth taking it.
+static LEFT: [AtomicBool; CLASSES] = [const { AtomicBool::new(true) }; CLASSES];
+
+/// There are slots of `class` again, or none any more. Under the arena's lock.
+pub(super) fn set_left(class: u8, left: bool) {
+    let flag = &LEFT[class as usize];
+    if flag.load(Ordering::Relaxed) != left {
+        flag.store(left, Ordering::Relaxed);
+    }
+}
+
+/// A slot for an ordinary goroutine, with its class: the roomiest that there is; `dense` if there is no roomy
+/// one left.
+#[inline]
+pub(crate) fn take(caches: &mut [Cache; CLASSES], dense: u8) -> io::Result<(SlotId, u8)> {
+    for room in rooms().iter().filter(|r| r.class > dense) {
+        let class = room.class as usize;
+        if let Some(slot) = caches[class].take_at_hand() {
+            return Ok((slot, room.class));
+        }
+        if LEFT[class].load(Ordering::Relaxed)
+            && let Some(slot) = caches[class].take_room(room)
+        {
+            return Ok((slot, room.class));
+        }
+    }
+    let slot = caches[dense as usize].take(dense)?;
+    Ok((slot, dense))
+}

@@ -1,0 +1,147 @@
+//! Stacks have room: code that nobody has marked goes as deep in a goroutine as it does elsewhere.
+
+use goroutines::prelude::*;
+use std::hint::black_box;
+use std::io::{Read, Write};
+use std::mem::MaybeUninit;
+use tests::at_procs;
+
+/// A plain function: nothing in it is ours. About 200 bytes a level.
+fn deep(n: usize) -> usize {
+    let room = black_box([n; 16]);
+    if n == 0 {
+        0
+    } else {
+        1 + deep(n - 1) + (room[3] - n)
+    }
+}
+
+/// Deeper than a plain thread's 2 MiB would allow, on every P.
+#[test]
+fn plain_functions_recurse() {
+    at_procs(&[1, 2, 4], || {
+        let all: Vec<_> = (0..4).map(|_| spawn(|| deep(60_000))).collect();
+        for one in all {
+            assert_eq!(one.join().unwrap(), 60_000);
+        }
+    });
+}
+
+/// Many at once, each as deep as half a mebibyte; more than there are of the largest slots.
+#[test]
+fn many_at_once() {
+    at_procs(&[2], || {
+        let wg = sync::WaitGroup::new();
+        let gate = Chan::<()>::new(0);
+        for _ in 0..300 {
+            let gate = gate.clone();
+            wg.go(move || {
+                assert_eq!(deep(2_000), 2_000);
+                gate.recv();
+                assert_eq!(deep(2_000), 2_000);
+            });
+        }
+        gate.close();
+        wg.wait();
+    });
+}
+
+/// One frame of a mebibyte, in a plain function, and what a debug build makes of `Box::new([..])`.
+#[test]
+fn large_frames() {
+    #[inline(never)]
+    fn frame() -> u64 {
+        let room = black_box([1u8; 1 << 20]);
+        room.iter().map(|&b| u64::from(b)).sum()
+    }
+    at_procs(&[1, 2], || {
+        assert_eq!(spawn(frame).join().unwrap(), 1 << 20);
+        let boxed = spawn(|| Box::new(black_box([7u8; 1 << 20]))[99]);
+        assert_eq!(boxed.join().unwrap(), 7);
+    });
+}
+
+/// The kernel writes into a buffer on the stack that nothing has touched yet, far below everything.
+#[test]
+fn the_kernel_writes_where_nobody_was() {
+    #[inline(never)]
+    fn read(pipe: &mut impl Read) -> usize {
+        let mut room = [const { MaybeUninit::<u8>::uninit() }; 600 << 10];
+        let low = &mut room[..1000];
+        // SAFETY: the bytes are only written to, by the kernel.
+        let low = unsafe { &mut *(std::ptr::from_mut(low) as *mut [u8]) };
+        let n = pipe.read(low).expect("a pipe");
+        black_box(&room);
+        n
+    }
+    at_procs(&[1], || {
+        let (mut reader, mut writer) = std::io::pipe().unwrap();
+        writer.write_all(b"hello").unwrap();
+        assert_eq!(spawn(move || read(&mut reader)).join().unwrap(), 5);
+    });
+}
+
+/// What a goroutine needed when it was deep is given back when it ends, also if its stack serves again.
+#[test]
+fn memory_comes_back() {
+    at_procs(&[1], || {
+        let resident = || {
+            let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
+            let pages: usize = statm.split(' ').nth(1).unwrap().parse().unwrap();
+            pages * 4096
+        };
+        let deep_one = || spawn(|| deep(100_000)).join().unwrap();
+        deep_one();
+        let before = resident();
+        // Each needs more than 10 MiB. Were it kept, ten at once would hold more than 100.
+        for _ in 0..3 {
+            let all: Vec<_> = (0..10).map(|_| spawn(|| deep(100_000))).collect();
+            all.into_iter().for_each(|g| {
+                g.join().unwrap();
+            });
+        }
+        let after = resident();
+        assert!(after < before + (50 << 20), "{before} -> {after}");
+    });
+}
+
+/// A lower limit means less room for those that start later.
+#[test]
+fn the_limit_holds_for_later_goroutines() {
+    at_procs(&[1], || {
+        let old = goroutines::debug::set_max_stack(4 << 20);
+        // A mebibyte is there all the same.
+        assert_eq!(spawn(|| deep(2_000)).join().unwrap(), 2_000);
+        goroutines::debug::set_max_stack(old);
+        assert_eq!(spawn(|| deep(60_000)).join().unwrap(), 60_000);
+    });
+}
+
+/// More goroutines than there are roomy slots: the later ones have dense slots, where marked functions grow
+/// as ever, and all of them work.
+#[test]
+fn later_ones_are_dense() {
+    #[goroutine]
+    fn marked(n: usize) -> usize {
+        let room = black_box([n; 16]);
+        if n == 0 {
+            0
+        } else {
+            1 + marked(n - 1) + (room[3] - n)
+        }
+    }
+    at_procs(&[2], || {
+        let gate = Chan::<()>::new(0);
+        let wg = sync::WaitGroup::new();
+        for _ in 0..6_000 {
+            let gate = gate.clone();
+            wg.go(move || assert_eq!(gate.recv(), None));
+        }
+        let all: Vec<_> = (0..4).map(|_| spawn(|| marked(20_000))).collect();
+        for one in all {
+            assert_eq!(one.join().unwrap(), 20_000);
+        }
+        gate.close();
+        wg.wait();
+    });
+}
