@@ -134,6 +134,12 @@ pub fn goexit() -> ! {
 /// it. What the goroutine changes of its thread (after `unshare` its working directory, its signal mask)
 /// no other thread inherits. Go's `runtime.LockOSThread`.
 ///
+/// The main goroutine of `#[goroutine] fn main` is bound to the process's first thread, for the libraries that
+/// work on that one only. It runs on others until then.
+///
+/// # Suspends
+/// The main goroutine, when it is bound: it goes over to the first thread. Others stay where they are.
+///
 /// # Examples
 /// ```
 /// use goroutines::runtime;

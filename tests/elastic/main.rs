@@ -145,3 +145,45 @@ fn later_ones_are_dense() {
         wg.wait();
     });
 }
+
+/// Code that asks how much stack its thread has left must not be told that there is none: on no thread that
+/// runs goroutines are their stacks below the thread's own.
+#[test]
+fn the_threads_own_stack_is_below() {
+    at_procs(&[1, 2, 4], || {
+        let all: Vec<_> = (0..50)
+            .map(|_| {
+                spawn(|| {
+                    let here = 0u8;
+                    runtime::gosched();
+                    (std::ptr::from_ref(&here) as usize, own_stack())
+                })
+            })
+            .collect();
+        for one in all {
+            let (here, (low, _)) = one.join().unwrap();
+            assert!(
+                low < here,
+                "a thread's stack at {low:#x}, a goroutine's at {here:#x}"
+            );
+        }
+    });
+}
+
+/// The stack of the calling thread, by the kernel's list: the mapping that its thread-local block is near to,
+/// or, where no goroutine runs, simply where we are.
+fn own_stack() -> (usize, usize) {
+    std::thread_local! { static NEAR: u8 = const { 0 }; }
+    // The C library puts a thread's block at the top of the mapping of its stack.
+    let near = NEAR.with(|n| std::ptr::from_ref(n) as usize);
+    let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+    let range = |line: &str| {
+        let (low, rest) = line.split_once('-').unwrap();
+        let high = rest.split(' ').next().unwrap();
+        let number = |s| usize::from_str_radix(s, 16).unwrap();
+        (number(low), number(high))
+    };
+    let mut all = maps.lines().map(range);
+    all.find(|&(low, high)| (low..high).contains(&near))
+        .unwrap()
+}

@@ -427,7 +427,7 @@ fn prefetch_line(p: *const i8) {
 }
 
 /// Slots of at least 1 MiB are trimmed, to so many bytes.
-const TRIMMED: u8 = 4;
+pub(crate) const TRIMMED: u8 = 4;
 const KEPT: usize = 256 << 10;
 
 /// How much stack the runtime keeps free above the guard for frames that are not checked.
@@ -464,7 +464,7 @@ impl G {
     #[inline]
     pub(crate) unsafe fn trim(&self) {
         if self.class() >= TRIMMED {
-            let page = (ptr::from_ref(self) as usize - KEPT) & !(mem::page_size() - 1);
+            let page = self.deep_page();
             // SAFETY: inside the slot, well above its guard; nobody else uses it, by the caller.
             let used = (0..8).any(|i| unsafe { *((page + i * 512) as *const u64) } != 0);
             if used {
@@ -476,6 +476,35 @@ impl G {
                     )
                 };
             }
+        }
+    }
+
+    /// A page that the stack reaches if it is deeper than [`KEPT`].
+    fn deep_page(&self) -> usize {
+        (ptr::from_ref(self) as usize - KEPT) & !(mem::page_size() - 1)
+    }
+
+    /// Has the stack been deep, and has not been trimmed since? For a slot of at least [`TRIMMED`]; the
+    /// goroutine may be anybody's.
+    pub(crate) fn has_been_deep(&self) -> bool {
+        mem::is_resident(self.deep_page())
+    }
+
+    /// The same while it lives: what lies far below `sp` is given back.
+    ///
+    /// # Safety
+    /// The caller is the goroutine itself, `sp` its stack pointer, and that in its slot.
+    pub(crate) unsafe fn trim_below(&self, sp: usize) {
+        const NEAR: usize = 128 << 10;
+        let high = (sp - NEAR).min(self.deep_page()) & !(mem::page_size() - 1);
+        if self.class() >= TRIMMED && high > self.stack_limit() && mem::is_resident(high) {
+            // SAFETY: below everything that is in use, by the caller, and above the guard.
+            unsafe {
+                mem::discard(
+                    self.stack_limit(),
+                    high + mem::page_size() - self.stack_limit(),
+                )
+            };
         }
     }
 

@@ -2,8 +2,7 @@
 
 use super::global::SCHED;
 use super::m::M;
-use super::p::P;
-use super::{dump, fatal, godebug, pause, procs, run, spawn, template};
+use super::{dump, fatal, godebug, pause, procs, run, spawn, template, threads};
 use crate::g::waiter::ThreadParker;
 use crate::stack::{arena, guard, overflow};
 use crate::sys::{barrier, thread};
@@ -74,26 +73,16 @@ pub(crate) fn parse_size(text: &str) -> Option<usize> {
     n.checked_mul(unit)
 }
 
-/// Makes the calling thread the first M and runs goroutines on it; the main goroutine is queued
-/// already. Returns only if that goroutine ended this thread (locked to it), never otherwise.
+/// Makes the calling thread, the process's first, an M that waits for the main goroutine to be bound to it
+/// (see [`threads`]); that goroutine is queued already, and runs elsewhere until then.
 pub(crate) fn run_on_this_thread() -> ! {
     let m = M::new();
     // Without one, running off a stack is a bare crash.
     let _signal_stack = thread::SignalStack::install();
     SCHED.threads.fetch_add(1, Ordering::SeqCst);
     m.bind();
-    // Bound to a local first: the lock must not be held in the match's body.
-    let idle: Option<&'static P> = SCHED.lock().take_idle_p();
-    match idle {
-        Some(p) => {
-            m.acquire_p(p);
-            run::schedule(m);
-        }
-        None => {
-            super::idle::stopm(m);
-            run::schedule(m);
-        }
-    }
+    threads::set_first(m);
+    run::schedule(m);
     M::unbind();
     SCHED.threads.fetch_sub(1, Ordering::SeqCst);
     // The process's first thread is never ended, as in Go. It sleeps as one who could wake nobody.

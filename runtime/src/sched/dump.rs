@@ -3,7 +3,7 @@
 use super::global::SCHED;
 use super::m::M;
 use super::park::current_g;
-use super::{bubble, spawn};
+use super::{bubble, spawn, threads};
 use crate::g::{GRef, Status, glimpse::Glimpse, header::flag};
 use crate::stack::arena;
 use std::backtrace::Backtrace;
@@ -348,7 +348,7 @@ pub(crate) fn sched_trace(ms: i64, detail: bool) {
     );
     let ps = || SCHED.ps().take(procs);
     if detail {
-        let waits = |m: &&M| m.waits_locked.load(load);
+        let waits = |m: &&M| m.waits_locked.load(load) && !threads::is_first(m);
         let idle_locked = SCHED.ms().filter(waits).count();
         let gs = all(Level::Single);
         let id = |m: &M| m.id.to_string();

@@ -9,11 +9,11 @@ use super::m::M;
 use super::park::current_g;
 use super::{dump, fatal, lent, preempt, section, spawn};
 use crate::g::coro::{Segment, on_stack};
-use crate::g::header::{margin, wipe};
+use crate::g::header::{TRIMMED, margin, wipe};
 use crate::g::{G, GRef};
 use crate::stack::arena::{self, SlotId};
 use crate::stack::{guard, room};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// The least stack that is free when the body of a `#[goroutine]` function starts, for its frame and
 /// for the functions that it calls and that are not marked: 16 KiB.
@@ -38,6 +38,41 @@ pub(crate) fn set_max_stack(bytes: usize) -> usize {
         set_guard(g, (g.as_ptr() as usize).saturating_sub(bytes));
     }
     MAX_STACK.swap(bytes, Ordering::Relaxed)
+}
+
+/// Stacks that have been deep are to be trimmed: for a short while, each second in which there are any.
+static TRIM: AtomicBool = AtomicBool::new(false);
+
+/// sysmon's part, about once a second: is there a stack that has been deep? Then goroutines that park in
+/// the next moments look at theirs.
+pub(crate) fn look_for_deep_stacks() {
+    let deep = arena::any_live(TRIMMED, |slot, class| {
+        GRef::of_slot(slot, class).has_been_deep()
+    });
+    TRIM.store(deep, Ordering::Relaxed);
+}
+
+/// The moments are over.
+pub(crate) fn end_of_trimming() {
+    TRIM.store(false, Ordering::Relaxed);
+}
+
+/// Before a goroutine parks: gives back what it has needed deeper down, if that is asked for.
+#[inline(always)]
+pub(crate) fn trim_if_asked(g: GRef) {
+    if TRIM.load(Ordering::Relaxed) {
+        trim(g);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn trim(g: GRef) {
+    let sp = stack_pointer();
+    if (g.stack_limit()..g.as_ptr() as usize).contains(&sp) {
+        // SAFETY: it runs here, on its first segment.
+        unsafe { g.trim_below(sp) };
+    }
 }
 
 /// What lies at the top of a segment.

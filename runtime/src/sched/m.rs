@@ -9,6 +9,7 @@ use super::pause_word::PauseWord;
 use crate::g::GRef;
 use crate::sys::mutex::Mutex;
 use crate::sys::spin::SpinLock;
+use crate::sys::thread::{Thread, ThreadStack};
 use crate::sys::{futex, tls};
 use std::cell::Cell;
 use std::ptr;
@@ -20,6 +21,27 @@ use std::time::Duration;
 
 /// Runs on g0 after a goroutine has left its stack; see [`park`](super::park::park).
 pub(crate) type Commit = unsafe fn(*mut ()) -> bool;
+
+/// What an M runs on.
+pub(crate) struct Body {
+    pub(crate) stack: ThreadStack,
+    /// The last thread that was started on it; joined before the next one is.
+    pub(crate) thread: Option<Thread>,
+}
+
+impl Body {
+    /// The stack, if its thread has ended.
+    pub(crate) fn into_stack(self) -> Result<ThreadStack, Body> {
+        let Body { stack, thread } = self;
+        match thread.map(Thread::try_join) {
+            None | Some(Ok(())) => Ok(stack),
+            Some(Err(thread)) => Err(Body {
+                stack,
+                thread: Some(thread),
+            }),
+        }
+    }
+}
 
 /// An OS thread. See the [module](self); who may touch what is in sched/README.md.
 #[repr(C, align(128))]
@@ -73,6 +95,8 @@ pub(crate) struct M {
     pub(crate) slice_p: AtomicU32,
     pub(crate) slice_cut: AtomicI64,
     pub(crate) events: super::tracing::Buffer,
+    /// Its thread and that one's stack, which serves the M's next thread; the template thread's alone.
+    pub(crate) body: Cell<Option<Body>>,
     /// The kernel's id of the thread.
     pub(crate) tid: AtomicI32,
     rng: Cell<u64>,
@@ -86,7 +110,7 @@ pub(crate) struct M {
     pub(crate) stackguard: AtomicUsize,
 }
 
-// SAFETY: the cells belong to the M's own thread, except `locked_g`, which another M reads only
+// SAFETY: the cells belong to the M's own thread, except `body`, the template thread's, and `locked_g`, which another M reads only
 // after it took the goroutine from a queue, and the goroutine was queued after the write.
 unsafe impl Sync for M {}
 // SAFETY: as above.
@@ -181,6 +205,7 @@ impl M {
             slice_p: AtomicU32::new(0),
             slice_cut: AtomicI64::new(0),
             events: super::tracing::Buffer::new(),
+            body: Cell::new(None),
             tid: AtomicI32::new(0),
             rng: Cell::new(0x9E37_79B9_7F4A_7C15 ^ (id + 1).wrapping_mul(0xD134_2543_DE82_EF95)),
             waits_locked: AtomicBool::new(false),

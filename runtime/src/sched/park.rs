@@ -2,7 +2,7 @@
 
 use super::global::SCHED;
 use super::m::M;
-use super::{bubble, idle, section, syscall, tracing};
+use super::{bubble, grow, idle, section, syscall, tracing};
 use crate::g::waiter::{Kind, ThreadParker};
 use crate::g::{GRef, Status, header::flag};
 use crate::panic;
@@ -75,6 +75,7 @@ pub(super) unsafe fn switch(
     commit: super::m::Commit,
     arg: *mut (),
 ) {
+    grow::trim_if_asked(g);
     section::begin(m);
     // A panicking goroutine keeps its thread: std counts panics per thread.
     let keep = std::thread::panicking() && keep_thread(m, g);

@@ -1,22 +1,75 @@
 //! The loop of an M on its own stack: find a goroutine, run it until it leaves its stack, see why.
 
 use super::global::SCHED;
-use super::m::M;
-use super::{fatal, find, idle, spawn, template, tracing};
+use super::m::{Body, M};
+use super::{fatal, find, idle, spawn, template, threads, tracing};
 use crate::g::{GRef, Status};
-use crate::sys::{inject, thread::SignalStack};
+use crate::stack::arena;
+use crate::sys::inject;
+use crate::sys::mutex::Mutex;
+use crate::sys::thread::{self, SignalStack, Thread, ThreadStack};
+use std::ffi::c_void;
 use std::io;
 use std::ptr;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Makes the thread of `m`. Called by the template thread, whose state it inherits.
 pub(crate) fn spawn_thread(m: &'static M) -> io::Result<()> {
     inject::fault("clone")?;
-    let builder = std::thread::Builder::new().name("goroutines".into());
-    builder.spawn(move || run_thread(m)).map(drop)
+    let stack = match m.body.take().map(Body::into_stack) {
+        Some(Ok(stack)) => stack,
+        Some(Err(body)) => free_stack(Some(body))?,
+        None => free_stack(None)?,
+    };
+    let raw = ptr::from_ref(m).cast_mut().cast();
+    // SAFETY: nobody else uses the stack, as seen to above; an M may be used by any thread that it is given.
+    let started = unsafe { Thread::start(&stack, run_thread, raw) };
+    let (thread, result) = match started {
+        Ok(thread) => (Some(thread), Ok(())),
+        Err(e) => (None, Err(e)),
+    };
+    m.body.set(Some(Body { stack, thread }));
+    result
 }
 
-fn run_thread(m: &'static M) {
+/// A stack that no thread uses. `ending` is one whose thread is still at its end, where destructors of
+/// thread-locals run, the program's among them, for as long as they like.
+fn free_stack(ending: Option<Body>) -> io::Result<ThreadStack> {
+    static ENDING: Mutex<Vec<Body>> = Mutex::new(Vec::new());
+    let mut all = ENDING.lock();
+    let mut free = None;
+    for body in std::mem::take(&mut *all).into_iter().chain(ending) {
+        match free {
+            None => match body.into_stack() {
+                Ok(stack) => free = Some(stack),
+                Err(body) => all.push(body),
+            },
+            Some(_) => all.push(body),
+        }
+    }
+    drop(all);
+    free.map_or_else(thread_stack, Ok)
+}
+
+/// A stack for an M, below the arena and the stacks before it. Code that asks how much stack its thread has
+/// left, on a goroutine's stack, so finds more than it could use, and not less than none.
+fn thread_stack() -> io::Result<ThreadStack> {
+    static LOWEST: AtomicUsize = AtomicUsize::new(usize::MAX);
+    let high = LOWEST.load(Ordering::Relaxed).min(arena::low());
+    let stack = ThreadStack::below(high)?;
+    // Only the template thread comes here.
+    LOWEST.store(high.min(stack.low()), Ordering::Relaxed);
+    Ok(stack)
+}
+
+extern "C" fn run_thread(m: *mut c_void) -> *mut c_void {
+    // SAFETY: `spawn_thread` passes an M; Ms are never freed.
+    run_m(unsafe { &*m.cast::<M>() });
+    ptr::null_mut()
+}
+
+fn run_m(m: &'static M) {
+    thread::set_name(c"goroutines");
     let signal_stack = match SignalStack::install() {
         Ok(stack) => stack,
         Err(e) => return template::refused(m, &e),
@@ -61,8 +114,9 @@ pub(crate) fn schedule(m: &'static M) {
 
 /// What to run next on this M.
 fn next(m: &'static M) -> find::Found {
-    if let Some(g) = m.locked_g.get() {
+    if threads::is_first(m) || m.locked_g.get().is_some() {
         idle::stop_locked(m);
+        let g = m.locked_g.get().expect("woken for its goroutine");
         return (g, false);
     }
     loop {

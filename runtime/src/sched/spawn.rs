@@ -118,8 +118,6 @@ fn spawn_inline<F: FnOnce() + 'static>(
                 idle::lonely_next();
             }
         }
-        // Its thread is about to become the first M and takes it: a second M would only look for work.
-        None if options.flags & flag::MAIN != 0 => SCHED.put(g),
         None => idle::put_global(g),
     }
     id

@@ -13,7 +13,8 @@ use super::m::M;
 use super::p::P;
 use super::section::{Examine, Examined, examine};
 use super::{
-    deadlock, dump, godebug, idle, pause, preempt, procs, quit, spawn, template, timers, tracing,
+    deadlock, dump, godebug, grow, idle, pause, preempt, procs, quit, spawn, template, timers,
+    tracing,
 };
 use crate::stack::arena;
 use crate::sys::{clock::nanotime, futex, thread};
@@ -140,6 +141,7 @@ struct Sysmon {
     trace_every: i64,
     last_trace: i64,
     last_reclaim: i64,
+    last_trim: i64,
     /// When the default of GOMAXPROCS was last looked at.
     last_procs: i64,
     started: i64,
@@ -158,6 +160,7 @@ impl Sysmon {
             trace_every: godebug::number("schedtrace").unwrap_or(0) * MS,
             last_trace: now,
             last_reclaim: now,
+            last_trim: now,
             last_procs: now,
             started: now,
         }
@@ -196,6 +199,12 @@ impl Sysmon {
             if now - self.last_reclaim > 100 * MS {
                 self.last_reclaim = now;
                 arena::reclaim(now - RECLAIM_AFTER);
+                if now - self.last_trim > RECLAIM_AFTER {
+                    self.last_trim = now;
+                    grow::look_for_deep_stacks();
+                } else {
+                    grow::end_of_trimming();
+                }
             }
         }
     }

@@ -53,6 +53,8 @@ pub(crate) fn class_for(bytes: usize) -> Option<u8> {
 }
 
 pub(super) struct Arena {
+    /// The lowest address of what was reserved: all stacks lie above.
+    low: usize,
     base: usize,
     chunks: usize,
     words: usize,
@@ -145,6 +147,31 @@ pub(crate) fn for_each_live(mut f: impl FnMut(SlotId, u8)) {
     }
 }
 
+/// Is a goroutine in a slot of class `least` or above of which `deep(slot, class)` is true? The look is from
+/// outside, as in [`for_each_live`].
+pub(crate) fn any_live(least: u8, deep: impl Fn(SlotId, u8) -> bool) -> bool {
+    let Some(arena) = ARENA.get() else {
+        return false;
+    };
+    let made = central(arena).chunks.len();
+    let mut chunk = 0;
+    while chunk < made {
+        let class = arena.class_of[chunk].load(Ordering::Acquire);
+        if class == NO_CLASS || class < least {
+            chunk += 1;
+            continue;
+        }
+        let step = (1usize << class).min(UNITS_PER_CHUNK);
+        let ids = (0..UNITS_PER_CHUNK).step_by(step);
+        let mut ids = ids.map(|unit| THREAD_IDS + (chunk * UNITS_PER_CHUNK + unit) as u32);
+        if ids.any(|id| word(id).is_live() && deep(id, class)) {
+            return true;
+        }
+        chunk += (size_of_class(class) / CHUNK).max(1);
+    }
+    false
+}
+
 /// Bytes of the table of words for `len` bytes of slots.
 fn words_len(len: usize) -> usize {
     (THREAD_IDS as usize + len / UNIT) * size_of::<SlotWord>()
@@ -181,6 +208,7 @@ pub(crate) fn init() -> io::Result<()> {
         .collect::<Vec<_>>()
         .leak();
     let arena = Arena {
+        low: raw.min(words),
         base,
         chunks,
         words,
@@ -202,6 +230,11 @@ pub(crate) fn init() -> io::Result<()> {
     WORDS.store(arena.words, Ordering::Relaxed);
     BASE.store(arena.base, Ordering::Release);
     Ok(())
+}
+
+/// The lowest address of the reservation and of the table beside it.
+pub(crate) fn low() -> usize {
+    arena().low
 }
 
 /// Bytes of slots that there can be.

@@ -30,12 +30,21 @@ pub(crate) fn map_lazy(len: usize) -> io::Result<usize> {
     map(len, libc::PROT_READ | libc::PROT_WRITE)
 }
 
+/// The same at `addr`, if that is free; else anywhere.
+pub(crate) fn map_lazy_near(addr: usize, len: usize) -> io::Result<usize> {
+    map_at(addr, len, libc::PROT_READ | libc::PROT_WRITE)
+}
+
 fn map(len: usize, prot: libc::c_int) -> io::Result<usize> {
+    map_at(0, len, prot)
+}
+
+fn map_at(hint: usize, len: usize, prot: libc::c_int) -> io::Result<usize> {
     inject::fault("mmap")?;
     // SAFETY: a fresh anonymous mapping at an address of the kernel's choice.
     let p = unsafe {
         libc::mmap(
-            ptr::null_mut(),
+            hint as *mut _,
             len,
             prot,
             libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
@@ -88,6 +97,23 @@ pub(crate) fn no_huge_pages(addr: usize, len: usize) {
     }
     #[cfg(not(target_os = "linux"))]
     let _ = (addr, len);
+}
+
+/// Does the page at `addr` hold memory? If it cannot be told: no.
+pub(crate) fn is_resident(addr: usize) -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        let mut page = 0u8;
+        let addr = addr & !(page_size() - 1);
+        // SAFETY: only asks about the address, and writes one byte for one page.
+        let rc = unsafe { libc::mincore(addr as *mut _, 1, &raw mut page) };
+        rc == 0 && page & 1 != 0
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = addr;
+        false
+    }
 }
 
 /// Gives the pages of a range back; it reads as zeros afterwards.

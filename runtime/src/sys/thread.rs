@@ -121,6 +121,81 @@ pub(crate) fn start(run: extern "C" fn(*mut c_void) -> *mut c_void) -> io::Resul
     }
 }
 
+/// The stack of a thread, with a guard at its low end: one thread's at a time, and for ever.
+pub(crate) struct ThreadStack {
+    low: usize,
+}
+
+impl ThreadStack {
+    const LEN: usize = 2 << 20;
+
+    /// One that ends below `high`, if the system has room there; else anywhere.
+    ///
+    /// # Errors
+    /// `ENOMEM`.
+    pub(crate) fn below(high: usize) -> io::Result<Self> {
+        let low = super::mem::map_lazy_near(high.saturating_sub(Self::LEN), Self::LEN)?;
+        // SAFETY: fresh, and ours.
+        unsafe { super::mem::make_inaccessible(low, super::mem::page_size())? };
+        Ok(ThreadStack { low })
+    }
+
+    /// Its lowest address.
+    pub(crate) fn low(&self) -> usize {
+        self.low
+    }
+}
+
+/// A thread that was started on a stack of ours.
+pub(crate) struct Thread(libc::pthread_t);
+
+// SAFETY: the library's name for a thread, good on any.
+unsafe impl Send for Thread {}
+
+impl Thread {
+    /// Starts a thread on `stack` that runs `run(arg)`.
+    ///
+    /// # Safety
+    /// No other thread uses the stack before this one has been [joined](Self::try_join); `run` may be called with
+    /// `arg` on another thread.
+    ///
+    /// # Errors
+    /// `EAGAIN`: no memory, or too many threads.
+    pub(crate) unsafe fn start(
+        stack: &ThreadStack,
+        run: extern "C" fn(*mut c_void) -> *mut c_void,
+        arg: *mut c_void,
+    ) -> io::Result<Thread> {
+        // SAFETY: the attributes are initialised before they are used; the rest by the caller.
+        unsafe {
+            let mut attributes: libc::pthread_attr_t = std::mem::zeroed();
+            let mut thread: libc::pthread_t = std::mem::zeroed();
+            libc::pthread_attr_init(&raw mut attributes);
+            libc::pthread_attr_setstack(
+                &raw mut attributes,
+                stack.low as *mut c_void,
+                ThreadStack::LEN,
+            );
+            let rc = libc::pthread_create(&raw mut thread, &raw const attributes, run, arg);
+            libc::pthread_attr_destroy(&raw mut attributes);
+            match rc {
+                0 => Ok(Thread(thread)),
+                errno => Err(io::Error::from_raw_os_error(errno)),
+            }
+        }
+    }
+
+    /// Joins it, if it has ended: then its stack is free.
+    pub(crate) fn try_join(self) -> Result<(), Thread> {
+        #[cfg(target_os = "linux")]
+        // SAFETY: started joinable, and joined once: this is the only value that names it.
+        let rc = unsafe { libc::pthread_tryjoin_np(self.0, std::ptr::null_mut()) };
+        #[cfg(not(target_os = "linux"))]
+        let rc = libc::EBUSY;
+        if rc == 0 { Ok(()) } else { Err(self) }
+    }
+}
+
 /// The calling thread's name, as the system shows it: 15 bytes at most.
 pub(crate) fn set_name(name: &CStr) {
     #[cfg(target_os = "linux")]
