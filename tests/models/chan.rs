@@ -30,6 +30,8 @@ mod timer;
 mod wait;
 #[path = "../../runtime/src/chan/waitq.rs"]
 mod waitq;
+#[path = "../../runtime/src/chan/winner.rs"]
+mod winner;
 
 use arm::{recv_case, send_case};
 use dir::{CanRecv, CanSend, Direction};

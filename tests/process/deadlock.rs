@@ -35,6 +35,20 @@ fn every_goroutine_is_listed_with_what_it_waits_for() {
     ended.says("\ncreated by goroutine 1\n\t");
 }
 
+/// On a busy machine: whoever has been woken, and has not run yet, is not asleep.
+#[test]
+fn a_slow_thread_is_no_deadlock() {
+    let mut burners: Vec<Child> = (0..4)
+        .map(|_| start("burn").spawn().expect("prog starts"))
+        .collect();
+    let ended = prog("bound_to_a_slow_thread");
+    for burner in &mut burners {
+        burner.kill().expect("a child of ours");
+        burner.wait().expect("a child of ours");
+    }
+    ended.well("main returned\n");
+}
+
 #[test]
 fn what_cannot_wake_anybody_does_not_hide_a_deadlock() {
     prog("deadlock_locked")

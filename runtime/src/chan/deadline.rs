@@ -7,7 +7,7 @@
 //! a few instructions on another thread.
 
 use super::rt::{AtomicBool, Clock, Ordering, TimerNode, Waiter, disarm, pause, ready};
-use super::waitq::{Alarmed, Winner};
+use super::winner::{Alarmed, Winner};
 
 #[repr(C)]
 pub(super) struct Alarm {

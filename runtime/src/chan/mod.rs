@@ -54,6 +54,7 @@ mod select;
 mod timer;
 mod wait;
 mod waitq;
+mod winner;
 
 #[cfg(test)]
 mod tests;

@@ -399,12 +399,18 @@ impl GRef {
     #[inline]
     pub(crate) unsafe fn init(slot: SlotId, class: u8) -> GRef {
         let g = GRef::of_slot(slot, class);
-        // SAFETY: the header's place lies in the caller's slot. Zero is valid for every field
-        // (null pointers, status Idle) but `entry` and the coroutine, which are not read before they
-        // are set. The cold part is zero already.
-        unsafe {
-            ptr::write_bytes(g.as_ptr().cast::<u8>(), 0, std::mem::offset_of!(G, cold));
-        }
+        // What is read from outside ([`Glimpse`](super::glimpse::Glimpse)) is written field by field: the look may
+        // be at whoever was here before. `entry`, `closure` and the coroutine are not read before they are
+        // set, and the cold part is zero already.
+        g.id.store(0, Ordering::Relaxed);
+        g.parent.store(0, Ordering::Relaxed);
+        g.created_at.store(ptr::null_mut(), Ordering::Relaxed);
+        g.locked_m.store(ptr::null_mut(), Ordering::Relaxed);
+        g.wait_since.store(0, Ordering::Relaxed);
+        g.status.store(Status::Idle as u8, Ordering::Relaxed);
+        g.reason.store(0, Ordering::Relaxed);
+        g.flags.store(0, Ordering::Relaxed);
+        g.origin.store(0, Ordering::Relaxed);
         g.slot.store(slot, Ordering::Relaxed);
         g.class.store(class, Ordering::Relaxed);
         let guard = g.stack_limit() + margin(arena::size_of_class(class));

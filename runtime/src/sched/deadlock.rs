@@ -37,10 +37,9 @@ pub(crate) fn check() {
     }
 }
 
-/// By the counters alone. That every P is idle says that no M has been woken and not yet run: it
-/// would own one.
+/// By the counters alone; README.md, "Deadlock", says what that proves.
 fn everybody_sleeps() -> bool {
-    if !sysmon::all_idle()
+    if !all_ps_rest()
         || SCHED.has_global_work()
         || crate::netpoll::waiters() != 0
         || timers::first() != i64::MAX
@@ -54,6 +53,13 @@ fn everybody_sleeps() -> bool {
     let resting = SCHED.ms().filter(resting).count() as i32;
     let idle = SCHED.idle_ms.load(Ordering::SeqCst) as i32;
     SCHED.threads.load(Ordering::SeqCst) == idle + resting
+}
+
+/// Is every P that was ever made on the idle list or put away? One that is neither belongs to an M, or is on
+/// its way to one that was woken and has not run yet: also beyond GOMAXPROCS, while it retires.
+fn all_ps_rest() -> bool {
+    let away = SCHED.ps().filter(|p| p.away.load(Ordering::SeqCst)).count();
+    SCHED.idle_ps.load(Ordering::SeqCst) as usize + away >= SCHED.made_ps.load(Ordering::SeqCst)
 }
 
 /// And by the kernel's: no thread is left that could do anything.

@@ -133,5 +133,6 @@ fn empty(p: &'static P) {
     p.queue_into_global();
     SCHED.p(0).timers.take_all(&p.timers);
     p.flush_caches();
-    p.away.store(true, Ordering::Relaxed);
+    // The last step: from here on it counts as at rest.
+    p.away.store(true, Ordering::SeqCst);
 }

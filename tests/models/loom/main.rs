@@ -14,6 +14,7 @@ mod pause;
 mod section;
 mod ticket;
 mod timers;
+mod winner;
 
 /// What the runtime's own files ask of the layers below them: here, loom's atomics.
 mod sys {

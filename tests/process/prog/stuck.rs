@@ -15,6 +15,8 @@ pub(crate) const COMMANDS: &[Command] = &[
         make!(chan i32).recv();
     }),
     ("deadlock_list", deadlock_list),
+    ("bound_to_a_slow_thread", bound_to_a_slow_thread),
+    ("burn", burn),
     ("deadlock_locked", || {
         runtime::lock_os_thread();
         select! {}
@@ -177,4 +179,41 @@ fn waker() {
         Poll::Pending
     }));
     println!("woken");
+}
+
+/// A goroutine bound to a thread that the system runs last is about to run whenever GOMAXPROCS shrinks: its P
+/// is one too many by then, and on no list.
+fn bound_to_a_slow_thread() {
+    let (c, d) = (make!(chan u32), make!(chan u32));
+    go!([c, d], {
+        runtime::lock_os_thread();
+        // On Linux this is the thread's alone.
+        rustix::process::setpriority_process(None, 19).expect("lower is always allowed");
+        for v in &c {
+            d.send(v);
+        }
+    });
+    for i in 0..300 {
+        runtime::gomaxprocs(2);
+        go!([c], c.send(i));
+        for n in 0..20_000 {
+            std::hint::black_box(n);
+        }
+        runtime::gomaxprocs(1);
+        assert_eq!(d.recv(), Some(i));
+    }
+}
+
+/// Uses a processor for as long as its parent lives and reads.
+fn burn() {
+    use std::io::Write;
+    let mut out = std::io::stdout();
+    loop {
+        for n in 0..1_000_000 {
+            std::hint::black_box(n);
+        }
+        if out.write_all(b".").and_then(|()| out.flush()).is_err() {
+            return;
+        }
+    }
 }
