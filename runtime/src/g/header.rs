@@ -21,6 +21,7 @@ use crate::stack::arena::{self, SlotId};
 use crate::stack::guard;
 use crate::stack::word::{SlotWord, THREAD_IDS};
 use crate::sys::mem;
+use crate::sys::walk::Saved;
 use std::any::{Any, TypeId};
 use std::cell::{Cell, UnsafeCell};
 use std::ops::Deref;
@@ -28,7 +29,7 @@ use std::panic::Location;
 use std::ptr::{self, NonNull};
 use std::sync::Weak;
 use std::sync::atomic::{
-    AtomicI64, AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering,
+    AtomicI64, AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering,
 };
 
 /// What a goroutine is doing; for dumps and metrics, never for decisions.
@@ -252,8 +253,9 @@ pub(crate) struct G {
     /// The id of the goroutine that made it.
     pub(crate) parent: AtomicU64,
     // ---- second line
-    /// Runs the closure; with its address.
-    pub(crate) entry: Cell<unsafe fn(*mut u8)>,
+    /// Before it has begun: what runs the closure, an `unsafe fn(*mut u8)`. Afterwards: where it left its stack
+    /// when it parked last, a `*const Saved` in the frame that it left.
+    entry: AtomicUsize,
     pub(crate) closure: Cell<*mut u8>,
     pub(crate) id: AtomicU64,
     pub(super) created_at: AtomicPtr<Location<'static>>,
@@ -368,6 +370,37 @@ impl GRef {
     #[inline(always)]
     pub(crate) fn as_ptr(self) -> *mut G {
         self.0.as_ptr()
+    }
+
+    /// What will run the closure.
+    pub(crate) fn set_entry(&self, entry: unsafe fn(*mut u8)) {
+        self.entry.store(entry as usize, Ordering::Relaxed);
+    }
+
+    /// Runs the closure.
+    ///
+    /// # Safety
+    /// Once, by the goroutine itself, which has been given both.
+    pub(crate) unsafe fn run_closure(&self) {
+        let entry = self.entry.load(Ordering::Relaxed);
+        // SAFETY: stored by `set_entry`; it has not parked yet.
+        unsafe {
+            let entry = std::mem::transmute::<usize, unsafe fn(*mut u8)>(entry);
+            entry(self.closure.replace(ptr::null_mut()));
+        }
+    }
+
+    /// It leaves its stack at `at`, which lies there.
+    #[inline(always)]
+    pub(crate) fn set_parked_at(&self, at: &Saved) {
+        self.entry
+            .store(ptr::from_ref(at) as usize, Ordering::Release);
+    }
+
+    /// Where it says that it left its stack last; anything, if it never did. Acquire: pairs with the store of
+    /// it, so that its frames are seen as they were then.
+    pub(crate) fn parked_at(&self) -> usize {
+        self.entry.load(Ordering::Acquire)
     }
 
     /// Has it not begun yet? For its owner.

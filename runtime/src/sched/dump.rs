@@ -3,14 +3,14 @@
 use super::global::SCHED;
 use super::m::M;
 use super::park::current_g;
-use super::{bubble, spawn, threads};
+use super::{bubble, parked, spawn, threads};
 use crate::g::{GRef, Status, glimpse::Glimpse, header::flag};
 use crate::stack::arena;
+use crate::sys::walk::Copy;
 use std::backtrace::Backtrace;
 use std::fmt::Write;
 use std::panic::Location;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 /// Whose stacks to print.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(crate) enum Who {
     Current,
     /// The same, but only the first frames: there may be a million.
     CurrentBriefly,
-    /// All, and every thread sleeps: parked goroutines can be asked for their stacks.
+    /// All.
     AllAsleep,
 }
 
@@ -64,8 +64,9 @@ pub(crate) fn append(out: &mut String, who: Who) {
         created_own(out, g);
     }
     if who == Who::AllAsleep || level >= Level::All {
+        let mut stacks = Stacks::new();
         for g in all(level).into_iter().filter(|g| Some(g.g) != me) {
-            one(out, &g, who == Who::AllAsleep, level);
+            one(out, &g, stacks.as_mut(), level);
         }
     }
 }
@@ -74,26 +75,46 @@ pub(crate) fn append(out: &mut String, who: Who) {
 pub(crate) fn append_others(out: &mut String, dying: GRef, level: Level) {
     created_own(out, dying);
     if level >= Level::All {
+        let mut stacks = Stacks::new();
         for g in all(level).into_iter().filter(|g| g.g != dying) {
-            one(out, &g, false, level);
+            one(out, &g, stacks.as_mut(), level);
         }
     }
 }
 
-/// How many parked goroutines are asked for their stacks: symbolising them takes time.
+/// How many parked goroutines show their stacks: symbolising them takes time.
 const MOST_STACKS: usize = 1000;
 
-/// Every goroutine, for a process that is about to die by SIGQUIT. `stopped`: no P is left to run
-/// anything, so that the parked ones can be asked for their stacks.
-pub(crate) fn append_stopped(out: &mut String, stopped: bool) {
+/// Stacks of parked goroutines, as long as there are not too many.
+struct Stacks {
+    copy: Copy,
+    left: usize,
+}
+
+impl Stacks {
+    fn new() -> Option<Stacks> {
+        let copy = Copy::new()?;
+        Some(Stacks {
+            copy,
+            left: MOST_STACKS,
+        })
+    }
+
+    fn of(&mut self, g: &Glimpse) -> Option<Backtrace> {
+        self.left = self.left.checked_sub(1)?;
+        parked::backtrace(g, &mut self.copy)
+    }
+}
+
+/// Every goroutine, for a process that is about to die by SIGQUIT.
+pub(crate) fn append_all(out: &mut String) {
     let level = Level::from_env();
     if level == Level::None {
         return;
     }
-    let running: Vec<GRef> = SCHED.ms().filter_map(M::curg).collect();
-    for (i, g) in all(level).into_iter().enumerate() {
-        let ask = stopped && i < MOST_STACKS && !running.contains(&g.g);
-        one(out, &g, ask, level);
+    let mut stacks = Stacks::new();
+    for g in all(level) {
+        one(out, &g, stacks.as_mut(), level);
     }
 }
 
@@ -109,7 +130,7 @@ pub(super) fn all(level: Level) -> Vec<Glimpse> {
 }
 
 /// `goroutine 7 [chan receive, 2 minutes]:` and what is known of where.
-fn one(out: &mut String, g: &Glimpse, asleep: bool, level: Level) {
+fn one(out: &mut String, g: &Glimpse, stacks: Option<&mut Stacks>, level: Level) {
     let _ = write!(out, "\ngoroutine {} [{}", g.id, state(g));
     if g.has(flag::DURABLE) && g.status == Status::Waiting && !state(g).ends_with("(durable)") {
         out.push_str(" (durable)");
@@ -134,8 +155,10 @@ fn one(out: &mut String, g: &Glimpse, asleep: bool, level: Level) {
     {
         let _ = writeln!(out, "\tnamed {name:?}");
     }
-    if asleep && g.status == Status::Waiting {
-        frames(out, &ask_for_stack(g.g), level);
+    if let Some(stacks) = stacks
+        && let Some(trace) = stacks.of(g)
+    {
+        frames(out, &trace, level);
     }
     if !g.has(flag::MAIN) {
         created_by(out, g.parent, g.created_at);
@@ -212,46 +235,17 @@ fn is_internal(name: &str, place: Option<&str>) -> bool {
         None => {
             let name = name.trim_start_matches('<');
             let crates = ["std::", "core::", "alloc::", "goroutines::", "corosensei::"];
-            let symbols = ["rust_", "_rust", "__rust", "stack_", "_Unwind"];
+            let symbols = [
+                "rust_",
+                "_rust",
+                "__rust",
+                "stack_",
+                "_Unwind",
+                "goroutines_walk",
+            ];
             crates.iter().chain(&symbols).any(|p| name.starts_with(p))
         }
     }
-}
-
-// ------------------------------------------------------------------ stacks of parked goroutines
-
-static COLLECTING: AtomicBool = AtomicBool::new(false);
-static COLLECTED: Mutex<Option<Backtrace>> = Mutex::new(None);
-
-/// Whoever is resumed now is only asked for its stack (see [`park`](super::park::park)).
-#[inline(always)]
-pub(crate) fn collecting() -> bool {
-    COLLECTING.load(Ordering::Relaxed)
-}
-
-/// A parked goroutine's answer; it suspends again right afterwards.
-#[cold]
-#[inline(never)]
-pub(crate) fn collect(_g: GRef) {
-    if let Ok(mut slot) = COLLECTED.lock() {
-        *slot = Some(Backtrace::force_capture());
-    }
-}
-
-/// Asks a parked goroutine for its stack by running it for a moment on this thread. Only while
-/// nothing else runs: nobody can wake it meanwhile.
-fn ask_for_stack(g: GRef) -> Backtrace {
-    COLLECTING.store(true, Ordering::SeqCst);
-    // SAFETY: every M sleeps, so the goroutine is parked and nobody else can resume it; it comes
-    // back at once.
-    let ended = unsafe { g.coro.resume() };
-    debug_assert!(!ended);
-    COLLECTING.store(false, Ordering::SeqCst);
-    COLLECTED
-        .lock()
-        .ok()
-        .and_then(|mut slot| slot.take())
-        .unwrap_or_else(Backtrace::disabled)
 }
 
 // ------------------------------------------------------------------ public dumps
@@ -274,9 +268,10 @@ pub(crate) fn stack() -> String {
 pub(crate) fn stack_all() -> String {
     let mut out = stack();
     let me = current_g();
+    let mut stacks = Stacks::new();
     for g in all(Level::Single) {
         if Some(g.g) != me {
-            one(&mut out, &g, false, Level::Single);
+            one(&mut out, &g, stacks.as_mut(), Level::Single);
         }
     }
     out
@@ -290,7 +285,7 @@ pub(crate) fn some(list: &[(u64, GRef)]) -> String {
         let here = arena::slot_at(g.as_ptr() as usize);
         let seen = here.and_then(|(slot, class)| Glimpse::of_slot(slot, class));
         if let Some(g) = seen.filter(|g| g.id == id) {
-            one(&mut out, &g, false, Level::Single);
+            one(&mut out, &g, None, Level::Single);
         }
     }
     out

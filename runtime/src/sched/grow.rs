@@ -13,6 +13,7 @@ use crate::g::header::{TRIMMED, margin, wipe};
 use crate::g::{G, GRef};
 use crate::stack::arena::{self, SlotId};
 use crate::stack::{guard, room};
+use crate::sys::walk::ROOT;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// The least stack that is free when the body of a `#[goroutine]` function starts, for its frame and
@@ -155,7 +156,16 @@ fn more<R>(need: usize, body: impl FnOnce() -> R) -> R {
     }
     let segment = Grown::enter(g, need);
     // SAFETY: the segment is ours until `segment` is dropped, after the call.
-    unsafe { on_stack(&segment.usable(), body) }
+    unsafe { on_stack(&segment.usable(), || marked(body)) }
+}
+
+/// The first frame on a segment: who looks at the stack from outside sees its end here.
+#[inline(never)]
+pub(super) fn marked<R>(body: impl FnOnce() -> R) -> R {
+    let root = std::hint::black_box(ROOT);
+    let r = call(body);
+    std::hint::black_box(&root);
+    r
 }
 
 /// Being on a further segment; leaves it when dropped, also by a panic.
@@ -299,6 +309,12 @@ pub(crate) fn segment_owner(slot: SlotId, class: u8) -> Option<GRef> {
             None
         }
     }
+}
+
+/// The stack in a segment, from its guard to its header.
+pub(crate) fn segment_bounds(slot: SlotId, class: u8) -> (usize, usize) {
+    let (low, size) = (arena::slot_base(slot), arena::size_of_class(class));
+    (low + guard::len(size), low + size - size_of::<Header>())
 }
 
 /// Gives the kept segment back; also at the goroutine's end.

@@ -7,7 +7,7 @@
 //!
 //! Used by the connections of `http`.
 
-use super::grow::{Grown, Header, fresh, give_back};
+use super::grow::{Grown, Header, fresh, give_back, marked};
 use super::park::current_g;
 use crate::g::coro::on_stack;
 use crate::stack::arena;
@@ -31,7 +31,7 @@ pub(crate) fn on_lent_stack<R>(body: impl FnOnce() -> R) -> R {
     unsafe { (*header).owner = g.as_ptr() };
     let segment = Grown::enter_on(g, header, used + current, true);
     // SAFETY: the segment is ours until `segment` is dropped, after the call.
-    unsafe { on_stack(&segment.usable(), body) }
+    unsafe { on_stack(&segment.usable(), || marked(body)) }
 }
 
 /// The size of the stacks in [`LENT`].

@@ -100,6 +100,8 @@ pub(crate) struct M {
     /// The kernel's id of the thread.
     pub(crate) tid: AtomicI32,
     rng: Cell<u64>,
+    /// The number of the next parking here.
+    stamps: Cell<u64>,
     /// Waits for its locked goroutine to become runnable.
     pub(crate) waits_locked: AtomicBool,
     /// Blocks in the poller.
@@ -208,6 +210,7 @@ impl M {
             body: Cell::new(None),
             tid: AtomicI32::new(0),
             rng: Cell::new(0x9E37_79B9_7F4A_7C15 ^ (id + 1).wrapping_mul(0xD134_2543_DE82_EF95)),
+            stamps: Cell::new(id << 44),
             waits_locked: AtomicBool::new(false),
             in_poll: AtomicBool::new(false),
             stackguard: AtomicUsize::new(0),
@@ -334,6 +337,14 @@ impl M {
     pub(crate) fn wake(&self) {
         self.note.store(1, Ordering::Release);
         futex::wake(&raw const self.note);
+    }
+
+    /// A number that no other parking of a goroutine has, on this M or another.
+    #[inline(always)]
+    pub(crate) fn stamp(&self) -> u64 {
+        let n = self.stamps.get();
+        self.stamps.set(n + 1);
+        n
     }
 
     /// A random number (xorshift64*), for this M's thread only.

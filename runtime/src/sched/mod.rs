@@ -26,6 +26,7 @@ pub(crate) mod m;
 pub(crate) mod origin;
 pub(crate) mod p;
 pub(crate) mod park;
+pub(crate) mod parked;
 pub(crate) mod pause;
 pub(crate) mod pause_word;
 pub(crate) mod preempt;

@@ -7,6 +7,7 @@ use crate::g::waiter::{Kind, ThreadParker};
 use crate::g::{GRef, Status, header::flag};
 use crate::panic;
 use crate::sys::spin::SpinLock;
+use crate::sys::walk::Saved;
 use std::sync::atomic::Ordering;
 
 pub(crate) use super::ticket::{Ticket, new_ticket, park_ticket, ready_ticket};
@@ -81,14 +82,11 @@ pub(super) unsafe fn switch(
     let keep = std::thread::panicking() && keep_thread(m, g);
     g.set_waiting(reason, SCHED.now.load(Ordering::Relaxed));
     m.commit.set(Some((commit, arg)));
+    let here = Saved::here(m.stamp());
+    g.set_parked_at(&here);
     // SAFETY: we are on this goroutine's stack.
     unsafe { g.coro.suspend() };
     // Another thread, maybe: nothing about `m` holds any more.
-    while super::dump::collecting() {
-        super::dump::collect(g);
-        // SAFETY: as above.
-        unsafe { g.coro.suspend() };
-    }
     if keep {
         release_thread(g);
     }

@@ -172,6 +172,14 @@ pub(crate) fn any_live(least: u8, deep: impl Fn(SlotId, u8) -> bool) -> bool {
     false
 }
 
+/// Runs `f` while no memory is given back to the kernel, and none is made usable.
+pub(crate) fn holding_still<R>(f: impl FnOnce() -> R) -> R {
+    let held = central(arena());
+    let r = f();
+    drop(held);
+    r
+}
+
 /// Bytes of the table of words for `len` bytes of slots.
 fn words_len(len: usize) -> usize {
     (THREAD_IDS as usize + len / UNIT) * size_of::<SlotWord>()

@@ -20,3 +20,4 @@ pub(crate) mod socket;
 pub(crate) mod spin;
 pub(crate) mod thread;
 pub(crate) mod tls;
+pub(crate) mod walk;

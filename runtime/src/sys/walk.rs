@@ -1,0 +1,279 @@
+//! A backtrace of a stack that stands still, taken from another one.
+//!
+//! [`Saved`] is what a goroutine notes of itself before it leaves its stack. [`backtrace`] needs it, and a
+//! **copy** of the stack above it: every word of the copy that points into the original is moved along, what
+//! lies above is zeros. A trampoline, whose unwind information says "my caller's registers are in this block
+//! of memory", calls std's backtrace; so the unwinder steps from there into the copied frames, and ends at
+//! the zeros. The goroutine itself is not touched, and may go on meanwhile.
+
+use std::backtrace::Backtrace;
+
+/// Where a goroutine left its stack. Lies in the frame that it left.
+#[derive(Clone, Copy, Default)]
+#[repr(C)]
+pub(crate) struct Saved {
+    pc: usize,
+    sp: usize,
+    /// The frame pointer, and the other register that a frame's address may be in.
+    fp: usize,
+    base: usize,
+    /// Another one for each time.
+    pub(crate) stamp: u64,
+}
+
+impl Saved {
+    /// Here.
+    #[inline(always)]
+    pub(crate) fn here(stamp: u64) -> Saved {
+        let (pc, sp, fp, base): (usize, usize, usize, usize);
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: reads registers.
+        unsafe {
+            std::arch::asm!(
+                "lea {pc}, [rip]",
+                "mov {sp}, rsp",
+                "mov {fp}, rbp",
+                "mov {base}, rbx",
+                pc = out(reg) pc,
+                sp = out(reg) sp,
+                fp = out(reg) fp,
+                base = out(reg) base,
+                options(nomem, nostack, preserves_flags),
+            );
+        }
+        #[cfg(target_arch = "aarch64")]
+        // SAFETY: reads registers.
+        unsafe {
+            std::arch::asm!(
+                "adr {pc}, .",
+                "mov {sp}, sp",
+                "mov {fp}, x29",
+                "mov {base}, x19",
+                pc = out(reg) pc,
+                sp = out(reg) sp,
+                fp = out(reg) fp,
+                base = out(reg) base,
+                options(nomem, nostack, preserves_flags),
+            );
+        }
+        #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+        {
+            (pc, sp, fp, base) = (0, 0, 0, 0);
+        }
+        Saved {
+            pc,
+            sp,
+            fp,
+            base,
+            stamp,
+        }
+    }
+
+    /// The lowest address that belongs to the frames.
+    pub(crate) fn sp(&self) -> usize {
+        self.sp
+    }
+}
+
+/// Can stacks be walked here at all?
+pub(crate) const POSSIBLE: bool = cfg!(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+));
+
+/// The most that is copied of a stack: the frames next to where it stopped.
+pub(crate) const MOST: usize = 64 << 10;
+/// So much lies above the copy, all zeros; a frame that is larger than the rest of the copy ends there.
+const ZEROS: usize = 64 << 20;
+
+/// Room for the copy of a stack.
+pub(crate) struct Copy {
+    /// [`MOST`] bytes, and [`ZEROS`] above.
+    memory: usize,
+    /// The original's lowest address, and how many words were copied.
+    from: usize,
+    words: usize,
+}
+
+/// Marks the frame above which a stack is of no interest; see [`Copy::cut`].
+pub(crate) const ROOT: [usize; 2] = [0x676f_726f_7574_696e, 0x655f_726f_6f74_5f76];
+
+impl Copy {
+    /// `None`: there is no memory.
+    pub(crate) fn new() -> Option<Copy> {
+        let memory = super::mem::map_lazy(MOST + ZEROS).ok()?;
+        Some(Copy {
+            memory,
+            from: 0,
+            words: 0,
+        })
+    }
+
+    fn copied(&mut self) -> &mut [usize] {
+        // SAFETY: ours, mapped for as long as `self` lives; `words` is at most what fits.
+        unsafe { std::slice::from_raw_parts_mut(self.memory as *mut usize, self.words) }
+    }
+
+    /// Copies `low..high`, or the first [`MOST`] bytes of it.
+    ///
+    /// # Safety
+    /// The range is mapped and readable, and stays so. (It may be written meanwhile: then the copy is of no
+    /// use, and the caller must not [walk](Self::backtrace) it.)
+    pub(crate) unsafe fn fill(&mut self, low: usize, high: usize) {
+        let words = (high.saturating_sub(low)).min(MOST) / size_of::<usize>();
+        self.copied().fill(0);
+        (self.from, self.words) = (low, words);
+        for (i, word) in self.copied().iter_mut().enumerate() {
+            // SAFETY: in the range.
+            *word = unsafe { (low as *const usize).add(i).read_volatile() };
+        }
+    }
+
+    /// Zeroes what lies above the mark. `false`: there is none.
+    pub(crate) fn cut(&mut self) -> bool {
+        let words = self.copied();
+        let Some(at) = words.windows(2).position(|w| w == ROOT) else {
+            return false;
+        };
+        words[at..].fill(0);
+        true
+    }
+
+    /// Was less copied than there is?
+    pub(crate) fn is_part(&self, low: usize, high: usize) -> bool {
+        high - low > self.words * size_of::<usize>()
+    }
+
+    /// The frames in the copy of the stack that was left at `at`.
+    ///
+    /// # Safety
+    /// The copy is of a stack that stood still since `at` was saved in it, and has been [cut](Self::cut) or is
+    /// a [part](Self::is_part).
+    pub(crate) unsafe fn backtrace(&mut self, at: Saved) -> Backtrace {
+        let (low, len) = (self.from, self.words * size_of::<usize>());
+        let moved = self.memory.wrapping_sub(low);
+        let follow = |w: usize| {
+            if (low..low + len).contains(&w) {
+                w.wrapping_add(moved)
+            } else {
+                w
+            }
+        };
+        for word in self.copied() {
+            *word = follow(*word);
+        }
+        let at = Saved {
+            sp: follow(at.sp),
+            fp: follow(at.fp),
+            base: follow(at.base),
+            ..at
+        };
+        // SAFETY: by the caller: the registers fit the frames in the copy, which end in zeros.
+        unsafe { from(&at) }
+    }
+}
+
+impl Drop for Copy {
+    fn drop(&mut self) {
+        // SAFETY: made by `new`, and nobody uses it any more.
+        unsafe { super::mem::unmap(self.memory, MOST + ZEROS) };
+    }
+}
+
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+mod trampoline {
+    use super::Saved;
+    use std::arch::global_asm;
+    use std::backtrace::Backtrace;
+    use std::ffi::c_void;
+
+    // `goroutines_walk_v0(regs, f, arg)` calls `f(arg)`. While it does, its unwind information describes, as
+    // its caller, the frame whose registers are in `regs`: as DWARF, CFA = *(regs + 8), the return address is
+    // at regs + 0, the frame pointer at regs + 16, the base register at regs + 24. "Signal frame" says
+    // that the address is exact, and not that of the instruction behind a call.
+    #[cfg(target_arch = "x86_64")]
+    global_asm!(
+        ".pushsection .text.goroutines_walk_v0,\"ax\",@progbits",
+        ".hidden goroutines_walk_v0",
+        ".globl goroutines_walk_v0",
+        ".type goroutines_walk_v0, @function",
+        "goroutines_walk_v0:",
+        ".cfi_startproc",
+        ".cfi_signal_frame",
+        "push rbx",
+        "mov rbx, rdi",
+        "mov rdi, rdx",
+        ".cfi_escape 0x0f, 0x03, 0x73, 0x08, 0x06",
+        ".cfi_escape 0x10, 0x10, 0x02, 0x73, 0x00",
+        ".cfi_escape 0x10, 0x06, 0x02, 0x73, 0x10",
+        ".cfi_escape 0x10, 0x03, 0x02, 0x73, 0x18",
+        "call rsi",
+        "pop rbx",
+        "ret",
+        ".cfi_endproc",
+        ".size goroutines_walk_v0, . - goroutines_walk_v0",
+        ".popsection",
+    );
+
+    #[cfg(target_arch = "aarch64")]
+    global_asm!(
+        ".pushsection .text.goroutines_walk_v0,\"ax\",@progbits",
+        ".hidden goroutines_walk_v0",
+        ".globl goroutines_walk_v0",
+        ".type goroutines_walk_v0, @function",
+        "goroutines_walk_v0:",
+        ".cfi_startproc",
+        ".cfi_signal_frame",
+        "stp x29, x30, [sp, #-32]!",
+        "str x19, [sp, #16]",
+        "mov x19, x0",
+        "mov x0, x2",
+        ".cfi_escape 0x0f, 0x03, 0x83, 0x08, 0x06",
+        ".cfi_escape 0x10, 0x1e, 0x02, 0x83, 0x00",
+        ".cfi_escape 0x10, 0x1d, 0x02, 0x83, 0x10",
+        ".cfi_escape 0x10, 0x13, 0x02, 0x83, 0x18",
+        "blr x1",
+        "ldr x19, [sp, #16]",
+        "ldp x29, x30, [sp], #32",
+        "ret",
+        ".cfi_endproc",
+        ".size goroutines_walk_v0, . - goroutines_walk_v0",
+        ".popsection",
+    );
+
+    unsafe extern "C" {
+        fn goroutines_walk_v0(regs: *const Saved, f: extern "C" fn(*mut c_void), arg: *mut c_void);
+    }
+
+    extern "C" fn capture(out: *mut c_void) {
+        // SAFETY: `from` passes its own.
+        unsafe { *out.cast::<Option<Backtrace>>() = Some(Backtrace::force_capture()) };
+    }
+
+    /// # Safety
+    /// The registers fit a frame from which the unwinder comes to an end.
+    pub(super) unsafe fn from(at: &Saved) -> Backtrace {
+        let mut out: Option<Backtrace> = None;
+        // SAFETY: by the caller; `capture` does not unwind out.
+        unsafe { goroutines_walk_v0(at, capture, (&raw mut out).cast()) };
+        out.unwrap_or_else(Backtrace::disabled)
+    }
+}
+
+#[cfg(not(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+)))]
+mod trampoline {
+    use super::Saved;
+    use std::backtrace::Backtrace;
+
+    pub(super) unsafe fn from(_: &Saved) -> Backtrace {
+        Backtrace::disabled()
+    }
+}
+
+use trampoline::from;
