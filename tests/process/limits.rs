@@ -9,10 +9,23 @@ fn running_off_a_plain_stack_names_the_goroutine_and_the_remedy() {
         let ended = prog(name);
         assert_eq!((ended.code, &*ended.out), (Some(2), ""), "{ended:#?}");
         ended
-            .says("stack overflow")
-            .says("goroutine ")
+            .says("runtime: goroutine stack exceeds 536870912-byte limit\nfatal error: stack overflow\n\ngoroutine ")
+            .says(" [running]:\n")
+            .says("plain_depth(...)\n\t")
+            .says("...additional frames elided...\n")
             .says("#[goroutine]");
     }
+}
+
+/// A goroutine with a name and a small stack of its own.
+#[test]
+fn the_name_and_the_origin_are_told() {
+    let ended = prog("guard_page_with_a_name");
+    assert_eq!(ended.code, Some(2), "{ended:#?}");
+    ended
+        .says("\tnamed \"deep\"\n")
+        .says("plain_depth(...)\n")
+        .says("created by goroutine 1\n");
 }
 
 #[test]

@@ -45,7 +45,11 @@ fn boot() {
             SCHED.pin_all.store(true, Ordering::Relaxed);
         }
         procs::init(procs_from_env());
-        overflow::install(dump::describe_overflow);
+        overflow::install(overflow::Above {
+            head: dump::overflow_head,
+            origin: dump::overflow_origin,
+            wake: template::wake,
+        });
         pause::init();
         template::start();
         BOOTED.store(true, Ordering::Release);

@@ -17,6 +17,7 @@
 use super::global::SCHED;
 use super::m::M;
 use super::{dump, fatal, find, idle, pause, run, sysmon};
+use crate::stack::overflow;
 use crate::sys::{clock::nanotime, futex, thread};
 use std::ffi::c_void;
 use std::io;
@@ -60,6 +61,9 @@ extern "C" fn main(_: *mut c_void) -> *mut c_void {
     }
     loop {
         let note = NOTE.load(Ordering::Acquire);
+        if let Some(o) = overflow::asked() {
+            dump::report_overflow(o);
+        }
         // Acquire: pairs with the Release in `want`.
         let mut next = WANTED.swap(ptr::null_mut(), Ordering::Acquire);
         if next.is_null() {
@@ -82,6 +86,11 @@ extern "C" fn main(_: *mut c_void) -> *mut c_void {
 /// There is somebody in line from now on: watches sysmon, which may come to need what a paused goroutine
 /// holds, an allocator's lock, say.
 pub(crate) fn watch() {
+    wake();
+}
+
+/// Has it come round once. Async-signal-safe.
+pub(crate) fn wake() {
     NOTE.fetch_add(1, Ordering::Release);
     futex::wake(&raw const NOTE);
 }

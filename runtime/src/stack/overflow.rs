@@ -1,41 +1,98 @@
 //! Running off a stack.
 //!
-//! A plain function has no prologue of ours; when it needs more stack than its goroutine has it touches
-//! the guard. The fault handler only writes prepared text and ends the process: no allocation, no
-//! lock, no unwinding. Faults elsewhere go to whoever handled them before.
+//! A plain function has no prologue of ours; when it needs more stack than its goroutine's slot has it touches
+//! the guard. The fault handler writes who that was, and has another thread, whose own stack and locks are
+//! sound, write the frames: it looks at a copy of the stack (`sys/walk.rs`), while this one waits. If no
+//! answer comes (the code that ran over may hold the allocator's lock) it writes what it knows by itself: no
+//! allocation, no lock, no unwinding here. Faults elsewhere go to whoever handled them before.
 
 use super::{arena, guard};
-use crate::sys::fault;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use crate::sys::walk::Saved;
+use crate::sys::{fault, futex};
+use std::cell::UnsafeCell;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
 
-/// Writes whose stack a slot is; async-signal-safe.
-pub(crate) type Describe = fn(arena::SlotId, u8, &mut dyn FnMut(&[u8]));
+/// What the layers above know.
+pub(crate) struct Above {
+    /// Writes whose stack a slot is; async-signal-safe.
+    pub(crate) head: fn(arena::SlotId, u8, &mut dyn FnMut(&[u8])),
+    /// Writes where that goroutine was made; async-signal-safe.
+    pub(crate) origin: fn(arena::SlotId, u8, &mut dyn FnMut(&[u8])),
+    /// Wakes the thread that writes the frames, and asks [`asked`]; async-signal-safe.
+    pub(crate) wake: fn(),
+}
 
-static DESCRIBE: AtomicUsize = AtomicUsize::new(0);
+static ABOVE: OnceLock<Above> = OnceLock::new();
+
+/// What there is to say of it.
+pub(crate) const REMEDY: &[u8] =
+    b"\na plain function ran off the end of its stack: end the recursion, mark the recursive function with \
+      #[goroutine] so that its stack grows, or give the goroutine more: Builder::new().stack_size(..), \
+      GOROUTINES_STACK=1MiB\n";
+
+/// For so long the frames are waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A stack that ran over.
+#[derive(Clone, Copy)]
+pub(crate) struct Overflow {
+    pub(crate) slot: arena::SlotId,
+    pub(crate) class: u8,
+    pub(crate) at: Saved,
+}
+
+struct First(UnsafeCell<Option<Overflow>>);
+// SAFETY: written by the one thread that claimed `CLAIMED`, before it says so in `STATE`.
+unsafe impl Sync for First {}
+static FIRST: First = First(UnsafeCell::new(None));
+static CLAIMED: AtomicBool = AtomicBool::new(false);
+static STATE: AtomicU32 = AtomicU32::new(NOTHING);
+const NOTHING: u32 = 0;
+const ASKED: u32 = 1;
+const ANSWERED: u32 = 2;
 
 /// Installs the handler; at boot, once.
-pub(crate) fn install(describe: Describe) {
-    DESCRIBE.store(describe as usize, Ordering::Release);
+pub(crate) fn install(above: Above) {
+    let _ = ABOVE.set(above);
     fault::install(look);
 }
 
-fn look(addr: usize) {
+/// For the thread that was woken: is there a stack whose frames are to be written? It then ends the process.
+pub(crate) fn asked() -> Option<Overflow> {
+    // Acquire: pairs with the store in `look`.
+    let asked = STATE.compare_exchange(ASKED, ANSWERED, Ordering::Acquire, Ordering::Relaxed);
+    // SAFETY: written before, and by nobody any more.
+    asked.ok().and_then(|_| unsafe { *FIRST.0.get() })
+}
+
+fn look(addr: usize, at: Saved) {
     let Some((slot, class)) = arena::slot_at(addr) else {
         return;
     };
-    if addr - arena::slot_base(slot) >= guard::len(arena::size_of_class(class)) {
+    let size = arena::size_of_class(class);
+    if addr - arena::slot_base(slot) >= guard::len(size) {
         return;
     }
-    fault::write(
-        b"runtime: goroutine stack overflow: a plain function ran off the end of its stack\n",
-    );
-    // SAFETY: stored by `install` from a `Describe`, before this could run.
-    let describe: Describe = unsafe { std::mem::transmute(DESCRIBE.load(Ordering::Acquire)) };
-    describe(slot, class, &mut |b| fault::write(b));
-    fault::write(
-        b"mark the recursive function with #[goroutine], so that its stack grows, or give the \
-          goroutine a bigger stack: Builder::new().stack_size(..), or GOROUTINES_STACK=1MiB\n\
-          fatal error: stack overflow\n",
-    );
+    let Some(above) = ABOVE.get() else { return };
+    if CLAIMED.swap(true, Ordering::AcqRel) {
+        // Another one is being reported, and the process ends with that.
+        loop {
+            futex::wait(&STATE, STATE.load(Ordering::Relaxed), Some(PATIENCE));
+        }
+    }
+    (above.head)(slot, class, &mut |b| fault::write(b));
+    // SAFETY: the claim is ours alone.
+    unsafe { *FIRST.0.get() = Some(Overflow { slot, class, at }) };
+    STATE.store(ASKED, Ordering::Release);
+    (above.wake)();
+    for _ in 0..50 {
+        // It ends the process; nobody wakes us.
+        futex::wait(&STATE, ASKED, Some(PATIENCE / 50));
+        futex::wait(&STATE, ANSWERED, Some(PATIENCE / 50));
+    }
+    (above.origin)(slot, class, &mut |b| fault::write(b));
+    fault::write(REMEDY);
     fault::exit(2)
 }

@@ -1,12 +1,13 @@
 //! Signals that the process gets by itself: memory faults, where a handler looks at the address first
 //! and hands on what is not its own, and SIGQUIT.
 
+use super::walk::Saved;
 use std::cell::UnsafeCell;
 use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Is this fault ours? Then it does not return. Async-signal-safe.
-pub(crate) type Look = fn(addr: usize);
+/// Is this fault, at `addr`, ours? Then it does not return. With where the code was. Async-signal-safe.
+pub(crate) type Look = fn(addr: usize, at: Saved);
 
 static LOOK: AtomicUsize = AtomicUsize::new(0);
 
@@ -55,16 +56,8 @@ pub(crate) fn on_quit(f: fn(usize)) {
 }
 
 extern "C" fn quit(_: libc::c_int, _: *mut libc::siginfo_t, context: *mut libc::c_void) {
-    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
     // SAFETY: the kernel passes a valid context.
-    let pc = unsafe {
-        (*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs[libc::REG_RIP as usize] as usize
-    };
-    #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
-    let pc = {
-        let _ = context;
-        0
-    };
+    let pc = unsafe { Saved::of_context(context) }.pc();
     // SAFETY: stored by `on_quit` before the handler was installed.
     let f: fn(usize) = unsafe { std::mem::transmute(QUIT.load(Ordering::Acquire)) };
     f(pc);
@@ -87,7 +80,7 @@ extern "C" fn handler(signal: libc::c_int, info: *mut libc::siginfo_t, context: 
     // was installed.
     unsafe {
         let look: Look = std::mem::transmute(LOOK.load(Ordering::Acquire));
-        look((*info).si_addr() as usize);
+        look((*info).si_addr() as usize, Saved::of_context(context));
     }
     chain(signal, info, context);
 }

@@ -5,6 +5,7 @@
 //! what must be asked of the system: where the thread was, and whether that is code that may hold a
 //! lock of the C library's. A signal that is not ours goes to who had a handler before us.
 
+use super::walk::Saved;
 use std::cell::UnsafeCell;
 use std::mem::MaybeUninit;
 use std::sync::OnceLock;
@@ -22,16 +23,13 @@ unsafe impl Sync for Previous {}
 static PREVIOUS: Previous = Previous(UnsafeCell::new(MaybeUninit::uninit()));
 
 /// Where the signal found its thread.
-pub(crate) struct Interrupted {
-    pc: usize,
-    sp: usize,
-}
+pub(crate) struct Interrupted(Saved);
 
 impl Interrupted {
     /// Was the thread in the C library, the loader or the vDSO? There it may hold a lock that everybody
     /// needs, the allocator's for one. (A statically linked C library cannot be told apart.)
     pub(crate) fn in_c_library(&self) -> bool {
-        NO_PAUSE.iter().any(|range| range.has(self.pc))
+        NO_PAUSE.iter().any(|range| range.has(self.0.pc()))
     }
 
     /// Was it on its signal stack, that is, in another signal's handler?
@@ -43,7 +41,7 @@ impl Interrupted {
             stack
         };
         let low = stack.ss_sp as usize;
-        stack.ss_flags & libc::SS_DISABLE == 0 && (low..low + stack.ss_size).contains(&self.sp)
+        stack.ss_flags & libc::SS_DISABLE == 0 && (low..low + stack.ss_size).contains(&self.0.sp())
     }
 }
 
@@ -83,37 +81,12 @@ extern "C" fn handler(signal: libc::c_int, info: *mut libc::siginfo_t, context: 
         let Some(interrupt) = INTERRUPT.get() else {
             return;
         };
-        let (pc, sp) = registers(context);
-        if !interrupt(&Interrupted { pc, sp }) {
+        // SAFETY: the kernel passes a valid context to a handler with SA_SIGINFO.
+        let at = unsafe { Saved::of_context(context) };
+        if !interrupt(&Interrupted(at)) {
             chain(signal, info, context);
         }
     });
-}
-
-fn registers(context: *mut libc::c_void) -> (usize, usize) {
-    // SAFETY: the kernel passes a valid context to a handler with SA_SIGINFO.
-    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-    unsafe {
-        let regs = &(*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs;
-        (
-            regs[libc::REG_RIP as usize] as usize,
-            regs[libc::REG_RSP as usize] as usize,
-        )
-    }
-    // SAFETY: as above.
-    #[cfg(all(target_os = "linux", target_arch = "aarch64"))]
-    unsafe {
-        let regs = &(*context.cast::<libc::ucontext_t>()).uc_mcontext;
-        (regs.pc as usize, regs.sp as usize)
-    }
-    #[cfg(not(all(
-        target_os = "linux",
-        any(target_arch = "x86_64", target_arch = "aarch64")
-    )))]
-    {
-        let _ = context;
-        (0, 0)
-    }
 }
 
 /// Hands a signal that is not ours to who had it before us.
@@ -221,11 +194,9 @@ mod tests {
     #[test]
     fn the_allocator_is_in_the_c_library_and_we_are_not() {
         find_c_library();
-        let at = |pc| Interrupted { pc, sp: 0 };
-        assert!(
-            at(libc::free as *const () as usize + 8).in_c_library() || cfg!(target_env = "musl")
-        );
-        assert!(!at(find_c_library as *const () as usize).in_c_library());
-        assert!(!at(0).in_c_library());
+        let no_pause = |pc| NO_PAUSE.iter().any(|range| range.has(pc));
+        assert!(no_pause(libc::free as *const () as usize + 8) || cfg!(target_env = "musl"));
+        assert!(!no_pause(find_c_library as *const () as usize));
+        assert!(!no_pause(0));
     }
 }

@@ -69,6 +69,51 @@ impl Saved {
         }
     }
 
+    /// Where a signal found its thread: with what the handler was given.
+    ///
+    /// # Safety
+    /// The context is the kernel's.
+    pub(crate) unsafe fn of_context(context: *mut std::ffi::c_void) -> Saved {
+        #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+        {
+            // SAFETY: by the caller.
+            let regs = unsafe { &(*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs };
+            let reg = |i: libc::c_int| regs[i as usize] as usize;
+            Saved {
+                pc: reg(libc::REG_RIP),
+                sp: reg(libc::REG_RSP),
+                fp: reg(libc::REG_RBP),
+                base: reg(libc::REG_RBX),
+                stamp: 0,
+            }
+        }
+        #[cfg(all(target_os = "linux", target_arch = "aarch64"))]
+        {
+            // SAFETY: by the caller.
+            let regs = unsafe { &(*context.cast::<libc::ucontext_t>()).uc_mcontext };
+            Saved {
+                pc: regs.pc as usize,
+                sp: regs.sp as usize,
+                fp: regs.regs[29] as usize,
+                base: regs.regs[19] as usize,
+                stamp: 0,
+            }
+        }
+        #[cfg(not(all(
+            target_os = "linux",
+            any(target_arch = "x86_64", target_arch = "aarch64")
+        )))]
+        {
+            let _ = context;
+            Saved::default()
+        }
+    }
+
+    /// The address of the instruction.
+    pub(crate) fn pc(&self) -> usize {
+        self.pc
+    }
+
     /// The lowest address that belongs to the frames.
     pub(crate) fn sp(&self) -> usize {
         self.sp

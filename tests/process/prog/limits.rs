@@ -15,6 +15,10 @@ pub(crate) const COMMANDS: &[Command] = &[
     ("guard_page_in_main", || {
         black_box(plain_depth(u64::MAX));
     }),
+    ("guard_page_with_a_name", || {
+        let small = goroutines::Builder::new().name("deep").stack_size(64 << 10);
+        let _ = small.spawn(|| black_box(plain_depth(u64::MAX))).join();
+    }),
     ("stack_overflow", || {
         debug::set_max_stack(16 << 20);
         run_elsewhere(|| {
