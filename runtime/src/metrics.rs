@@ -1,9 +1,10 @@
 //! `runtime::metrics`: Go's `/sched/*` figures.
 
 use crate::g::{Status, glimpse::Glimpse};
-use crate::sched::{abandon, global::SCHED};
+use crate::sched::{abandon, contend::LOCK_WAIT, global::SCHED};
 use crate::stack::arena;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 /// What the scheduler is doing, at one moment. Each field names Go's metric.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,6 +29,9 @@ pub struct Metrics {
     /// Goroutines that have used up a time slice without leaving their thread, which they keep: they have
     /// a turn, or wait for the next. Go has none.
     pub hogs: usize,
+    /// `/sync/mutex/wait/total:seconds`: for how long goroutines have waited in all for a `Mutex` or `RWMutex`
+    /// of [`sync`](crate::sync), those that wait now not counted.
+    pub mutex_wait: Duration,
     /// Goroutines that ended because all receivers of their channel had gone. Go has none.
     pub abandoned: u64,
 }
@@ -47,6 +51,7 @@ pub fn metrics() -> Metrics {
         goroutines_created: SCHED.made(),
         threads: (SCHED.threads.load(Ordering::Relaxed) + 1) as usize,
         hogs: SCHED.hogs.load(Ordering::Relaxed).max(0) as usize,
+        mutex_wait: Duration::from_nanos(LOCK_WAIT.load(Ordering::Relaxed)),
         abandoned: abandon::count(),
         ..Metrics::default()
     };

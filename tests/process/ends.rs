@@ -156,10 +156,35 @@ fn sigquit_shows_every_goroutine() {
             .says("process/prog/ends.rs:")
             .says("[syscall]:\n")
             .says("\ncreated by goroutine 1\n");
+        // What computes is stopped where it is.
+        let ended = ended.says("computes_here(...)\n");
         // One whose time slice is over may wait in line for the next.
         let computes = ["[running]:\n", "[runnable]:\n"];
         assert!(computes.iter().any(|c| ended.err.contains(c)), "{ended:#?}");
     }
+}
+
+/// `GODEBUG=tracebackancestors=N`: who started the one that died, and who started that one.
+#[test]
+fn ancestors_are_shown_if_asked_for() {
+    let ended = prog_with("grandchild_panics", &[("GODEBUG", "tracebackancestors=5")]);
+    let ended = ended.fatal("", "panic: the grandchild\n");
+    let (parent, grandparent) = (
+        "[originating from goroutine 2]:\n",
+        "[originating from goroutine 1]:\n",
+    );
+    let at = |text| ended.err.find(text).unwrap_or_else(|| panic!("{ended:#?}"));
+    assert!(at(parent) < at(grandparent), "{ended:#?}");
+    assert!(
+        ended.err[at(grandparent)..].contains("child_starts_a_child(...)\n"),
+        "{ended:#?}"
+    );
+    let ended = prog_with("grandchild_panics", &[("GODEBUG", "tracebackancestors=1")]);
+    assert!(
+        ended.err.contains(parent) && !ended.err.contains(grandparent),
+        "{ended:#?}"
+    );
+    assert!(!prog("grandchild_panics").err.contains("originating"));
 }
 
 #[test]

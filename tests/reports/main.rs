@@ -133,12 +133,96 @@ fn dumps_while_everybody_moves() {
                 there.close();
             });
         }
-        for _ in 0..100 {
+        for _ in 0..30 {
             let before = turns.load(Ordering::Relaxed);
             assert!(runtime::stack_all().contains("goroutine "));
             tests::eventually("they get on", || turns.load(Ordering::Relaxed) != before);
         }
         stop.store(true, Ordering::Relaxed);
         wg.wait();
+    });
+}
+
+/// Labels are the goroutine's and its children's, for as long as they were given.
+#[test]
+fn labels_are_shown_and_inherited() {
+    at_procs(&[1, 2], || {
+        let (keeper, gate) = chan::channel::<()>(0);
+        let (outer, inner) = runtime::with_labels(&[("tenant", "blue"), ("job", "1")], || {
+            let g = gate.clone();
+            let outer = spawn(move || waits_here(&g));
+            let inner = runtime::with_labels(&[("job", "2")], || {
+                assert_eq!(runtime::label("tenant").as_deref(), Some("blue"));
+                let g = gate.clone();
+                spawn(move || waits_here(&g))
+            });
+            assert_eq!(runtime::label("job").as_deref(), Some("1"));
+            (outer, inner)
+        });
+        assert_eq!(runtime::label("job"), None);
+        let g = gate.clone();
+        let none = spawn(move || waits_here(&g));
+        tests::eventually("all wait", || {
+            let dump = runtime::stack_all();
+            let shows = |id, text: &str| part(&dump, id).lines().next().unwrap().ends_with(text);
+            shows(outer.id(), "[chan receive] {job: 1, tenant: blue}:")
+                && shows(inner.id(), "[chan receive] {job: 2, tenant: blue}:")
+                && shows(none.id(), "[chan receive]:")
+        });
+        drop(keeper);
+        for g in [outer, inner, none] {
+            g.join().unwrap();
+        }
+    });
+}
+
+/// A panic takes the labels off again.
+#[test]
+fn labels_end_with_a_panic() {
+    at_procs(&[1], || {
+        let caught = recover(|| runtime::with_labels(&[("a", "b")], || panic!("out")));
+        assert_eq!(caught.unwrap_err().message(), "out");
+        assert_eq!(runtime::label("a"), None);
+    });
+}
+
+/// Who waits for a lock is counted when it has it: as long as the other one slept, at least.
+#[test]
+fn the_wait_for_locks_is_counted() {
+    at_procs(&[1, 2], || {
+        let d = std::time::Duration::from_millis(5);
+        let (m, rw) = (
+            Arc::new(sync::Mutex::new(0)),
+            Arc::new(sync::RWMutex::new(0)),
+        );
+        let before = runtime::metrics().mutex_wait;
+        let (held, read) = (m.lock(), rw.read());
+        let (started, entered) = chan::channel::<()>(2);
+        let one = spawn({
+            let (m, started) = (m.clone(), started.clone());
+            move || {
+                started.send(());
+                *m.lock() += 1;
+            }
+        });
+        let other = spawn({
+            let rw = rw.clone();
+            move || {
+                started.send(());
+                *rw.write() += 1;
+            }
+        });
+        entered.recv();
+        entered.recv();
+        let waits = |g: u64, how: &str| part(&runtime::stack_all(), g).contains(how);
+        tests::eventually("both wait", || {
+            waits(one.id(), "[sync.Mutex.Lock]") && waits(other.id(), "[sync.RWMutex.Lock]")
+        });
+        time::sleep(d);
+        drop((held, read));
+        one.join().unwrap();
+        other.join().unwrap();
+        let waited = runtime::metrics().mutex_wait - before;
+        assert!(waited >= 2 * d, "{waited:?}");
     });
 }

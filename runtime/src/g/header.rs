@@ -321,6 +321,10 @@ pub(crate) mod flag {
     pub(crate) const DURABLE: u16 = 128;
     /// In a bracketed blocking call (`sched::syscall`).
     pub(crate) const SYSCALL: u16 = 256;
+    /// Has labels (in `sched::lineage`).
+    pub(crate) const LABELLED: u16 = 512;
+    /// Its ancestors are known (in `sched::lineage`).
+    pub(crate) const ANCESTRY: u16 = 1024;
 }
 
 /// A pointer to a G. Copies of it say nothing about who owns the G: see the [module](self).
@@ -566,7 +570,13 @@ impl G {
     pub(crate) fn set_waiting(&self, reason: WaitReason, now: i64) {
         self.reason.store(reason as u8, Ordering::Relaxed);
         self.wait_since.store(now, Ordering::Relaxed);
-        self.set_status(Status::Waiting);
+        // Release: pairs with the load in `is_waiting`.
+        self.status.store(Status::Waiting as u8, Ordering::Release);
+    }
+
+    /// Does it wait? If so, what it noted of the wait before is seen too.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.status.load(Ordering::Acquire) == Status::Waiting as u8
     }
 
     pub(crate) fn reason(&self) -> WaitReason {

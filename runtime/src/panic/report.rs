@@ -8,7 +8,6 @@ use crate::g::header::{PanicRecord, PanicValue, Unwinding, flag};
 use crate::sched::park::{current_g, gosched};
 use crate::sched::{bubble, deadlock, dump, fatal, origin};
 use std::fmt::Write;
-use std::sync::atomic::Ordering;
 
 /// A goroutine's closure has unwound.
 #[cold]
@@ -76,11 +75,8 @@ pub(crate) fn die_of(g: GRef, payload: &Payload) -> ! {
         let _ = writeln!(text, "in a goroutine of {}", origin.name());
     }
     if level != dump::Level::None {
-        let _ = writeln!(
-            text,
-            "\ngoroutine {} [running]:",
-            g.id.load(Ordering::Relaxed)
-        );
+        text.push('\n');
+        dump::running(&mut text, g);
         if let Some(p) = panics.last() {
             dump::frames(&mut text, &p.backtrace, level);
         }

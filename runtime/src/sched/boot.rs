@@ -2,7 +2,7 @@
 
 use super::global::SCHED;
 use super::m::M;
-use super::{dump, fatal, godebug, pause, procs, run, spawn, template, threads};
+use super::{dump, fatal, godebug, lineage, pause, procs, run, spawn, template, threads};
 use crate::g::waiter::ThreadParker;
 use crate::stack::{arena, guard, overflow};
 use crate::sys::{barrier, thread};
@@ -51,6 +51,7 @@ fn boot() {
             wake: template::wake,
         });
         pause::init();
+        lineage::init();
         template::start();
         BOOTED.store(true, Ordering::Release);
     });

@@ -7,7 +7,15 @@ use super::park::{current_g, park};
 use super::{bubble, idle, section};
 use crate::g::{GRef, Status, WaitReason, header::flag};
 use std::cell::Cell;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+/// For how long, in nanoseconds, locks have been waited for in all.
+pub(crate) static LOCK_WAIT: AtomicU64 = AtomicU64::new(0);
+
+/// A lock has been waited for.
+pub(crate) fn count_lock_wait(nanos: i64) {
+    LOCK_WAIT.fetch_add(nanos.max(0) as u64, Ordering::Relaxed);
+}
 
 /// Can somebody who waits for a lock hope for its release by spinning? Only if the holder can be
 /// running on another P at this moment, and nobody waits for this one. Go's `sync_runtime_canSpin`.

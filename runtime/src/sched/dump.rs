@@ -3,7 +3,7 @@
 use super::global::SCHED;
 use super::m::M;
 use super::park::current_g;
-use super::{bubble, parked, spawn, threads};
+use super::{bubble, freeze, godebug, lineage, parked, spawn, threads};
 use crate::g::{GRef, Status, glimpse::Glimpse, header::flag};
 use crate::stack::overflow::{self, Overflow};
 use crate::stack::{arena, guard};
@@ -55,11 +55,8 @@ pub(crate) fn append(out: &mut String, who: Who) {
     }
     let me = current_g();
     if let Some(g) = me {
-        let _ = writeln!(
-            out,
-            "\ngoroutine {} [running]:",
-            g.id.load(Ordering::Relaxed)
-        );
+        out.push('\n');
+        running(out, g);
         if who != Who::CurrentBriefly {
             frames(out, &Backtrace::force_capture(), level);
         }
@@ -104,7 +101,10 @@ impl Stacks {
 
     fn of(&mut self, g: &Glimpse) -> Option<Backtrace> {
         self.left = self.left.checked_sub(1)?;
-        parked::backtrace(g, &mut self.copy)
+        match freeze::stopped_at(g.g) {
+            Some(at) => parked::of_stopped(g.g, at, &mut self.copy),
+            None => parked::backtrace(g, &mut self.copy),
+        }
     }
 }
 
@@ -151,7 +151,11 @@ fn one(out: &mut String, g: &Glimpse, stacks: Option<&mut Stacks>, level: Level)
     {
         let _ = write!(out, ", synctest bubble {bubble}");
     }
-    out.push_str("]:\n");
+    out.push(']');
+    if g.has(flag::LABELLED) {
+        labels(out, g.id);
+    }
+    out.push_str(":\n");
     if g.has(flag::NAMED)
         && let Some(name) = spawn::names().get(&g.id)
     {
@@ -164,6 +168,46 @@ fn one(out: &mut String, g: &Glimpse, stacks: Option<&mut Stacks>, level: Level)
     }
     if !g.has(flag::MAIN) {
         created_by(out, g.parent, g.created_at);
+    }
+    if g.has(flag::ANCESTRY) {
+        ancestors(out, g.id, level);
+    }
+}
+
+/// `goroutine 7 [running]:` for the goroutine that runs here, or that has died.
+pub(crate) fn running(out: &mut String, g: GRef) {
+    let id = g.id.load(Ordering::Relaxed);
+    let _ = write!(out, "goroutine {id} [running]");
+    if g.has(flag::LABELLED) {
+        labels(out, id);
+    }
+    out.push_str(":\n");
+}
+
+/// ` {key: value, ..}`, unless `GODEBUG=tracebacklabels=0` says no.
+fn labels(out: &mut String, id: u64) {
+    if godebug::number("tracebacklabels") == Some(0) {
+        return;
+    }
+    let Some(labels) = lineage::labels_of(id) else {
+        return;
+    };
+    for (i, (key, value)) in labels.iter().enumerate() {
+        let _ = write!(out, "{}{key}: {value}", if i == 0 { " {" } else { ", " });
+    }
+    if !labels.is_empty() {
+        out.push('}');
+    }
+}
+
+/// Who started it, and who started that one: `GODEBUG=tracebackancestors=N`.
+fn ancestors(out: &mut String, id: u64, level: Level) {
+    let mut next = lineage::ancestors_of(id);
+    for _ in 0..lineage::depth() {
+        let Some(ancestor) = next else { return };
+        let _ = writeln!(out, "[originating from goroutine {}]:", ancestor.id);
+        frames(out, &ancestor.trace, level);
+        next = ancestor.older.clone();
     }
 }
 
@@ -193,6 +237,9 @@ fn created_by(out: &mut String, parent: u64, at: Option<&'static Location<'stati
 fn created_own(out: &mut String, g: GRef) {
     if !g.has(flag::MAIN) {
         created_by(out, g.parent.load(Ordering::Relaxed), g.created_at());
+    }
+    if g.has(flag::ANCESTRY) {
+        ancestors(out, g.id.load(Ordering::Relaxed), Level::from_env());
     }
 }
 
@@ -257,7 +304,7 @@ pub(crate) fn stack() -> String {
     let mut out = String::new();
     match current_g() {
         Some(g) => {
-            let _ = writeln!(out, "goroutine {} [running]:", g.id.load(Ordering::Relaxed));
+            running(&mut out, g);
             frames(&mut out, &Backtrace::force_capture(), Level::Single);
             created_own(&mut out, g);
         }

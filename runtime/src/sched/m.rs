@@ -10,6 +10,7 @@ use crate::g::GRef;
 use crate::sys::mutex::Mutex;
 use crate::sys::spin::SpinLock;
 use crate::sys::thread::{Thread, ThreadStack};
+use crate::sys::walk::Saved;
 use crate::sys::{futex, tls};
 use std::cell::Cell;
 use std::ptr;
@@ -62,6 +63,9 @@ pub(crate) struct M {
     pub(crate) pause: PauseWord,
     /// How often the signal found it where it may not be paused.
     pub(crate) refusals: AtomicU32,
+    /// Where its goroutine was interrupted, if it is paused or frozen; and is it frozen, for good?
+    pub(crate) stopped_at: Cell<Saved>,
+    pub(crate) frozen: AtomicBool,
     /// Next in the line of those who wait for their turn; under `SCHED.lock`.
     pub(crate) line_link: AtomicPtr<M>,
     /// When it got in line.
@@ -112,7 +116,8 @@ pub(crate) struct M {
     pub(crate) stackguard: AtomicUsize,
 }
 
-// SAFETY: the cells belong to the M's own thread, except `body`, the template thread's, and `locked_g`, which another M reads only
+// SAFETY: the cells belong to the M's own thread, except `body`, the template thread's, `stopped_at`,
+// which is read when the thread stands still for good, and `locked_g`, which another M reads only
 // after it took the goroutine from a queue, and the goroutine was queued after the write.
 unsafe impl Sync for M {}
 // SAFETY: as above.
@@ -188,6 +193,8 @@ impl M {
             hog_since: AtomicI64::new(0),
             pause: PauseWord::new(),
             refusals: AtomicU32::new(0),
+            stopped_at: Cell::new(Saved::default()),
+            frozen: AtomicBool::new(false),
             line_link: AtomicPtr::new(ptr::null_mut()),
             line_since: AtomicI64::new(0),
             spinning: SpinFlag(AtomicBool::new(false)),

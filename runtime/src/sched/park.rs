@@ -80,10 +80,11 @@ pub(super) unsafe fn switch(
     section::begin(m);
     // A panicking goroutine keeps its thread: std counts panics per thread.
     let keep = std::thread::panicking() && keep_thread(m, g);
-    g.set_waiting(reason, SCHED.now.load(Ordering::Relaxed));
-    m.commit.set(Some((commit, arg)));
+    // In this order: whoever sees from outside that it waits sees where.
     let here = Saved::here(m.stamp());
     g.set_parked_at(&here);
+    g.set_waiting(reason, SCHED.now.load(Ordering::Relaxed));
+    m.commit.set(Some((commit, arg)));
     // SAFETY: we are on this goroutine's stack.
     unsafe { g.coro.suspend() };
     // Another thread, maybe: nothing about `m` holds any more.

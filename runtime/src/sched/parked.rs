@@ -9,12 +9,13 @@
 //! *Why that is a proof.* What a goroutine does on its stack after a wake-up comes after its M has stored
 //! `Running` in its status. If the copy holds any of that, the store came before the copy was complete. Between
 //! copy and check every thread passes a barrier ([`barrier::heavy`]): so the check sees the store, or what
-//! came later still. When it has parked again by then, the stamp is another one. (What it did *before* it
-//! parked is seen, because the note is stored with Release and loaded with Acquire.)
+//! came later still. When it has parked again by then, the stamp is another one. What it did *before* it
+//! parked is seen, because the note is stored with Release and loaded with Acquire; and whoever sees that it waits
+//! sees the note of this wait, because the status is stored after it.
 
 use super::grow;
+use crate::g::GRef;
 use crate::g::glimpse::Glimpse;
-use crate::g::{GRef, Status};
 use crate::stack::arena;
 use crate::sys::barrier;
 use crate::sys::walk::{Copy, POSSIBLE, Saved};
@@ -23,10 +24,11 @@ use std::sync::atomic::Ordering;
 
 /// The frames of a goroutine that is provably parked; `None` if it is not.
 pub(crate) fn backtrace(seen: &Glimpse, copy: &mut Copy) -> Option<Backtrace> {
-    if !POSSIBLE || seen.status != Status::Waiting {
+    let (g, id) = (seen.g, seen.id);
+    // Before the note is read: one that was left by an earlier wait is no note any more.
+    if !POSSIBLE || !g.is_waiting() {
         return None;
     }
-    let (g, id) = (seen.g, seen.id);
     let note = g.parked_at();
     // Nothing is given back to the kernel meanwhile, or cut anew: what was a stack stays readable.
     let (saved, high) = arena::holding_still(|| {
@@ -42,7 +44,7 @@ pub(crate) fn backtrace(seen: &Glimpse, copy: &mut Copy) -> Option<Backtrace> {
         let now = read(note, low, high)?;
         let still = g.id.load(Ordering::Relaxed) == id
             && g.word().is_live()
-            && g.status() == Status::Waiting
+            && g.is_waiting()
             && g.parked_at() == note
             && now.stamp == saved.stamp;
         still.then_some(())
@@ -52,6 +54,24 @@ pub(crate) fn backtrace(seen: &Glimpse, copy: &mut Copy) -> Option<Backtrace> {
         return None;
     }
     // SAFETY: as argued above.
+    Some(unsafe { copy.backtrace(saved) })
+}
+
+/// The frames of a goroutine that was interrupted at `saved` and stands still for good.
+pub(crate) fn of_stopped(g: GRef, saved: Saved, copy: &mut Copy) -> Option<Backtrace> {
+    if !POSSIBLE {
+        return None;
+    }
+    let (low, high) = bounds(g, saved.sp())?;
+    if !(low..high).contains(&saved.sp()) {
+        return None;
+    }
+    // SAFETY: stack of a goroutine that stands still, above its guard.
+    unsafe { copy.fill(saved.sp(), high) };
+    if !copy.cut() && !copy.is_part(saved.sp(), high) {
+        return None;
+    }
+    // SAFETY: the registers are those of the interrupted code.
     Some(unsafe { copy.backtrace(saved) })
 }
 

@@ -12,7 +12,7 @@ use super::global::SCHED;
 use super::m::M;
 use super::p::P;
 use super::section::{Examine, Examined, examine};
-use super::{godebug, idle, sysmon, template, tracing};
+use super::{freeze, godebug, idle, sysmon, template, tracing};
 use crate::g::Status;
 use crate::sys::{clock::nanotime, locks, sigurg, thread};
 use std::ptr;
@@ -55,14 +55,24 @@ pub(crate) fn on() -> bool {
 /// In the signal handler.
 fn interrupted(at: &sigurg::Interrupted) -> bool {
     let Some(m) = M::current() else { return false };
+    if freeze::wanted() && !m.frozen.load(Ordering::Relaxed) {
+        if may_pause(m, at) {
+            m.stopped_at.set(at.saved());
+            freeze::stop(m);
+        }
+        return true;
+    }
     if !m.pause.asked() {
         return false;
     }
     if !may_pause(m, at) {
         let n = m.refusals.load(Ordering::Relaxed);
         m.refusals.store(n.wrapping_add(1), Ordering::Relaxed);
-    } else if m.pause.pause() {
-        wait_for_turn(m);
+    } else {
+        m.stopped_at.set(at.saved());
+        if m.pause.pause() {
+            wait_for_turn(m);
+        }
     }
     true
 }

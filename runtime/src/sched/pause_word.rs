@@ -64,6 +64,11 @@ impl PauseWord {
         self.0.load(Ordering::Relaxed) == PAUSED
     }
 
+    /// Does the thread stand in its handler, taken or not?
+    pub(crate) fn is_stopped(&self) -> bool {
+        matches!(self.0.load(Ordering::Relaxed), PAUSED | TAKEN)
+    }
+
     /// sysmon takes the paused goroutine. Acquire: pairs with [`pause`](Self::pause).
     pub(crate) fn take(&self) -> bool {
         self.step(PAUSED, TAKEN, Ordering::Acquire)

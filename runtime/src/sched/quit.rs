@@ -1,13 +1,14 @@
 //! SIGQUIT: every goroutine with its stack, and exit 2, as Go does.
 //!
 //! The handler only leaves a note for sysmon, which writes what there is (see [`dump`]) and ends the process.
-//! Nobody is stopped for it.
+//! Goroutines that run are stopped for it, for good, where they can be; those that are parked are not touched.
 
-use super::{dump, fatal, sysmon};
+use super::{dump, fatal, freeze, sysmon, template};
 use crate::sys::fault;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 static ASKED: AtomicBool = AtomicBool::new(false);
+static DYING: AtomicBool = AtomicBool::new(false);
 static PC: AtomicUsize = AtomicUsize::new(0);
 
 /// Installs the handler, unless the program has one.
@@ -19,6 +20,18 @@ pub(crate) fn install() {
     });
 }
 
+/// The template thread's part: the report does not come to its end, because it needs what a goroutine
+/// that was stopped holds (an allocator's lock, say). So it ends here.
+pub(crate) fn give_up() -> ! {
+    fault::write(b"SIGQUIT: quit\n(the rest cannot be written)\n");
+    fault::exit(2)
+}
+
+/// Is a report being written?
+pub(crate) fn dying() -> bool {
+    DYING.load(Ordering::Relaxed)
+}
+
 /// sysmon's part.
 pub(crate) fn check() {
     if ASKED.load(Ordering::Relaxed) {
@@ -28,6 +41,9 @@ pub(crate) fn check() {
 
 fn die() -> ! {
     fatal::claim();
+    DYING.store(true, Ordering::SeqCst);
+    template::wake();
+    freeze::everybody();
     let mut text = format!(
         "SIGQUIT: quit\nPC={:#x} m=0 sigcode=0\n",
         PC.load(Ordering::Relaxed)

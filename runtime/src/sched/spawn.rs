@@ -3,7 +3,7 @@
 use super::global::SCHED;
 use super::m::M;
 use super::p::P;
-use super::{boot, family, fatal, grow, idle, preempt, section, threads, tracing};
+use super::{boot, family, fatal, grow, idle, lineage, preempt, section, threads, tracing};
 use crate::g::{G, GRef, Status, header::flag};
 use crate::panic::{self, ROUNDS};
 use crate::stack::arena::{self, CLASSES, DEFAULT_CLASS, SlotId};
@@ -75,13 +75,14 @@ fn spawn_inline<F: FnOnce() + 'static>(
     at: &'static Location<'static>,
 ) -> u64 {
     boot::ensure();
-    let (parent, family, origin) = match super::park::current_g() {
+    let (parent, family, origin, inherited) = match super::park::current_g() {
         Some(g) => (
             g.id.load(Ordering::Relaxed),
             g.has(flag::FAMILY),
             g.origin.load(Ordering::Relaxed),
+            lineage::of_children(g),
         ),
-        None => (0, family::of_some_thread(), options.origin),
+        None => (0, family::of_some_thread(), options.origin, None),
     };
     let section = section::enter();
     let p = section.as_ref().and_then(|s| s.p());
@@ -99,6 +100,9 @@ fn spawn_inline<F: FnOnce() + 'static>(
     if let Some(name) = options.name {
         g.set_flag(flag::NAMED, true);
         names().insert(g.id.load(Ordering::Relaxed), name);
+    }
+    if let Some(inherited) = inherited {
+        lineage::inherit(g, inherited);
     }
     let limit = arena::slot_base(g.slot());
     // SAFETY: the stack lies below the closure in our slot, and nothing ran on it yet.
@@ -303,7 +307,7 @@ fn drop_rest(g: GRef) {
 /// After the goroutine has left its stack for good, on the M's own. `false`: its thread ends with it.
 pub(crate) fn bury(m: &'static M, g: GRef) -> bool {
     g.set_status(Status::Dead);
-    let (locked, _left) = if g.has(flag::NAMED | flag::COLD) {
+    let (locked, _left) = if g.has(flag::NAMED | flag::COLD | flag::LABELLED | flag::ANCESTRY) {
         tidy(g)
     } else {
         (false, None)
@@ -336,6 +340,7 @@ fn tidy(g: GRef) -> (bool, Option<family::Left>) {
     if g.has(flag::NAMED) {
         names().remove(&g.id.load(Ordering::Relaxed));
     }
+    lineage::forget(g);
     let locked = g.lock_count() > 0;
     let left = g.has(flag::FAMILY).then(|| family::leave(g));
     g.clear_cold();

@@ -16,7 +16,7 @@
 
 use super::global::SCHED;
 use super::m::M;
-use super::{dump, fatal, find, idle, pause, run, sysmon};
+use super::{dump, fatal, find, idle, pause, quit, run, sysmon};
 use crate::stack::overflow;
 use crate::sys::{clock::nanotime, futex, thread};
 use std::ffi::c_void;
@@ -37,6 +37,9 @@ const PATIENCE: i64 = if cfg!(test) {
 
 /// How often it looks whether sysmon is stuck, while goroutines are paused.
 const WATCH: Duration = Duration::from_millis(10);
+
+/// A dying process's report takes no longer than this.
+const REPORT: Duration = Duration::from_secs(20);
 
 /// Ms that wait for their thread, linked by `idle_link`.
 static WANTED: AtomicPtr<M> = AtomicPtr::new(ptr::null_mut());
@@ -68,7 +71,16 @@ extern "C" fn main(_: *mut c_void) -> *mut c_void {
         let mut next = WANTED.swap(ptr::null_mut(), Ordering::Acquire);
         if next.is_null() {
             let watches = pause::anybody_in_line();
-            futex::wait(&NOTE, note, watches.then_some(WATCH));
+            let patience = if quit::dying() {
+                Some(REPORT)
+            } else {
+                watches.then_some(WATCH)
+            };
+            let begin = nanotime();
+            futex::wait(&NOTE, note, patience);
+            if patience == Some(REPORT) && nanotime() - begin >= REPORT.as_nanos() as i64 {
+                quit::give_up();
+            }
             if watches && sysmon::is_stuck() {
                 pause::relieve();
             }

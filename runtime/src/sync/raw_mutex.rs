@@ -139,6 +139,7 @@ impl RawMutex {
     fn lock_slow(&self, reason: WaitReason) {
         rt::before_block();
         let mut waiting_since = None;
+        let mut waited = 0;
         let mut starving = false;
         let mut awoke = false;
         let mut round = 0;
@@ -177,7 +178,7 @@ impl RawMutex {
                 continue;
             }
             if free {
-                return;
+                break;
             }
             let at = if waiting_since.is_some() {
                 At::Front
@@ -186,14 +187,18 @@ impl RawMutex {
             };
             let since = *waiting_since.get_or_insert_with(rt::nanotime);
             self.sema.acquire(reason, at);
-            starving = starving || rt::nanotime() - since > STARVATION_THRESHOLD;
+            waited = rt::nanotime() - since;
+            starving = starving || waited > STARVATION_THRESHOLD;
             old = self.state.load(Ordering::Relaxed);
             if old & STARVING != 0 {
                 self.accept(old, starving);
-                return;
+                break;
             }
             awoke = true;
             round = 0;
+        }
+        if waited > 0 {
+            rt::count_lock_wait(waited);
         }
     }
 

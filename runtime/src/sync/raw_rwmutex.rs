@@ -40,6 +40,15 @@ pub struct RawRWMutex {
     reader_turn: Sema,
 }
 
+/// Waits for a turn, and counts for how long.
+#[cold]
+#[inline(never)]
+fn wait(turn: &Sema, reason: WaitReason) {
+    let since = rt::nanotime();
+    turn.acquire(reason, At::Back);
+    rt::count_lock_wait(rt::nanotime() - since);
+}
+
 impl Default for RawRWMutex {
     fn default() -> Self {
         Self::new()
@@ -72,8 +81,7 @@ impl RawRWMutex {
         }
         // Acquire: pairs with the release by which the last writer left, in `unlock`.
         if self.readers.fetch_add(1, Ordering::Acquire) < 0 {
-            self.reader_turn
-                .acquire(WaitReason::SyncRwMutexRLock, At::Back);
+            wait(&self.reader_turn, WaitReason::SyncRwMutexRLock);
         }
     }
 
@@ -138,8 +146,7 @@ impl RawRWMutex {
         // Those inside may leave before we have counted them: then `leaving` was negative, and the
         // sum tells that nobody is left.
         if inside != 0 && self.leaving.fetch_add(inside, Ordering::AcqRel) + inside != 0 {
-            self.writer_turn
-                .acquire(WaitReason::SyncRwMutexLock, At::Back);
+            wait(&self.writer_turn, WaitReason::SyncRwMutexLock);
         }
     }
 

@@ -9,6 +9,7 @@ use crate::sched::bubble::Clock;
 pub(super) use crate::sched::bubble::{
     current_id as current_bubble, exist as bubbles_exist, point,
 };
+pub(super) use crate::sched::contend::count_lock_wait;
 use crate::sched::contend::worth_spinning;
 pub(super) use crate::sched::contend::{goyield as hand_off, p_index};
 pub(super) use crate::sched::fatal::throw;

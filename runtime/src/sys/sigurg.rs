@@ -26,6 +26,11 @@ static PREVIOUS: Previous = Previous(UnsafeCell::new(MaybeUninit::uninit()));
 pub(crate) struct Interrupted(Saved);
 
 impl Interrupted {
+    /// Where exactly.
+    pub(crate) fn saved(&self) -> Saved {
+        self.0
+    }
+
     /// Was the thread in the C library, the loader or the vDSO? There it may hold a lock that everybody
     /// needs, the allocator's for one. (A statically linked C library cannot be told apart.)
     pub(crate) fn in_c_library(&self) -> bool {

@@ -20,6 +20,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     ("busy", busy),
     ("busy_a_little", busy_a_little),
     ("all_wait", all_wait),
+    ("grandchild_panics", || child_starts_a_child()),
     ("child_outlives_parent", child_outlives_parent),
     ("hogs_do_not_keep_main", hogs_do_not_keep_main),
     ("abandoned_sender", abandoned_sender),
@@ -122,11 +123,16 @@ fn all_wait() {
             runtime::gosched();
         }
         println!("ready");
-        loop {
-            std::hint::spin_loop();
-        }
+        computes_here();
     });
     time::sleep(time::HOUR);
+}
+
+#[inline(never)]
+fn computes_here() {
+    loop {
+        std::hint::spin_loop();
+    }
 }
 
 #[inline(never)]
@@ -180,4 +186,15 @@ fn abandoned_sender() {
 fn plain_thread_panics() {
     let result = std::thread::spawn(|| panic!("on a plain thread")).join();
     println!("joined: {}", result.is_err());
+}
+
+/// A goroutine's goroutine panics.
+fn child_starts_a_child() {
+    go!({
+        go!({
+            panic!("the grandchild");
+        });
+        time::sleep(time::HOUR);
+    });
+    time::sleep(time::HOUR);
 }
