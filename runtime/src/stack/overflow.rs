@@ -14,12 +14,15 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
+/// Writes something of the goroutine in a slot, piece by piece.
+type Tell = fn(arena::SlotId, u8, &mut dyn FnMut(&[u8]));
+
 /// What the layers above know.
 pub(crate) struct Above {
     /// Writes whose stack a slot is; async-signal-safe.
-    pub(crate) head: fn(arena::SlotId, u8, &mut dyn FnMut(&[u8])),
+    pub(crate) head: Tell,
     /// Writes where that goroutine was made; async-signal-safe.
-    pub(crate) origin: fn(arena::SlotId, u8, &mut dyn FnMut(&[u8])),
+    pub(crate) origin: Tell,
     /// Wakes the thread that writes the frames, and asks [`asked`]; async-signal-safe.
     pub(crate) wake: fn(),
 }

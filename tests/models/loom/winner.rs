@@ -17,8 +17,8 @@ mod rt {
 
 #[allow(dead_code, unreachable_pub, clippy::new_without_default)]
 #[path = "../../../runtime/src/chan/winner.rs"]
-mod winner;
-use winner::{Alarmed, Winner};
+mod word;
+use word::{Alarmed, Winner};
 
 struct Select {
     word: Winner,
