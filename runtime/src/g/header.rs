@@ -351,9 +351,9 @@ impl Deref for GRef {
 
 const COLOURS: u32 = 16;
 const COLOUR: usize = 64;
-/// In slots of at least 16 MiB the top page is coloured too: a translation cache finds an entry by the lower
+/// In slots of at least 2 MiB the top page is coloured too: a translation cache finds an entry by the lower
 /// bits of its page's number, and those of slots so far apart are all the same.
-const ROOMY: u8 = 8;
+const ROOMY: u8 = 5;
 const PAGE_COLOURS: u32 = 64;
 const PAGE_COLOUR: usize = 4 << 10;
 
@@ -469,8 +469,8 @@ fn prefetch_line(p: *const i8) {
     let _ = p;
 }
 
-/// Slots of at least 1 MiB are trimmed, to so many bytes.
-pub(crate) const TRIMMED: u8 = 4;
+/// Slots of at least 2 MiB are trimmed, to so many bytes.
+pub(crate) const TRIMMED: u8 = 5;
 const KEPT: usize = 256 << 10;
 
 /// How much stack the runtime keeps free above the guard for frames that are not checked.

@@ -143,10 +143,9 @@ impl Magazine {
 #[inline(always)]
 fn magazine(class: u8) -> u32 {
     match class {
-        0..=4 => MAGAZINE,
-        5..=8 => 4,
-        10 => 32,
-        13 => 8,
+        0..=3 | 5 => MAGAZINE,
+        10 => MAGAZINE / 4,
+        4..=8 => 4,
         _ => 1,
     }
 }

@@ -225,8 +225,8 @@ fn no_address_space() {
 fn no_memory_for_stacks() {
     let child = in_child("testing::faults::no_memory_for_stacks", "", |_| {
         runtime::gomaxprocs(2);
-        // Three kinds of roomy slots, and the dense ones.
-        arm("mprotect", ENOMEM, 4);
+        // Two kinds of roomy slots, and the dense ones.
+        arm("mprotect", ENOMEM, 3);
         runtime::run(|| ());
     });
     let words = "fatal error: cannot make another goroutine stack: ";
@@ -236,7 +236,7 @@ fn no_memory_for_stacks() {
 #[test]
 fn less_room_will_do() {
     let child = in_child("testing::faults::less_room_will_do", "", |_| {
-        arm("mprotect", ENOMEM, 3);
+        arm("mprotect", ENOMEM, 2);
         runtime::run(|| ());
     });
     well(child);
