@@ -709,7 +709,7 @@ mod tests {
     fn the_header_lies_at_the_coloured_top_and_fits() {
         init().unwrap();
         assert!(size_of::<G>() <= 320, "{}", size_of::<G>());
-        for class in [0u8, 2, 5] {
+        for class in [0u8, 2, 5, 10] {
             let mut cache = Cache::default();
             let slot = cache.take(class).unwrap();
             // SAFETY: just taken.
@@ -717,7 +717,12 @@ mod tests {
             let top = arena::slot_base(slot) + arena::size_of_class(class);
             let at = g.as_ptr() as usize;
             assert!(at.is_multiple_of(64) && at + size_of::<G>() <= top);
-            assert!(top - at <= 16 * 64 + size_of::<G>() + 64);
+            let pages = if class >= ROOMY {
+                PAGE_COLOURS as usize * PAGE_COLOUR
+            } else {
+                0
+            };
+            assert!(top - at <= pages + 16 * 64 + size_of::<G>() + 64);
             assert_eq!(arena::slot_at(at), Some((slot, class)));
             assert_eq!(g.status(), Status::Idle);
             assert!(g.stackguard.get() > g.stack_limit());
