@@ -1,8 +1,8 @@
 //! A loop that never lets go of its thread, on one processor, and main runs all the same.
 //!
 //! Mirrors `for {}` at `GOMAXPROCS(1)`, which stopped every Go program before version 1.14: nothing
-//! in the loop gives the scheduler a chance. Here sysmon takes the processor away from the loop's
-//! thread after one time slice of 10 ms.
+//! in the loop gives the scheduler a chance. Here, as in Go since, sysmon interrupts the loop's thread
+//! by a signal after one time slice of 10 ms; it sleeps where it is, and others have the processor.
 
 use goroutines::prelude::*;
 use std::hint;

@@ -3,7 +3,7 @@
 # Needs a nightly toolchain, whose own standard library will do.
 #
 #   tests/sanitize.sh                 everything: about a quarter of an hour on two cores
-#   tests/sanitize.sh unit stress     some of: unit conformance channels proc edge_panics edge_threads stress
+#   tests/sanitize.sh unit stress     some of: unit conformance channels proc process edge_rows edge_panics edge_threads preempt elastic stress
 #
 # Not found this way: leaks, because the leak checker does not know the goroutines' stacks; data races,
 # because corosensei cannot tell ThreadSanitizer of its switches. For those there are the models
@@ -21,7 +21,7 @@ run() {
     cargo +nightly test --target "$host" --target-dir target/sanitize "$@"
 }
 
-for what in ${@:-unit conformance channels proc edge_panics edge_threads stress}; do
+for what in ${@:-unit conformance channels proc process edge_rows edge_panics edge_threads preempt elastic stress}; do
     case $what in
     unit) run -p goroutines --lib ;;
     *) run -p tests --test "$what" ;;
