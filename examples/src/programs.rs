@@ -77,6 +77,6 @@ programs! {
         fake_time settle try_bubble_deadlock explore_schedules leak_check exercise_fresh;
     "The scheduler at work":
         gomaxprocs hundred_thousand gmp_runnext gmp_trace work_stealing syscall_handoff hog
-        sysmon_watch deep_recursion costs switch_cost g_states preempt_prologue exercise_turns
+        sixteen_loops sysmon_watch deep_recursion costs switch_cost g_states preempt_prologue exercise_turns
         trace_run;
 }

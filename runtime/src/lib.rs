@@ -75,10 +75,12 @@
 //! | --- | --- |
 //! | `GOMAXPROCS=4` | how many goroutines may run at once |
 //! | `GOTRACEBACK=none`, `single`, `all`, `system`, `crash` | what a dying program shows; SIGQUIT dumps all goroutines |
-//! | `GOROUTINES_STACK=1MiB` | the stack of a goroutine (256 KiB) |
+//! | `GOROUTINES_STACK=1MiB` | the stack of a goroutine when more than 2,304 are there (256 KiB; the others have more) |
 //! | `GODEBUG=schedtrace=100,scheddetail=1` | a line on the scheduler every 100 ms, and more |
 //! | `GODEBUG=trace=FILE` | an execution trace of the whole program |
 //! | `GODEBUG=migrate=0` | each goroutine stays on one thread |
+//! | `GODEBUG=asyncpreemptoff=1` | goroutines that compute are not paused by a signal |
+//! | `GODEBUG=tracebackancestors=5`, `tracebacklabels=0` | dumps show who started a goroutine, and its forebears; and no labels |
 //! | `GODEBUG=abandon=1` | tells of senders that end because nobody can receive |
 
 #[cfg(not(target_pointer_width = "64"))]
