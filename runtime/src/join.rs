@@ -309,8 +309,9 @@ impl Builder {
         self
     }
 
-    /// Bytes of stack, rounded up to 64 KiB times a power of two, at most 512 MiB. The default is
-    /// 256 KiB (`GOROUTINES_STACK` changes it). Only what is touched costs memory.
+    /// Bytes of stack, rounded up to 64 KiB times a power of two, at most 512 MiB. The default is as much as
+    /// there is: 64 MiB for the first 256 goroutines, 2 MiB for the next 2,048, and 256 KiB for all others
+    /// (`GOROUTINES_STACK` changes that). Only what is touched costs memory.
     #[must_use]
     pub fn stack_size(mut self, bytes: usize) -> Self {
         self.stack = Some(bytes);

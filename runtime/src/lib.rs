@@ -109,6 +109,7 @@ mod scope;
 mod stack;
 mod sys;
 mod timers;
+mod with_stack;
 
 pub mod chan;
 pub mod context;
@@ -136,6 +137,7 @@ pub use local::GoroutineLocal;
 pub use macros::goroutine;
 pub use panic::{Panic, recover};
 pub use scope::{Scope, ScopedJoinHandle, scope};
+pub use with_stack::with_stack;
 
 /// What the macros expand to. Not part of the public interface.
 #[doc(hidden)]

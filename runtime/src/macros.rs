@@ -344,7 +344,8 @@ macro_rules! make {
 ///
 /// * **a stack that grows**: at entry at least 16 KiB are free for its frame and for functions it calls
 ///   that are not marked; with `#[goroutine(stack = "N")]` at least `N`. If there is less, the body
-///   runs on a larger segment. Put it on recursive functions.
+///   runs on a larger segment. You seldom need it: the first 256 goroutines have 64 MiB of stack anyway, the
+///   next 2,048 have 2 MiB. Put it on functions that recurse deeper, or in a program with more goroutines.
 /// * **preemption points**, at entry and in each turn of a loop: a goroutine that has run for 10 ms
 ///   while others wait gives up its P there, never its thread. Loops in the arguments of a macro call
 ///   and in closures have none.

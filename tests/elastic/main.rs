@@ -146,6 +146,34 @@ fn later_ones_are_dense() {
     });
 }
 
+/// More is there where it is asked for: at once, again and again, inside itself, over a wait, and by a panic.
+#[test]
+fn with_stack_gives_what_was_asked_for() {
+    use goroutines::{Builder, with_stack};
+    at_procs(&[1, 2], || {
+        let small = || Builder::new().stack_size(64 << 10);
+        let one = small().spawn(|| {
+            for _ in 0..3 {
+                assert_eq!(with_stack(8 << 20, || deep(10_000)), 10_000);
+            }
+            let inner = with_stack(1 << 20, || {
+                runtime::gosched();
+                with_stack(16 << 20, || deep(30_000))
+            });
+            let panic = recover(|| with_stack(4 << 20, || -> () { panic!("{}", deep(5_000)) }));
+            (inner, panic.unwrap_err().message().to_string())
+        });
+        assert_eq!(one.join().unwrap(), (30_000, "5000".to_string()));
+        // A plain thread has its own.
+        assert_eq!(
+            std::thread::spawn(|| with_stack(1 << 20, || 7))
+                .join()
+                .unwrap(),
+            7
+        );
+    });
+}
+
 /// Code that asks how much stack its thread has left must not be told that there is none: on no thread that
 /// runs goroutines are their stacks below the thread's own.
 #[test]
