@@ -430,5 +430,6 @@ fn locals_belong_to_their_goroutine_and_are_dropped_with_it() {
     for h in hs {
         h.join().unwrap();
     }
-    assert_eq!(DROPS.load(SeqCst), 50);
+    // A goroutine has ended for its joiner before its variables are dropped.
+    tests::eventually("all are dropped", || DROPS.load(SeqCst) == 50);
 }

@@ -104,10 +104,10 @@ fn racy_read() {
 #[test]
 fn read_timeout() {
     for_each_kind(|(a, _b)| {
-        a.set_read_deadline(after_ms(20)).unwrap();
         let begin = Instant::now();
+        a.set_read_deadline(after_ms(20)).unwrap();
         fails(a.read(&mut [0]), NetError::Timeout);
-        assert!(begin.elapsed() >= Duration::from_millis(19));
+        assert!(begin.elapsed() >= Duration::from_millis(20));
         let text = a.read(&mut [0]).unwrap_err().to_string();
         assert_eq!(text, "i/o timeout");
     });
