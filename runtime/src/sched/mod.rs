@@ -3,7 +3,8 @@
 //! # The files, in the order of a goroutine's life
 //!
 //! [`boot`] · [`spawn`] · [`run`] · [`find`] · [`park`] · [`ticket`] · [`idle`] · [`template`] · [`section`] ·
-//! [`timers`] · [`syscall`] · [`preempt`] · [`sysmon`] · [`procs`] · [`threads`] · [`grow`] ·
+//! [`timers`] · [`syscall`] · [`preempt`] · [`pause`] · [`pause_word`] · [`line`] · [`sysmon`] · [`template`] ·
+//! [`procs`] · [`threads`] · [`grow`] ·
 //! [`contend`] · [`family`] · [`bubble`] · [`origin`] · [`panic`](crate::panic) · [`dump`] · `view` · [`deadlock`] · [`fatal`] · [`quit`].
 
 pub(crate) mod abandon;
