@@ -45,8 +45,7 @@ fn find_any(m: &'static M) -> Found {
             slice_over = true;
         }
         if SCHED.line_len.load(Ordering::Relaxed) != 0
-            && (slice_over || is_global_turn(p))
-            && nanotime() - SCHED.line_since.load(Ordering::Relaxed) >= PATIENCE
+            && is_lines_turn(m, p, slice_over)
             && give_turn(m)
         {
             continue;
@@ -81,6 +80,21 @@ fn find_any(m: &'static M) -> Found {
 
 /// For so long goroutines that have just woken go before who waits in line, in nanoseconds: one slice.
 const PATIENCE: i64 = 10_000_000;
+
+/// There is somebody in line: before anything else? After a goroutine has yielded, once in each round of those
+/// that do so (in Go they are all in one queue); else if the head has waited for a slice, after a slice that
+/// was used up and now and then.
+#[cold]
+fn is_lines_turn(m: &M, p: &P, slice_over: bool) -> bool {
+    if m.yielded.replace(false) {
+        let round = SCHED.queue_len.load(Ordering::Relaxed).max(1) as u32;
+        if p.sched_tick.load(Ordering::Relaxed).is_multiple_of(round) {
+            return true;
+        }
+    }
+    (slice_over || is_global_turn(p))
+        && nanotime() - SCHED.line_since.load(Ordering::Relaxed) >= PATIENCE
+}
 
 /// Gives the P to the M at the head of the line, and sleeps until there is another one. `false`: nobody
 /// is in line any more.

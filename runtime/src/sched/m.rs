@@ -74,6 +74,8 @@ pub(crate) struct M {
     pub(crate) spinning: SpinFlag,
     /// What the scheduler runs next here, before it looks anywhere: owned by this M.
     pub(crate) given: Cell<Option<GRef>>,
+    /// The goroutine that left last has yielded: those in line may be next.
+    pub(crate) yielded: Cell<bool>,
     /// What to do once the goroutine has left its stack.
     pub(crate) commit: Cell<Option<(Commit, *mut ())>>,
     /// How long it waits for work before it sleeps; see `find::linger`.
@@ -199,6 +201,7 @@ impl M {
             line_since: AtomicI64::new(0),
             spinning: SpinFlag(AtomicBool::new(false)),
             given: Cell::new(None),
+            yielded: Cell::new(false),
             commit: Cell::new(None),
             patience: Cell::new(1),
             curg: AtomicPtr::new(ptr::null_mut()),

@@ -214,6 +214,9 @@ pub(crate) fn gosched() {
             m.given.set(SCHED.rotate(g));
         } else {
             SCHED.put(g);
+            if let Some(m) = m {
+                m.yielded.set(true);
+            }
         }
         if SCHED.queue_len.load(Ordering::Relaxed) != 0 {
             idle::wakep();
