@@ -17,7 +17,14 @@ const LAYERS: &[&[&str]] = &[
     &["g"],
     &["timers", "netpoll"],
     &["sched", "panic"],
-    &["join", "scope", "local", "metrics", "nosuspend"],
+    &[
+        "join",
+        "scope",
+        "local",
+        "metrics",
+        "nosuspend",
+        "with_stack",
+    ],
     &["chan"],
     &["sync", "time"],
     &[
