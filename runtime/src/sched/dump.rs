@@ -371,7 +371,7 @@ pub(crate) fn overflow_origin(slot: arena::SlotId, class: u8, write: &mut dyn Fn
 /// On another thread: the first frames of the stack that ran over, and the end of the process.
 pub(crate) fn report_overflow(o: Overflow) -> ! {
     /// So many lines, two a frame, are shown.
-    const LINES: usize = 60;
+    const LINES: usize = 20;
     let g = owner(o.slot, o.class);
     let mut out = String::new();
     if g.has(flag::NAMED)
