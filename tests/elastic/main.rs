@@ -174,6 +174,26 @@ fn with_stack_gives_what_was_asked_for() {
     });
 }
 
+/// A handler of an HTTP server has room as well.
+#[test]
+fn http_handlers_have_room() {
+    use goroutines::http::{Request, Server};
+    at_procs(&[1, 2], || {
+        let server = Server::new("127.0.0.1:0", |_: &Request| deep(20_000).to_string());
+        let address = server.local_addr().unwrap();
+        let serving = server.clone();
+        let served = spawn(move || serving.serve());
+        let mut stream = goroutines::net::TcpStream::connect(address).unwrap();
+        let ask = "GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n";
+        stream.write_all(ask.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.ends_with("\r\n\r\n20000"), "{answer}");
+        server.close().unwrap();
+        let _ = served.join().unwrap();
+    });
+}
+
 /// Code that asks how much stack its thread has left must not be told that there is none: on no thread that
 /// runs goroutines are their stacks below the thread's own.
 #[test]

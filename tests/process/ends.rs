@@ -10,6 +10,15 @@ fn main_returning_cuts_the_others_off() {
     prog("main_returns").well("main's own defer\nmain returned\n");
 }
 
+/// Each goroutine bound to a thread of its own, from its beginning: `main` to the process's first.
+#[test]
+fn nobody_moves_if_asked_so() {
+    let debug = [("GODEBUG", "migrate=0")];
+    prog_with("main_returns", &debug).well("main's own defer\nmain returned\n");
+    prog_with("main_is_bound", &debug).well("main returned\n");
+    prog("main_is_bound").well("main returned\n");
+}
+
 #[test]
 fn an_error_from_main_is_exit_code_1() {
     let ended = prog("main_fails");

@@ -381,17 +381,15 @@ impl GRef {
         self.entry.store(entry as usize, Ordering::Relaxed);
     }
 
-    /// Runs the closure.
+    /// Takes the closure and what runs it. From now on it has begun, and may park.
     ///
     /// # Safety
-    /// Once, by the goroutine itself, which has been given both.
-    pub(crate) unsafe fn run_closure(&self) {
+    /// Once, by the goroutine itself, which has been given both, and has not parked yet.
+    pub(crate) unsafe fn take_closure(&self) -> (unsafe fn(*mut u8), *mut u8) {
         let entry = self.entry.load(Ordering::Relaxed);
-        // SAFETY: stored by `set_entry`; it has not parked yet.
-        unsafe {
-            let entry = std::mem::transmute::<usize, unsafe fn(*mut u8)>(entry);
-            entry(self.closure.replace(ptr::null_mut()));
-        }
+        // SAFETY: stored by `set_entry`, and not overwritten, by the caller.
+        let entry = unsafe { std::mem::transmute::<usize, unsafe fn(*mut u8)>(entry) };
+        (entry, self.closure.replace(ptr::null_mut()))
     }
 
     /// It leaves its stack at `at`, which lies there.
@@ -469,6 +467,21 @@ fn prefetch_line(p: *const i8) {
     let _ = p;
 }
 
+/// Gives the pages of a stack that has been deep back, but for the upper ones: see [`G::trim`].
+///
+/// # Safety
+/// `limit..top` is stack in a slot of at least [`TRIMMED`], above its guard, and nobody uses it any more.
+#[inline]
+pub(crate) unsafe fn trim_stack(limit: usize, top: usize) {
+    let page = (top - KEPT) & !(mem::page_size() - 1);
+    // SAFETY: well inside the range. Volatile: what lies there was written by whoever used the stack.
+    let used = (0..8).any(|i| unsafe { ((page + i * 512) as *const u64).read_volatile() } != 0);
+    if used {
+        // SAFETY: as above: below the part of the stack that is kept.
+        unsafe { mem::discard(limit, page + mem::page_size() - limit) };
+    }
+}
+
 /// Slots of at least 2 MiB are trimmed, to so many bytes.
 pub(crate) const TRIMMED: u8 = 5;
 const KEPT: usize = 256 << 10;
@@ -507,18 +520,8 @@ impl G {
     #[inline]
     pub(crate) unsafe fn trim(&self) {
         if self.class() >= TRIMMED {
-            let page = self.deep_page();
-            // SAFETY: inside the slot, well above its guard; nobody else uses it, by the caller.
-            let used = (0..8).any(|i| unsafe { *((page + i * 512) as *const u64) } != 0);
-            if used {
-                // SAFETY: as above: below the header and the part of the stack that is kept.
-                unsafe {
-                    mem::discard(
-                        self.stack_limit(),
-                        page + mem::page_size() - self.stack_limit(),
-                    )
-                };
-            }
+            // SAFETY: its stack, which nobody uses any more, by the caller.
+            unsafe { trim_stack(self.stack_limit(), ptr::from_ref(self) as usize) };
         }
     }
 

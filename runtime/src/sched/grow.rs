@@ -9,7 +9,7 @@ use super::m::M;
 use super::park::current_g;
 use super::{dump, fatal, lent, preempt, section, spawn};
 use crate::g::coro::{Segment, on_stack};
-use crate::g::header::{TRIMMED, margin, wipe};
+use crate::g::header::{TRIMMED, margin, trim_stack, wipe};
 use crate::g::{G, GRef};
 use crate::stack::arena::{self, SlotId};
 use crate::stack::{guard, room};
@@ -280,6 +280,25 @@ pub(super) fn fresh(g: GRef, want: usize) -> *mut Header {
         let section = section::enter();
         spawn::take_slot(section.as_ref().and_then(|s| s.p()), class)
     };
+    // SAFETY: just taken.
+    unsafe { segment_in(g, slot, class) }
+}
+
+/// A new segment with as much room as an ordinary goroutine would get now.
+pub(super) fn fresh_ordinary(g: GRef) -> *mut Header {
+    let (slot, class) = {
+        let section = section::enter();
+        spawn::take_ordinary_slot(section.as_ref().and_then(|s| s.p()))
+    };
+    // SAFETY: just taken.
+    unsafe { segment_in(g, slot, class) }
+}
+
+/// Makes a slot a segment.
+///
+/// # Safety
+/// The slot is the caller's.
+unsafe fn segment_in(g: GRef, slot: SlotId, class: u8) -> *mut Header {
     let top = arena::slot_base(slot) + arena::size_of_class(class);
     let header = (top - size_of::<Header>()) as *mut Header;
     // SAFETY: the top of a slot that is ours.
@@ -326,6 +345,20 @@ pub(crate) fn free_kept(g: GRef) {
     }
 }
 
+/// A segment that has been deep gives its pages back, but for the upper ones.
+///
+/// # Safety
+/// It is the caller's, and not in use any more.
+pub(super) unsafe fn trim_segment(header: *mut Header) {
+    // SAFETY: by the caller.
+    let (slot, class) = unsafe { ((*header).slot, (*header).class) };
+    if class >= TRIMMED {
+        let (limit, top) = segment_bounds(slot, class);
+        // SAFETY: the segment's stack.
+        unsafe { trim_stack(limit, top) };
+    }
+}
+
 /// Gives a segment back to the arena.
 ///
 /// # Safety
@@ -333,6 +366,7 @@ pub(crate) fn free_kept(g: GRef) {
 pub(super) unsafe fn give_back(header: *mut Header) {
     // SAFETY: by the caller.
     let (slot, class) = unsafe {
+        trim_segment(header);
         (*header).mark = 0;
         let (slot, class) = ((*header).slot, (*header).class);
         wipe(slot, class);

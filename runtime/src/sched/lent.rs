@@ -2,12 +2,13 @@
 //!
 //! A goroutine that now and then calls deep into a library would need its own stack for that, cold
 //! each time and never given back while the goroutine lives. Here it takes one for the call: the one
-//! used last, so ten thousand goroutines share a few warm ones. It is a segment like those of
+//! used last, so ten thousand goroutines share a few warm ones, each with as much room as an ordinary
+//! goroutine has. It is a segment like those of
 //! [`grow`](super::grow), and a call that suspends keeps it until it returns.
 //!
 //! Used by the connections of `http`.
 
-use super::grow::{Grown, Header, fresh, give_back, marked};
+use super::grow::{Grown, Header, fresh_ordinary, give_back, marked, trim_segment};
 use super::park::current_g;
 use crate::g::coro::on_stack;
 use crate::stack::arena;
@@ -26,16 +27,13 @@ pub(crate) fn on_lent_stack<R>(body: impl FnOnce() -> R) -> R {
     } else {
         g.cold().segment_size.get()
     };
-    let header = LENT.take().unwrap_or_else(|| fresh(g, LENT_SIZE));
+    let header = LENT.take().unwrap_or_else(|| fresh_ordinary(g));
     // SAFETY: just taken, ours.
     unsafe { (*header).owner = g.as_ptr() };
     let segment = Grown::enter_on(g, header, used + current, true);
     // SAFETY: the segment is ours until `segment` is dropped, after the call.
     unsafe { on_stack(&segment.usable(), || marked(body)) }
 }
-
-/// The size of the stacks in [`LENT`].
-const LENT_SIZE: usize = 256 << 10;
 
 /// How many are kept in [`LENT`]; further ones go back to the arena.
 const LENT_KEPT: usize = 64;
@@ -91,5 +89,7 @@ impl Lent {
 
 /// Takes a stack back that its user gives up.
 pub(super) fn give(header: *mut Header) {
+    // SAFETY: the caller's, who has left it.
+    unsafe { trim_segment(header) };
     LENT.give(header);
 }

@@ -174,7 +174,7 @@ fn make(p: Option<&'static P>, options: &Options) -> GRef {
 
 /// A slot for a goroutine that asked for no size, with its class.
 #[inline]
-fn take_ordinary_slot(p: Option<&'static P>) -> (SlotId, u8) {
+pub(crate) fn take_ordinary_slot(p: Option<&'static P>) -> (SlotId, u8) {
     let dense = CLASS.load(Ordering::Relaxed);
     match p {
         Some(p) => {
@@ -261,12 +261,14 @@ fn body(g: GRef) {
 
 #[inline(never)]
 fn run_body(g: GRef) {
+    // SAFETY: `spawn` stored the pair, and this runs once. First of all: to be locked the main goroutine parks.
+    let (entry, closure) = unsafe { g.take_closure() };
     let pinned = g.has(flag::PINNED) || SCHED.pin_all.load(Ordering::Relaxed);
     if pinned {
         threads::lock();
     }
-    // SAFETY: `spawn` stored the pair, and this runs once.
-    let result = catch_unwind(AssertUnwindSafe(|| unsafe { g.run_closure() }));
+    // SAFETY: as above.
+    let result = catch_unwind(AssertUnwindSafe(|| unsafe { entry(closure) }));
     ended(g, result);
     if g.has(flag::COLD) {
         drop_rest(g);

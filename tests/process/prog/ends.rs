@@ -20,6 +20,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     ("busy", busy),
     ("busy_a_little", busy_a_little),
     ("all_wait", all_wait),
+    ("main_is_bound", main_is_bound),
     ("grandchild_panics", || child_starts_a_child()),
     ("child_outlives_parent", child_outlives_parent),
     ("hogs_do_not_keep_main", hogs_do_not_keep_main),
@@ -197,4 +198,20 @@ fn child_starts_a_child() {
         time::sleep(time::HOUR);
     });
     time::sleep(time::HOUR);
+}
+
+/// Bound, `main` is on the process's first thread, whose number is the process's; again after it was not.
+fn main_is_bound() {
+    let first = || {
+        let thread = rustix::thread::gettid().as_raw_nonzero();
+        thread == rustix::process::getpid().as_raw_nonzero()
+    };
+    for _ in 0..3 {
+        runtime::lock_os_thread();
+        assert!(first());
+        time::sleep(time::MILLISECOND);
+        assert!(first());
+        runtime::unlock_os_thread();
+        time::sleep(time::MILLISECOND);
+    }
 }
