@@ -5,10 +5,14 @@
 //! * a fenced block of another kind than those below;
 //! * a directive that names nothing (found while building);
 //! * a recording that the player or Perfetto would refuse;
-//! * a dead link in the built pages.
+//! * a dead link in the built pages;
+//! * a Chinese page that differs from the English one it translates in its headings or directives.
+//!
+//! It also lists, without failing, the Chinese pages whose English has changed since they were stamped.
 
-use crate::{links, programs, repo, site, traces};
+use crate::{links, programs, repo, site, traces, translation};
 use mdbook_driver::errors::{Error, Result};
+use std::path::Path;
 
 /// What may stand in a fence of a page: commands, settings, and marked outputs.
 const PLAIN: [&str; 2] = ["console", "toml"];
@@ -17,7 +21,8 @@ const PLAIN: [&str; 2] = ["console", "toml"];
 pub(crate) fn check() -> Result<()> {
     let mut problems = Vec::new();
     let mut pages = 0;
-    for path in repo::files("book/src") {
+    let folders = [translation::ENGLISH, translation::CHINESE];
+    for path in folders.into_iter().flat_map(repo::files) {
         if path.extension().is_some_and(|e| e == "md") {
             let path = path.to_string_lossy();
             problems.extend(
@@ -30,9 +35,21 @@ pub(crate) fn check() -> Result<()> {
     }
     problems.extend(traces::problems());
     problems.extend(programs::stale_recordings());
+    let (differences, mut changed) = translations()?;
+    problems.extend(differences);
     match site::build() {
-        Ok(dir) => problems.extend(links::dead(&dir)),
+        Ok(site) => {
+            problems.extend(links::dead(&site.dir));
+            problems.extend(emphasis(&site.dir.join(crate::chinese::DIR)));
+            changed.extend(site.unused);
+        }
         Err(error) => problems.push(format!("{error:#}")),
+    }
+    if !changed.is_empty() {
+        println!(
+            "to bring up to date in Chinese, then `cargo run -p book -- stamp PAGE..`:\n{}",
+            changed.join("\n")
+        );
     }
     if problems.is_empty() {
         println!(
@@ -46,6 +63,35 @@ pub(crate) fn check() -> Result<()> {
             problems.join("\n")
         )))
     }
+}
+
+/// Translations that differ from what they translate, and those whose English has changed.
+fn translations() -> Result<(Vec<String>, Vec<String>)> {
+    let (mut differences, mut changed) = (Vec::new(), Vec::new());
+    for translation in translation::all()? {
+        match translation.stale() {
+            Some(stale) => changed.push(stale),
+            None => differences.extend(translation.differences()),
+        }
+    }
+    Ok((differences, changed))
+}
+
+/// Chinese pages in which `**` is left: between a Chinese mark and a character it means nothing.
+fn emphasis(dir: &Path) -> Vec<String> {
+    let code = regex::Regex::new(r"(?s)<code\b.*?</code>").expect("a pattern");
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+        let html = std::fs::read_to_string(entry.path()).unwrap_or_default();
+        let main = html
+            .split_once("<main>")
+            .and_then(|(_, m)| m.split_once("</main>"));
+        if main.is_some_and(|(main, _)| code.replace_all(main, "").contains("**")) {
+            let page = entry.file_name();
+            found.push(format!("zh/{}: `**` marks nothing", page.to_string_lossy()));
+        }
+    }
+    found
 }
 
 /// Problems of the fenced blocks of one page, each beginning with its line number.

@@ -1,8 +1,10 @@
 //! `cargo run -p book -- COMMAND`: builds, serves and checks the book with no other tool installed.
 //!
-//! * `build`  writes the HTML to `target/book`;
+//! * `build`  writes the HTML to `target/book`, the Chinese edition to `zh/` in it;
 //! * `serve`  does the same, then serves it and builds again when a source changes;
 //! * `check`  builds, then fails on a dead link, on a listing that no test runs, on a wrong output;
+//! * `translations` tells which pages have a Chinese one, and which of those are no longer current;
+//! * `stamp`  records that such pages were looked at;
 //! * `traces` runs the programs of the scheduler player again and keeps what they recorded.
 //!
 //! The life of a page: [`directives`] finds `{{#..}}` in its markdown, [`expand`] puts the program,
@@ -11,28 +13,36 @@
 
 mod bench;
 mod check;
+mod chinese;
 mod directives;
 mod expand;
 mod links;
+mod phrases;
 mod programs;
 mod repo;
 mod serve;
 mod site;
+mod switch;
 mod traces;
+mod translation;
+mod typeset;
 
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo run -p book -- build | serve [ADDRESS] | check | traces [NAME..]";
+const USAGE: &str = "usage: cargo run -p book -- build | serve [ADDRESS] | check | traces [NAME..] \
+                     | translations | stamp PAGE..";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let result = match words.as_slice() {
-        ["build"] => site::build().map(|dir| println!("wrote {}/index.html", dir.display())),
+        ["build"] => site::build().map(|site| println!("wrote {}/index.html", site.dir.display())),
         ["serve"] => serve::serve("127.0.0.1:3000"),
         ["serve", address] => serve::serve(address),
         ["check"] => check::check(),
         ["traces", names @ ..] => traces::record(names),
+        ["translations"] => translation::list(),
+        ["stamp", pages @ ..] if !pages.is_empty() => translation::stamp(pages),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

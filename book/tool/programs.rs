@@ -11,7 +11,7 @@ use mdbook_driver::errors::Result;
 use std::path::Path;
 
 /// The page that lists the programs; theirs are its sections.
-const INDEX: &str = "programs.md";
+pub(crate) const INDEX: &str = "programs.md";
 
 /// A golden output, taken apart.
 pub(crate) struct Golden {
@@ -213,11 +213,17 @@ pub(crate) fn add_pages(book: &mut Book, problems: &mut Vec<String>) {
     });
 }
 
+/// The first paragraph of a program's header, in one line.
+pub(crate) fn first_words(name: &str) -> Result<String> {
+    let about = header(&repo::read(&format!("examples/{name}.rs"))?);
+    Ok(about.split("\n\n").next().unwrap_or("").replace('\n', " "))
+}
+
 fn page(name: &str) -> Result<(String, String)> {
     let path = format!("examples/{name}.rs");
     let source = repo::read(&path)?;
     let about = header(&source);
-    let first = about.split("\n\n").next().unwrap_or("").replace('\n', " ");
+    let first = first_words(name)?;
     let code = repo::without_anchors(&without_header(&source));
     let listing = expand::listing("rust,ignore", &path, None, &code);
     let text = format!("# {name}\n\n{about}\n\n{listing}\n\n{}\n", output(name)?);

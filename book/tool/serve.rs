@@ -15,7 +15,7 @@ const SOURCES: [&str; 4] = ["book", "examples", "tests/ui", "benches/results"];
 /// Builds the book and serves it until the process is stopped.
 pub(crate) fn serve(address: &str) -> Result<()> {
     let site = Site {
-        dir: site::build()?,
+        dir: site::build()?.dir,
         built: Mutex::new(SystemTime::now()),
     };
     let listener = TcpListener::bind(address)

@@ -1,24 +1,47 @@
-//! Builds the whole site: mdBook with our one preprocessor, then the files the pages need beside it.
+//! Builds the whole site: for each edition mdBook with our one preprocessor, then the files the pages
+//! need beside them.
 
-use crate::{expand, repo, traces};
+use crate::{chinese, expand, programs, repo, switch, traces};
 use mdbook_driver::MDBook;
 use mdbook_driver::book::Book;
 use mdbook_driver::errors::{Error, Result};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use std::path::PathBuf;
 
-/// Builds the book and returns the folder with its `index.html`.
-pub(crate) fn build() -> Result<PathBuf> {
+/// The built site.
+pub(crate) struct Site {
+    /// The folder with its `index.html`.
+    pub(crate) dir: PathBuf,
+    /// What the Chinese edition translates although no page says it any more.
+    pub(crate) unused: Vec<String>,
+}
+
+/// Builds the book in both editions.
+pub(crate) fn build() -> Result<Site> {
     let mut book = MDBook::load(repo::book())?;
-    book.with_preprocessor(Directives);
-    book.build()?;
     let dir = book.build_dir_for("html");
+    book.with_preprocessor(Directives(Edition::English));
+    book.build()?;
     traces::publish(&dir)?;
-    Ok(dir)
+
+    let mut book = MDBook::load(repo::book())?;
+    let chinese = dir.join(chinese::DIR);
+    chinese::translate(&mut book, &chinese)?;
+    book.with_preprocessor(Directives(Edition::Chinese));
+    book.build()?;
+    let unused = chinese::complete(&chinese)?;
+    switch::put_into(&dir)?;
+    Ok(Site { dir, unused })
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Edition {
+    English,
+    Chinese,
 }
 
 /// Puts the programs' own pages in and replaces every directive; fails with all problems at once.
-struct Directives;
+struct Directives(Edition);
 
 impl Preprocessor for Directives {
     fn name(&self) -> &str {
@@ -27,17 +50,23 @@ impl Preprocessor for Directives {
 
     fn run(&self, _: &PreprocessorContext, mut book: Book) -> Result<Book> {
         let mut problems = Vec::new();
-        crate::programs::add_pages(&mut book, &mut problems);
+        match self.0 {
+            Edition::English => programs::add_pages(&mut book, &mut problems),
+            Edition::Chinese => chinese::add_programs(&mut book, &mut problems),
+        }
         book.for_each_chapter_mut(|chapter| {
             let name = chapter.path.clone().unwrap_or_default();
             let expanded = expand::expand(&chapter.content);
-            chapter.content = expanded.text;
-            problems.extend(
-                expanded
-                    .problems
-                    .iter()
-                    .map(|p| format!("{}:{p}", name.display())),
-            );
+            let edition = match self.0 {
+                Edition::English => "",
+                Edition::Chinese => "zh/",
+            };
+            chapter.content = match self.0 {
+                Edition::English => expanded.text,
+                Edition::Chinese => chinese::finish(&expanded.text),
+            };
+            let place = |p: &String| format!("{edition}{}:{p}", name.display());
+            problems.extend(expanded.problems.iter().map(place));
         });
         if problems.is_empty() {
             Ok(book)

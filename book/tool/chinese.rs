@@ -1,0 +1,151 @@
+//! The Chinese edition, below `zh/` of the site. It has the same chapters as the English one, in the
+//! same order: those in `book/zh/pages` in Chinese, the others as a link to the English page. Both say
+//! the same directives, so programs, outputs and figures are never translated.
+
+use crate::phrases::Phrases;
+use crate::translation::{self, Translation};
+use crate::{programs, repo, typeset};
+use mdbook_driver::MDBook;
+use mdbook_driver::book::{Book, BookItem, Chapter};
+use mdbook_driver::errors::Result;
+use std::path::Path;
+
+/// The folder of the edition in the site.
+pub(crate) const DIR: &str = "zh";
+const LANGUAGE: &str = "zh-CN";
+const TITLE: &str = "Rust 中的 goroutine";
+const DESCRIPTION: &str = "Rust 的 Go 风格并发：怎么用，内部怎么工作，为什么这样设计";
+/// The search of the edition, which goes in front of mdBook's index.
+const SEARCH: &str = "book/zh/search.js";
+
+/// Turns the loaded English book into the Chinese one, to be built into `to`.
+pub(crate) fn translate(book: &mut MDBook, to: &Path) -> Result<()> {
+    let config = &mut book.config;
+    config.book.title = Some(TITLE.into());
+    config.book.description = Some(DESCRIPTION.into());
+    config.book.language = Some(LANGUAGE.into());
+    // Pictures and recordings lie in the English edition, which was loaded from there already.
+    config.book.src = Path::new("zh/pages").into();
+    config.build.build_dir = to.into();
+    let phrases = Phrases::read()?;
+    let mut problem = None;
+    book.book.for_each_mut(|item| match item {
+        BookItem::PartTitle(title) => *title = phrases.title(title),
+        BookItem::Chapter(chapter) => {
+            if let Err(error) = translate_chapter(chapter, &phrases) {
+                problem = Some(error);
+            }
+        }
+        BookItem::Separator => {}
+    });
+    problem.map_or(Ok(()), Err)
+}
+
+fn translate_chapter(chapter: &mut Chapter, phrases: &Phrases) -> Result<()> {
+    let Some(path) = chapter.path.clone() else {
+        return Ok(());
+    };
+    let page = path.to_string_lossy();
+    let english = english_page(&page);
+    match Translation::read(&page)? {
+        Some(t) => {
+            let headings = translation::headings(&t.chinese);
+            let name = headings.first().map_or("", |(_, name)| name);
+            chapter.name = name.replace('`', "");
+            let text = typeset::with_ids(&t.chinese, &t.english);
+            let (title, rest) = text.split_once('\n').unwrap_or((&text, ""));
+            let note = match t.is_current() {
+                true => String::new(),
+                false => format!(
+                    "\n<p class=\"changed\">英文版在本页译出之后有改动，请以\
+                     <a href=\"{english}\" hreflang=\"en\">英文版</a>为准。</p>\n"
+                ),
+            };
+            chapter.content = format!("{title}\n{note}{rest}");
+        }
+        None => {
+            chapter.name = phrases.title(&chapter.name);
+            chapter.content = missing(&chapter.name, &chapter.content, &english);
+        }
+    }
+    Ok(())
+}
+
+/// The page that stands for one without a translation: its headings lead to the English text.
+fn missing(name: &str, text: &str, english: &str) -> String {
+    let mut out = format!(
+        "# {name}\n\n<p class=\"changed\">本页还没有中文译文，请看\
+         <a href=\"{english}\" hreflang=\"en\">英文版</a>。</p>\n\n"
+    );
+    let headings = translation::headings(text).into_iter();
+    for ((_, heading), id) in headings.zip(typeset::ids(text)).skip(1) {
+        out += &format!("- <span id=\"{id}\"></span>[{heading}]({english}#{id})\n");
+    }
+    out
+}
+
+/// The address of the English page, seen from the Chinese one.
+fn english_page(page: &str) -> String {
+    let up = "../".repeat(page.matches('/').count() + 1);
+    format!("{up}{}.html", page.trim_end_matches(".md"))
+}
+
+/// Adds the list of programs, whose pages are those of the English edition.
+pub(crate) fn add_programs(book: &mut Book, problems: &mut Vec<String>) {
+    book.for_each_chapter_mut(|chapter| {
+        if chapter.path.as_deref() == Some(Path::new(programs::INDEX)) {
+            for name in programs::names() {
+                match programs::first_words(&name) {
+                    Ok(words) => {
+                        chapter.content +=
+                            &format!("\n- [`{name}`](programs/{name}.html): {words}");
+                    }
+                    Err(error) => problems.push(format!("{error:#}")),
+                }
+            }
+        }
+    });
+}
+
+/// The text of a page after its directives were replaced: what they name lies in the English edition.
+pub(crate) fn finish(text: &str) -> String {
+    let mut text = typeset::joined(text);
+    for dir in ["programs", "traces"] {
+        for before in ["href=\"", "src=\"", "]("] {
+            text = text.replace(&format!("{before}{dir}/"), &format!("{before}../{dir}/"));
+        }
+    }
+    text
+}
+
+/// Finishes the built edition; returns the phrases that have lost their English.
+pub(crate) fn complete(dir: &Path) -> Result<Vec<String>> {
+    let search = repo::read(SEARCH)?;
+    for entry in std::fs::read_dir(dir)?.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with("searchindex") {
+            let index = std::fs::read_to_string(entry.path())?;
+            std::fs::write(entry.path(), format!("{search}\n{index}"))?;
+        }
+    }
+    Phrases::read()?.put_into(dir)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{english_page, finish};
+
+    #[test]
+    fn a_page_knows_its_english_one() {
+        assert_eq!(english_page("select.md"), "../select.html");
+        assert_eq!(english_page("design/book.md"), "../../design/book.html");
+    }
+
+    #[test]
+    fn programs_and_recordings_are_those_of_the_english_edition() {
+        assert_eq!(
+            finish("<a href=\"programs/x.html\">\n"),
+            "<a href=\"../programs/x.html\">\n"
+        );
+    }
+}
