@@ -2,7 +2,7 @@
 //! same order: those in `book/zh/pages` in Chinese, the others as a link to the English page. Both say
 //! the same directives, so programs, outputs and figures are never translated.
 
-use crate::phrases::Phrases;
+use crate::phrases::{self, Phrases};
 use crate::translation::{self, Translation};
 use crate::{programs, repo, typeset};
 use mdbook_driver::MDBook;
@@ -30,7 +30,7 @@ pub(crate) fn translate(book: &mut MDBook, to: &Path) -> Result<()> {
     let phrases = Phrases::read()?;
     let mut problem = None;
     book.book.for_each_mut(|item| match item {
-        BookItem::PartTitle(title) => *title = phrases.title(title),
+        BookItem::PartTitle(title) => *title = phrases.named(phrases::TITLE, title),
         BookItem::Chapter(chapter) => {
             if let Err(error) = translate_chapter(chapter, &phrases) {
                 problem = Some(error);
@@ -64,7 +64,7 @@ fn translate_chapter(chapter: &mut Chapter, phrases: &Phrases) -> Result<()> {
             chapter.content = format!("{title}\n{note}{rest}");
         }
         None => {
-            chapter.name = phrases.title(&chapter.name);
+            chapter.name = phrases.named(phrases::TITLE, &chapter.name);
             chapter.content = missing(&chapter.name, &chapter.content, &english);
         }
     }
@@ -92,19 +92,25 @@ fn english_page(page: &str) -> String {
 
 /// Adds the list of programs, whose pages are those of the English edition.
 pub(crate) fn add_programs(book: &mut Book, problems: &mut Vec<String>) {
+    let list = match programs_list() {
+        Ok(list) => list,
+        Err(error) => return problems.push(format!("{error:#}")),
+    };
     book.for_each_chapter_mut(|chapter| {
         if chapter.path.as_deref() == Some(Path::new(programs::INDEX)) {
-            for name in programs::names() {
-                match programs::first_words(&name) {
-                    Ok(words) => {
-                        chapter.content +=
-                            &format!("\n- [`{name}`](programs/{name}.html): {words}");
-                    }
-                    Err(error) => problems.push(format!("{error:#}")),
-                }
-            }
+            chapter.content += &list;
         }
     });
+}
+
+fn programs_list() -> Result<String> {
+    let phrases = Phrases::read()?;
+    let mut list = String::new();
+    for name in programs::names() {
+        let words = phrases.named(phrases::PROGRAM, &programs::first_words(&name)?);
+        list += &format!("\n- [`{name}`](programs/{name}.html)：{words}");
+    }
+    Ok(list)
 }
 
 /// The text of a page after its directives were replaced: what they name lies in the English edition.
@@ -115,8 +121,13 @@ pub(crate) fn finish(text: &str) -> String {
             text = text.replace(&format!("{before}{dir}/"), &format!("{before}../{dir}/"));
         }
     }
-    text
+    let source = regex::Regex::new(SOURCE).expect("a pattern");
+    let said = "在 $cpus 个 CPU（$cpu）、Linux $kernel 上测 $rounds 轮，取中位数。对象：$peers。";
+    source.replace_all(&text, said).into_owned()
 }
+
+/// The line on where the figures of the benchmarks come from.
+const SOURCE: &str = r"Median of (?<rounds>\d+) rounds on (?<cpus>\d+) CPUs \((?<cpu>[^)]*)\), Linux (?<kernel>[^:]*): (?<peers>.*)\.";
 
 /// Finishes the built edition; returns the phrases that have lost their English.
 pub(crate) fn complete(dir: &Path) -> Result<Vec<String>> {

@@ -136,10 +136,10 @@ fn picture(name: &str, caption: &str) -> Result<String> {
     ))
 }
 
-/// A caption stands inside an HTML block, where markdown is not read: only code is marked in it.
+/// A caption stands inside an HTML block, where markdown is not read: only code and links are marked.
 fn caption_html(caption: &str) -> String {
     let parts = caption.split('`').enumerate();
-    parts
+    let code: String = parts
         .map(|(i, s)| {
             if i % 2 == 1 {
                 format!("<code>{s}</code>")
@@ -147,7 +147,10 @@ fn caption_html(caption: &str) -> String {
                 s.to_string()
             }
         })
-        .collect()
+        .collect();
+    let link = regex::Regex::new(r"\[([^\]]+)\]\(([^)]+?)\.md(#[^)]*)?\)").expect("a pattern");
+    link.replace_all(&code, "<a href=\"$2.html$3\">$1</a>")
+        .into_owned()
 }
 
 /// The `<svg>` element alone, with ids that are its own, and without blank lines, which would end
@@ -250,10 +253,14 @@ mod tests {
     }
 
     #[test]
-    fn captions_may_contain_code() {
+    fn captions_may_contain_code_and_links() {
         assert_eq!(
             super::caption_html("a run of `x` on `y`"),
             "a run of <code>x</code> on <code>y</code>"
+        );
+        assert_eq!(
+            super::caption_html("as in [Work stealing](stealing.md#how)"),
+            "as in <a href=\"stealing.html#how\">Work stealing</a>"
         );
     }
 

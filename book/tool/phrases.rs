@@ -1,15 +1,18 @@
 //! What the built pages say beside their text: mdBook's buttons, the tool's own words, the labels in
 //! the pictures. `book/zh/phrases.txt` and `book/zh/labels.txt` have a line `English || Chinese` for
-//! each; a phrase is a piece of HTML, a label the whole text of an element of a picture.
+//! each; a phrase is a piece of HTML or of a script, a label the whole text of an element of a picture.
+//! Two kinds of phrases are asked for by name instead: `title: ..`, `program: ..`.
 
-use crate::repo;
+use crate::{programs, repo};
 use mdbook_driver::errors::Result;
 use std::path::Path;
 
 const PHRASES: &str = "book/zh/phrases.txt";
 const LABELS: &str = "book/zh/labels.txt";
-/// What a phrase begins with that names a page or a part of the book.
-const TITLE: &str = "title: ";
+/// Begins the title of a page or of a part of the book.
+pub(crate) const TITLE: &str = "title: ";
+/// Begins the first sentence of a program's header.
+pub(crate) const PROGRAM: &str = "program: ";
 
 /// Both tables.
 pub(crate) struct Phrases(Vec<Phrase>);
@@ -37,16 +40,28 @@ impl Phrases {
         Ok(Phrases(all))
     }
 
-    /// The Chinese title of a part or a page; the English one if there is none.
-    pub(crate) fn title(&self, english: &str) -> String {
-        let is_it = |p: &&Phrase| p.english.strip_prefix(TITLE) == Some(english);
+    /// What is said for `english`, which is of one of the kinds above; itself if nothing is.
+    pub(crate) fn named(&self, kind: &str, english: &str) -> String {
+        let is_it = |p: &&Phrase| p.english.strip_prefix(kind) == Some(english);
         let found = self.0.iter().find(is_it);
         found.map_or(english, |p| &p.chinese).to_string()
     }
 
+    /// The named phrases whose English is in none of `texts`.
+    fn unused_names(&self, texts: &[String]) -> Vec<&Phrase> {
+        let lost = |p: &&Phrase| {
+            let name = [TITLE, PROGRAM]
+                .iter()
+                .find_map(|k| p.english.strip_prefix(k));
+            name.is_some_and(|name| !texts.iter().any(|text| text.contains(name)))
+        };
+        self.0.iter().filter(lost).collect()
+    }
+
     /// Replaces all phrases in the pages and scripts below `dir`; returns those that occur nowhere.
     pub(crate) fn put_into(&self, dir: &Path) -> Result<Vec<String>> {
-        let phrases = self.0.iter().filter(|p| !p.english.starts_with(TITLE));
+        let by_name = |p: &Phrase| p.english.starts_with(TITLE) || p.english.starts_with(PROGRAM);
+        let phrases = self.0.iter().filter(|p| !by_name(p));
         let mut unused: Vec<&Phrase> = phrases.clone().collect();
         for path in repo::files(&dir.to_string_lossy()) {
             let path = repo::root().join(path);
@@ -62,6 +77,11 @@ impl Phrases {
             }
             std::fs::write(path, text)?;
         }
+        let mut texts = vec![repo::read("book/src/SUMMARY.md")?];
+        for name in programs::names() {
+            texts.push(programs::first_words(&name)?);
+        }
+        unused.extend(self.unused_names(&texts));
         let place = |p: &Phrase| format!("{}: `{}` occurs nowhere", p.place, p.english);
         Ok(unused.into_iter().map(place).collect())
     }
@@ -85,7 +105,16 @@ fn phrases(english: &str, chinese: &str, place: &str, label: bool) -> Vec<Phrase
 
 #[cfg(test)]
 mod tests {
-    use super::phrases;
+    use super::{Phrases, TITLE, phrases};
+
+    #[test]
+    fn a_title_is_asked_for_by_its_english() {
+        let all = Phrases(phrases("title: Channels", "通道", "here:1", false));
+        assert_eq!(all.named(TITLE, "Channels"), "通道");
+        assert_eq!(all.named(TITLE, "Testing"), "Testing");
+        assert!(all.unused_names(&["- [Channels](c.md)".into()]).is_empty());
+        assert_eq!(all.unused_names(&["- [Chan](c.md)".into()]).len(), 1);
+    }
 
     #[test]
     fn a_label_is_the_whole_text_of_an_element() {
