@@ -9,27 +9,10 @@ use std::time::Duration;
 
 use bench_kit::process::pin;
 
+use crate::figure::Figure;
 use crate::load;
 use crate::peers::Ready;
 use crate::workloads::{Client, Workload};
-
-/// A figure as the programs print it.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Figure {
-    pub(crate) name: String,
-    pub(crate) value: f64,
-    pub(crate) unit: String,
-}
-
-impl Figure {
-    pub(crate) fn new(name: &str, value: f64, unit: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            value,
-            unit: unit.to_owned(),
-        }
-    }
-}
 
 /// What one process has to tell.
 pub(crate) enum Outcome {

@@ -3,8 +3,7 @@
 use svg::Document;
 use svg::node::element::{Circle, Group, Line as Rule, Rectangle, Style, Text};
 
-use crate::results::{Line, Results};
-use crate::table::SUBJECT;
+use crate::results::{Line, Results, SUBJECT};
 
 const WIDTH: f64 = 1030.0;
 const ROW: f64 = 18.0;

@@ -8,6 +8,7 @@
 
 mod cell;
 mod chart;
+mod figure;
 mod load;
 mod machine;
 mod peers;
@@ -15,7 +16,7 @@ mod results;
 mod table;
 mod workloads;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -79,11 +80,21 @@ fn main() -> Result<()> {
     let peers = peers::build(&options.peers)?;
     let results = measure(&options, &workloads, &peers)?;
     println!("{}", table::render(&results));
-    results.save(&options.out)?;
+    save(&results, &options.out)?;
     println!(
         "written: {}/latest.json and latest.svg",
         options.out.display()
     );
+    Ok(())
+}
+
+/// Writes latest.json and latest.svg.
+fn save(results: &Results, to: &Path) -> Result<()> {
+    results.save(to)?;
+    std::fs::write(
+        to.join("latest.svg"),
+        chart::draw(results).to_string() + "\n",
+    )?;
     Ok(())
 }
 
@@ -138,9 +149,7 @@ fn measure(options: &Options, workloads: &[Workload], peers: &[Ready]) -> Result
                 workload.name
             );
         }
-        results
-            .save(&options.out)
-            .context("saving what there is so far")?;
+        save(&results, &options.out).context("saving what there is so far")?;
     }
     progress.finish_and_clear();
     Ok(results)

@@ -8,10 +8,12 @@ use anyhow::Result;
 use serde::Serialize;
 
 use crate::cell::Outcome;
-use crate::chart;
 use crate::machine::Machine;
 use crate::peers::Ready;
 use crate::workloads::{Better, Row, Workload};
+
+/// The peer that the others are compared with.
+pub(crate) const SUBJECT: &str = "goroutines";
 
 /// The peer that the ratios are taken against.
 const REFERENCE: &str = "go";
@@ -227,14 +229,13 @@ impl Results {
         failures.into_iter().map(tell).collect()
     }
 
-    /// Writes latest.json and latest.svg.
+    /// Writes latest.json.
     pub(crate) fn save(&self, to: &Path) -> Result<()> {
         std::fs::create_dir_all(to)?;
         std::fs::write(
             to.join("latest.json"),
             serde_json::to_string_pretty(self)? + "\n",
         )?;
-        std::fs::write(to.join("latest.svg"), chart::draw(self).to_string() + "\n")?;
         Ok(())
     }
 }
@@ -242,7 +243,7 @@ impl Results {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::cell::Figure;
+    use crate::figure::Figure;
     use crate::workloads;
 
     /// Two rounds of one workload, Go and two others, one of which fails.

@@ -1,9 +1,6 @@
 //! The table on the terminal; it is Markdown, so it can be pasted.
 
-use crate::results::{Line, Results};
-
-/// The ratio is of this peer to Go.
-pub(crate) const SUBJECT: &str = "goroutines";
+use crate::results::{Line, Results, SUBJECT};
 
 /// Medians with spread, a ratio column, and below it what failed.
 pub(crate) fn render(results: &Results) -> String {

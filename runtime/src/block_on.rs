@@ -10,7 +10,7 @@
 //! again: a wake-up may come once too often, never too seldom.
 
 use crate::panic::before_block;
-use crate::sched::park::{Ticket, WaitReason, new_ticket, park_ticket, ready_ticket};
+use crate::sched::{Ticket, WaitReason, new_ticket, park_ticket, ready_ticket};
 use std::future::IntoFuture;
 use std::pin::pin;
 use std::ptr;

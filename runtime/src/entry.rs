@@ -1,12 +1,13 @@
 //! Where a program enters the runtime: `#[goroutine] fn main`, `#[goroutine] #[test]`, `run`.
 
-use crate::g::header::flag;
+use crate::g::flag;
 use crate::join::Packet;
 use crate::panic;
+use crate::panic::hook;
+use crate::sched::current_g;
 use crate::sched::origin::Origin;
-use crate::sched::park::current_g;
-use crate::sched::spawn::{Options as SpawnOptions, spawn};
-use crate::sched::{boot, deadlock, fatal, procs, quit};
+use crate::sched::{Options as SpawnOptions, spawn};
+use crate::sched::{asleep, boot, fatal, procs, quit, root};
 use crate::stack::arena;
 use std::panic::Location;
 use std::process::{ExitCode, Termination};
@@ -50,8 +51,8 @@ pub fn main<R: Termination + 'static>(
     f: impl FnOnce() -> R + Send + 'static,
 ) -> ! {
     options.apply();
-    panic::install_quiet_hook();
-    deadlock::enable();
+    hook::install_quiet_hook();
+    asleep::enable();
     quit::install();
     crate::trace::start_from_env();
     let spawn_options = SpawnOptions {
@@ -62,11 +63,12 @@ pub fn main<R: Termination + 'static>(
     let main = move || {
         let code = f().report();
         crate::trace::stop();
-        panic::await_unwinding();
+        root::await_unwinding();
         exit(code)
     };
+    let first = boot::first_m();
     spawn(main, spawn_options, Location::caller());
-    boot::run_on_this_thread()
+    boot::run_on_this_thread(first)
 }
 
 /// Ends the process as returning from `main` does.
@@ -114,7 +116,7 @@ pub fn run<R: Send>(f: impl FnOnce() -> R + Send) -> R {
 #[track_caller]
 fn run_with<R: Send, F: FnOnce() -> R + Send>(class: Option<u8>, f: F) -> R {
     panic::before_block();
-    panic::install_hook();
+    hook::install_hook();
     let packet = Packet::new();
     // A plain thread shows the panics of those it waits for.
     let origin = current_g().is_none().then(|| Origin::new::<F>());

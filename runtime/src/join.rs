@@ -1,10 +1,9 @@
 //! `spawn`: a goroutine with a result.
 
-use crate::g::header::flag;
-use crate::panic::{self, Goexit, Payload, before_block, die_of, take_replacement};
-use crate::sched::bubble::current_id as current_bubble;
-use crate::sched::park::{WaitReason, Waiter, current_g, park_unlock, ready};
-use crate::sched::spawn::{self, Options};
+use crate::g::flag;
+use crate::panic::{self, Goexit, Payload, before_block, take_replacement};
+use crate::sched::family::current_id as current_bubble;
+use crate::sched::{self, Options, WaitReason, Waiter, current_g, park_unlock, ready};
 use crate::stack::arena;
 use crate::sys::held::Held;
 use crate::sys::spin::SpinLock;
@@ -172,7 +171,7 @@ impl<T> Packet<T> {
 /// A panic that nobody can join any more ends the process, as in `go!`.
 fn die(p: &Payload) {
     match current_g() {
-        Some(g) => die_of(g, p),
+        Some(g) => sched::root::die_of(g, p),
         None => {
             let (Ok(text) | Err(text)) = panic::text_of(p.as_ref());
             eprintln!("panic: {text}");
@@ -263,7 +262,7 @@ where
 {
     let packet = Arc::new(Packet::new());
     let theirs = packet.clone();
-    let id = spawn::spawn_here(
+    let id = sched::spawn_here(
         move || {
             if let Some(p) = theirs.run(f) {
                 die(&p);

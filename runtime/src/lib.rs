@@ -155,13 +155,13 @@ pub mod __private {
     where
         F: FnOnce() -> R + Send + 'static,
     {
-        crate::sched::spawn::go(f);
+        crate::sched::go(f);
     }
 
     /// Prints what every P, M and goroutine is doing, as `GODEBUG=schedtrace=..,scheddetail=1` does:
     /// for the project's own tests.
     pub fn sched_trace() {
-        crate::sched::dump::sched_trace(0, true);
+        crate::sched::schedtrace::print(0, true);
     }
 
     /// The prologue of a `#[goroutine]` function.
@@ -173,6 +173,6 @@ pub mod __private {
     /// The back-edge of a loop in a `#[goroutine]` function.
     #[inline(always)]
     pub fn back_edge() {
-        crate::sched::preempt::back_edge();
+        crate::sched::back_edge();
     }
 }

@@ -1,8 +1,8 @@
 //! `goroutine_local!`: a variable of its own for each goroutine.
 
 use crate::panic::ROUNDS;
+use crate::sched::current_g;
 use crate::sched::fatal;
-use crate::sched::park::current_g;
 use crate::sys::thread::ExitHook;
 use std::any::Any;
 use std::cell::Cell;

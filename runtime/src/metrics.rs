@@ -1,8 +1,8 @@
 //! `runtime::metrics`: Go's `/sched/*` figures.
 
 use crate::g::{Status, glimpse::Glimpse};
-use crate::sched::{abandon, contend::LOCK_WAIT, global::SCHED};
-use crate::stack::arena;
+use crate::sched::{SCHED, abandon, contend::LOCK_WAIT, hog};
+use crate::stack::live;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -50,12 +50,12 @@ pub fn metrics() -> Metrics {
         goroutines: SCHED.goroutines(),
         goroutines_created: SCHED.made(),
         threads: (SCHED.threads.load(Ordering::Relaxed) + 1) as usize,
-        hogs: SCHED.hogs.load(Ordering::Relaxed).max(0) as usize,
+        hogs: hog::all().max(0) as usize,
         mutex_wait: Duration::from_nanos(LOCK_WAIT.load(Ordering::Relaxed)),
         abandoned: abandon::count(),
         ..Metrics::default()
     };
-    arena::for_each_live(|slot, class| {
+    live::for_each_live(|slot, class| {
         match Glimpse::of_slot(slot, class)
             .filter(|g| !g.is_system())
             .map(|g| g.status)

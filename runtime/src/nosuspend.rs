@@ -1,6 +1,6 @@
 //! `NoSuspend`: a scope in which a goroutine must not suspend.
 
-use crate::sched::park::current_g;
+use crate::sched::current_g;
 use std::marker::PhantomData;
 
 /// While it lives, a suspending call of the same goroutine panics in debug builds:

@@ -29,7 +29,7 @@
 
 use crate::context::{self, Context};
 use crate::panic::{Panic, recover};
-use crate::sched::spawn;
+use crate::sched;
 use crate::sync::Mutex;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -242,7 +242,7 @@ impl Worker {
     /// Starts a worker that is counted already.
     fn start(shared: Arc<Shared>) {
         let mut worker = Worker(Some(shared));
-        spawn::go(move || worker.run());
+        sched::go(move || worker.run());
     }
 
     fn run(&mut self) {

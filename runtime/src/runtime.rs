@@ -1,9 +1,7 @@
 //! Go's package `runtime`: talking to the scheduler.
 
 use crate::panic;
-use crate::sched::global::SCHED;
-use crate::sched::park::current_g;
-use crate::sched::{boot, dump, lineage, park, preempt, procs, syscall, threads};
+use crate::sched::{SCHED, boot, current_g, goroutines, lineage, os_thread, preempt, procs};
 use std::sync::atomic::Ordering;
 
 pub use crate::entry::run;
@@ -90,7 +88,7 @@ pub fn num_goroutine() -> usize {
 /// ```
 pub fn gosched() {
     panic::before_block();
-    park::gosched();
+    crate::sched::gosched();
 }
 
 /// Gives way if the scheduler has asked for it, for example because the goroutine has run for 10 ms
@@ -152,12 +150,12 @@ pub fn goexit() -> ! {
 /// });
 /// ```
 pub fn lock_os_thread() {
-    threads::lock();
+    os_thread::lock();
 }
 
 /// Undoes one [`lock_os_thread`], which shows an example. Go's `runtime.UnlockOSThread`.
 pub fn unlock_os_thread() {
-    threads::unlock();
+    os_thread::unlock();
 }
 
 /// Runs `f`, which may block its thread (a system call, a C library, a file), so that other
@@ -176,7 +174,7 @@ pub fn unlock_os_thread() {
 /// # let _ = n;
 /// ```
 pub fn blocking<R>(f: impl FnOnce() -> R) -> R {
-    syscall::blocking(f)
+    crate::sched::blocking(f)
 }
 
 /// The calling goroutine's number; 0 on a plain thread. Go shows it only in dumps.
@@ -236,7 +234,7 @@ pub fn label(key: &str) -> Option<String> {
 /// ```
 #[must_use]
 pub fn stack() -> String {
-    dump::stack()
+    goroutines::stack()
 }
 
 /// Every goroutine as text: its number, what it does, for how many minutes, where it was made. Go's
@@ -249,7 +247,7 @@ pub fn stack() -> String {
 /// ```
 #[must_use]
 pub fn stack_all() -> String {
-    dump::stack_all()
+    goroutines::stack_all()
 }
 
 /// The crate's version, as `goroutines 0.1.0`.

@@ -2,9 +2,9 @@
 
 use crate::join::Packet;
 use crate::panic::{Goexit, Payload, before_block, take_replacement, unwind_again};
-use crate::sched::bubble;
-use crate::sched::park::{WaitReason, Waiter, park_unlock, ready};
-use crate::sched::spawn::{self, Options};
+use crate::sched::family;
+use crate::sched::{self, Options};
+use crate::sched::{WaitReason, Waiter, park_unlock, ready};
 use crate::sys::spin::SpinLock;
 use std::cell::UnsafeCell;
 use std::marker::PhantomData;
@@ -55,7 +55,7 @@ impl Count {
         }
         state.1 = Some(Waiter::current());
         // Who waits for a scope made it, so its goroutines are in the same bubble, if any.
-        let reason = match bubble::current_id() {
+        let reason = match family::current_id() {
             0 => WaitReason::SyncWaitGroupWait,
             _ => WaitReason::SyncWaitGroupWait.durable(),
         };
@@ -161,7 +161,7 @@ impl<'scope> Scope<'scope, '_> {
         // SAFETY: `scope` does not return, nor unwind, before `count` is zero again; `f` and its
         // captures are dropped before `done`.
         let task: Box<dyn FnOnce() + Send + 'static> = unsafe { std::mem::transmute(task) };
-        spawn::spawn_here(task, Options::new(), at);
+        sched::spawn_here(task, Options::new(), at);
     }
 }
 

@@ -15,7 +15,10 @@ const KEPT: &[(&str, &[&str])] = &[
     ("downcast_ref::<&str>", &["panic/user.rs", "chan/tests.rs"]),
     ("message_of(", &["panic/user.rs", "panic/mod.rs"]),
     // The state.
-    ("unwind_state", &["panic/", "g/header.rs"]),
+    (
+        "unwind_state",
+        &["panic/", "g/header.rs", "sched/life/root.rs"],
+    ),
     ("swap_unwind", &["panic/user.rs", "g/header.rs", "sched/"]),
     (".replaced_by", &["panic/"]),
     // The hook.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use bench_kit::ECHO_BYTES;
 use bench_kit::process::Memory;
 
-use crate::cell::Figure;
+use crate::figure::Figure;
 
 /// Connects one after the other, has each connection answer once, so that the server surely has a goroutine on it that
 /// waits for more, and reads the server's memory.

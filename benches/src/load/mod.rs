@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use bench_kit::process::cpu_time;
 use mio::{Events, Interest, Poll, Token};
 
-use crate::cell::Figure;
+use crate::figure::Figure;
 use crate::workloads::Client;
 use connection::{Connection, Protocol};
 

@@ -3,20 +3,21 @@
 //! Everything else in this folder imports atomics, the lock byte and the doors of the scheduler from
 //! here, so that a model checker can compile the same files against its own.
 
-use crate::g::header::flag;
+use crate::g::flag;
 pub(super) use crate::panic::before_block;
 use crate::panic::may_block;
+pub(super) use crate::sched::Clock;
+use crate::sched::M;
 pub(super) use crate::sched::abandon::end_sender;
-use crate::sched::bubble;
-pub(super) use crate::sched::bubble::{
-    Clock, current_id as current_bubble, exist as bubbles_exist, point,
+pub(super) use crate::sched::back_edge as give_way_if_asked;
+use crate::sched::current_g;
+use crate::sched::family;
+pub(super) use crate::sched::family::{
+    current_id as current_bubble, exist as bubbles_exist, point,
 };
-pub(super) use crate::sched::fatal::throw;
-use crate::sched::m::M;
-use crate::sched::park::current_g;
-pub(super) use crate::sched::park::{WaitReason, Waiter, park, park_unlock, ready};
-pub(super) use crate::sched::preempt::back_edge as give_way_if_asked;
-pub(super) use crate::sched::timers::{TimerNode, disarm, instant_at};
+pub(super) use crate::sched::throw;
+pub(super) use crate::sched::{TimerNode, disarm, instant_at};
+pub(super) use crate::sched::{WaitReason, Waiter, park, park_unlock, ready};
 pub(super) use crate::sys::held::Held;
 pub(super) use crate::sys::spin::SpinLock;
 use std::cell::Cell;
@@ -44,7 +45,7 @@ pub(super) fn random() -> u32 {
     thread_local! {
         static STATE: Cell<u64> = const { Cell::new(0) };
     }
-    if let Some(number) = bubble::random() {
+    if let Some(number) = family::random() {
         return number;
     }
     if let Some(m) = M::current() {

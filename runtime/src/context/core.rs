@@ -18,7 +18,7 @@
 
 use super::error::{Cause, ContextError};
 use crate::chan::{Chan, Receiver};
-use crate::sched::spawn::go;
+use crate::sched::go;
 use crate::sync::Mutex;
 use crate::time::{self, Timer};
 use std::mem;

@@ -6,8 +6,7 @@ mod serve;
 #[cfg(feature = "http")]
 pub use serve::{mux, serve};
 
-use crate::sched::global::SCHED;
-use crate::sched::{grow, preempt};
+use crate::sched::{SCHED, grow, preempt};
 use std::sync::atomic::Ordering;
 
 /// Sets the most bytes that one goroutine's stack may grow to, and returns the old limit

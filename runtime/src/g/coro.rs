@@ -4,7 +4,6 @@
 //! the goroutine's own closure lies in the slot already. The coroutine is always driven to its end
 //! or abandoned with the process, never unwound from outside.
 
-use super::header::GRef;
 use corosensei::stack::{Stack, StackPointer};
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 use std::cell::{Cell, UnsafeCell};
@@ -36,22 +35,23 @@ pub(crate) struct Coro {
 }
 
 impl Coro {
-    /// Prepares `g` to run `body(g)` on the stack `limit..base`.
+    /// Prepares to run `body` on the stack `limit..base`.
     ///
     /// # Safety
-    /// The stack is the caller's, 16-aligned at `base`, and nothing else uses it until the
+    /// It stays where it is. The stack is the caller's, 16-aligned at `base`, and nothing else uses it until the
     /// coroutine has finished. Whatever coroutine was here before has finished.
     #[inline]
     pub(crate) unsafe fn start(
         &self,
-        g: GRef,
         base: usize,
         limit: usize,
-        body: impl FnOnce(GRef) + Copy + 'static,
+        body: impl FnOnce() + Copy + 'static,
     ) {
+        let way_back = &raw const self.yielder;
         let inner = Inner::with_stack(SlotStack { base, limit }, move |yielder, ()| {
-            g.coro.yielder.set(yielder);
-            body(g);
+            // SAFETY: ours, and where it was: a coroutine lies in its goroutine's slot.
+            unsafe { (*way_back).set(yielder) };
+            body();
         });
         // SAFETY: nobody else looks at the cell: the goroutine does not run yet.
         unsafe { (*self.inner.get()).write(inner) };

@@ -5,7 +5,7 @@
 //! and the id, which no two goroutines share, is the same. So what was read is of one goroutine,
 //! though not of one moment.
 
-use super::header::{G, GRef, Status, WaitReason, flag};
+use super::{G, GRef, Status, WaitReason, flag};
 use crate::stack::arena::SlotId;
 use std::panic::Location;
 use std::sync::atomic::{Ordering, fence};

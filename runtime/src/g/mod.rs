@@ -1,14 +1,27 @@
 //! G: one goroutine, and everybody else who can wait.
 //!
-//! * [`header`]: the [`G`](header::G) at the top of its own stack slot, and its life.
+//! * [`header`]: the [`G`](header::G) at the top of its own stack slot, and its life; its [`flag`]s, [`status`],
+//!   [`wait_reason`].
 //! * [`coro`]: its coroutine; the only place that names corosensei.
+//! * [`gref`]: a pointer to one.
+//! * [`trim`]: giving back what it needed deep down its stack.
+//! * [`unwind`]: what it knows of its panics.
 //! * [`glimpse`]: looking at one from outside.
 //! * [`waiter`]: a goroutine or a plain thread, as one pointer that can be parked and woken.
 
 pub(crate) mod coro;
+pub(crate) mod flag;
 pub(crate) mod glimpse;
+pub(crate) mod gref;
 pub(crate) mod header;
+pub(crate) mod status;
+pub(crate) mod trim;
+pub(crate) mod unwind;
+pub(crate) mod wait_reason;
 pub(crate) mod waiter;
 
-pub(crate) use header::{G, GRef, Status, WaitReason};
+pub(crate) use gref::GRef;
+pub(crate) use header::G;
+pub(crate) use status::Status;
+pub(crate) use wait_reason::WaitReason;
 pub(crate) use waiter::Waiter;

@@ -4,7 +4,7 @@
 //! say) and parks. So channels and locks work from a test's thread, a callback or
 //! `std::thread::spawn` as they do from a goroutine; there they block that thread.
 
-use super::header::{G, GRef};
+use super::{G, GRef};
 use crate::stack::arena;
 use crate::stack::word::{SlotWord, THREAD_IDS};
 use crate::sys::futex;

@@ -13,7 +13,7 @@ use super::wire::{Wire, WireIo, due_in};
 use super::{AbortHandler, Body, Response, StatusCode};
 use crate::net::TcpStream;
 use crate::panic::recover;
-use crate::sched::lent::on_lent_stack;
+use crate::sched::on_lent_stack;
 use crate::sync::Mutex;
 use hyper::body::Body as _;
 use hyper::header::{CONNECTION, HeaderValue};

@@ -5,7 +5,7 @@
 //! is to be done for this connection meanwhile.
 
 use crate::net::TcpStream;
-use crate::sched::timers::nanotime;
+use crate::sched::nanotime;
 use crate::sync::Mutex;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use std::io::{self, IoSlice, Write as _};

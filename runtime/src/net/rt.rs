@@ -2,10 +2,10 @@
 
 pub(crate) use crate::netpoll::{Direction, PollDesc};
 pub(crate) use crate::panic::before_block;
+pub(crate) use crate::sched::blocking;
 pub(crate) use crate::sched::boot::ensure as boot;
-pub(crate) use crate::sched::park::{WaitReason, Waiter, park, ready};
-pub(crate) use crate::sched::syscall::blocking;
-pub(crate) use crate::sched::timers::{TimerNode, arm, disarm, nanotime};
+pub(crate) use crate::sched::{TimerNode, arm, disarm, nanotime};
+pub(crate) use crate::sched::{WaitReason, Waiter, park, ready};
 pub(crate) use crate::sync::Mutex;
 pub(crate) use crate::sys::spin::SpinLock;
 pub(crate) use crate::time::sleep;

@@ -1,7 +1,7 @@
 //! The poller on pipes, with plain threads.
 
 use super::*;
-use crate::sched::park::{WaitReason, Waiter, park, ready};
+use crate::sched::{WaitReason, Waiter, park, ready};
 use std::io::{Read, Write, pipe};
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;

@@ -1,6 +1,6 @@
 //! [`File`]: std's, with every call bracketed.
 
-use crate::sched::syscall::blocking;
+use crate::sched::blocking;
 use std::fs::{Metadata, OpenOptions};
 use std::io::{self, IsTerminal, Read, Seek, SeekFrom, Write};
 use std::os::fd::{AsFd, BorrowedFd};

@@ -7,8 +7,8 @@
 
 use crate::net::fd::Fd;
 use crate::runtime::goid;
+use crate::sched::blocking;
 use crate::sched::sigpipe;
-use crate::sched::syscall::blocking;
 use crate::sync::RawMutex;
 use crate::sys;
 use std::cell::Cell;

@@ -10,8 +10,8 @@
 use super::Payload;
 use super::record::{keep_text, next_serial};
 use super::user::{ROUNDS, discard, text_of};
-use crate::g::header::{PanicValue, Replacement};
-use crate::sched::park::current_g;
+use crate::g::unwind::{PanicValue, Replacement};
+use crate::sched::state::m::current_g;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The guard behind [`defer!`](crate::defer): runs its body when dropped.

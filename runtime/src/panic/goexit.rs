@@ -2,8 +2,8 @@
 
 use super::defer::forget_replacement;
 use crate::g::GRef;
-use crate::g::header::flag;
-use crate::sched::park::current_g;
+use crate::g::flag;
+use crate::sched::state::m::current_g;
 use std::panic::resume_unwind;
 
 /// The payload with which [`goexit`](crate::runtime::goexit) unwinds.

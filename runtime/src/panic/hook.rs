@@ -3,8 +3,9 @@
 
 use super::record::note;
 use super::user::plain_text;
-use crate::sched::park::current_g;
-use crate::sched::{origin, sigpipe};
+use crate::sched::life::origin;
+use crate::sched::state::m::current_g;
+use crate::sched::state::sigpipe;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 

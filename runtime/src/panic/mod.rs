@@ -3,32 +3,28 @@
 //! A panic unwinds its goroutine. If nobody recovers it, it reaches the root, which prints Go's text
 //! and ends the process with code 2. `goexit` unwinds with a payload of its own that the root takes
 //! for a normal end. What is known of the panics of one unwinding (Go prints the whole chain) is kept
-//! on the goroutine, in [`Unwind`](crate::g::header::Unwind).
+//! on the goroutine, in [`Unwind`](crate::g::unwind::Unwind).
 //!
-//! [`hook`] notes a panic in a [`record`]; [`defer`] has those that replace others; [`report`] dies of
-//! one; [`user`] is the only place where a payload is asked for its text.
+//! [`hook`] notes a panic in a [`record`]; [`defer`] has those that replace others; [`user`] is the only place where a payload is asked for its text.
 
 mod defer;
 mod goexit;
-mod hook;
+pub(crate) mod hook;
 mod record;
-mod report;
 mod user;
 
 pub use defer::Defer;
 pub(crate) use defer::take_replacement;
 pub use goexit::Goexit;
 pub(crate) use goexit::{before_block, goexit, may_block};
-pub(crate) use hook::{install_hook, install_quiet_hook};
-pub(crate) use record::hand_over;
-pub(crate) use report::{await_unwinding, die_of, reached_root};
+pub(crate) use record::{chain_of, hand_over, keep_text};
 pub(crate) use user::{ROUNDS, discard, text_of};
 
 use crate::g::GRef;
-use crate::g::header::{PanicValue, Unwinding};
-use crate::sched::park::current_g;
+use crate::g::unwind::{PanicValue, Unwinding};
+use crate::sched::state::m::current_g;
 use defer::{forget_replacement, raised_at_normal_end, replacement_of, supersede};
-use record::{chain_of, keep_text, next_serial};
+use record::next_serial;
 use std::any::Any;
 use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};

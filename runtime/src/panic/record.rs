@@ -3,7 +3,7 @@
 
 use super::user::{BoxedError, basic, plain_text, text_of};
 use crate::g::GRef;
-use crate::g::header::{PanicRecord, PanicValue, Unwinding};
+use crate::g::unwind::{PanicRecord, PanicValue, Unwinding};
 use std::any::Any;
 use std::backtrace::Backtrace;
 use std::ops::Range;
@@ -50,7 +50,7 @@ pub(super) fn note(g: GRef, payload: &(dyn Any + Send)) {
 
 /// Where among `panics`, from number `since` on, the panic with this value stands, and before it those
 /// that Go would print with it. Empty if the hook did not see it (`resume_unwind`).
-pub(super) fn chain_of(panics: &[PanicRecord], value: &PanicValue, since: u64) -> Range<usize> {
+pub(crate) fn chain_of(panics: &[PanicRecord], value: &PanicValue, since: u64) -> Range<usize> {
     let last = panics
         .iter()
         .rposition(|p| p.serial >= since && p.value == *value);
@@ -63,7 +63,7 @@ pub(super) fn chain_of(panics: &[PanicRecord], value: &PanicValue, since: u64) -
 }
 
 /// Asks a payload that is an error for its text, and keeps that with its record.
-pub(super) fn keep_text(g: GRef, payload: &(dyn Any + Send), since: u64) {
+pub(crate) fn keep_text(g: GRef, payload: &(dyn Any + Send), since: u64) {
     let value = PanicValue::of(payload);
     if !matches!(value, PanicValue::Error(_)) {
         return;
@@ -85,7 +85,7 @@ pub(crate) fn hand_over(g: GRef) {
 
 impl PanicValue {
     /// Runs nothing of the user's.
-    pub(super) fn of(payload: &(dyn Any + Send)) -> PanicValue {
+    pub(crate) fn of(payload: &(dyn Any + Send)) -> PanicValue {
         if let Some(text) = plain_text(payload) {
             PanicValue::Text(text.to_owned())
         } else if let Some(error) = payload.downcast_ref::<BoxedError>() {

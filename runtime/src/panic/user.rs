@@ -10,8 +10,7 @@
 //! process there. Nothing here is asked.
 
 use super::Payload;
-use super::defer::take_replacement;
-use crate::sched::park::current_g;
+use crate::sched::state::m::current_g;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -32,18 +31,25 @@ fn aside<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
     if before.as_ref().is_some_and(|u| u.ending) {
         g.unwind_state().ending = true;
     }
-    let result = catch_unwind(AssertUnwindSafe(f)).map_err(take_replacement);
-    let after = g.swap_unwind(before);
-    if let Some(mut after) = after {
-        if after.ending {
-            g.unwind_state().ending = true;
-        }
+    let result = catch_unwind(AssertUnwindSafe(f));
+    let Some(after) = g.swap_unwind(before) else {
+        return result;
+    };
+    if after.ending {
+        g.unwind_state().ending = true;
+    }
+    match (result, after.replaced_by) {
+        (result, None) => result,
         // Swallowed by the code itself.
-        if let Some(stale) = after.replaced_by.take() {
+        (Ok(r), Some(stale)) => {
             discard(stale.payload);
+            Ok(r)
+        }
+        (Err(first), Some(newer)) => {
+            discard(first);
+            Err(newer.payload)
         }
     }
-    result
 }
 
 /// The text of a payload. `Err`: asked for it, it panicked; what to say of that.

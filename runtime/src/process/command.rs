@@ -3,7 +3,7 @@
 use super::Child;
 use super::watch::Manner;
 use crate::context::Context;
-use crate::sched::syscall::blocking;
+use crate::sched::blocking;
 use crate::signal::{SIGKILL, Signal};
 use std::ffi::OsStr;
 use std::io;

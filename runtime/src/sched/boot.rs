@@ -1,8 +1,12 @@
 //! Starting the runtime: on first use, or by `#[goroutine] fn main`.
 
-use super::global::SCHED;
-use super::m::M;
-use super::{dump, fatal, godebug, lineage, pause, procs, run, spawn, template, threads};
+use super::report::{goroutines, overflow as report};
+use super::state::m::M;
+use super::state::sched::SCHED;
+use super::state::{fatal, godebug, lineage, slots, wanted};
+use super::turn::run;
+use super::wake::{os_thread, procs};
+use super::watch::{pause, template};
 use crate::g::waiter::ThreadParker;
 use crate::stack::{arena, guard, overflow};
 use crate::sys::{barrier, thread};
@@ -39,17 +43,18 @@ fn boot() {
             .and_then(|s| parse_size(&s))
             && let Some(class) = arena::class_for(bytes)
         {
-            spawn::set_default_class(class);
+            slots::set_default_class(class);
         }
         if godebug::number("migrate") == Some(0) {
             SCHED.pin_all.store(true, Ordering::Relaxed);
         }
         procs::init(procs_from_env());
         overflow::install(overflow::Above {
-            head: dump::overflow_head,
-            origin: dump::overflow_origin,
-            wake: template::wake,
+            head: report::head,
+            origin: report::origin,
+            wake: wanted::wake,
         });
+        fatal::report_with(goroutines::append);
         pause::init();
         lineage::init();
         template::start();
@@ -78,15 +83,21 @@ pub(crate) fn parse_size(text: &str) -> Option<usize> {
     n.checked_mul(unit)
 }
 
-/// Makes the calling thread, the process's first, an M that waits for the main goroutine to be bound to it
-/// (see [`threads`]); that goroutine is queued already, and runs elsewhere until then.
-pub(crate) fn run_on_this_thread() -> ! {
+/// The M of the calling thread, the process's first. Made before the main goroutine is started, which may
+/// ask to be bound to it at once.
+pub(crate) fn first_m() -> &'static M {
     let m = M::new();
+    os_thread::set_first(m);
+    m
+}
+
+/// Makes the calling thread, the process's first, the M that waits for the main goroutine to be bound to it
+/// (see [`os_thread`]); that goroutine is queued already, and runs elsewhere until then.
+pub(crate) fn run_on_this_thread(m: &'static M) -> ! {
     // Without one, running off a stack is a bare crash.
     let _signal_stack = thread::SignalStack::install();
     SCHED.threads.fetch_add(1, Ordering::SeqCst);
     m.bind();
-    threads::set_first(m);
     run::schedule(m);
     M::unbind();
     SCHED.threads.fetch_sub(1, Ordering::SeqCst);

@@ -14,7 +14,7 @@ use super::Signal;
 use crate::chan::{Receiver, Sender, TrySendError};
 use crate::net::UnixStream;
 use crate::sched::sigpipe;
-use crate::sched::spawn::spawn_system;
+use crate::sched::spawn_system;
 use crate::sync::Mutex;
 use crate::sys::{self, signal::Disposition};
 use signal_hook::{consts::signal as number, low_level};

@@ -4,16 +4,12 @@
 //! one traded with the depot of the [`arena`](super::arena); so a P that makes and ends goroutines in
 //! waves does not go there at each turn of the tide.
 
-use super::arena::{NONE, SlotId, arena, central, word};
-use super::room::{self, Room};
+use super::arena::arena;
+use super::central::{NONE, central};
+use super::class::{CLASSES, SlotId};
+use super::magazine::Magazine;
+use super::room::{self, Room, rooms};
 use std::io;
-
-/// A list of free slots of one class, linked through their words.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Magazine {
-    head: u32,
-    pub(super) len: u32,
-}
 
 /// Free slots of one class, last in first out: two magazines, so that a full or an empty one is
 /// traded whole with the central depot. Owned by one P, or local.
@@ -54,7 +50,7 @@ impl Cache {
     #[inline(never)]
     pub(super) fn take_room(&mut self, room: &Room) -> Option<SlotId> {
         let arena = arena();
-        let mut c = central(arena);
+        let mut c = central();
         let class = room.class as usize;
         if let Some((full, _)) = c.depot[class].pop() {
             self.active = full;
@@ -73,7 +69,7 @@ impl Cache {
     /// The slot that the third [`take`](Self::take) from now will return, if it is at hand.
     #[inline(always)]
     pub(crate) fn peek(&self) -> Option<SlotId> {
-        (self.active.len > 2).then(|| word(word(self.active.head).link()).link())
+        self.active.peek()
     }
 
     /// Puts a slot back. It must be the owner's, not in use any more.
@@ -102,7 +98,7 @@ impl Cache {
         if self.active.len > 0 {
             let full = std::mem::take(&mut self.active);
             let now = crate::sys::clock::nanotime();
-            let mut c = central(arena());
+            let mut c = central();
             c.depot[class as usize].push((full, now));
             room::set_left(class, true);
         }
@@ -114,27 +110,10 @@ impl Cache {
             return;
         }
         let now = crate::sys::clock::nanotime();
-        let mut c = central(arena());
+        let mut c = central();
         for m in [&mut self.active, &mut self.spare] {
             c.sort_in(class, std::mem::take(m), now);
         }
-    }
-}
-
-impl Magazine {
-    #[inline(always)]
-    pub(super) fn push(&mut self, id: SlotId) {
-        word(id).set_free(self.head);
-        self.head = id;
-        self.len += 1;
-    }
-
-    #[inline(always)]
-    pub(super) fn pop(&mut self) -> SlotId {
-        let id = self.head;
-        self.head = word(id).link();
-        self.len -= 1;
-        id
     }
 }
 
@@ -154,7 +133,7 @@ fn magazine(class: u8) -> u32 {
 #[inline(never)]
 fn refill(class: u8) -> io::Result<Magazine> {
     let arena = arena();
-    let mut c = central(arena);
+    let mut c = central();
     if let Some((full, _)) = c.depot[class as usize].pop() {
         return Ok(full);
     }
@@ -171,4 +150,23 @@ fn refill(class: u8) -> io::Result<Magazine> {
         m.push(c.grab(class));
     }
     Ok(m)
+}
+
+/// A slot for an ordinary goroutine, with its class: the roomiest that there is; `dense` if there is no roomy
+/// one left.
+#[inline]
+pub(crate) fn take_ordinary(caches: &mut [Cache; CLASSES], dense: u8) -> io::Result<(SlotId, u8)> {
+    for room in rooms().iter().filter(|r| r.class > dense) {
+        let class = room.class as usize;
+        if let Some(slot) = caches[class].take_at_hand() {
+            return Ok((slot, room.class));
+        }
+        if room::is_left(room.class)
+            && let Some(slot) = caches[class].take_room(room)
+        {
+            return Ok((slot, room.class));
+        }
+    }
+    let slot = caches[dense as usize].take(dense)?;
+    Ok((slot, dense))
 }

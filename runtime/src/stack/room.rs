@@ -5,9 +5,7 @@
 //! off it, whatever it calls; the kernel gives it pages as it goes deeper, and no code of ours runs for
 //! that. Only when all of the roomy slots are in use do goroutines get dense ones.
 
-use super::arena::{self, CLASSES, SlotId};
-use super::cache::Cache;
-use std::io;
+use super::class::{CLASSES, size_of_class};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 /// Slots of one size for ordinary goroutines.
@@ -40,7 +38,7 @@ static FIRST: AtomicU8 = AtomicU8::new(0);
 
 /// Stacks may be this large: later goroutines get no more room (`debug::set_max_stack`).
 pub(crate) fn set_most(bytes: usize) {
-    let fits = |r: &Room| arena::size_of_class(r.class) <= bytes;
+    let fits = |r: &Room| size_of_class(r.class) <= bytes;
     let first = ROOMS.iter().position(fits).unwrap_or(ROOMS.len());
     FIRST.store(first as u8, Ordering::Relaxed);
 }
@@ -62,21 +60,8 @@ pub(super) fn set_left(class: u8, left: bool) {
     }
 }
 
-/// A slot for an ordinary goroutine, with its class: the roomiest that there is; `dense` if there is no roomy
-/// one left.
-#[inline]
-pub(crate) fn take(caches: &mut [Cache; CLASSES], dense: u8) -> io::Result<(SlotId, u8)> {
-    for room in rooms().iter().filter(|r| r.class > dense) {
-        let class = room.class as usize;
-        if let Some(slot) = caches[class].take_at_hand() {
-            return Ok((slot, room.class));
-        }
-        if LEFT[class].load(Ordering::Relaxed)
-            && let Some(slot) = caches[class].take_room(room)
-        {
-            return Ok((slot, room.class));
-        }
-    }
-    let slot = caches[dense as usize].take(dense)?;
-    Ok((slot, dense))
+/// May there be more slots of this class?
+#[inline(always)]
+pub(super) fn is_left(class: u8) -> bool {
+    LEFT[class as usize].load(Ordering::Relaxed)
 }

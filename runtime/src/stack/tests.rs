@@ -1,5 +1,9 @@
-//! Tests of the slot word.
+//! Tests of the slots and of their words.
 
+use super::arena::*;
+use super::cache::Cache;
+use super::central::{central, reclaim};
+use super::live::for_each_live;
 use super::word::{Ended, SlotWord, THREAD_IDS, Ticket};
 
 #[test]
@@ -34,4 +38,102 @@ fn tickets_survive_recycling() {
     assert_ne!(old, new);
     assert_eq!(w.end(old), Ended::TooLate);
     assert_eq!(Ticket::from_bits(new.to_bits()), new);
+}
+
+#[test]
+fn classes_are_powers_of_two() {
+    assert_eq!(class_for(1), Some(0));
+    assert_eq!(class_for(64 << 10), Some(0));
+    assert_eq!(class_for((64 << 10) + 1), Some(1));
+    assert_eq!(class_for(256 << 10), Some(DEFAULT_CLASS));
+    assert_eq!(class_for(512 << 20), Some(13));
+    assert_eq!(class_for((512 << 20) + 1), None);
+}
+
+#[test]
+fn an_address_tells_its_slot() {
+    init().unwrap();
+    for class in [0, 2, 8, 9, 10] {
+        let mut cache = Cache::default();
+        let id = cache.take(class).unwrap();
+        let base = slot_base(id);
+        assert_eq!(base % size_of_class(class), 0, "aligned to its size");
+        for addr in [base, base + 12345, base + size_of_class(class) - 1] {
+            assert_eq!(slot_at(addr), Some((id, class)));
+        }
+        let seen = || {
+            let mut seen = false;
+            for_each_live(|i, c| seen |= (i, c) == (id, class));
+            seen
+        };
+        assert!(!seen(), "nobody has moved in");
+        word(id).set_live();
+        assert!(seen());
+        cache.put(class, id);
+        cache.flush(class);
+    }
+    assert_eq!(slot_at(8), None);
+}
+
+#[test]
+fn slots_are_distinct_recycled_last_in_first_out_and_writable() {
+    init().unwrap();
+    let mut cache = Cache::default();
+    let ids: Vec<_> = (0..1000).map(|_| cache.take(1).unwrap()).collect();
+    let mut sorted = ids.clone();
+    sorted.sort_unstable();
+    sorted.dedup();
+    assert_eq!(sorted.len(), 1000);
+    for &id in &ids {
+        let top = (slot_base(id) + size_of_class(1) - 8) as *mut u64;
+        // SAFETY: the top word of a slot that we hold.
+        unsafe { top.write(u64::from(id)) };
+    }
+    for &id in &ids {
+        cache.put(1, id);
+    }
+    assert_eq!(cache.take(1).unwrap(), ids[999]);
+    cache.put(1, ids[999]);
+    cache.flush(1);
+}
+
+#[test]
+fn the_chunks_of_a_large_slot_serve_again() {
+    init().unwrap();
+    let class = class_for(64 << 20).unwrap();
+    let made = || central().made();
+    let use_one = || {
+        let mut cache = Cache::default();
+        let id = cache.take(class).unwrap();
+        cache.put(class, id);
+        cache.flush(class);
+        assert!(reclaim(i64::MAX) >= 64 << 20);
+    };
+    use_one();
+    let before = made();
+    (0..50).for_each(|_| use_one());
+    // Other tests take chunks meanwhile, but not as many as fifty such slots.
+    assert!(made() < before + 100, "{before} -> {}", made());
+}
+
+#[test]
+fn a_wholly_free_chunk_goes_back_and_reads_as_zero() {
+    init().unwrap();
+    let class = 3;
+    let mut cache = Cache::default();
+    let id = cache.take(class).unwrap();
+    let top = (slot_base(id) + size_of_class(class) - 8) as *mut u64;
+    // SAFETY: the top word of a slot that we hold.
+    unsafe { top.write(7) };
+    cache.put(class, id);
+    cache.flush(class);
+    assert!(reclaim(i64::MAX) >= CHUNK);
+    let again: Vec<_> = (0..64).map(|_| cache.take(class).unwrap()).collect();
+    for id in again {
+        let top = (slot_base(id) + size_of_class(class) - 8) as *mut u64;
+        // SAFETY: as above.
+        assert_eq!(unsafe { top.read() }, 0);
+        cache.put(class, id);
+    }
+    cache.flush(class);
 }

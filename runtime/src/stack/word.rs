@@ -2,7 +2,7 @@
 //!
 //! Whatever must stay readable while a slot is free, recycled or given back to the kernel lives
 //! here: the free-list link, and the **park ticket** by which late wakers name one wait of one
-//! goroutine (see [`sched::ticket`](crate::sched::ticket)). Plain threads that block get an id, and
+//! goroutine (see [`sched::wake::ticket`](crate::sched::wake::ticket)). Plain threads that block get an id, and
 //! so a word, of their own: ids below [`THREAD_IDS`] are threads, the others slots.
 //!
 //! (`tests/models/loom` compiles this file against a model checker's atomics.)

@@ -5,17 +5,18 @@
 
 pub(super) use crate::chan::private::block_forever;
 pub(super) use crate::panic::{Panic, before_block, goexit, recover};
-use crate::sched::bubble::Clock;
-pub(super) use crate::sched::bubble::{
+use crate::sched::Clock;
+pub(super) use crate::sched::back_edge as give_way_if_asked;
+pub(super) use crate::sched::contend::count_lock_wait;
+pub(super) use crate::sched::contend::p_index;
+use crate::sched::contend::worth_spinning;
+pub(super) use crate::sched::family::{
     current_id as current_bubble, exist as bubbles_exist, point,
 };
-pub(super) use crate::sched::contend::count_lock_wait;
-use crate::sched::contend::worth_spinning;
-pub(super) use crate::sched::contend::{goyield as hand_off, p_index};
-pub(super) use crate::sched::fatal::throw;
-pub(super) use crate::sched::park::{WaitReason, Waiter, park_unlock, ready};
-pub(super) use crate::sched::preempt::back_edge as give_way_if_asked;
-pub(super) use crate::sched::spawn::go;
+pub(super) use crate::sched::go;
+pub(super) use crate::sched::goyield as hand_off;
+pub(super) use crate::sched::throw;
+pub(super) use crate::sched::{WaitReason, Waiter, park_unlock, ready};
 use crate::sched::{boot, procs};
 pub(super) use crate::sys::spin::SpinLock;
 pub(super) use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU32, AtomicU64, Ordering};

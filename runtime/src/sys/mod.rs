@@ -17,6 +17,7 @@ pub(crate) mod pidfd;
 pub(crate) mod signal;
 pub(crate) mod sigurg;
 pub(crate) mod socket;
+pub(crate) mod sp;
 pub(crate) mod spin;
 pub(crate) mod thread;
 pub(crate) mod tls;

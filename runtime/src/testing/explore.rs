@@ -2,7 +2,7 @@
 
 use super::synctest::{Failed, in_bubble};
 use crate::panic::text_of;
-use crate::sched::bubble::Bubble;
+use crate::sched::family::Bubble;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 

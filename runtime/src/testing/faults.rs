@@ -2,7 +2,7 @@
 //! a clear error, or the work is done later; nothing is lost and nothing hangs.
 
 use crate::net::{TcpListener, TcpStream};
-use crate::sched::m::M;
+use crate::sched::M;
 use crate::sys::inject::{EAGAIN, EMFILE, ENOMEM, arm, in_child};
 use crate::{chan, context, recover, runtime, scope, spawn, time};
 use std::io::{Read, Write};

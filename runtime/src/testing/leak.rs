@@ -21,7 +21,7 @@
 
 use crate::g::GRef;
 use crate::sched::family::{self, Entered, Family};
-use crate::sched::{dump, park};
+use crate::sched::{goroutines, gosched};
 use crate::time;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -59,7 +59,7 @@ const PAUSES: u32 = 14;
 /// ```
 #[must_use = "dropping it is the check: `let _no_leaks = leak::check();` at the beginning of the test"]
 pub fn check() -> Check {
-    let family = Family::new(None);
+    let family = family::family(None);
     Check {
         _entered: family::enter(family.clone()),
         family,
@@ -86,11 +86,11 @@ impl Check {
                 return Vec::new();
             }
             // The first times this is enough: who ends is just about to.
-            park::gosched();
+            gosched();
             time::sleep(pause);
             pause *= 2;
         }
-        let tell = |member: &(u64, GRef)| dump::some(&[*member]).trim().to_owned();
+        let tell = |member: &(u64, GRef)| goroutines::some(&[*member]).trim().to_owned();
         let members = self.family.members();
         members.iter().map(tell).filter(|t| !t.is_empty()).collect()
     }

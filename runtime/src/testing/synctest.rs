@@ -62,9 +62,9 @@
 
 use crate::join::spawn;
 use crate::panic::{Goexit, Payload, unwind_again};
-use crate::sched::bubble::{Bubble, End};
-use crate::sched::family::{self, Family};
-use crate::sched::{dump, park};
+use crate::sched::family::{self};
+use crate::sched::family::{Bubble, End};
+use crate::sched::{current_g, goroutines};
 use crate::time;
 use std::sync::Arc;
 use std::time::Duration;
@@ -133,13 +133,13 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    if park::current_g().is_none() {
+    if current_g().is_none() {
         return crate::entry::run(|| in_bubble(bubble, f));
     }
     if family::bubble().is_some() {
         panic!("synctest.Run called from within a synctest bubble");
     }
-    let family = Family::new(Some(bubble.clone()));
+    let family = family::family(Some(bubble.clone()));
     let entered = family::enter(family.clone());
     let main = spawn(f);
     let end = bubble.drive();
@@ -156,7 +156,7 @@ where
             }
         }
     };
-    eprintln!("{text}\n{}", dump::some(&family.members()));
+    eprintln!("{text}\n{}", goroutines::some(&family.members()));
     Err(Failed::Deadlock(text))
 }
 

@@ -10,11 +10,11 @@
 //! returned, the second run follows the first.
 
 use crate::chan::deadline;
-use crate::sched::bubble::Clock;
-use crate::sched::fatal::throw;
+use crate::sched::Clock;
 use crate::sched::origin;
-use crate::sched::spawn::{Options, spawn, spawn_system};
-use crate::sched::timers::{TimerNode, disarm};
+use crate::sched::throw;
+use crate::sched::{Options, spawn, spawn_system};
+use crate::sched::{TimerNode, disarm};
 use crate::sync::Mutex;
 use crate::sys::spin::SpinLock;
 use std::cell::Cell;

@@ -16,8 +16,8 @@
 //! assert!(due >= start + 3 * MILLISECOND && due <= time::now());
 //! ```
 
-use crate::sched::bubble::Clock;
-use crate::sched::timers::instant_at;
+use crate::sched::Clock;
+use crate::sched::instant_at;
 use std::time::UNIX_EPOCH;
 
 mod func;

@@ -2,9 +2,9 @@
 
 use crate::chan::deadline;
 use crate::panic::before_block;
-use crate::sched::bubble::Clock;
-use crate::sched::park::{WaitReason, Waiter, park, ready};
-use crate::sched::timers::TimerNode;
+use crate::sched::Clock;
+use crate::sched::TimerNode;
+use crate::sched::{WaitReason, Waiter, park, ready};
 use std::time::Duration;
 
 /// Pauses the calling goroutine for at least `d`; zero returns at once. Go: `time.Sleep`.

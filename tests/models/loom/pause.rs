@@ -13,7 +13,7 @@ use loom::sync::{Arc, Condvar, Mutex};
 use loom::thread;
 
 #[allow(dead_code, unreachable_pub)]
-#[path = "../../../runtime/src/sched/pause_word.rs"]
+#[path = "../../../runtime/src/sched/state/pause_word.rs"]
 mod pause_word;
 use pause_word::PauseWord;
 

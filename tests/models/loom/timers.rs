@@ -1,4 +1,4 @@
-//! Arming a timer beside the M that blocks in the poller (`sched/timers.rs`, `find::wait_for_network`;
+//! Arming a timer beside the M that blocks in the poller (`sched/timers.rs`, `sleep::wait_for_network`;
 //! README.md, "Falling asleep").
 //!
 //! Proves: whoever blocks in the poller has seen every timer, or is woken. (If the armer sees nobody

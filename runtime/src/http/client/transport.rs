@@ -4,7 +4,7 @@ use super::current::{cancellable, current};
 use crate::chan::channel;
 use crate::context;
 use crate::net::{NetError, TcpStream, dial_addrs};
-use crate::sched::syscall::blocking;
+use crate::sched::blocking;
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 use crate::chan::{Receiver, channel};
 use crate::context::CancelFunc;
 use crate::http::wire::Wire;
-use crate::sched::timers::nanotime;
+use crate::sched::nanotime;
 use std::sync::Arc;
 
 /// A goroutine that reads ahead on the connection, without taking anything. The connection is free

@@ -1,0 +1,164 @@
+//! A pointer to a G, and where in its slot a G lies.
+
+use super::header::G;
+use super::status::Status;
+use crate::stack::arena::{self, SlotId};
+use crate::stack::word::THREAD_IDS;
+use std::ops::Deref;
+use std::ptr::{self, NonNull};
+use std::sync::atomic::Ordering;
+
+/// A pointer to a G. Copies of it say nothing about who owns the G: see the [module](self).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(transparent)]
+pub(crate) struct GRef(NonNull<G>);
+
+// SAFETY: a GRef is an address of a slot that is never unmapped; who may touch what behind it is
+// said in the module's ownership rule.
+unsafe impl Send for GRef {}
+// SAFETY: as above.
+unsafe impl Sync for GRef {}
+
+impl Deref for GRef {
+    type Target = G;
+    #[inline(always)]
+    fn deref(&self) -> &G {
+        // SAFETY: made by `GRef::of_slot` for a slot taken into use; slots are never unmapped, and
+        // every field is a cell or an atomic for which any bytes that a G or zeroed memory can hold
+        // are valid to look at through the atomics.
+        unsafe { self.0.as_ref() }
+    }
+}
+
+const COLOURS: u32 = 16;
+const COLOUR: usize = 64;
+/// In slots of at least 2 MiB the top page is coloured too: a translation cache finds an entry by the lower
+/// bits of its page's number, and those of slots so far apart are all the same.
+const ROOMY: u8 = 5;
+const PAGE_COLOURS: u32 = 64;
+const PAGE_COLOUR: usize = 4 << 10;
+
+impl GRef {
+    /// Where the G of a slot is.
+    #[inline(always)]
+    pub(crate) fn of_slot(slot: SlotId, class: u8) -> GRef {
+        let units = (slot - THREAD_IDS) >> class;
+        let mut colour = (units % COLOURS) as usize * COLOUR;
+        if class >= ROOMY {
+            colour += (units % PAGE_COLOURS) as usize * PAGE_COLOUR;
+        }
+        let top = arena::slot_base(slot) + arena::size_of_class(class) - colour;
+        let addr = (top - size_of::<G>()) & !(align_of::<G>() - 1);
+        GRef(NonNull::new(addr as *mut G).expect("the arena is not at address 0"))
+    }
+
+    #[inline(always)]
+    pub(crate) fn as_ptr(self) -> *mut G {
+        self.0.as_ptr()
+    }
+
+    /// Fetches the lines that running a new goroutine touches first: the header's and the top of the
+    /// stack below it. A hint; the G need not be ours yet.
+    #[inline(always)]
+    pub(crate) fn prefetch(self) {
+        let top = self.as_ptr().cast::<i8>();
+        for line in [0isize, 64, -64, -128] {
+            prefetch_line(top.wrapping_offset(line));
+        }
+    }
+
+    /// # Safety
+    /// `p` came from [`as_ptr`](Self::as_ptr).
+    #[inline(always)]
+    pub(crate) unsafe fn from_ptr(p: *mut G) -> Option<GRef> {
+        NonNull::new(p).map(GRef)
+    }
+
+    /// Writes a fresh header into a slot that the caller has just taken.
+    ///
+    /// # Safety
+    /// The slot is in use by the caller alone.
+    #[inline]
+    pub(crate) unsafe fn init(slot: SlotId, class: u8) -> GRef {
+        let g = GRef::of_slot(slot, class);
+        // What is read from outside ([`Glimpse`](super::glimpse::Glimpse)) is written field by field: the look may
+        // be at whoever was here before. `entry`, `closure` and the coroutine are not read before they are
+        // set, and the cold part is zero already.
+        g.id.store(0, Ordering::Relaxed);
+        g.parent.store(0, Ordering::Relaxed);
+        g.created_at.store(ptr::null_mut(), Ordering::Relaxed);
+        g.locked_m.store(ptr::null_mut(), Ordering::Relaxed);
+        g.wait_since.store(0, Ordering::Relaxed);
+        g.status.store(Status::Idle as u8, Ordering::Relaxed);
+        g.reason.store(0, Ordering::Relaxed);
+        g.flags.store(0, Ordering::Relaxed);
+        g.origin.store(0, Ordering::Relaxed);
+        g.slot.store(slot, Ordering::Relaxed);
+        g.class.store(class, Ordering::Relaxed);
+        let guard = g.stack_limit() + margin(arena::size_of_class(class));
+        g.stackguard.set(guard);
+        g.word().set_live();
+        g
+    }
+}
+
+#[inline(always)]
+fn prefetch_line(p: *const i8) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: prefetching never faults, whatever the address.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(p);
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = p;
+}
+
+/// How much stack the runtime keeps free above the guard for frames that are not checked.
+pub(crate) fn margin(size: usize) -> usize {
+    (size / 4).clamp(16 << 10, 1 << 20)
+}
+
+/// Clears what a segment or anything else left where the header of a free slot's next goroutine will
+/// be.
+///
+/// # Safety
+/// The slot belongs to the caller and is not a goroutine's.
+pub(crate) unsafe fn wipe(slot: SlotId, class: u8) {
+    let g = GRef::of_slot(slot, class);
+    // SAFETY: inside the caller's slot.
+    unsafe { ptr::write_bytes(g.as_ptr().cast::<u8>(), 0, size_of::<G>()) };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stack::arena::init;
+    use crate::stack::cache::Cache;
+
+    #[test]
+    fn the_header_lies_at_the_coloured_top_and_fits() {
+        init().unwrap();
+        assert!(size_of::<G>() <= 320, "{}", size_of::<G>());
+        for class in [0u8, 2, 5, 10] {
+            let mut cache = Cache::default();
+            let slot = cache.take(class).unwrap();
+            // SAFETY: just taken.
+            let g = unsafe { GRef::init(slot, class) };
+            let top = arena::slot_base(slot) + arena::size_of_class(class);
+            let at = g.as_ptr() as usize;
+            assert!(at.is_multiple_of(64) && at + size_of::<G>() <= top);
+            let pages = if class >= ROOMY {
+                PAGE_COLOURS as usize * PAGE_COLOUR
+            } else {
+                0
+            };
+            assert!(top - at <= pages + 16 * 64 + size_of::<G>() + 64);
+            assert_eq!(arena::slot_at(at), Some((slot, class)));
+            assert_eq!(g.status(), Status::Idle);
+            assert!(g.stackguard.get() > g.stack_limit());
+            cache.put(class, slot);
+            cache.flush(class);
+        }
+    }
+}

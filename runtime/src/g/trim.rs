@@ -1,0 +1,70 @@
+//! Giving back the pages of a stack that has been deep.
+
+use super::header::G;
+use crate::sys::mem;
+use std::ptr;
+
+/// Gives the pages of a stack that has been deep back, but for the upper ones: see [`G::trim`].
+///
+/// # Safety
+/// `limit..top` is stack in a slot of at least [`TRIMMED`], above its guard, and nobody uses it any more.
+#[inline]
+pub(crate) unsafe fn trim_stack(limit: usize, top: usize) {
+    let page = (top - KEPT) & !(mem::page_size() - 1);
+    // SAFETY: well inside the range. Volatile: what lies there was written by whoever used the stack.
+    let used = (0..8).any(|i| unsafe { ((page + i * 512) as *const u64).read_volatile() } != 0);
+    if used {
+        // SAFETY: as above: below the part of the stack that is kept.
+        unsafe { mem::discard(limit, page + mem::page_size() - limit) };
+    }
+}
+
+/// Slots of at least 2 MiB are trimmed, to so many bytes.
+pub(crate) const TRIMMED: u8 = 5;
+const KEPT: usize = 256 << 10;
+
+impl G {
+    /// The goroutine has ended. A stack that has been deep gives its pages back, but for the upper ones.
+    ///
+    /// Whether it has been is told by one page that the stack reaches if it is deeper than [`KEPT`]: stack
+    /// that has been used is hardly all zeros, and what was never touched reads as such.
+    ///
+    /// # Safety
+    /// The caller is the owner, and the goroutine has left its stack for good.
+    #[inline]
+    pub(crate) unsafe fn trim(&self) {
+        if self.class() >= TRIMMED {
+            // SAFETY: its stack, which nobody uses any more, by the caller.
+            unsafe { trim_stack(self.stack_limit(), ptr::from_ref(self) as usize) };
+        }
+    }
+
+    /// A page that the stack reaches if it is deeper than [`KEPT`].
+    fn deep_page(&self) -> usize {
+        (ptr::from_ref(self) as usize - KEPT) & !(mem::page_size() - 1)
+    }
+
+    /// Has the stack been deep, and has not been trimmed since? For a slot of at least [`TRIMMED`]; the
+    /// goroutine may be anybody's.
+    pub(crate) fn has_been_deep(&self) -> bool {
+        mem::is_resident(self.deep_page())
+    }
+
+    /// The same while it lives: what lies far below `sp` is given back.
+    ///
+    /// # Safety
+    /// The caller is the goroutine itself, `sp` its stack pointer, and that in its slot.
+    pub(crate) unsafe fn trim_below(&self, sp: usize) {
+        const NEAR: usize = 128 << 10;
+        let high = (sp - NEAR).min(self.deep_page()) & !(mem::page_size() - 1);
+        if self.class() >= TRIMMED && high > self.stack_limit() && mem::is_resident(high) {
+            // SAFETY: below everything that is in use, by the caller, and above the guard.
+            unsafe {
+                mem::discard(
+                    self.stack_limit(),
+                    high + mem::page_size() - self.stack_limit(),
+                )
+            };
+        }
+    }
+}

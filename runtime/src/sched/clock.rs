@@ -1,0 +1,71 @@
+//! [`Clock`]: whose time something goes by.
+
+use super::boot;
+use super::family::{self, Bubble, current_id, exist};
+use super::wake::timers::{self, TimerNode, nanotime};
+use std::sync::Arc;
+
+/// The clock that something goes by: the real one, or that of the bubble in which it was made.
+#[derive(Clone)]
+pub(crate) struct Clock(Option<Arc<Bubble>>);
+
+impl Clock {
+    /// The caller's.
+    #[inline]
+    pub(crate) fn current() -> Clock {
+        Clock(if exist() { family::bubble() } else { None })
+    }
+
+    /// In nanoseconds; only differences and order mean something.
+    #[inline]
+    pub(crate) fn now(&self) -> i64 {
+        match &self.0 {
+            None => nanotime(),
+            Some(bubble) => bubble.now(),
+        }
+    }
+
+    /// The id of its bubble; 0 = the real clock.
+    pub(crate) fn bubble(&self) -> u32 {
+        self.0.as_ref().map_or(0, |b| b.id)
+    }
+
+    /// Is it the clock of a bubble in which the caller is not?
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.0.as_ref().is_some_and(|b| b.id != current_id())
+    }
+
+    /// [`timers::arm`].
+    ///
+    /// # Safety
+    /// As there; and the node's owner keeps this clock as long as the node.
+    pub(crate) unsafe fn arm(&self, node: *const TimerNode, when: i64) {
+        // SAFETY: forwarded. Whoever arms a bubble's timer runs, so the root looks at it later.
+        unsafe {
+            match &self.0 {
+                None => {
+                    boot::ensure();
+                    timers::arm(node, when);
+                }
+                Some(bubble) => drop(bubble.timers.insert(node, when)),
+            }
+        }
+    }
+
+    /// [`timers::arm_before_park`].
+    ///
+    /// # Safety
+    /// As [`arm`](Self::arm).
+    pub(crate) unsafe fn arm_before_park(&self, node: *const TimerNode, when: i64) {
+        // SAFETY: forwarded.
+        unsafe {
+            match &self.0 {
+                None => {
+                    boot::ensure();
+                    timers::arm_before_park(node, when);
+                }
+                Some(_) => self.arm(node, when),
+            }
+        }
+    }
+}

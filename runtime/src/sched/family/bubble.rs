@@ -1,0 +1,320 @@
+//! Bubbles: goroutines with a clock of their own, which moves only when all of them wait (the machinery
+//! of `testing::synctest`; Go's `runtime/synctest.go`).
+//!
+//! A goroutine of a bubble is *durably blocked* if only another one of the bubble, or the bubble's
+//! clock, can end its wait ([`WaitReason::is_durable`]). The bubble counts those that are not,
+//! `running`: a goroutine that parks durably is taken out of the count after its commit has run, and put
+//! back by whoever readies it, before it is queued. So the count is never too low.
+//!
+//! The **root** is the goroutine that called `synctest::test`. It is not counted. It rests while somebody
+//! runs; when the count reaches zero it is woken, unless a goroutine is in `synctest::wait`: then that one
+//! is. The root moves the clock to the next timer and fires what is due. While it is about that nobody
+//! else is woken for lack of others ([`State::root`] is empty).
+//!
+//! A bubble may also **explore** (`testing::explore`): its goroutines run one at a time, and who is next is
+//! drawn by a seeded generator. Those that could run are kept back in a list until it is their turn,
+//! whatever the scheduler's Ps and queues do.
+//!
+//! The lock is an ordinary mutex, also taken by commits, on an M's own stack: it is held for a few
+//! instructions, and only tests ever come here.
+
+use super::explorer::Explorer;
+use crate::g::{GRef, Status, WaitReason, flag};
+use crate::panic::before_block;
+use crate::sched::state::m::{M, current_g};
+use crate::sched::wake::park::{make_runnable, park};
+use crate::sys::mutex::{Guard, Mutex};
+use crate::timers::Heap;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
+
+/// When a bubble's clock starts: midnight UTC, 2000-01-01, in nanoseconds since 1970.
+pub(crate) const START: i64 = 946_684_800_000_000_000;
+
+/// See the [module](self).
+pub(crate) struct Bubble {
+    /// From 1 on.
+    pub(crate) id: u32,
+    /// The clock; written by the root while nobody else runs.
+    now: AtomicI64,
+    /// Its goroutines run one at a time; there is `State::explorer`.
+    pub(super) explores: bool,
+    /// Its timers; the nodes' owners keep the bubble alive by their [`Clock`](crate::sched::Clock).
+    pub(crate) timers: Heap,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+pub(super) struct State {
+    /// Goroutines that have not ended, without the root.
+    total: usize,
+    /// Those of them that are not durably blocked.
+    running: usize,
+    /// The root, while it rests.
+    root: Option<GRef>,
+    /// Somebody has called `wait`, and who it is once it sleeps.
+    waiting: bool,
+    waiter: Option<GRef>,
+    /// The id of the goroutine that runs the test, and whether it has ended: then time stands still.
+    main: u64,
+    done: bool,
+    pub(super) explorer: Option<Explorer>,
+}
+
+/// How a bubble ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum End {
+    /// All goroutines have returned.
+    Empty,
+    /// Main has returned, others are blocked.
+    LeftBlocked,
+    /// All are blocked, main among them.
+    AllBlocked,
+}
+
+static EXIST: AtomicBool = AtomicBool::new(false);
+static IDS: AtomicU32 = AtomicU32::new(1);
+
+/// Has there ever been a bubble? A hint that keeps questions about them cheap.
+#[inline(always)]
+pub(crate) fn exist() -> bool {
+    EXIST.load(Ordering::Relaxed)
+}
+
+/// Which goroutine is in which bubble; for dumps.
+fn members() -> Guard<'static, BTreeMap<u64, u32>> {
+    static MEMBERS: Mutex<BTreeMap<u64, u32>> = Mutex::new(BTreeMap::new());
+    MEMBERS.lock()
+}
+
+/// The bubble of a goroutine, by its id.
+pub(super) fn of_goroutine(id: u64) -> Option<u32> {
+    members().get(&id).copied()
+}
+
+impl State {
+    /// Who is to be woken because nobody else runs. The caller makes it runnable, after unlocking.
+    #[must_use]
+    pub(super) fn next(&mut self) -> Option<GRef> {
+        let root = self.root?;
+        if let Some(explorer) = &mut self.explorer
+            && let Some(g) = explorer.choose()
+        {
+            return Some(g);
+        }
+        if self.running > 0 {
+            return None;
+        }
+        if let Some(waiter) = self.waiter.take() {
+            waiter.set_flag(flag::DURABLE, false);
+            self.running += 1;
+            if let Some(explorer) = &mut self.explorer {
+                explorer.begin();
+            }
+            return Some(waiter);
+        }
+        self.root = None;
+        Some(root)
+    }
+}
+
+impl State {
+    /// Whoever had its turn has parked, ended or given way.
+    pub(super) fn turn_ends(&mut self) {
+        if let Some(explorer) = &mut self.explorer {
+            explorer.end();
+        }
+    }
+
+    pub(super) fn keep_back(&mut self, g: GRef) {
+        g.set_status(Status::Runnable);
+        if let Some(explorer) = &mut self.explorer {
+            explorer.keep_back(g);
+        }
+    }
+}
+
+pub(super) fn wake(next: Option<GRef>) {
+    if let Some(g) = next {
+        make_runnable(g);
+    }
+}
+
+impl Bubble {
+    /// A bubble; with a seed, one that explores.
+    pub(crate) fn new(seed: Option<u64>) -> Arc<Bubble> {
+        EXIST.store(true, Ordering::Relaxed);
+        Arc::new(Bubble {
+            id: IDS.fetch_add(1, Ordering::Relaxed),
+            now: AtomicI64::new(START),
+            timers: Heap::new(),
+            explores: seed.is_some(),
+            state: Mutex::new(State {
+                explorer: seed.map(Explorer::new),
+                ..State::default()
+            }),
+        })
+    }
+
+    pub(super) fn lock(&self) -> Guard<'_, State> {
+        self.state.lock()
+    }
+
+    pub(crate) fn now(&self) -> i64 {
+        self.now.load(Ordering::Relaxed)
+    }
+
+    /// A goroutine was started in it. `true`: it is kept back until it is its turn.
+    pub(super) fn joined(&self, g: GRef, id: u64) -> bool {
+        members().insert(id, self.id);
+        let mut s = self.lock();
+        s.total += 1;
+        s.running += 1;
+        // The root starts the test's goroutine first, and then rests.
+        if s.main == 0 {
+            s.main = id;
+        }
+        drop(s);
+        self.explores && self.unparked(g, false)
+    }
+
+    /// A goroutine of it has ended.
+    pub(super) fn left(&self, id: u64) {
+        members().remove(&id);
+        let mut s = self.lock();
+        s.total -= 1;
+        s.running -= 1;
+        s.done |= s.main == id;
+        s.turn_ends();
+        let next = s.next();
+        drop(s);
+        wake(next);
+    }
+
+    /// A goroutine of it has parked. (It may be running again.)
+    pub(super) fn parked(&self, durably: bool) {
+        let mut s = self.lock();
+        s.running -= usize::from(durably);
+        s.turn_ends();
+        let next = s.next();
+        drop(s);
+        wake(next);
+    }
+
+    /// `g`, which has been parked so, could run again. `true`: it is kept back until it is its turn.
+    pub(super) fn unparked(&self, g: GRef, durably: bool) -> bool {
+        let mut s = self.lock();
+        s.running += usize::from(durably);
+        if !self.explores {
+            return false;
+        }
+        s.keep_back(g);
+        let next = s.next();
+        drop(s);
+        wake(next);
+        true
+    }
+
+    /// `synctest::wait`, by a goroutine of the bubble.
+    ///
+    /// Panics: `wait already in progress`.
+    pub(crate) fn wait(self: &Arc<Self>) {
+        unsafe fn commit(rest: *mut ()) -> bool {
+            // SAFETY: the frame below; nobody is woken before this wait is counted, which is after
+            // this commit.
+            let (bubble, g) = unsafe { *rest.cast::<(&Bubble, GRef)>() };
+            bubble.lock().waiter = Some(g);
+            true
+        }
+        before_block();
+        let me = current_g().expect("in a bubble, so a goroutine");
+        let mut s = self.lock();
+        let waiting = std::mem::replace(&mut s.waiting, true);
+        drop(s);
+        assert!(!waiting, "wait already in progress");
+        let mut rest = (&**self, me);
+        // SAFETY: the commit only takes the bubble's lock for a moment.
+        unsafe { park(WaitReason::SynctestWait, commit, (&raw mut rest).cast()) };
+        self.lock().waiting = false;
+    }
+
+    /// The root's work, until there is nothing left to do. The caller is in the bubble's family.
+    pub(crate) fn drive(self: &Arc<Self>) -> End {
+        loop {
+            self.rest();
+            let s = self.lock();
+            if s.running > 0 {
+                // Woken from outside the bubble, between the call and now.
+                continue;
+            }
+            let (total, done) = (s.total, s.done);
+            drop(s);
+            let next = self.timers.first();
+            if total == 0 {
+                // What the functions own is dropped by goroutines of the bubble.
+                self.drop_timers();
+                if self.lock().total == 0 {
+                    return End::Empty;
+                }
+                continue;
+            }
+            if done {
+                return End::LeftBlocked;
+            }
+            if next == i64::MAX {
+                return End::AllBlocked;
+            }
+            self.now.store(next, Ordering::Relaxed);
+            self.fire(next);
+        }
+    }
+
+    /// The root sleeps until nobody else runs.
+    fn rest(self: &Arc<Self>) {
+        unsafe fn commit(rest: *mut ()) -> bool {
+            // SAFETY: the frame below, which waits at least until the lock is taken.
+            let (bubble, root) = unsafe { *rest.cast::<(&Arc<Bubble>, GRef)>() };
+            // The root may be gone as soon as it can be found.
+            let bubble = bubble.clone();
+            let mut s = bubble.lock();
+            s.root = Some(root);
+            let next = s.next();
+            drop(s);
+            let waits = next != Some(root);
+            wake(next.filter(|_| waits));
+            waits
+        }
+        let me = current_g().expect("the root is a goroutine");
+        let mut rest = (self, me);
+        // SAFETY: the commit only takes the bubble's lock for a moment, and may wake another.
+        unsafe { park(WaitReason::SynctestRun, commit, (&raw mut rest).cast()) };
+    }
+
+    /// Fires what is due at `now`, in a random order.
+    fn fire(&self, now: i64) {
+        let mut due: Vec<_> = std::iter::from_fn(|| self.timers.pop_due(now)).collect();
+        let random = || match &mut self.lock().explorer {
+            Some(explorer) => explorer.random() as usize,
+            None => M::current().map_or(0, M::random) as usize,
+        };
+        for i in (1..due.len()).rev() {
+            due.swap(i, random() % (i + 1));
+        }
+        for (node, when) in due {
+            // SAFETY: the node's owner keeps it until its `fire` was called, which is once. `fire` is
+            // code that runs in the scheduler: it takes spinlocks, readies, starts goroutines (which
+            // inherit the bubble from us). That a goroutine may do too.
+            unsafe { ((*node).fire())(node, when) };
+        }
+    }
+
+    /// Nobody is left: what is still armed are functions that will never run. Their `fire`, called
+    /// early, lets them go.
+    fn drop_timers(&self) {
+        while let Some((node, when)) = self.timers.pop_due(i64::MAX - 1) {
+            // SAFETY: as in `fire`.
+            unsafe { ((*node).fire())(node, when) };
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Families: goroutines that a test watches, together with everything that they start.
+//!
+//! A goroutine (or a plain thread) *enters* a family; what it starts from then on, and what those start,
+//! are the family's **members** until they end. A family may lie in another one: its members are also
+//! the outer one's. It may have a [`Bubble`], the fake time of `testing::synctest`.
+//!
+//! What it costs those who are in none: `park`, `ready`, `spawn` and the end of a goroutine test one bit
+//! of `g.flags`, which lies in a cache line that each of them uses anyway. Everything else, this file
+//! included, runs only for a goroutine with that bit.
+//!
+//! Invariant: with [`flag::FAMILY`] set, `g.cold().family` owns one count of an `Arc<Family>`; the bit is
+//! set and cleared by the goroutine itself, or by its parent before it first runs, or when it is
+//! buried. So whoever owns a G may look.
+
+use super::bubble::{Bubble, exist};
+use crate::g::{GRef, flag};
+use crate::sched::state::hooks::{self, Left};
+use crate::sched::state::m::current_g;
+use crate::sys::mutex::{Guard, Mutex};
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+use std::ptr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// See the [module](self).
+pub(crate) struct Family {
+    outer: Option<Arc<Family>>,
+    bubble: Option<Arc<Bubble>>,
+    members: Mutex<BTreeMap<u64, GRef>>,
+}
+
+thread_local! {
+    /// The family that a plain thread has entered.
+    /// It owns a count of the `Arc`, which whoever entered puts back; without a destructor, so that it
+    /// works while the thread ends, too.
+    static OF_THREAD: Cell<*const Family> = const { Cell::new(ptr::null()) };
+}
+
+impl Family {
+    /// A family inside the caller's; `bubble` if it is to have one of its own.
+    pub(crate) fn new(bubble: Option<Arc<Bubble>>) -> Arc<Family> {
+        let outer = current();
+        let bubble = bubble.or_else(|| outer.as_ref()?.bubble.clone());
+        Arc::new(Family {
+            outer,
+            bubble,
+            members: Mutex::default(),
+        })
+    }
+
+    /// Its goroutines by id, oldest first. Each may end at any moment.
+    pub(crate) fn members(&self) -> Vec<(u64, GRef)> {
+        let members = self.lock();
+        members.iter().map(|(&id, &g)| (id, g)).collect()
+    }
+
+    fn lock(&self) -> Guard<'_, BTreeMap<u64, GRef>> {
+        self.members.lock()
+    }
+
+    /// The family and those around it.
+    fn and_outer(&self) -> impl Iterator<Item = &Family> {
+        std::iter::successors(Some(self), |f| f.outer.as_deref())
+    }
+}
+
+/// The caller's family.
+pub(crate) fn current() -> Option<Arc<Family>> {
+    match current_g() {
+        // SAFETY: the caller runs on it.
+        Some(g) => unsafe { of(g) },
+        None => of_thread(),
+    }
+}
+
+/// The bubble that the caller is in.
+#[inline]
+pub(crate) fn bubble() -> Option<Arc<Bubble>> {
+    let g = current_g().filter(|g| g.has(flag::FAMILY))?;
+    // SAFETY: the caller runs on it.
+    unsafe { of(g) }?.bubble.clone()
+}
+
+/// The bubble of a goroutine.
+///
+/// # Safety
+/// The caller owns `g`: it runs on it, or has the right to wake it or to bury it.
+pub(crate) unsafe fn bubble_of(g: GRef) -> Option<Arc<Bubble>> {
+    // SAFETY: forwarded.
+    unsafe { of(g) }?.bubble.clone()
+}
+
+/// # Safety
+/// The caller owns `g`.
+#[cold]
+unsafe fn of(g: GRef) -> Option<Arc<Family>> {
+    let family = g.family().cast::<Family>().cast_const();
+    if family.is_null() {
+        return None;
+    }
+    // SAFETY: `g` owns a count (the invariant), and by the caller's promise keeps it meanwhile.
+    unsafe {
+        Arc::increment_strong_count(family);
+        Some(Arc::from_raw(family))
+    }
+}
+
+fn of_thread() -> Option<Arc<Family>> {
+    if !hooks::of_some_thread() {
+        return None;
+    }
+    let family = OF_THREAD.get();
+    // SAFETY: null, or the thread's word owns a count, and it is ours alone.
+    (!family.is_null()).then(|| unsafe {
+        Arc::increment_strong_count(family);
+        Arc::from_raw(family)
+    })
+}
+
+/// Makes `family` the caller's and returns the one before.
+fn replace(family: Option<Arc<Family>>) -> Option<Arc<Family>> {
+    match current_g() {
+        // SAFETY: the caller runs on it.
+        Some(g) => unsafe { replace_of(g, family) },
+        None => {
+            hooks::thread_enters();
+            let old = OF_THREAD.replace(family.map_or(ptr::null(), Arc::into_raw));
+            // SAFETY: the count that the word owned is ours now.
+            (!old.is_null()).then(|| unsafe { Arc::from_raw(old) })
+        }
+    }
+}
+
+/// # Safety
+/// The caller owns `g`.
+unsafe fn replace_of(g: GRef, family: Option<Arc<Family>>) -> Option<Arc<Family>> {
+    let old = g.family().cast::<Family>().cast_const();
+    let new = family.map_or(ptr::null(), Arc::into_raw);
+    g.cold()
+        .family
+        .store(new.cast_mut().cast(), Ordering::Relaxed);
+    g.set_flag(flag::FAMILY, !new.is_null());
+    // SAFETY: the count that `g` owned is ours now.
+    (!old.is_null()).then(|| unsafe { Arc::from_raw(old) })
+}
+
+/// While it lives, what the caller starts belongs to a family.
+pub(crate) struct Entered {
+    before: Option<Arc<Family>>,
+    /// It is about the goroutine or thread that made it.
+    stays: PhantomData<*const ()>,
+}
+
+/// Enters `family`.
+pub(crate) fn enter(family: Arc<Family>) -> Entered {
+    Entered {
+        before: replace(Some(family)),
+        stays: PhantomData,
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        drop(replace(self.before.take()));
+    }
+}
+
+/// A goroutine with a family, or a plain thread, is about to queue `child`, which is new. `true`: it
+/// need not, the bubble will.
+#[cold]
+#[inline(never)]
+pub(super) fn inherit(child: GRef) -> bool {
+    if child.has(flag::SYSTEM) {
+        return false;
+    }
+    let Some(family) = current() else {
+        return false;
+    };
+    let id = child.id.load(Ordering::Relaxed);
+    for family in family.and_outer() {
+        family.lock().insert(id, child);
+    }
+    let bubble = family.bubble.clone();
+    // SAFETY: ours until it is queued.
+    unsafe { replace_of(child, Some(family)) };
+    bubble.is_some_and(|b| b.joined(child, id))
+}
+
+/// `g` has ended and left its stack: takes it out of its family. Its slot may be used again as soon as
+/// what is returned is dropped, and not before; dropping it may wake others.
+#[cold]
+#[inline(never)]
+pub(super) fn leave(g: GRef) -> Left {
+    // SAFETY: the caller buries it.
+    let family = unsafe { replace_of(g, None) };
+    let id = g.id.load(Ordering::Relaxed);
+    let mut was_member = false;
+    for family in family.iter().flat_map(|f| f.and_outer()) {
+        was_member |= family.lock().remove(&id).is_some();
+    }
+    let bubble = family.and_then(|f| f.bubble.clone()).filter(|_| was_member);
+    Left(bubble.map(|bubble| Box::new(move || bubble.left(id)) as Box<dyn FnOnce()>))
+}
+
+/// The id of the caller's bubble; 0 = it is in none.
+#[inline(always)]
+pub(crate) fn current_id() -> u32 {
+    #[cold]
+    #[inline(never)]
+    fn look() -> u32 {
+        bubble().map_or(0, |b| b.id)
+    }
+    if exist() { look() } else { 0 }
+}

@@ -1,0 +1,183 @@
+//! What `park`, `ready` and `spawn` do for a goroutine of a bubble, and the points of an exploration.
+//!
+//! Called only for goroutines with [`flag::FAMILY`]; those in no bubble are passed on.
+
+use super::bubble::{self, Bubble, State, wake};
+use super::explorer::{self, Explorer};
+use super::members::{self, Family, current_id};
+use crate::g::{GRef, WaitReason, flag};
+use crate::panic::may_block;
+use crate::sched::state::hooks::{self, Hooks};
+use crate::sched::state::m::{Commit, M, current_g};
+use crate::sched::state::{bracket, fatal};
+use crate::sched::wake::park::switch;
+use std::mem::ManuallyDrop;
+use std::sync::Arc;
+
+/// What the commit of a park in a bubble needs, in the frame of the one who parks.
+struct Parting {
+    bubble: ManuallyDrop<Arc<Bubble>>,
+    durably: bool,
+    commit: Commit,
+    arg: *mut (),
+}
+
+/// `park` for a goroutine that belongs to a family.
+///
+/// # Safety
+/// As `park`; `g` runs here, on `m`.
+#[cold]
+#[inline(never)]
+unsafe fn park_in_family(m: &'static M, g: GRef, reason: WaitReason, commit: Commit, arg: *mut ()) {
+    // SAFETY: it runs here.
+    let Some(bubble) = (unsafe { members::bubble_of(g) }) else {
+        // SAFETY: forwarded.
+        return unsafe { switch(m, g, reason, commit, arg) };
+    };
+    // The root is not counted, and one that has queued itself with the scheduler goes on running.
+    if matches!(reason, WaitReason::SynctestRun | WaitReason::None) {
+        // SAFETY: forwarded.
+        return unsafe { switch(m, g, reason, commit, arg) };
+    }
+    // Where an exploration looks for deadlocks, a lock is held by one of its own.
+    let durably = reason.is_durable() || bubble.explores && reason.is_lock();
+    g.set_flag(flag::DURABLE, durably);
+    let mut parting = Parting {
+        bubble: ManuallyDrop::new(bubble),
+        durably,
+        commit,
+        arg,
+    };
+    // SAFETY: the commit is the caller's, and then takes a lock for a moment.
+    unsafe { switch(m, g, reason, depart, (&raw mut parting).cast()) };
+}
+
+unsafe fn depart(parting: *mut ()) -> bool {
+    // SAFETY: the frame above waits at least until the caller's commit has run; the bubble's count is
+    // taken out of it, once.
+    let (bubble, durably, commit, arg) = unsafe {
+        let parting = &mut *parting.cast::<Parting>();
+        let bubble = ManuallyDrop::take(&mut parting.bubble);
+        (bubble, parting.durably, parting.commit, parting.arg)
+    };
+    // SAFETY: forwarded from `park`.
+    let parked = unsafe { commit(arg) };
+    if parked {
+        bubble.parked(durably);
+    }
+    parked
+}
+
+/// The caller is about to make `g`, which it owns, runnable. `true`: it need not, the bubble will.
+#[cold]
+#[inline(never)]
+fn readied(g: GRef) -> bool {
+    // SAFETY: the caller owns it.
+    let Some(bubble) = (unsafe { members::bubble_of(g) }) else {
+        return false;
+    };
+    let durably = g.has(flag::DURABLE);
+    if !durably && !bubble.explores {
+        return false;
+    }
+    g.set_flag(flag::DURABLE, false);
+    let semaphore = matches!(
+        g.reason(),
+        WaitReason::SyncCondWait | WaitReason::WaitGroupDurable
+    );
+    if durably && semaphore && current_id() != bubble.id {
+        fatal::throw("semaphore wake of synctest goroutine from outside bubble");
+    }
+    bubble.unparked(g, durably)
+}
+
+/// [`gosched`](crate::sched::gosched) of `g`, which runs here, if its bubble explores; else `false`.
+#[cold]
+#[inline(never)]
+fn yields(m: &'static M, g: GRef) -> bool {
+    unsafe fn commit(rest: *mut ()) -> bool {
+        // SAFETY: the frame below, which waits at least until the lock is taken.
+        let (bubble, g) = unsafe { *rest.cast::<(&Arc<Bubble>, GRef)>() };
+        let bubble = bubble.clone();
+        let mut s = bubble.lock();
+        s.turn_ends();
+        s.keep_back(g);
+        let next = s.next();
+        drop(s);
+        let goes_on = next == Some(g);
+        wake(next.filter(|_| !goes_on));
+        !goes_on
+    }
+    // SAFETY: it runs here.
+    let bubble = unsafe { members::bubble_of(g) };
+    let Some(bubble) = bubble.filter(|b| b.explores) else {
+        return false;
+    };
+    let mut rest = (&bubble, g);
+    // SAFETY: as for `rest`; the commit sees to it that the goroutine is resumed.
+    bracket::outside(g, || unsafe {
+        switch(m, g, WaitReason::None, commit, (&raw mut rest).cast());
+    });
+    true
+}
+
+/// The running goroutine of a bubble that explores.
+fn explored() -> Option<(GRef, Arc<Bubble>)> {
+    let g = current_g()?;
+    Some((g, members::bubble().filter(|b| b.explores)?))
+}
+
+/// Before an operation that may block: in a bubble that explores, another goroutine may get its turn.
+#[inline(always)]
+pub(crate) fn point() {
+    #[cold]
+    #[inline(never)]
+    fn maybe_yield() {
+        let Some((g, bubble)) = explored() else {
+            return;
+        };
+        let draw = |s: &mut State| s.explorer.as_mut().is_some_and(Explorer::preempts);
+        if std::thread::panicking() || !may_block(g) || !draw(&mut bubble.lock()) {
+            return;
+        }
+        if let Some(m) = M::current() {
+            yields(m, g);
+        }
+    }
+    if explorer::running() {
+        maybe_yield();
+    }
+}
+
+/// A number of the caller's explorer, if it has one.
+#[inline(always)]
+pub(crate) fn random() -> Option<u32> {
+    #[cold]
+    #[inline(never)]
+    fn draw() -> Option<u32> {
+        let (_, bubble) = explored()?;
+        bubble.lock().explorer.as_mut().map(Explorer::random)
+    }
+    if explorer::running() { draw() } else { None }
+}
+
+/// The seed of the exploration that `g` is part of, which dies here.
+fn seed_of(g: GRef) -> Option<u64> {
+    // SAFETY: it runs here.
+    let bubble = unsafe { members::bubble_of(g) }?;
+    bubble.lock().explorer.as_ref().map(Explorer::seed)
+}
+
+/// A family inside the caller's; `bubble` if it is to have one of its own.
+pub(crate) fn family(bubble: Option<Arc<Bubble>>) -> Arc<Family> {
+    hooks::register(&Hooks {
+        park: park_in_family,
+        readied,
+        yields,
+        inherit: members::inherit,
+        leave: members::leave,
+        bubble_of: bubble::of_goroutine,
+        seed_of,
+    });
+    Family::new(bubble)
+}

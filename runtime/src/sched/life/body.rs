@@ -1,0 +1,74 @@
+//! What a goroutine does on its own stack, from the first instruction to the last.
+
+use super::{grow, root};
+use crate::g::{GRef, Status, flag};
+use crate::panic::ROUNDS;
+use crate::sched::state::m::M;
+use crate::sched::state::sched::SCHED;
+use crate::sched::state::section;
+use crate::sched::wake::os_thread;
+use crate::sys::walk::ROOT;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering;
+
+/// The whole life of a goroutine, on its own stack.
+pub(super) fn body(g: GRef) {
+    // We came out of `execute`: the section it was in ends here.
+    section::end();
+    // Who looks at the stack from outside sees its end here.
+    let root = std::hint::black_box(ROOT);
+    run_body(g);
+    std::hint::black_box(&root);
+    // Ending is a runtime entry like any other.
+    g.set_status(Status::Dead);
+    if let Some(m) = M::current() {
+        section::begin(m);
+    }
+}
+
+#[inline(never)]
+fn run_body(g: GRef) {
+    // SAFETY: `spawn` stored the pair, and this runs once. First of all: to be locked the main goroutine parks.
+    let (entry, closure) = unsafe { g.take_closure() };
+    let pinned = g.has(flag::PINNED) || SCHED.pin_all.load(Ordering::Relaxed);
+    if pinned {
+        os_thread::lock();
+    }
+    // SAFETY: as above.
+    let result = catch_unwind(AssertUnwindSafe(|| unsafe { entry(closure) }));
+    ended(g, result);
+    if g.has(flag::COLD) {
+        drop_rest(g);
+        grow::free_kept(g);
+    }
+    if pinned {
+        os_thread::unlock();
+    }
+}
+
+/// The goroutine's closure, or what was dropped after it, has returned or unwound. Nothing may unwind out of
+/// here, where only the M is: a payload is dropped by the user's code, which may panic in its turn.
+fn ended(g: GRef, mut result: std::thread::Result<()>) {
+    while let Err(payload) = result {
+        result = catch_unwind(AssertUnwindSafe(|| root::reached_root(g, payload)));
+    }
+}
+
+/// Drops what it leaves: what is known of its panics, payloads that nobody took among it, and the values of
+/// `goroutine_local!`. It is not ending any more, but has ended: the destructors may block. They may panic,
+/// recover and use goroutine-local variables, which makes new ones.
+#[cold]
+fn drop_rest(g: GRef) {
+    // SAFETY: owner only, and no `with` is running any more.
+    let locals = || unsafe { (*g.cold().locals.get()).take() };
+    for _ in 0..ROUNDS {
+        let (unwind, locals) = (g.swap_unwind(None), locals());
+        if unwind.is_none() && locals.is_none() {
+            return;
+        }
+        ended(g, catch_unwind(AssertUnwindSafe(|| drop(unwind))));
+        ended(g, catch_unwind(AssertUnwindSafe(|| drop(locals))));
+    }
+    // It would never end: what is left is not dropped.
+    std::mem::forget((g.swap_unwind(None), locals()));
+}

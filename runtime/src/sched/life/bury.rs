@@ -1,0 +1,52 @@
+//! A goroutine's burial, after it has left its stack for good.
+
+use crate::g::{GRef, Status, flag};
+use crate::sched::state::hooks::{self, Left};
+use crate::sched::state::m::M;
+use crate::sched::state::sched::SCHED;
+use crate::sched::state::{lineage, names, slots};
+use crate::stack::arena::SlotId;
+use std::sync::atomic::Ordering;
+
+/// After the goroutine has left its stack for good, on the M's own. `false`: its thread ends with it.
+pub(crate) fn bury(m: &'static M, g: GRef) -> bool {
+    g.set_status(Status::Dead);
+    let (locked, _left) = if g.has(flag::NAMED | flag::COLD | flag::LABELLED | flag::ANCESTRY) {
+        tidy(g)
+    } else {
+        (false, None)
+    };
+    let counted = !g.has(flag::SYSTEM);
+    let (slot, class): (SlotId, u8) = (g.slot(), g.class());
+    match m.p() {
+        Some(p) => {
+            if counted {
+                p.count_ended();
+            }
+        }
+        None => {
+            if counted {
+                SCHED.finished.fetch_add(1, Ordering::Release);
+            }
+        }
+    }
+    // SAFETY: it has left its stack, and nobody has the slot before it is given back.
+    unsafe { g.trim() };
+    slots::give_slot(m.p(), class, slot);
+    !locked
+}
+
+/// Clears what most goroutines never use. Was it locked to its thread? And whoever is to hear of its end,
+/// once it is not counted any more: when that is dropped.
+#[cold]
+#[inline(never)]
+fn tidy(g: GRef) -> (bool, Option<Left>) {
+    if g.has(flag::NAMED) {
+        names::names().remove(&g.id.load(Ordering::Relaxed));
+    }
+    lineage::forget(g);
+    let locked = g.lock_count() > 0;
+    let left = g.has(flag::FAMILY).then(|| (hooks::get().leave)(g));
+    g.clear_cold();
+    (locked, left)
+}

@@ -1,0 +1,230 @@
+//! Growing stacks: Go's `morestack`, for `#[goroutine]` functions.
+//!
+//! Such a function begins with one compare of the stack pointer against the M's `stackguard`. Below
+//! it, the function's body runs on the next **segment**: a larger slot of the arena, entered by
+//! `on_stack`, left when the body returns. Each segment begins, at its top, with its owner G. It goes
+//! back to the arena as the depth shrinks; only the last one used is kept on the G, if it is small.
+
+use super::spare;
+use crate::g::GRef;
+use crate::g::coro::{Segment, on_stack};
+use crate::g::gref::margin;
+use crate::sched::state::fatal;
+use crate::sched::state::level::Who;
+use crate::sched::state::m::{M, current_g};
+use crate::sched::state::segment::{Header, fresh, give_back};
+use crate::sched::wake::preempt;
+use crate::stack::arena::{self};
+use crate::stack::{guard, room};
+use crate::sys::sp::stack_pointer;
+use crate::sys::walk::ROOT;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The least stack that is free when the body of a `#[goroutine]` function starts, for its frame and
+/// for the functions that it calls and that are not marked: 16 KiB.
+pub const RED_ZONE: usize = 16 << 10;
+
+/// A larger segment is not kept.
+const MOST_KEPT: usize = 1 << 20;
+
+/// Go's limit: 1,000,000,000 bytes.
+static MAX_STACK: AtomicUsize = AtomicUsize::new(1_000_000_000);
+
+/// `debug::set_max_stack`; returns the old limit.
+///
+/// Goroutines that start from now on get no slot that is larger. The caller's may be: then it meets the limit
+/// at the next marked function beyond it.
+pub(crate) fn set_max_stack(bytes: usize) -> usize {
+    room::set_most(bytes);
+    if let Some(g) = current_g()
+        && g.cold().stack_bytes.get() == 0
+        && arena::size_of_class(g.class()) > bytes
+    {
+        set_guard(g, (g.as_ptr() as usize).saturating_sub(bytes));
+    }
+    MAX_STACK.swap(bytes, Ordering::Relaxed)
+}
+
+/// The prologue of a `#[goroutine]` function: runs `body` with at least `need` bytes of stack (at
+/// least [`RED_ZONE`] if that is more) below the call.
+#[inline(always)]
+pub(crate) fn prologue<R>(need: usize, body: impl FnOnce() -> R) -> R {
+    if let Some(m) = M::current() {
+        // The guard lies `margin` above the real end; a function that needs more says so.
+        let sp = stack_pointer().wrapping_sub(need);
+        if sp < m.stackguard.load(Ordering::Relaxed) || sp > stack_pointer() {
+            return more(need, body);
+        }
+    }
+    call(body)
+}
+
+/// Keeps the body's frame out of the function that checks: LLVM allocates a function's whole frame at
+/// its entry.
+#[inline(never)]
+fn call<R>(body: impl FnOnce() -> R) -> R {
+    body()
+}
+
+/// Below the guard: a request to give way, or the end of the segment, or both.
+#[cold]
+#[inline(never)]
+fn more<R>(need: usize, body: impl FnOnce() -> R) -> R {
+    let Some(g) = current_g() else {
+        return body();
+    };
+    if M::current().is_some_and(preempt::requested) {
+        preempt::implicit_point();
+    }
+    if stack_pointer().wrapping_sub(need) >= g.stackguard.get() {
+        return call(body);
+    }
+    let segment = Grown::enter(g, need);
+    // SAFETY: the segment is ours until `segment` is dropped, after the call.
+    unsafe { on_stack(&segment.usable(), || marked(body)) }
+}
+
+/// The first frame on a segment: who looks at the stack from outside sees its end here.
+#[inline(never)]
+pub(super) fn marked<R>(body: impl FnOnce() -> R) -> R {
+    let root = std::hint::black_box(ROOT);
+    let r = call(body);
+    std::hint::black_box(&root);
+    r
+}
+
+/// Being on a further segment; leaves it when dropped, also by a panic.
+pub(super) struct Grown {
+    g: GRef,
+    header: *mut Header,
+    old_guard: usize,
+    size: usize,
+    /// From [`spare`], and back there.
+    lent: bool,
+}
+
+impl Grown {
+    fn enter(g: GRef, need: usize) -> Grown {
+        let used = g.cold().stack_bytes.get();
+        let current = if used == 0 {
+            arena::size_of_class(g.class())
+        } else {
+            g.cold().segment_size.get()
+        };
+        let limit = MAX_STACK.load(Ordering::Relaxed);
+        let want = (current * 2).max((need * 2).next_power_of_two());
+        let want = want.min(arena::size_of_class(arena::CLASSES as u8 - 1));
+        let total = used + current;
+        if total + want > limit.max(RED_ZONE) && total * 2 > limit || need > want / 2 {
+            overflow(g, limit);
+        }
+        Self::enter_on(g, take(g, want), total, false)
+    }
+
+    /// Goes on to a segment of ours, with `total` bytes of stack before it.
+    pub(super) fn enter_on(g: GRef, header: *mut Header, total: usize, lent: bool) -> Grown {
+        // SAFETY: just taken, ours.
+        let (slot, class) = unsafe { ((*header).slot, (*header).class) };
+        let size = arena::size_of_class(class);
+        let grown = Grown {
+            g,
+            header,
+            old_guard: g.stackguard.get(),
+            size: g.cold().segment_size.replace(size),
+            lent,
+        };
+        g.cold().stack_bytes.set(total);
+        set_guard(g, arena::slot_base(slot) + guard::len(size) + margin(size));
+        grown
+    }
+
+    /// The part below the header.
+    pub(super) fn usable(&self) -> Segment {
+        // SAFETY: ours.
+        let slot = unsafe { (*self.header).slot };
+        Segment {
+            base: self.header as usize,
+            limit: arena::slot_base(slot),
+        }
+    }
+}
+
+impl Drop for Grown {
+    fn drop(&mut self) {
+        let g = self.g;
+        g.cold().segment_size.set(self.size);
+        let below = if self.size == 0 {
+            arena::size_of_class(g.class())
+        } else {
+            self.size
+        };
+        g.cold().stack_bytes.set(g.cold().stack_bytes.get() - below);
+        set_guard(g, self.old_guard);
+        if self.lent {
+            spare::give(self.header);
+            return;
+        }
+        // What a recursion needed goes back as it returns. One is kept, for calls that go to and fro over
+        // this edge, if it is small: to take one anew costs little, but may hold much memory.
+        free_kept(g);
+        g.cold().kept.set(self.header.cast());
+        // SAFETY: ours; the body has returned.
+        if arena::size_of_class(unsafe { (*self.header).class }) > MOST_KEPT {
+            free_kept(g);
+        }
+    }
+}
+
+/// The guard of the segment that is current from now on. A request that is pending stays pending.
+fn set_guard(g: GRef, guard: usize) {
+    g.stackguard.set(guard);
+    if let Some(m) = M::current() {
+        let old = m.stackguard.load(Ordering::Relaxed);
+        if old != usize::MAX {
+            // A request that comes between the two is lost; sysmon asks again.
+            m.stackguard.store(guard, Ordering::Relaxed);
+        }
+    }
+}
+
+/// A segment of at least `want` bytes: the one kept on the G, or a new one.
+fn take(g: GRef, want: usize) -> *mut Header {
+    let kept = g.cold().kept.get().cast::<Header>();
+    // SAFETY: null, or the G's own.
+    if unsafe { kept.as_ref() }.is_some_and(|k| arena::size_of_class(k.class) >= want) {
+        g.cold().kept.set(std::ptr::null_mut());
+        return kept;
+    }
+    fresh(g, want)
+}
+
+/// Gives the kept segment back; also at the goroutine's end.
+pub(crate) fn free_kept(g: GRef) {
+    let kept = g.cold().kept.replace(std::ptr::null_mut()).cast::<Header>();
+    if !kept.is_null() {
+        // SAFETY: the G's own, and not in use any more.
+        unsafe { give_back(kept) };
+    }
+}
+
+/// Go's fatal error, in Go's words.
+#[cold]
+fn overflow(g: GRef, limit: usize) -> ! {
+    let sp = stack_pointer();
+    let (low, high) = match arena::slot_at(sp) {
+        Some((slot, class)) => (
+            arena::slot_base(slot),
+            arena::slot_base(slot) + arena::size_of_class(class),
+        ),
+        None => (0, 0),
+    };
+    let _ = g;
+    fatal::die(
+        &format!(
+            "runtime: goroutine stack exceeds {limit}-byte limit\n\
+             runtime: sp={sp:#x} stack=[{low:#x}, {high:#x}]\n\
+             fatal error: stack overflow\n"
+        ),
+        Who::CurrentBriefly,
+    )
+}

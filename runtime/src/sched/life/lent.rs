@@ -1,0 +1,36 @@
+//! Stacks that goroutines lend each other.
+//!
+//! A goroutine that now and then calls deep into a library would need its own stack for that, cold
+//! each time and never given back while the goroutine lives. Here it takes one for the call: the one
+//! used last, so ten thousand goroutines share a few warm ones, each with as much room as an ordinary
+//! goroutine has. It is a segment like those of
+//! [`grow`](super::grow), and a call that suspends keeps it until it returns.
+//!
+//! Used by the connections of `http`.
+
+use super::grow::{Grown, marked};
+use super::spare;
+use crate::g::coro::on_stack;
+use crate::sched::state::m::current_g;
+use crate::sched::state::segment::fresh_ordinary;
+use crate::stack::arena;
+
+/// Runs `body` on a lent stack; on a plain thread it just runs.
+#[cfg_attr(not(feature = "http"), allow(dead_code))]
+pub(crate) fn on_lent_stack<R>(body: impl FnOnce() -> R) -> R {
+    let Some(g) = current_g() else {
+        return body();
+    };
+    let used = g.cold().stack_bytes.get();
+    let current = if used == 0 {
+        arena::size_of_class(g.class())
+    } else {
+        g.cold().segment_size.get()
+    };
+    let header = spare::take().unwrap_or_else(|| fresh_ordinary(g));
+    // SAFETY: just taken, ours.
+    unsafe { (*header).owner = g.as_ptr() };
+    let segment = Grown::enter_on(g, header, used + current, true);
+    // SAFETY: the segment is ours until `segment` is dropped, after the call.
+    unsafe { on_stack(&segment.usable(), || marked(body)) }
+}

@@ -1,0 +1,155 @@
+//! A goroutine's birth.
+
+use super::body::body;
+use crate::g::{G, GRef, Status, flag};
+use crate::sched::state::m::current_g;
+use crate::sched::state::p::P;
+use crate::sched::state::sched::SCHED;
+use crate::sched::state::{hooks, lineage, names, section, slots, tracing};
+use crate::sched::wake::idle;
+use crate::stack::arena::{self, CLASSES};
+use std::panic::Location;
+use std::sync::atomic::Ordering;
+
+/// What a goroutine may be given besides its closure.
+pub(crate) struct Options {
+    /// The size of its stack; `None`: an ordinary one, with as much room as there is.
+    pub(crate) class: Option<u8>,
+    pub(crate) flags: u16,
+    pub(crate) name: Option<String>,
+    /// Whom it is for, if a plain thread starts it; else as its parent.
+    pub(crate) origin: u32,
+}
+
+impl Options {
+    #[inline(always)]
+    pub(crate) fn new() -> Self {
+        Options {
+            class: None,
+            flags: 0,
+            name: None,
+            origin: 0,
+        }
+    }
+}
+
+/// Starts a goroutine that runs `f`; it is the next to run on this P. Go's `newproc`.
+#[inline]
+pub(crate) fn spawn<F: FnOnce() + 'static>(
+    f: F,
+    mut options: Options,
+    at: &'static Location<'static>,
+) -> u64 {
+    let size = |options: &Options| {
+        let asked = options.class.map(arena::size_of_class);
+        asked.unwrap_or_else(slots::dense_size)
+    };
+    // A large closure needs a large stack: calling it moves it once or twice.
+    if size_of::<F>() > size(&options) / 16 {
+        let class = arena::class_for(16 * size_of::<F>());
+        options.class = class.or(Some(CLASSES as u8 - 1));
+    }
+    if size_of::<F>() > size(&options) / 4 || align_of::<F>() > 4096 {
+        return spawn_inline(Box::new(f), options, at);
+    }
+    spawn_inline(f, options, at)
+}
+
+#[inline]
+fn spawn_inline<F: FnOnce() + 'static>(
+    f: F,
+    options: Options,
+    at: &'static Location<'static>,
+) -> u64 {
+    let (parent, family, origin, inherited) = match current_g() {
+        Some(g) => (
+            g.id.load(Ordering::Relaxed),
+            g.has(flag::FAMILY),
+            g.origin.load(Ordering::Relaxed),
+            lineage::of_children(g),
+        ),
+        None => (0, hooks::of_some_thread(), options.origin, None),
+    };
+    let section = section::enter();
+    let p = section.as_ref().and_then(|s| s.p());
+    let g = make(p, &options);
+    let top = g.as_ptr() as usize;
+    let closure = (top - size_of::<F>()) & !(align_of::<F>().max(16) - 1);
+    // SAFETY: between the header and the stack's start, in a slot that is ours; aligned.
+    unsafe { (closure as *mut F).write(f) };
+    g.closure.set(closure as *mut u8);
+    g.set_entry(entry::<F>);
+    g.flags.store(options.flags, Ordering::Relaxed);
+    g.parent.store(parent, Ordering::Relaxed);
+    g.origin.store(origin, Ordering::Relaxed);
+    g.set_created_at(at);
+    if let Some(name) = options.name {
+        g.set_flag(flag::NAMED, true);
+        names::names().insert(g.id.load(Ordering::Relaxed), name);
+    }
+    if let Some(inherited) = inherited {
+        lineage::inherit(g, inherited);
+    }
+    let limit = arena::slot_base(g.slot());
+    // SAFETY: the stack lies below the closure in our slot, and nothing ran on it yet.
+    unsafe { g.coro.start(closure, limit, move || body(g)) };
+    g.set_status(Status::Runnable);
+    if tracing::on() {
+        tracing::readied(g, true);
+    }
+    let id = g.id.load(Ordering::Relaxed);
+    if family && (hooks::get().inherit)(g) {
+        return id;
+    }
+    match p {
+        Some(p) => {
+            if p.put_next(g) {
+                idle::wakep();
+            } else {
+                idle::lonely_next();
+            }
+        }
+        None => idle::put_global(g),
+    }
+    id
+}
+
+/// Reads the closure out of the slot and runs it.
+///
+/// # Safety
+/// `closure` holds an `F` that nobody else will read.
+unsafe fn entry<F: FnOnce()>(closure: *mut u8) {
+    // SAFETY: forwarded.
+    let f = unsafe { closure.cast::<F>().read() };
+    f();
+}
+
+/// A header in a fresh slot, with its id and its count.
+#[inline]
+fn make(p: Option<&'static P>, options: &Options) -> GRef {
+    let counted = options.flags & flag::SYSTEM == 0;
+    let (slot, class) = match options.class {
+        Some(class) => (slots::take_slot(p, class), class),
+        None => slots::take_ordinary_slot(p),
+    };
+    let id = match p {
+        Some(p) => {
+            if counted {
+                p.count_made();
+            }
+            p.next_goid()
+        }
+        None => {
+            if counted {
+                SCHED.created.fetch_add(1, Ordering::Release);
+            }
+            P::next_goid_without()
+        }
+    };
+    // SAFETY: just taken.
+    let g = unsafe { GRef::init(slot, class) };
+    g.id.store(id, Ordering::Relaxed);
+    g
+}
+
+const _: () = assert!(size_of::<G>() < 512);

@@ -1,0 +1,60 @@
+//! sysmon's alarm: how whoever has something for it ends its sleep.
+
+use crate::sys::futex;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
+/// Bumped to end sysmon's sleep.
+static NOTE: AtomicU32 = AtomicU32::new(0);
+/// It sleeps for longer than the least delay.
+static SLOW: AtomicBool = AtomicBool::new(false);
+/// It sleeps without end.
+static DEEP: AtomicBool = AtomicBool::new(false);
+
+/// There may soon be something to watch closely.
+#[inline(always)]
+pub(crate) fn hurry() {
+    if SLOW.load(Ordering::Relaxed) {
+        wake();
+    }
+}
+
+/// Not everybody is idle any more.
+#[inline(always)]
+pub(crate) fn work_began() {
+    // Sequentially consistent, as are the change of `idle_ps` before it and both accesses in
+    // `Sysmon::sleep`: either we see the mark, or sysmon sees that a P is not idle.
+    if DEEP.load(Ordering::SeqCst) {
+        wake();
+    }
+}
+
+/// Ends its sleep.
+#[cold]
+#[inline(never)]
+pub(crate) fn wake() {
+    SLOW.store(false, Ordering::Relaxed);
+    DEEP.store(false, Ordering::Relaxed);
+    NOTE.fetch_add(1, Ordering::SeqCst);
+    futex::wake(&raw const NOTE);
+}
+
+/// sysmon sleeps; `slow`: for longer than the least delay. Was it called?
+pub(crate) fn sleep(slow: bool, delay: Duration) -> bool {
+    let note = NOTE.load(Ordering::SeqCst);
+    SLOW.store(slow, Ordering::Relaxed);
+    futex::wait(&NOTE, note, Some(delay));
+    NOTE.load(Ordering::SeqCst) != note
+}
+
+/// sysmon sleeps until it is called, if everybody is `idle` once it has said that it does.
+pub(crate) fn sleep_deeply(slow: bool, idle: impl FnOnce() -> bool) -> bool {
+    let note = NOTE.load(Ordering::SeqCst);
+    SLOW.store(slow, Ordering::Relaxed);
+    DEEP.store(true, Ordering::SeqCst);
+    if idle() {
+        futex::wait(&NOTE, note, None);
+    }
+    DEEP.store(false, Ordering::Relaxed);
+    NOTE.load(Ordering::SeqCst) != note
+}

@@ -1,0 +1,68 @@
+//! Dying as Go does: text on stderr, exit code 2, no destructors.
+
+use super::level::{Level, Who};
+use std::io::Write;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Appends what a dying process shows of its goroutines: `report::append`, which lies above this.
+static REPORT: OnceLock<fn(&mut String, Who)> = OnceLock::new();
+
+/// How the goroutines are shown; at boot.
+pub(crate) fn report_with(report: fn(&mut String, Who)) {
+    let _ = REPORT.set(report);
+}
+
+/// Somebody is dying: whoever comes second waits for the end.
+static DYING: AtomicBool = AtomicBool::new(false);
+
+/// A fatal error: cannot be recovered, runs no deferred code. `fatal error: MSG`, the goroutines,
+/// exit 2.
+#[cold]
+#[inline(never)]
+pub(crate) fn throw(message: &str) -> ! {
+    die(&format!("fatal error: {message}\n"), Who::Current);
+}
+
+/// Prints `head` and the goroutines that `GOTRACEBACK` asks for, and ends the process.
+#[cold]
+pub(crate) fn die(head: &str, who: Who) -> ! {
+    claim();
+    let mut text = String::from(head);
+    if let Some(report) = REPORT.get() {
+        report(&mut text, who);
+    }
+    finish(&text)
+}
+
+/// The right to die, once; a second one waits for ever.
+pub(crate) fn claim() {
+    if DYING.swap(true, Ordering::SeqCst) {
+        loop {
+            std::thread::park();
+        }
+    }
+}
+
+/// Writes the last words and exits.
+pub(crate) fn finish(text: &str) -> ! {
+    let _ = std::io::stderr().write_all(text.as_bytes());
+    if Level::from_env() == Level::Crash {
+        std::process::abort();
+    }
+    exit(2)
+}
+
+/// Ends the process with `code`, cutting every other goroutine off.
+pub(crate) fn exit(code: i32) -> ! {
+    std::process::exit(code)
+}
+
+/// For `main`'s return: if somebody is just dying of a panic, its text comes first.
+pub(crate) fn wait_if_dying() {
+    if DYING.load(Ordering::SeqCst) {
+        loop {
+            std::thread::park();
+        }
+    }
+}

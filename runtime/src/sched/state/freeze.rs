@@ -1,0 +1,52 @@
+//! Stopping goroutines for good, so that a process that is about to die can show their stacks.
+//!
+//! The threads that run goroutines are interrupted as those that are paused (`pause.rs`); the handler notes
+//! where the code was, and never returns. As there, a thread is left alone where it may hold a lock that the
+//! one which writes the report needs.
+
+use super::m::M;
+use crate::g::GRef;
+use crate::sys::{futex, sigurg, walk::Saved};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
+static ON: AtomicBool = AtomicBool::new(false);
+
+/// In the signal handler: are all to stop?
+pub(crate) fn wanted() -> bool {
+    ON.load(Ordering::Relaxed)
+}
+
+/// In the signal handler: this thread stops here. `m.stopped_at` says where its goroutine was.
+pub(crate) fn stop(m: &M) -> ! {
+    static NEVER: AtomicU32 = AtomicU32::new(0);
+    // Release: whoever sees it sees the note, and the stack as it is.
+    m.frozen.store(true, Ordering::Release);
+    loop {
+        futex::wait(&NEVER, 0, None);
+    }
+}
+
+/// Stops every goroutine that can be, within a few milliseconds.
+pub(crate) fn everybody() {
+    static NOBODY: AtomicU32 = AtomicU32::new(0);
+    ON.store(true, Ordering::SeqCst);
+    for _ in 0..5 {
+        for m in M::all() {
+            let runs = m.curg().is_some() && !m.frozen.load(Ordering::Relaxed);
+            if runs && !m.in_syscall.load(Ordering::Relaxed) {
+                sigurg::send(m.tid.load(Ordering::Relaxed));
+            }
+        }
+        // A bounded wait for their handlers; nobody wakes us.
+        futex::wait(&NOBODY, 0, Some(Duration::from_millis(2)));
+    }
+}
+
+/// Where `g` was stopped, if it was. One that is paused counts: the signal to stop waits until its handler
+/// returns, and is there before the code goes on.
+pub(crate) fn stopped_at(g: GRef) -> Option<Saved> {
+    let stands = |m: &M| m.frozen.load(Ordering::Acquire) || (wanted() && m.pause.is_stopped());
+    let here = |m: &&M| m.curg() == Some(g) && stands(m);
+    M::all().find(here).map(|m| m.stopped_at.get())
+}

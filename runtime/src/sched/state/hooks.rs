@@ -1,0 +1,68 @@
+//! The side doors: what `park`, `ready`, `spawn` and the end of a goroutine do for one that a test watches.
+//!
+//! Who watches goroutines ([`family`](crate::sched::family)) lies above the scheduler. It registers what is to be
+//! called for a goroutine with [`FAMILY`](crate::g::flag::FAMILY), before there is any.
+
+use super::m::{Commit, M};
+use crate::g::{GRef, WaitReason};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What is called for goroutines with the flag.
+pub(crate) struct Hooks {
+    /// Instead of `park::switch`, and as unsafe.
+    pub(crate) park: unsafe fn(&'static M, GRef, WaitReason, Commit, *mut ()),
+    /// The caller is about to make it runnable, and owns it. `true`: it need not.
+    pub(crate) readied: fn(GRef) -> bool,
+    /// It gives way, and runs here. `true`: that was done.
+    pub(crate) yields: fn(&'static M, GRef) -> bool,
+    /// A new goroutine of a watched goroutine or plain thread is about to be queued. `true`: it need not.
+    pub(crate) inherit: fn(GRef) -> bool,
+    /// It has ended.
+    pub(crate) leave: fn(GRef) -> Left,
+    /// The number of its bubble, by its id; for reports.
+    pub(crate) bubble_of: fn(u64) -> Option<u32>,
+    /// The seed of the exploration that it is part of; for reports.
+    pub(crate) seed_of: fn(GRef) -> Option<u64>,
+}
+
+static HOOKS: OnceLock<&'static Hooks> = OnceLock::new();
+
+/// Some plain thread has entered a family once: only then is it worth asking.
+static THREADS: AtomicBool = AtomicBool::new(false);
+
+/// From now on these are called.
+pub(crate) fn register(hooks: &'static Hooks) {
+    let _ = HOOKS.set(hooks);
+}
+
+/// Those that are called, for a goroutine with the flag.
+#[cold]
+pub(crate) fn get() -> &'static Hooks {
+    HOOKS
+        .get()
+        .expect("registered before the first flag is set")
+}
+
+/// A plain thread is watched.
+pub(crate) fn thread_enters() {
+    THREADS.store(true, Ordering::Relaxed);
+}
+
+/// Has a plain thread ever been watched? Then its new goroutines are asked about, too.
+#[inline(always)]
+pub(crate) fn of_some_thread() -> bool {
+    THREADS.load(Ordering::Relaxed)
+}
+
+/// A goroutine that is watched no more; when dropped, whoever watched hears of it. Its slot may be used
+/// again from then on.
+pub(crate) struct Left(pub(crate) Option<Box<dyn FnOnce()>>);
+
+impl Drop for Left {
+    fn drop(&mut self) {
+        if let Some(tell) = self.0.take() {
+            tell();
+        }
+    }
+}

@@ -1,0 +1,395 @@
+//! M: one OS thread of ours. Its own stack is g0, where the scheduler runs.
+//!
+//! Ms are made on demand, sleep on the idle list when there is nothing to do, and are never freed: the
+//! M of a thread that ends with its locked goroutine serves the next new thread.
+
+use super::hog::Hog;
+use super::p::P;
+use super::pause_word::PauseWord;
+use super::record::Buffer;
+use crate::g::GRef;
+use crate::sys::mutex::Mutex;
+use crate::sys::spin::SpinLock;
+use crate::sys::thread::{Thread, ThreadStack};
+use crate::sys::walk::Saved;
+use crate::sys::{futex, tls};
+use std::cell::Cell;
+use std::ptr;
+use std::sync::atomic::{
+    AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+};
+use std::time::Duration;
+
+/// Runs on g0 after a goroutine has left its stack; see `park`.
+pub(crate) type Commit = unsafe fn(*mut ()) -> bool;
+
+/// What an M runs on.
+pub(crate) struct Body {
+    pub(crate) stack: ThreadStack,
+    /// The last thread that was started on it; joined before the next one is.
+    pub(crate) thread: Option<Thread>,
+}
+
+impl Body {
+    /// The stack, if its thread has ended.
+    pub(crate) fn into_stack(self) -> Result<ThreadStack, Body> {
+        let Body { stack, thread } = self;
+        match thread.map(Thread::try_join) {
+            None | Some(Ok(())) => Ok(stack),
+            Some(Err(thread)) => Err(Body {
+                stack,
+                thread: Some(thread),
+            }),
+        }
+    }
+}
+
+/// An OS thread. See the [module](self); who may touch what is in sched/README.md.
+#[repr(C, align(128))]
+pub(crate) struct M {
+    /// The P it owns, as an address; 0 = none. Bit 0 is set while sysmon or a thief examines us.
+    pub(crate) p: AtomicUsize,
+    /// Inside a runtime section: the P's private parts may be in use.
+    pub(crate) in_runtime: AtomicBool,
+    /// In a bracketed blocking call.
+    pub(crate) in_syscall: AtomicBool,
+    /// Has its goroutine used up a time slice, and keeps the thread?
+    pub(crate) hog: Hog,
+    /// sysmon and the signal handler agree through it who owns the running goroutine.
+    pub(crate) pause: PauseWord,
+    /// How often the signal found it where it may not be paused.
+    pub(crate) refusals: AtomicU32,
+    /// Where its goroutine was interrupted, if it is paused or frozen; and is it frozen, for good?
+    pub(crate) stopped_at: Cell<Saved>,
+    pub(crate) frozen: AtomicBool,
+    /// Next in the line of those who wait for their turn; under `SCHED.lock`.
+    pub(crate) line_link: AtomicPtr<M>,
+    /// When it got in line.
+    pub(crate) line_since: AtomicI64,
+    /// Looks for work and is counted in `SCHED.spinning`.
+    pub(crate) spinning: SpinFlag,
+    /// What the scheduler runs next here, before it looks anywhere: owned by this M.
+    pub(crate) given: Cell<Option<GRef>>,
+    /// The goroutine that left last has yielded: those in line may be next.
+    pub(crate) yielded: Cell<bool>,
+    /// What to do once the goroutine has left its stack.
+    pub(crate) commit: Cell<Option<(Commit, *mut ())>>,
+    /// How long it waits for work before it sleeps; see `steal::linger`.
+    pub(crate) patience: Cell<u32>,
+    /// The goroutine it runs; null on g0. Written by itself, read by sysmon and dumps.
+    pub(crate) curg: AtomicPtr<crate::g::G>,
+    /// Serialises who takes this M's P away, and lets the M wait until that is decided.
+    pub(crate) handoff: SpinLock,
+    /// 1 = woken.
+    note: AtomicU32,
+    /// The P to start with after being woken.
+    pub(crate) next_p: AtomicPtr<P>,
+    /// The goroutine that alone runs here.
+    pub(crate) locked_g: Cell<Option<GRef>>,
+    /// Next on the idle list, or of all Ms.
+    pub(crate) idle_link: AtomicPtr<M>,
+    pub(crate) all_link: AtomicPtr<M>,
+    pub(crate) id: u64,
+    /// What a trace knows of it: which goroutine it runs, since when, on which P, and when that P
+    /// was taken.
+    pub(crate) slice_g: AtomicU64,
+    pub(crate) slice_since: AtomicI64,
+    pub(crate) slice_p: AtomicU32,
+    pub(crate) slice_cut: AtomicI64,
+    pub(crate) events: Buffer,
+    /// Its thread and that one's stack, which serves the M's next thread; the template thread's alone.
+    pub(crate) body: Cell<Option<Body>>,
+    /// The kernel's id of the thread.
+    pub(crate) tid: AtomicI32,
+    rng: Cell<u64>,
+    /// The number of the next parking here.
+    stamps: Cell<u64>,
+    /// Waits for its locked goroutine to become runnable.
+    pub(crate) waits_locked: AtomicBool,
+    /// Blocks in the poller.
+    pub(crate) in_poll: AtomicBool,
+    /// Below this the running goroutine's stack pointer must not go without growing the stack;
+    /// `usize::MAX` asks it to give way. About the *current* segment of the current goroutine.
+    /// (Here and not in the G, so that sysmon's late write cannot hit a recycled slot.)
+    pub(crate) stackguard: AtomicUsize,
+}
+
+// SAFETY: the cells belong to the M's own thread, except `body`, the template thread's, `stopped_at`,
+// which is read when the thread stands still for good, and `locked_g`, which another M reads only
+// after it took the goroutine from a queue, and the goroutine was queued after the write.
+unsafe impl Sync for M {}
+// SAFETY: as above.
+unsafe impl Send for M {}
+
+/// A flag that its thread alone writes (or whoever holds the sleeping M), and dumps read.
+pub(crate) struct SpinFlag(AtomicBool);
+
+impl SpinFlag {
+    #[inline(always)]
+    pub(crate) fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+    #[inline(always)]
+    pub(crate) fn set(&self, on: bool) {
+        self.0.store(on, Ordering::Relaxed);
+    }
+}
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+/// All of them, a push-only list.
+static ALL: AtomicPtr<M> = AtomicPtr::new(ptr::null_mut());
+/// Ms without a thread.
+static RETIRED: Mutex<Vec<&'static M>> = Mutex::new(Vec::new());
+
+impl M {
+    /// An M for a thread that starts in runtime code: one whose thread has ended, or a new one.
+    pub(crate) fn new() -> &'static M {
+        let retired = RETIRED.lock().pop();
+        retired.unwrap_or_else(|| {
+            let m = Self::make();
+            m.register();
+            m
+        })
+    }
+
+    /// Its thread has ended, or was never made: it is as new.
+    pub(crate) fn retire(&'static self) {
+        debug_assert!(self.p().is_none() && self.curg().is_none() && !self.hog.is_hog());
+        self.tid.store(0, Ordering::Relaxed);
+        self.in_runtime.store(true, Ordering::Relaxed);
+        self.spinning.set(false);
+        self.note.store(0, Ordering::Relaxed);
+        self.locked_g.set(None);
+        let mut retired = RETIRED.lock();
+        retired.push(self);
+    }
+
+    /// Has it a thread now? For what is shown.
+    pub(crate) fn has_thread(&self) -> bool {
+        cfg!(not(target_os = "linux")) || self.tid.load(Ordering::Relaxed) != 0
+    }
+
+    fn register(&'static self) {
+        let raw = ptr::from_ref(self).cast_mut();
+        let mut head = ALL.load(Ordering::Relaxed);
+        loop {
+            self.all_link.store(head, Ordering::Relaxed);
+            match ALL.compare_exchange(head, raw, Ordering::Release, Ordering::Relaxed) {
+                Ok(_) => return,
+                Err(h) => head = h,
+            }
+        }
+    }
+
+    /// All Ms ever made.
+    pub(crate) fn all() -> impl Iterator<Item = &'static M> {
+        let mut next = ALL.load(Ordering::Acquire);
+        std::iter::from_fn(move || {
+            // SAFETY: null or an M; Ms are never freed.
+            let m = unsafe { next.as_ref() }?;
+            next = m.all_link.load(Ordering::Relaxed);
+            Some(m)
+        })
+    }
+
+    /// How many there are.
+    #[cfg(test)]
+    pub(crate) fn made() -> u64 {
+        NEXT_ID.load(Ordering::Relaxed)
+    }
+
+    fn make() -> &'static M {
+        let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+        Box::leak(Box::new(M {
+            p: AtomicUsize::new(0),
+            in_runtime: AtomicBool::new(true),
+            in_syscall: AtomicBool::new(false),
+            hog: Hog::new(),
+            pause: PauseWord::new(),
+            refusals: AtomicU32::new(0),
+            stopped_at: Cell::new(Saved::default()),
+            frozen: AtomicBool::new(false),
+            line_link: AtomicPtr::new(ptr::null_mut()),
+            line_since: AtomicI64::new(0),
+            spinning: SpinFlag(AtomicBool::new(false)),
+            given: Cell::new(None),
+            yielded: Cell::new(false),
+            commit: Cell::new(None),
+            patience: Cell::new(1),
+            curg: AtomicPtr::new(ptr::null_mut()),
+            handoff: SpinLock::new(),
+            note: AtomicU32::new(0),
+            next_p: AtomicPtr::new(ptr::null_mut()),
+            locked_g: Cell::new(None),
+            idle_link: AtomicPtr::new(ptr::null_mut()),
+            all_link: AtomicPtr::new(ptr::null_mut()),
+            id,
+            slice_g: AtomicU64::new(0),
+            slice_since: AtomicI64::new(0),
+            slice_p: AtomicU32::new(0),
+            slice_cut: AtomicI64::new(0),
+            events: Buffer::new(),
+            body: Cell::new(None),
+            tid: AtomicI32::new(0),
+            rng: Cell::new(0x9E37_79B9_7F4A_7C15 ^ (id + 1).wrapping_mul(0xD134_2543_DE82_EF95)),
+            stamps: Cell::new(id << 44),
+            waits_locked: AtomicBool::new(false),
+            in_poll: AtomicBool::new(false),
+            stackguard: AtomicUsize::new(0),
+        }))
+    }
+
+    /// The M of the calling thread; `None` on a plain thread. Never keep it over a suspension.
+    #[inline(always)]
+    pub(crate) fn current() -> Option<&'static M> {
+        // SAFETY: the word is null or was set by `bind`, and Ms are never freed.
+        unsafe { tls::get().cast::<M>().as_ref() }
+    }
+
+    /// Makes the calling thread this M.
+    pub(crate) fn bind(&'static self) {
+        tls::set(ptr::from_ref(self).cast_mut().cast());
+        self.tid.store(crate::sys::thread::id(), Ordering::Relaxed);
+        crate::sys::thread::set_precise_timers();
+    }
+
+    /// Makes the calling thread a plain one again.
+    pub(crate) fn unbind() {
+        tls::set(ptr::null_mut());
+    }
+
+    /// The goroutine that runs here.
+    #[inline(always)]
+    pub(crate) fn curg(&self) -> Option<GRef> {
+        // SAFETY: null, or stored from a GRef.
+        unsafe { GRef::from_ptr(self.curg.load(Ordering::Relaxed)) }
+    }
+
+    /// Its P, if it has one. Only inside a runtime section of this M may the P then be used.
+    #[inline(always)]
+    pub(crate) fn p(&self) -> Option<&'static P> {
+        let raw = self.p.load(Ordering::Acquire) & !1;
+        // SAFETY: 0, or the address of a P; Ps are never freed.
+        unsafe { (raw as *const P).as_ref() }
+    }
+
+    /// Becomes the owner of `p`, which nobody owns.
+    pub(crate) fn acquire_p(&'static self, p: &'static P) {
+        p.set_owner(self);
+        // Release: pairs with whoever reads our P from outside. Swap, not store: a tag that an
+        // examiner put on the previous value must not survive, and its CAS back will fail.
+        let old = self.p.swap(ptr::from_ref(p) as usize, Ordering::AcqRel);
+        debug_assert_eq!(old & !1, 0);
+    }
+
+    /// Gives up its P; the caller owns it now. In a runtime section only.
+    pub(crate) fn release_p(&self) -> Option<&'static P> {
+        let raw = self.p.swap(0, Ordering::AcqRel) & !1;
+        // SAFETY: as in `p`.
+        let p = unsafe { (raw as *const P).as_ref() }?;
+        p.clear_owner();
+        Some(p)
+    }
+
+    /// Sleeps until [`wake`](Self::wake).
+    pub(crate) fn sleep(&self) {
+        // Acquire: pairs with the Release in `wake`, which came after `next_p` was set.
+        while self.note.swap(0, Ordering::Acquire) == 0 {
+            futex::wait(&self.note, 0, None);
+        }
+    }
+
+    /// Sleeps until [`wake`](Self::wake), or until `patience` has passed and `tired` says that it
+    /// need wait no longer: then `false`. Async-signal-safe if `tired` is.
+    pub(crate) fn sleep_patiently(&self, patience: Duration, tired: impl Fn() -> bool) -> bool {
+        let mut timeout = Some(patience);
+        // Acquire: as in `sleep`.
+        while self.note.swap(0, Ordering::Acquire) == 0 {
+            futex::wait(&self.note, 0, timeout);
+            if self.note.load(Ordering::Relaxed) == 0 && timeout.take().is_some() && tired() {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Ends the sleep.
+    pub(crate) fn wake(&self) {
+        self.note.store(1, Ordering::Release);
+        futex::wake(&raw const self.note);
+    }
+
+    /// Ends the sleep of one that sleeps for a P and was taken from where it waits, with `p`, which nobody
+    /// owns.
+    pub(crate) fn wake_with(&self, p: &'static P) {
+        self.next_p
+            .store(ptr::from_ref(p).cast_mut(), Ordering::Relaxed);
+        self.wake();
+    }
+
+    /// A number that no other parking of a goroutine has, on this M or another.
+    #[inline(always)]
+    pub(crate) fn stamp(&self) -> u64 {
+        let n = self.stamps.get();
+        self.stamps.set(n + 1);
+        n
+    }
+
+    /// A random number (xorshift64*), for this M's thread only.
+    #[inline(always)]
+    pub(crate) fn random(&self) -> u32 {
+        let mut x = self.rng.get();
+        x ^= x >> 12;
+        x ^= x << 25;
+        x ^= x >> 27;
+        self.rng.set(x);
+        (x.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32) as u32
+    }
+}
+
+/// The running goroutine; `None` on a plain thread.
+#[inline(always)]
+pub(crate) fn current_g() -> Option<GRef> {
+    M::current()?.curg()
+}
+
+impl P {
+    fn set_owner(&self, m: &'static M) {
+        let m = ptr::from_ref(m).cast_mut();
+        self.owner.store(m.cast(), Ordering::Release);
+    }
+
+    pub(crate) fn clear_owner(&self) {
+        self.owner.store(ptr::null_mut(), Ordering::Release);
+    }
+
+    /// The M that owned it a moment ago.
+    pub(crate) fn owner(&self) -> Option<&'static M> {
+        // SAFETY: null, or stored from an M; Ms are never freed.
+        unsafe { self.owner.load(Ordering::Acquire).cast::<M>().as_ref() }
+    }
+
+    /// In debug builds: is the caller the owner? Either the M that has it, inside the runtime, or
+    /// somebody who holds it while no M has it.
+    #[inline(always)]
+    pub(super) fn check_owner(&self) {
+        debug_assert!(
+            self.owner().is_none_or(|m| {
+                M::current().is_some_and(|me| ptr::eq(me, m))
+                    && m.in_runtime.load(Ordering::Relaxed)
+            }),
+            "the private parts of another M's P"
+        );
+    }
+}
+
+/// Is `m` the process's first thread, which runs the main goroutine alone, and that only while it is
+/// bound (`os_thread.rs`)?
+pub(crate) fn is_first(m: &M) -> bool {
+    ptr::eq(FIRST.load(Ordering::Relaxed), m)
+}
+
+/// The process's first thread, if it is ours. It runs the main goroutine alone, and that only while it is
+/// bound: other goroutines run on threads that look to code which asks for its thread's stack as if
+/// they had room without end (their own stacks lie below the arena, the first one's above it).
+pub(crate) static FIRST: AtomicPtr<M> = AtomicPtr::new(ptr::null_mut());

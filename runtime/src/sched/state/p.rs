@@ -1,0 +1,253 @@
+//! P: the right to run goroutines, and what goes with it: a run queue, free stacks, timers.
+//!
+//! There are GOMAXPROCS of them. **Owning a P is owning its private parts.** The owner is the M whose
+//! `m.p` names it, inside that M's runtime sections; or whoever took it off the idle list; or the
+//! examiner that holds the owner's hand-off lock and has proved the owner to be outside (README.md).
+//!
+//! What needs to know the owner is in `m.rs`, what passes a full queue on in `runq.rs`.
+
+use crate::g::GRef;
+use crate::stack::arena::CLASSES;
+use crate::stack::cache::Cache;
+use crate::timers::Heap;
+use crossbeam_deque::{Steal, Stealer, Worker};
+use std::cell::{Cell, UnsafeCell};
+use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering};
+
+/// Go's bound on a local queue.
+pub(crate) const QUEUE_MAX: usize = 256;
+/// Goroutine ids come in batches of this size, as in Go.
+const GOID_BATCH: u64 = 16;
+/// The next id that no batch has.
+static GOIDS: AtomicU64 = AtomicU64::new(1);
+
+/// A processor. See the [module](self).
+#[repr(C, align(128))]
+pub(crate) struct P {
+    /// The goroutine to run next; inherits the time slice. Private: thieves go through the owner's
+    /// hand-off lock. Atomic only because they peek.
+    run_next: AtomicPtr<crate::g::G>,
+    worker: UnsafeCell<Worker<GRef>>,
+    /// One up for each goroutine run with a slice of its own.
+    pub(crate) sched_tick: AtomicU32,
+    /// One up for each goroutine run.
+    pub(crate) switches: AtomicU32,
+    caches: UnsafeCell<[Cache; CLASSES]>,
+    goid_next: Cell<u64>,
+    goid_end: Cell<u64>,
+    /// Goroutines made and ended here; the owner writes, anybody sums.
+    pub(crate) created: AtomicU64,
+    pub(crate) finished: AtomicU64,
+    /// One up for each bracketed blocking call.
+    pub(crate) syscall_tick: AtomicU32,
+
+    // ---- what others write
+    /// sysmon asks for the slice to end, or `gomaxprocs` for the P to retire.
+    pub(crate) attention: AtomicBool,
+    /// Beyond GOMAXPROCS: to be emptied and put away.
+    pub(crate) retired: AtomicBool,
+    /// Retired, emptied, and on no list; under `procs`' lock.
+    pub(crate) away: AtomicBool,
+    /// The M that owns it, by its address: `m.rs` knows what that is.
+    pub(super) owner: AtomicPtr<()>,
+    /// Next on the idle list; under `SCHED.lock`.
+    pub(crate) idle_link: Cell<Option<&'static P>>,
+    stealer: Stealer<GRef>,
+    pub(crate) timers: Heap,
+    pub(crate) id: u32,
+}
+
+// SAFETY: the private parts (worker, caches, goid cells) are touched by the P's owner only, and
+// ownership passes through `SCHED.lock` or through `m.p` (AcqRel), see README.md. `idle_link` is
+// guarded by `SCHED.lock`.
+unsafe impl Sync for P {}
+// SAFETY: as above; `Worker` is Send.
+unsafe impl Send for P {}
+
+impl P {
+    pub(crate) fn new(id: u32) -> &'static P {
+        let worker = Worker::new_fifo();
+        let stealer = worker.stealer();
+        Box::leak(Box::new(P {
+            run_next: AtomicPtr::new(ptr::null_mut()),
+            worker: UnsafeCell::new(worker),
+            sched_tick: AtomicU32::new(0),
+            switches: AtomicU32::new(0),
+            caches: UnsafeCell::new([Cache::default(); CLASSES]),
+            goid_next: Cell::new(0),
+            goid_end: Cell::new(0),
+            created: AtomicU64::new(0),
+            finished: AtomicU64::new(0),
+            syscall_tick: AtomicU32::new(0),
+            attention: AtomicBool::new(false),
+            retired: AtomicBool::new(false),
+            away: AtomicBool::new(false),
+            owner: AtomicPtr::new(ptr::null_mut()),
+            idle_link: Cell::new(None),
+            stealer,
+            timers: Heap::new(),
+            id,
+        }))
+    }
+
+    // ---------------------------------------------------------------- private to the owner
+
+    #[inline(always)]
+    pub(super) fn worker(&self) -> &Worker<GRef> {
+        self.check_owner();
+        // SAFETY: owner only.
+        unsafe { &*self.worker.get() }
+    }
+
+    /// The free slots of one class. Owner only; do not hold it over another call on the P.
+    #[inline(always)]
+    #[allow(clippy::mut_from_ref)]
+    pub(crate) fn cache(&self, class: u8) -> &mut Cache {
+        self.check_owner();
+        // SAFETY: owner only, and callers use it for one call.
+        unsafe { &mut (*self.caches.get())[class as usize] }
+    }
+
+    /// All of them, as [`cache`](Self::cache).
+    #[inline(always)]
+    #[allow(clippy::mut_from_ref)]
+    pub(crate) fn caches(&self) -> &mut [Cache; CLASSES] {
+        self.check_owner();
+        // SAFETY: owner only, and callers use it for one call.
+        unsafe { &mut *self.caches.get() }
+    }
+
+    /// Makes `g` the next to run, and returns who was.
+    #[inline(always)]
+    pub(super) fn swap_next(&self, g: GRef) -> Option<GRef> {
+        self.check_owner();
+        let old = self.run_next.load(Ordering::Relaxed);
+        self.run_next.store(g.as_ptr(), Ordering::Relaxed);
+        // SAFETY: stored from a GRef.
+        unsafe { GRef::from_ptr(old) }
+    }
+
+    /// Takes the next to run.
+    #[inline(always)]
+    pub(crate) fn take_next(&self) -> Option<GRef> {
+        let g = self.run_next.load(Ordering::Relaxed);
+        if g.is_null() {
+            return None;
+        }
+        self.run_next.store(ptr::null_mut(), Ordering::Relaxed);
+        // SAFETY: stored from a GRef.
+        unsafe { GRef::from_ptr(g) }
+    }
+
+    /// Takes from the head.
+    #[inline(always)]
+    pub(crate) fn pop(&self) -> Option<GRef> {
+        // A pop is a read-modify-write even if there is nothing.
+        if self.worker().is_empty() {
+            return None;
+        }
+        self.worker().pop()
+    }
+
+    /// Neither `run_next` nor anything queued? For the owner: without the fence that
+    /// [`has_queued`](Self::has_queued) needs.
+    #[inline(always)]
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.has_next() && self.worker().is_empty()
+    }
+
+    /// Takes half of another P's queue: the first to run now, the rest into our own.
+    pub(crate) fn steal_from(&self, victim: &P) -> Option<GRef> {
+        loop {
+            match victim
+                .stealer
+                .steal_batch_with_limit_and_pop(self.worker(), QUEUE_MAX / 2)
+            {
+                Steal::Success(g) => return Some(g),
+                Steal::Empty => return None,
+                Steal::Retry => std::hint::spin_loop(),
+            }
+        }
+    }
+
+    /// The slice that sysmon asked to end has ended. (A P that is to retire stays marked: `procs::set` says
+    /// that it is first, and only then marks it.)
+    pub(crate) fn end_slice(&self) {
+        self.attention.store(false, Ordering::SeqCst);
+        if self.retired.load(Ordering::SeqCst) {
+            self.attention.store(true, Ordering::SeqCst);
+        }
+    }
+
+    /// A goroutine begins to run here, maybe with a slice of its own.
+    #[inline(always)]
+    pub(crate) fn count_run(&self, own_slice: bool) {
+        // The owner alone writes these; others only read them.
+        let bump =
+            |n: &AtomicU32| n.store(n.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+        if own_slice {
+            bump(&self.sched_tick);
+        }
+        bump(&self.switches);
+    }
+
+    /// A fresh goroutine id.
+    #[inline]
+    pub(crate) fn next_goid(&self) -> u64 {
+        self.check_owner();
+        if self.goid_next.get() == self.goid_end.get() {
+            let first = GOIDS.fetch_add(GOID_BATCH, Ordering::Relaxed);
+            self.goid_next.set(first);
+            self.goid_end.set(first + GOID_BATCH);
+        }
+        let id = self.goid_next.get();
+        self.goid_next.set(id + 1);
+        id
+    }
+
+    /// Gives the free stacks back to the central lists, where they can go back to the kernel.
+    pub(crate) fn flush_caches(&self) {
+        for class in 0..CLASSES as u8 {
+            self.cache(class).flush(class);
+        }
+    }
+
+    /// A goroutine was made here. The owner alone writes the number; others sum.
+    #[inline(always)]
+    pub(crate) fn count_made(&self) {
+        let made = self.created.load(Ordering::Relaxed);
+        self.created.store(made + 1, Ordering::Release);
+    }
+
+    /// One has ended here.
+    #[inline(always)]
+    pub(crate) fn count_ended(&self) {
+        let ended = self.finished.load(Ordering::Relaxed);
+        self.finished.store(ended + 1, Ordering::Release);
+    }
+
+    /// A fresh goroutine id for whoever has no P.
+    pub(crate) fn next_goid_without() -> u64 {
+        GOIDS.fetch_add(1, Ordering::Relaxed)
+    }
+
+    // ---------------------------------------------------------------- for everybody
+
+    /// Anything in the queue that a thief could take without ceremony?
+    #[inline]
+    pub(crate) fn has_queued(&self) -> bool {
+        !self.stealer.is_empty()
+    }
+
+    /// A goroutine waits in `run_next`?
+    #[inline]
+    pub(crate) fn has_next(&self) -> bool {
+        !self.run_next.load(Ordering::Relaxed).is_null()
+    }
+
+    /// Goroutines queued here; for dumps.
+    pub(crate) fn queue_len(&self) -> usize {
+        self.stealer.len() + usize::from(self.has_next())
+    }
+}

@@ -1,0 +1,80 @@
+//! The run queues together: a P's own, and what goes from it into the global one and back.
+
+use super::p::{P, QUEUE_MAX};
+use super::sched::{SCHED, Sched};
+use crate::g::GRef;
+use std::sync::atomic::Ordering;
+
+impl P {
+    /// Makes `g` the next to run; who was next goes to the queue's tail. `true` if somebody did,
+    /// so that there is now work which another P could take.
+    #[inline(always)]
+    pub(crate) fn put_next(&self, g: GRef) -> bool {
+        match self.swap_next(g) {
+            None => false,
+            Some(kicked) => {
+                self.put(kicked);
+                true
+            }
+        }
+    }
+
+    /// Adds at the tail; a full queue moves half of itself and `g` to the global one.
+    #[inline(always)]
+    pub(crate) fn put(&self, g: GRef) {
+        if self.worker().len() >= QUEUE_MAX {
+            return self.overflow(g);
+        }
+        self.worker().push(g);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn overflow(&self, g: GRef) {
+        let mut batch = [g; QUEUE_MAX / 2 + 1];
+        let mut n = 0;
+        while n < QUEUE_MAX / 2
+            && let Some(x) = self.worker().pop()
+        {
+            batch[n] = x;
+            n += 1;
+        }
+        batch[n] = g;
+        SCHED.put_batch(&batch[..=n]);
+    }
+
+    /// Moves every queued goroutine into the global queue.
+    pub(crate) fn queue_into_global(&self) {
+        if let Some(g) = self.take_next() {
+            SCHED.put(g);
+        }
+        while let Some(g) = self.worker().pop() {
+            SCHED.put(g);
+        }
+    }
+}
+
+impl Sched {
+    /// Takes Go's batch: the first to run, up to `min(128, size/procs + 1) - 1` more into `p`, whose
+    /// queue is empty. In a section, by the owner of `p`.
+    pub(crate) fn take_batch(&'static self, p: &P) -> Option<GRef> {
+        let mut batch = [None; QUEUE_MAX / 2];
+        let mut s = self.lock();
+        let len = s.queued();
+        let procs = SCHED.procs.load(Ordering::Relaxed);
+        let n = (len / procs + 1).min(batch.len()).min(len);
+        for slot in &mut batch[..n] {
+            *slot = s.take();
+        }
+        drop(s);
+        // They lie wherever their stacks are: fetch them side by side, not one miss after another.
+        for g in batch[..n].iter().flatten() {
+            g.prefetch();
+        }
+        let (first, rest) = batch[..n].split_first()?;
+        for g in rest.iter().flatten() {
+            p.put(*g);
+        }
+        *first
+    }
+}

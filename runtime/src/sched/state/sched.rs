@@ -1,0 +1,362 @@
+//! `sched`: what all Ps share. The global queue, who is idle, the counters.
+
+use super::line::Line;
+use super::m::M;
+use super::p::P;
+use crate::g::GRef;
+use crate::sys::spin::SpinLock;
+use std::cell::UnsafeCell;
+use std::collections::VecDeque;
+use std::ptr;
+use std::sync::atomic::{
+    AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+};
+
+/// The most Ps that can ever be.
+pub(crate) const MAX_PROCS: usize = 4096;
+
+/// Guarded by [`Sched::lock`].
+struct Guarded {
+    queue: VecDeque<GRef>,
+    /// Goroutines that have not begun, kept back while there are too many hogs.
+    held_back: VecDeque<GRef>,
+    /// Goroutines that have used up a slice and wait for their next turn, on their threads.
+    line: Line,
+    idle_ps: Option<&'static P>,
+    idle_ms: *mut M,
+}
+
+/// The scheduler's shared state; one per process.
+pub(crate) struct Sched {
+    lock: SpinLock,
+    guarded: UnsafeCell<Guarded>,
+    /// Length of the global queue, readable without the lock.
+    pub(crate) queue_len: AtomicUsize,
+    /// Length of the line, and since when its head has been there; of those held back.
+    pub(crate) line_len: AtomicUsize,
+    pub(crate) line_since: AtomicI64,
+    pub(crate) held_back_len: AtomicUsize,
+    /// Idle Ps.
+    pub(crate) idle_ps: AtomicU32,
+    /// Ms on the idle list.
+    pub(crate) idle_ms: AtomicU32,
+    /// Ms that look for work.
+    pub(crate) spinning: AtomicU32,
+    /// Somebody found work but no P: the next M about to sleep looks again.
+    pub(crate) need_spinning: AtomicBool,
+    /// GOMAXPROCS.
+    pub(crate) procs: AtomicUsize,
+    all_ps: [AtomicPtr<P>; MAX_PROCS],
+    /// Ps ever made.
+    pub(crate) made_ps: AtomicUsize,
+    /// Threads of ours (sysmon not counted).
+    pub(crate) threads: AtomicI32,
+    /// `debug::set_max_threads`.
+    pub(crate) max_threads: AtomicI32,
+    /// When the network was last polled; 0 while an M blocks in it.
+    pub(crate) last_poll: AtomicI64,
+    /// Until when that M will block; 0 = unknown.
+    pub(crate) poll_until: AtomicI64,
+    /// Goroutines made and ended without a P.
+    pub(crate) created: AtomicU64,
+    pub(crate) finished: AtomicU64,
+    /// sysmon's coarse clock.
+    pub(crate) now: AtomicI64,
+    /// `GODEBUG=migrate=0`: every goroutine has a thread to itself from its start to its end.
+    pub(crate) pin_all: AtomicBool,
+}
+
+// SAFETY: `guarded` is touched under `lock` only.
+unsafe impl Sync for Sched {}
+
+/// The one scheduler.
+pub(crate) static SCHED: Sched = Sched {
+    lock: SpinLock::new(),
+    guarded: UnsafeCell::new(Guarded {
+        queue: VecDeque::new(),
+        held_back: VecDeque::new(),
+        line: Line::new(),
+        idle_ps: None,
+        idle_ms: ptr::null_mut(),
+    }),
+    queue_len: AtomicUsize::new(0),
+    line_len: AtomicUsize::new(0),
+    line_since: AtomicI64::new(0),
+    held_back_len: AtomicUsize::new(0),
+    idle_ps: AtomicU32::new(0),
+    idle_ms: AtomicU32::new(0),
+    spinning: AtomicU32::new(0),
+    need_spinning: AtomicBool::new(false),
+    procs: AtomicUsize::new(0),
+    all_ps: [const { AtomicPtr::new(ptr::null_mut()) }; MAX_PROCS],
+    made_ps: AtomicUsize::new(0),
+    threads: AtomicI32::new(0),
+    max_threads: AtomicI32::new(10_000),
+    last_poll: AtomicI64::new(1),
+    poll_until: AtomicI64::new(0),
+    created: AtomicU64::new(0),
+    finished: AtomicU64::new(0),
+    now: AtomicI64::new(0),
+    pin_all: AtomicBool::new(false),
+};
+
+/// The lock of [`SCHED`], held; everything guarded is reached through it.
+pub(crate) struct Locked(());
+
+impl Drop for Locked {
+    #[inline(always)]
+    fn drop(&mut self) {
+        SCHED.lock.unlock();
+    }
+}
+
+impl Locked {
+    #[inline(always)]
+    fn g(&mut self) -> &mut Guarded {
+        // SAFETY: the lock is held for as long as `self` lives, and `&mut self` makes it unique.
+        unsafe { &mut *SCHED.guarded.get() }
+    }
+
+    /// Takes one from the global head.
+    #[inline]
+    pub(super) fn take(&mut self) -> Option<GRef> {
+        let g = self.g().queue.pop_front();
+        self.update_len();
+        g
+    }
+
+    /// Goroutines in the global queue.
+    #[inline]
+    pub(super) fn queued(&mut self) -> usize {
+        self.g().queue.len()
+    }
+
+    #[inline]
+    fn update_len(&mut self) {
+        let n = self.g().queue.len();
+        SCHED.queue_len.store(n, Ordering::Relaxed);
+    }
+
+    /// Puts `m` at the end of the line, whose goroutine waits for its turn from now on.
+    pub(crate) fn put_in_line(&mut self, m: &'static M, now: i64) {
+        m.line_since.store(now, Ordering::Relaxed);
+        self.g().line.push(m);
+        self.update_line();
+    }
+
+    /// Takes the M whose turn it is. The caller wakes it, with a P.
+    pub(crate) fn take_from_line(&mut self) -> Option<&'static M> {
+        let m = self.g().line.pop();
+        self.update_line();
+        m
+    }
+
+    fn update_line(&mut self) {
+        let line = &self.g().line;
+        let (len, since) = (line.len(), line.head_since());
+        SCHED.line_len.store(len, Ordering::Relaxed);
+        SCHED.line_since.store(since, Ordering::Relaxed);
+    }
+
+    /// Puts a P on the idle list. It must be nobody's.
+    pub(crate) fn put_idle_p(&mut self, p: &'static P) {
+        debug_assert!(!p.has_queued());
+        p.idle_link.set(self.g().idle_ps);
+        self.g().idle_ps = Some(p);
+        SCHED.idle_ps.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Takes an idle P; the caller owns it.
+    pub(crate) fn take_idle_p(&mut self) -> Option<&'static P> {
+        let p = self.g().idle_ps?;
+        self.g().idle_ps = p.idle_link.take();
+        SCHED.idle_ps.fetch_sub(1, Ordering::SeqCst);
+        Some(p)
+    }
+
+    /// Takes this very P off the idle list, if it is there.
+    pub(crate) fn take_this_idle_p(&mut self, p: &'static P) -> bool {
+        let mut kept = None;
+        let mut found = false;
+        while let Some(q) = self.take_idle_p() {
+            if ptr::eq(p, q) {
+                found = true;
+            } else {
+                q.idle_link.set(kept);
+                kept = Some(q);
+            }
+        }
+        while let Some(q) = kept {
+            kept = q.idle_link.take();
+            self.put_idle_p(q);
+        }
+        found
+    }
+
+    /// Puts an M on the idle list.
+    pub(crate) fn put_idle_m(&mut self, m: &'static M) {
+        m.idle_link.store(self.g().idle_ms, Ordering::Relaxed);
+        self.g().idle_ms = ptr::from_ref(m).cast_mut();
+        SCHED.idle_ms.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Takes the most recently idle M.
+    pub(crate) fn take_idle_m(&mut self) -> Option<&'static M> {
+        // SAFETY: null or an M; Ms are never freed.
+        let m = unsafe { self.g().idle_ms.as_ref() }?;
+        self.g().idle_ms = m.idle_link.load(Ordering::Relaxed);
+        SCHED.idle_ms.fetch_sub(1, Ordering::SeqCst);
+        Some(m)
+    }
+}
+
+impl Sched {
+    /// Takes the lock.
+    #[inline(always)]
+    pub(crate) fn lock(&'static self) -> Locked {
+        self.lock.lock();
+        Locked(())
+    }
+
+    /// Adds one goroutine at the global tail.
+    #[inline]
+    pub(crate) fn put(&'static self, g: GRef) {
+        self.put_batch(&[g]);
+    }
+
+    /// Adds many.
+    pub(crate) fn put_batch(&'static self, batch: &[GRef]) {
+        if !batch.is_empty() {
+            let mut s = self.lock_with_room(batch.len(), |g| &mut g.queue);
+            s.g().queue.extend(batch);
+            s.update_len();
+        }
+    }
+
+    /// Adds `g` at the global tail and takes the head (maybe `g` itself): one goroutine gives way to
+    /// another, under one lock.
+    #[inline]
+    pub(crate) fn rotate(&'static self, g: GRef) -> Option<GRef> {
+        let mut s = self.lock_with_room(1, |g| &mut g.queue);
+        s.g().queue.push_back(g);
+        s.take()
+    }
+
+    /// Keeps a goroutine that has not begun back.
+    pub(crate) fn hold_back(&'static self, g: GRef) {
+        let mut s = self.lock_with_room(1, |g| &mut g.held_back);
+        s.g().held_back.push_back(g);
+        let n = s.g().held_back.len();
+        SCHED.held_back_len.store(n, Ordering::Relaxed);
+    }
+
+    /// The one that was held back first.
+    pub(crate) fn take_held_back(&'static self) -> Option<GRef> {
+        let mut s = self.lock();
+        let g = s.g().held_back.pop_front();
+        let n = s.g().held_back.len();
+        SCHED.held_back_len.store(n, Ordering::Relaxed);
+        g
+    }
+
+    /// Is anything to be run that belongs to no P? Without the lock.
+    #[inline(always)]
+    pub(crate) fn has_global_work(&self) -> bool {
+        self.queue_len.load(Ordering::Relaxed) != 0
+            || self.line_len.load(Ordering::Relaxed) != 0
+            || self.held_back_len.load(Ordering::Relaxed) != 0
+    }
+
+    /// The lock, with room for `n` more in `queue`: it does not allocate under it.
+    #[inline]
+    fn lock_with_room(
+        &'static self,
+        n: usize,
+        queue: impl Fn(&mut Guarded) -> &mut VecDeque<GRef>,
+    ) -> Locked {
+        let mut s = self.lock();
+        let q = queue(s.g());
+        if q.capacity() - q.len() >= n {
+            return s;
+        }
+        drop(s);
+        self.grow_and_lock(n, queue)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow_and_lock(
+        &'static self,
+        n: usize,
+        queue: impl Fn(&mut Guarded) -> &mut VecDeque<GRef>,
+    ) -> Locked {
+        let mut larger = VecDeque::new();
+        loop {
+            let mut s = self.lock();
+            let queue = queue(s.g());
+            if queue.capacity() - queue.len() >= n {
+                return s;
+            }
+            if larger.capacity() >= queue.len() + n {
+                larger.extend(queue.drain(..));
+                std::mem::swap(queue, &mut larger);
+                return s;
+            }
+            let want = (2 * queue.capacity()).max(queue.len() + n).max(1024);
+            drop(s);
+            larger = VecDeque::with_capacity(want);
+        }
+    }
+
+    /// Takes one from the global head.
+    pub(crate) fn take(&'static self) -> Option<GRef> {
+        self.lock().take()
+    }
+
+    /// A P by number.
+    #[inline]
+    pub(crate) fn p(&self, i: usize) -> &'static P {
+        // SAFETY: callers ask for `i < made_ps`, whose entries are set and never freed.
+        unsafe { &*self.all_ps[i].load(Ordering::Acquire) }
+    }
+
+    /// All Ps ever made; some may be retired.
+    pub(crate) fn ps(&'static self) -> impl Iterator<Item = &'static P> {
+        (0..self.made_ps.load(Ordering::Acquire)).map(|i| self.p(i))
+    }
+
+    /// Registers a new P; under the lock of `gomaxprocs`.
+    pub(crate) fn add_p(&self, p: &'static P) {
+        let i = self.made_ps.load(Ordering::Relaxed);
+        self.all_ps[i].store(ptr::from_ref(p).cast_mut(), Ordering::Release);
+        self.made_ps.store(i + 1, Ordering::Release);
+    }
+
+    /// When the first timer of all Ps is due; `i64::MAX` if there is none.
+    pub(crate) fn first_timer(&'static self) -> i64 {
+        let firsts = self.ps().map(|p| p.timers.first());
+        firsts.min().unwrap_or(i64::MAX)
+    }
+
+    /// Is every P idle?
+    pub(crate) fn all_idle(&self) -> bool {
+        self.idle_ps.load(Ordering::SeqCst) as usize >= self.procs.load(Ordering::SeqCst)
+    }
+
+    /// Goroutines that exist, without the runtime's own.
+    pub(crate) fn goroutines(&'static self) -> u64 {
+        // Ended ones first: a goroutine counted as ended was made before.
+        let ended: u64 = self.finished.load(Ordering::Acquire)
+            + self
+                .ps()
+                .map(|p| p.finished.load(Ordering::Acquire))
+                .sum::<u64>();
+        self.made().saturating_sub(ended)
+    }
+
+    /// Goroutines ever made, without the runtime's own.
+    pub(crate) fn made(&'static self) -> u64 {
+        let with_p: u64 = self.ps().map(|p| p.created.load(Ordering::Acquire)).sum();
+        self.created.load(Ordering::Acquire) + with_p
+    }
+}

@@ -1,0 +1,90 @@
+//! Slots for stacks: from the P's cache, or from the one that all share who have no P.
+
+use super::fatal;
+use super::p::P;
+use super::sched::SCHED;
+use crate::g::GRef;
+use crate::stack::arena::{self, CLASSES, DEFAULT_CLASS, SlotId};
+use crate::stack::cache::{self, Cache};
+use crate::sys::mutex::Mutex;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+/// The class of a goroutine that asks for nothing else, once all roomy slots are in use
+/// (`GOROUTINES_STACK` changes it).
+static CLASS: AtomicU8 = AtomicU8::new(DEFAULT_CLASS);
+
+/// Sets the default stack size class; at boot.
+pub(crate) fn set_default_class(class: u8) {
+    CLASS.store(class, Ordering::Relaxed);
+}
+
+/// The size of a dense slot.
+pub(crate) fn dense_size() -> usize {
+    arena::size_of_class(CLASS.load(Ordering::Relaxed))
+}
+
+/// A slot for a goroutine that asked for no size, with its class.
+#[inline]
+pub(crate) fn take_ordinary_slot(p: Option<&'static P>) -> (SlotId, u8) {
+    let dense = CLASS.load(Ordering::Relaxed);
+    match p {
+        Some(p) => {
+            let caches = p.caches();
+            let taken = cache::take_ordinary(caches, dense);
+            // The lines of a later spawn come while this one's are written.
+            if let Ok((_, class)) = taken
+                && let Some(next) = caches[class as usize].peek()
+            {
+                GRef::of_slot(next, class).prefetch();
+            }
+            taken
+        }
+        None => shared_cache(|c| cache::take_ordinary(c, dense)),
+    }
+    .unwrap_or_else(|e| out_of_stacks(&e))
+}
+
+/// A slot from the P's cache, or for whoever has no P. Inside a section.
+#[inline]
+pub(crate) fn take_slot(p: Option<&'static P>, class: u8) -> SlotId {
+    match p {
+        Some(p) => p.cache(class).take(class),
+        None => shared_cache(|c| c[class as usize].take(class)),
+    }
+    .unwrap_or_else(|e| out_of_stacks(&e))
+}
+
+/// Gives a slot back. Inside a section.
+#[inline]
+pub(crate) fn give_slot(p: Option<&'static P>, class: u8, slot: SlotId) {
+    match p {
+        Some(p) => p.cache(class).put(class, slot),
+        None => shared_cache(|c| c[class as usize].put(class, slot)),
+    }
+}
+
+/// Gives the free slots of whoever has no P back to the central lists.
+pub(crate) fn flush_shared_cache() {
+    shared_cache(|caches| {
+        for (class, cache) in caches.iter_mut().enumerate() {
+            cache.flush(class as u8);
+        }
+    });
+}
+
+/// Free slots of whoever has no P.
+fn shared_cache<R>(f: impl FnOnce(&mut [Cache; CLASSES]) -> R) -> R {
+    static SHARED: Mutex<Option<[Cache; CLASSES]>> = Mutex::new(None);
+    let mut guard = SHARED.lock();
+    f(guard.get_or_insert_default())
+}
+
+#[cold]
+#[inline(never)]
+fn out_of_stacks(e: &std::io::Error) -> ! {
+    fatal::throw(&format!(
+        "cannot make another goroutine stack: {e} (with {} goroutines; the limit may be \
+         vm.max_map_count, memory, or RLIMIT_AS)",
+        SCHED.goroutines()
+    ));
+}

@@ -1,0 +1,156 @@
+//! `find_runnable`: what to run next, in Go's order.
+//!
+//! Due timers; every 61st tick the global queue; `run_next`, which inherits the time slice; the local
+//! queue; a batch of the global one; the network; other Ps' queues, timers and, last, `run_next`.
+//! Then the M gives up its P, looks at everything once more and sleeps (README.md).
+
+use super::queues::{self, Found};
+use super::{poll, sleep, spin, steal};
+use crate::g::GRef;
+use crate::sched::state::hog;
+use crate::sched::state::m::M;
+use crate::sched::state::p::P;
+use crate::sched::state::sched::SCHED;
+use crate::sched::wake::{idle, preempt, sleep as wait, timers};
+use crate::sys::clock::nanotime;
+use std::sync::atomic::Ordering;
+
+/// Finds something to run. The M has a P before and after (maybe another one).
+#[inline]
+pub(crate) fn find_runnable(m: &'static M) -> Found {
+    loop {
+        let found = find_any(m);
+        if !keep_back(found.g) {
+            return found;
+        }
+    }
+}
+
+fn find_any(m: &'static M) -> Found {
+    loop {
+        let p = m.p().expect("looks for work with a P");
+        timers::check(p);
+        if let Some(g) = m.given.take() {
+            return Found::fresh(g);
+        }
+        let mut slice_over = false;
+        if p.attention.load(Ordering::Relaxed) {
+            if !attend(m, p) {
+                continue;
+            }
+            slice_over = true;
+        }
+        if SCHED.line_len.load(Ordering::Relaxed) != 0
+            && is_lines_turn(m, p, slice_over)
+            && give_turn(m)
+        {
+            continue;
+        }
+        if queues::is_global_turn(p)
+            && let Some(g) = take_held_back()
+        {
+            return Found::fresh(g);
+        }
+        if let Some(found) = queues::local(p) {
+            return found;
+        }
+        if let Some(g) = take_held_back().or_else(|| queues::take_global(p)) {
+            return Found::fresh(g);
+        }
+        if let Some(g) = poll::look(p) {
+            return Found::fresh(g);
+        }
+        if spin::begin(m)
+            && let Some(g) = steal::steal(m, p)
+        {
+            return Found::fresh(g);
+        }
+        if SCHED.line_len.load(Ordering::Relaxed) != 0 && give_turn(m) {
+            continue;
+        }
+        if let Some(g) = sleep::rest(m, p) {
+            return Found::fresh(g);
+        }
+    }
+}
+
+/// For so long goroutines that have just woken go before who waits in line, in nanoseconds: one slice.
+const PATIENCE: i64 = 10_000_000;
+
+/// There is somebody in line: before anything else? After a goroutine has yielded, once in each round of those
+/// that do so (in Go they are all in one queue); else if the head has waited for a slice, after a slice that
+/// was used up and now and then.
+#[cold]
+fn is_lines_turn(m: &M, p: &P, slice_over: bool) -> bool {
+    if m.yielded.replace(false) {
+        let round = SCHED.queue_len.load(Ordering::Relaxed).max(1) as u32;
+        if p.sched_tick.load(Ordering::Relaxed).is_multiple_of(round) {
+            return true;
+        }
+    }
+    (slice_over || queues::is_global_turn(p))
+        && nanotime() - SCHED.line_since.load(Ordering::Relaxed) >= PATIENCE
+}
+
+/// Gives the P to the M at the head of the line, and sleeps until there is another one. `false`: nobody
+/// is in line any more.
+#[inline(never)]
+fn give_turn(m: &'static M) -> bool {
+    let Some(next) = SCHED.lock().take_from_line() else {
+        return false;
+    };
+    spin::found_work(m);
+    wait::start_locked(m, next);
+    wait::stopm(m);
+    true
+}
+
+/// Is `g` to wait, since it has not begun and there are as many young hogs as may be? Then others that
+/// wait in line come to their ends first.
+#[inline(always)]
+fn keep_back(g: GRef) -> bool {
+    SCHED.line_len.load(Ordering::Relaxed) != 0 && keep_back_slow(g)
+}
+
+#[cold]
+#[inline(never)]
+fn keep_back_slow(g: GRef) -> bool {
+    let crowded = hog::young() >= preempt::hog_limit();
+    if crowded && g.is_fresh() {
+        SCHED.hold_back(g);
+        return true;
+    }
+    false
+}
+
+/// The first that was kept back, if it need not wait any more.
+fn take_held_back() -> Option<GRef> {
+    if SCHED.held_back_len.load(Ordering::Relaxed) == 0 {
+        return None;
+    }
+    let crowded = hog::young() >= preempt::hog_limit();
+    if crowded && SCHED.line_len.load(Ordering::Relaxed) != 0 {
+        return None;
+    }
+    SCHED.take_held_back()
+}
+
+/// sysmon wants the slice to end, or the P is to retire. `false`: the M has another P now.
+#[cold]
+#[inline(never)]
+fn attend(m: &'static M, p: &'static P) -> bool {
+    // Acquire: pairs with `procs::set`, which marks the P as retired first.
+    p.attention.swap(false, Ordering::Acquire);
+    if p.retired.load(Ordering::Relaxed) {
+        m.release_p();
+        spin::end(m);
+        idle::put_away(p);
+        wait::stopm(m);
+        return false;
+    }
+    // The pair that has used up its common slice goes behind everybody else.
+    if let Some(g) = p.take_next() {
+        p.put(g);
+    }
+    true
+}

@@ -1,0 +1,10 @@
+//! What an M does between two goroutines.
+
+pub(crate) mod find;
+pub(crate) mod poll;
+pub(crate) mod queues;
+pub(crate) mod refused;
+pub(crate) mod run;
+pub(crate) mod sleep;
+pub(crate) mod spin;
+pub(crate) mod steal;

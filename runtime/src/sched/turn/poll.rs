@@ -1,0 +1,76 @@
+//! Looking at the network, and readying who waits for it.
+
+use crate::g::waiter::{Kind, Waiter};
+use crate::g::{GRef, Status, flag};
+use crate::netpoll::{self, WakeBatch};
+use crate::sched::state::level::Who;
+use crate::sched::state::p::P;
+use crate::sched::state::sched::SCHED;
+use crate::sched::state::{fatal, hooks, tracing};
+use crate::sched::wake::idle;
+use std::sync::atomic::Ordering;
+
+/// Polls without waiting, if somebody waits for the network and nobody else polls.
+pub(super) fn look(p: &P) -> Option<GRef> {
+    if netpoll::waiters() == 0 || SCHED.last_poll.load(Ordering::Relaxed) == 0 {
+        return None;
+    }
+    poll_now(Some(p))
+}
+
+pub(super) fn poll(timeout: i64, batch: &mut WakeBatch) {
+    if let Err((fd, e)) = netpoll::poll(timeout, batch) {
+        poll_failed(fd, &e);
+    }
+}
+
+/// The program has closed a descriptor that is not its own.
+#[cold]
+fn poll_failed(fd: i32, e: &std::io::Error) -> ! {
+    let errno = e.raw_os_error().unwrap_or(0);
+    let head = format!("runtime: epollwait on fd {fd} failed with {errno}\n");
+    fatal::die(
+        &(head + "fatal error: runtime: netpoll failed\n"),
+        Who::Current,
+    );
+}
+
+/// Polls without waiting and readies what is found.
+#[inline(never)]
+pub(crate) fn poll_now(p: Option<&P>) -> Option<GRef> {
+    let mut batch = WakeBatch::new();
+    poll(0, &mut batch);
+    inject(batch.as_slice(), p)
+}
+
+/// Readies what the poller found. With a P the first goroutine is the caller's and the rest go into
+/// its queue; without, all go into the global one.
+pub(super) fn inject(waiters: &[Waiter], p: Option<&P>) -> Option<GRef> {
+    let mut first = None;
+    let mut queued = false;
+    for w in waiters {
+        match w.kind() {
+            Kind::Thread(t) => t.wake(),
+            Kind::G(g) if g.has(flag::FAMILY) && (hooks::get().readied)(g) => {}
+            Kind::G(g) => {
+                g.set_status(Status::Runnable);
+                if tracing::on() {
+                    tracing::readied(g, false);
+                }
+                match p {
+                    Some(_) if first.is_none() => {
+                        first = Some(g);
+                        continue;
+                    }
+                    Some(p) => p.put(g),
+                    None => SCHED.put(g),
+                }
+                queued = true;
+            }
+        }
+    }
+    if queued {
+        idle::wakep();
+    }
+    first
+}

@@ -1,0 +1,55 @@
+//! What is taken from the queues, in which order.
+
+use crate::g::GRef;
+use crate::sched::state::p::P;
+use crate::sched::state::sched::SCHED;
+use std::sync::atomic::Ordering;
+
+/// What to run.
+pub(crate) struct Found {
+    pub(crate) g: GRef,
+    /// It continues the current time slice.
+    pub(crate) inherits_slice: bool,
+}
+
+impl Found {
+    /// With a slice of its own.
+    #[inline(always)]
+    pub(super) fn fresh(g: GRef) -> Found {
+        Found {
+            g,
+            inherits_slice: false,
+        }
+    }
+}
+
+/// Every 61st tick what is common comes first.
+#[inline(always)]
+pub(super) fn is_global_turn(p: &P) -> bool {
+    p.sched_tick.load(Ordering::Relaxed).is_multiple_of(61)
+}
+
+/// `run_next`, the local queue and, every 61st tick, the global one first.
+#[inline(always)]
+pub(super) fn local(p: &P) -> Option<Found> {
+    if is_global_turn(p)
+        && SCHED.queue_len.load(Ordering::Relaxed) != 0
+        && let Some(g) = SCHED.take()
+    {
+        return Some(Found::fresh(g));
+    }
+    if let Some(g) = p.take_next() {
+        return Some(Found {
+            g,
+            inherits_slice: true,
+        });
+    }
+    p.pop().map(Found::fresh)
+}
+
+pub(super) fn take_global(p: &P) -> Option<GRef> {
+    if SCHED.queue_len.load(Ordering::Relaxed) == 0 {
+        return None;
+    }
+    SCHED.take_batch(p)
+}

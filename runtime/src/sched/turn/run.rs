@@ -1,0 +1,170 @@
+//! The loop of an M on its own stack: find a goroutine, run it until it leaves its stack, see why.
+
+use super::queues::Found;
+use super::{find, refused, spin};
+use crate::g::{GRef, Status};
+use crate::sched::life::bury;
+use crate::sched::state::m::{Body, M, is_first};
+use crate::sched::state::sched::SCHED;
+use crate::sched::state::{fatal, tracing};
+use crate::sched::wake::{idle, sleep as wait};
+use crate::stack::arena;
+use crate::sys::inject;
+use crate::sys::mutex::Mutex;
+use crate::sys::thread::{self, SignalStack, Thread, ThreadStack};
+use std::ffi::c_void;
+use std::io;
+use std::ptr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Makes the thread of `m`. Called by the template thread, whose state it inherits.
+pub(crate) fn spawn_thread(m: &'static M) -> io::Result<()> {
+    inject::fault("clone")?;
+    let stack = match m.body.take().map(Body::into_stack) {
+        Some(Ok(stack)) => stack,
+        Some(Err(body)) => free_stack(Some(body))?,
+        None => free_stack(None)?,
+    };
+    let raw = ptr::from_ref(m).cast_mut().cast();
+    // SAFETY: nobody else uses the stack, as seen to above; an M may be used by any thread that it is given.
+    let started = unsafe { Thread::start(&stack, run_thread, raw) };
+    let (thread, result) = match started {
+        Ok(thread) => (Some(thread), Ok(())),
+        Err(e) => (None, Err(e)),
+    };
+    m.body.set(Some(Body { stack, thread }));
+    result
+}
+
+/// A stack that no thread uses. `ending` is one whose thread is still at its end, where destructors of
+/// thread-locals run, the program's among them, for as long as they like.
+fn free_stack(ending: Option<Body>) -> io::Result<ThreadStack> {
+    static ENDING: Mutex<Vec<Body>> = Mutex::new(Vec::new());
+    let mut all = ENDING.lock();
+    let mut free = None;
+    for body in std::mem::take(&mut *all).into_iter().chain(ending) {
+        match free {
+            None => match body.into_stack() {
+                Ok(stack) => free = Some(stack),
+                Err(body) => all.push(body),
+            },
+            Some(_) => all.push(body),
+        }
+    }
+    drop(all);
+    free.map_or_else(thread_stack, Ok)
+}
+
+/// A stack for an M, below the arena and the stacks before it. Code that asks how much stack its thread has
+/// left, on a goroutine's stack, so finds more than it could use, and not less than none.
+fn thread_stack() -> io::Result<ThreadStack> {
+    static LOWEST: AtomicUsize = AtomicUsize::new(usize::MAX);
+    let high = LOWEST.load(Ordering::Relaxed).min(arena::low());
+    let stack = ThreadStack::below(high)?;
+    // Only the template thread comes here.
+    LOWEST.store(high.min(stack.low()), Ordering::Relaxed);
+    Ok(stack)
+}
+
+extern "C" fn run_thread(m: *mut c_void) -> *mut c_void {
+    // SAFETY: `spawn_thread` passes an M; Ms are never freed.
+    run_m(unsafe { &*m.cast::<M>() });
+    ptr::null_mut()
+}
+
+fn run_m(m: &'static M) {
+    thread::set_name(c"goroutines");
+    let signal_stack = match SignalStack::install() {
+        Ok(stack) => stack,
+        Err(e) => return refused::refused(m, &e),
+    };
+    refused::granted();
+    m.bind();
+    let fatal = Fatal;
+    let p = m.next_p.swap(ptr::null_mut(), Ordering::Relaxed);
+    // SAFETY: whoever wanted the thread stored a P that nobody owns.
+    m.acquire_p(unsafe { &*p });
+    schedule(m);
+    std::mem::forget(fatal);
+    M::unbind();
+    drop(signal_stack);
+    m.retire();
+    SCHED.threads.fetch_sub(1, Ordering::SeqCst);
+}
+
+/// A panic in the scheduler's own code would take a P and what is queued there with its thread.
+struct Fatal;
+
+impl Drop for Fatal {
+    fn drop(&mut self) {
+        fatal::throw("panic in the scheduler");
+    }
+}
+
+/// Runs goroutines for ever; returns only when the thread must end, because a goroutine ended
+/// while locked to it. The M is bound to this thread and inside the runtime.
+pub(crate) fn schedule(m: &'static M) {
+    loop {
+        let Found { g, inherits_slice } = next(m);
+        if !execute(m, g, inherits_slice) {
+            break;
+        }
+    }
+    m.locked_g.set(None);
+    if let Some(p) = m.release_p() {
+        idle::handoffp(p);
+    }
+}
+
+/// What to run next on this M.
+fn next(m: &'static M) -> Found {
+    if is_first(m) || m.locked_g.get().is_some() {
+        wait::stop_locked(m);
+        let g = m.locked_g.get().expect("woken for its goroutine");
+        return Found::fresh(g);
+    }
+    loop {
+        if m.p().is_none() {
+            wait::stopm(m);
+        }
+        let Found { g, inherits_slice } = find::find_runnable(m);
+        spin::found_work(m);
+        // Relaxed: the goroutine came out of a queue, which ordered the write before us.
+        let locked = g.locked_m.load(Ordering::Relaxed).cast::<M>();
+        if locked.is_null() || ptr::eq(locked, m) {
+            return Found { g, inherits_slice };
+        }
+        // SAFETY: set by `lock_os_thread` from a real M; Ms are never freed.
+        wait::start_locked(m, unsafe { &*locked });
+    }
+}
+
+/// Runs `g` until it parks or ends. `false`: the thread must end with it.
+fn execute(m: &'static M, g: GRef, inherits: bool) -> bool {
+    let p = m.p().expect("runs goroutines with a P");
+    p.count_run(!inherits);
+    loop {
+        m.stackguard.store(g.stackguard.get(), Ordering::Relaxed);
+        m.curg.store(g.as_ptr(), Ordering::Relaxed);
+        g.set_status(Status::Running);
+        if tracing::on() {
+            tracing::run_begins(m);
+        }
+        // SAFETY: `g` came out of a queue (or was never given away): it is ours and suspended.
+        let ended = unsafe { g.coro.resume() };
+        m.curg.store(ptr::null_mut(), Ordering::Relaxed);
+        m.hog.settle();
+        if tracing::on() {
+            tracing::run_ends(m, g);
+        }
+        if ended {
+            return bury::bury(m, g);
+        }
+        let (commit, arg) = m.commit.take().expect("a suspension has a commit");
+        // SAFETY: `park`'s caller promised that it may run here, once. From here on `g` may be
+        // running elsewhere, unless the commit says that it does not wait.
+        if unsafe { commit(arg) } {
+            return true;
+        }
+    }
+}

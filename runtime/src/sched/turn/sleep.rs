@@ -1,0 +1,126 @@
+//! Nothing to run: the M gives up its P, looks once more, blocks in the poller or sleeps.
+//!
+//! Why nothing is lost: README.md, "Falling asleep".
+
+use super::{poll, spin};
+use crate::g::GRef;
+use crate::netpoll::{self, WakeBatch};
+use crate::sched::state::alarm;
+use crate::sched::state::m::M;
+use crate::sched::state::p::P;
+use crate::sched::state::sched::SCHED;
+use crate::sched::wake::{asleep, sleep as wait};
+use crate::sys::{barrier, clock::nanotime};
+use std::sync::atomic::{Ordering, fence};
+
+/// Nothing found: gives up the P, looks again, sleeps. Returns with a P.
+#[inline(never)]
+pub(super) fn rest(m: &'static M, p: &'static P) -> Option<GRef> {
+    let mut s = SCHED.lock();
+    if SCHED.has_global_work() {
+        return None;
+    }
+    if p.retired.load(Ordering::Relaxed) {
+        drop(s);
+        p.attention.store(true, Ordering::Relaxed);
+        return None;
+    }
+    if !m.spinning.get() && SCHED.need_spinning.swap(false, Ordering::SeqCst) {
+        drop(s);
+        m.spinning.set(true);
+        SCHED.spinning.fetch_add(1, Ordering::SeqCst);
+        return None;
+    }
+    m.release_p();
+    s.put_idle_p(p);
+    drop(s);
+    if spin::end(m) && last_look(m) {
+        return None;
+    }
+    if let Some(g) = wait_for_network(m) {
+        return g;
+    }
+    wait::stopm(m);
+    None
+}
+
+/// The M has ceased to spin: whoever published work before may have relied on it. `true`: there was
+/// something, and the M has a P and spins again.
+fn last_look(m: &'static M) -> bool {
+    if !work_in_sight() {
+        return false;
+    }
+    let Some(p) = SCHED.lock().take_idle_p() else {
+        SCHED.need_spinning.store(true, Ordering::SeqCst);
+        return false;
+    };
+    alarm::work_began();
+    m.acquire_p(p);
+    m.spinning.set(true);
+    SCHED.spinning.fetch_add(1, Ordering::SeqCst);
+    true
+}
+
+/// Is there anything that an idle P could do? For whoever has just made "nobody spins" or "a P is
+/// idle" true, on which publishers of work may have relied to be false.
+pub(crate) fn work_in_sight() -> bool {
+    // Pairs with `barrier::light` in `wakep`: either we see the work, or its publisher sees what
+    // was changed before this call.
+    barrier::heavy();
+    SCHED.has_global_work() || SCHED.ps().any(P::has_queued) || SCHED.first_timer() <= nanotime()
+}
+
+/// Blocks in the poller, if there is anything to wait for there and nobody else does. `None`: it is
+/// not our turn. `Some(..)`: came back with a P.
+fn wait_for_network(m: &'static M) -> Option<Option<GRef>> {
+    // Between a timer that was armed without waking anybody, because we would look, and the mark
+    // of who blocks there; pairs with the fence below.
+    fence(Ordering::SeqCst);
+    if SCHED.last_poll.load(Ordering::SeqCst) == 0 {
+        // Somebody blocks there already, maybe for longer than the next timer allows. While it has
+        // not said for how long, it may have looked at the timers before ours was there.
+        let until = SCHED.poll_until.load(Ordering::SeqCst);
+        let first = SCHED.first_timer();
+        if first != i64::MAX && (until == 0 || first < until) {
+            netpoll::wake();
+        }
+        return None;
+    }
+    if netpoll::waiters() == 0 && SCHED.first_timer() == i64::MAX {
+        return None;
+    }
+    if SCHED.last_poll.swap(0, Ordering::SeqCst) == 0 {
+        return None;
+    }
+    // Between "somebody polls" and the look at the timers; pairs with the fence in
+    // `timers::wake_poller`: a timer armed now is either seen below, or its owner wakes us.
+    fence(Ordering::SeqCst);
+    let first = SCHED.first_timer();
+    SCHED.poll_until.store(first.max(1), Ordering::SeqCst);
+    let timeout = if first == i64::MAX {
+        -1
+    } else {
+        (first - nanotime()).max(0)
+    };
+    let mut batch = WakeBatch::new();
+    m.in_poll.store(true, Ordering::SeqCst);
+    // What we were to wake for may be gone already, and with it the last hope.
+    asleep::check();
+    poll::poll(timeout, &mut batch);
+    m.in_poll.store(false, Ordering::SeqCst);
+    SCHED.poll_until.store(0, Ordering::SeqCst);
+    SCHED.last_poll.store(nanotime().max(1), Ordering::SeqCst);
+    let p = SCHED.lock().take_idle_p();
+    match p {
+        None => {
+            poll::inject(batch.as_slice(), None);
+            wait::stopm(m);
+            Some(None)
+        }
+        Some(p) => {
+            alarm::work_began();
+            m.acquire_p(p);
+            Some(poll::inject(batch.as_slice(), Some(p)))
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Ms that look for work are counted: no more of them look than is worth it.
+
+use crate::sched::state::m::M;
+use crate::sched::state::sched::SCHED;
+use crate::sched::wake::idle;
+use std::sync::atomic::Ordering;
+
+/// At most half of the busy Ps' number of Ms look for work at once.
+pub(super) fn begin(m: &'static M) -> bool {
+    if m.spinning.get() {
+        return true;
+    }
+    let procs = SCHED.procs.load(Ordering::Relaxed) as u32;
+    let busy = procs.saturating_sub(SCHED.idle_ps.load(Ordering::Relaxed));
+    if 2 * SCHED.spinning.load(Ordering::Relaxed) >= busy {
+        return false;
+    }
+    m.spinning.set(true);
+    SCHED.spinning.fetch_add(1, Ordering::SeqCst);
+    true
+}
+
+/// The M looks for work no more; returns whether it did.
+pub(super) fn end(m: &'static M) -> bool {
+    if !m.spinning.get() {
+        return false;
+    }
+    m.spinning.set(false);
+    SCHED.spinning.fetch_sub(1, Ordering::SeqCst);
+    true
+}
+
+/// A spinning M found work: if it was the last one there may be more work for another.
+pub(super) fn found_work(m: &'static M) {
+    if end(m) {
+        idle::wakep();
+    }
+}

@@ -1,0 +1,78 @@
+//! Is everybody asleep? What the scheduler's own counters say; `watch/deadlock.rs` asks the kernel too.
+//!
+//! An M that goes idle has sysmon look ([`check`]), if the program runs under `#[goroutine] fn main`.
+
+use crate::netpoll;
+use crate::sched::state::alarm;
+use crate::sched::state::m::M;
+use crate::sched::state::sched::SCHED;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The program has a goroutine main; without one nothing is reported.
+static ENABLED: AtomicBool = AtomicBool::new(false);
+/// `main` has called `goexit`.
+static MAIN_EXITED: AtomicBool = AtomicBool::new(false);
+static SUSPECTED: AtomicBool = AtomicBool::new(false);
+
+/// Reports from now on.
+pub(crate) fn enable() {
+    ENABLED.store(true, Ordering::SeqCst);
+}
+
+/// `main` has ended by `goexit`.
+pub(crate) fn main_exited() {
+    MAIN_EXITED.store(true, Ordering::SeqCst);
+}
+
+/// An M or a plain thread is about to sleep: was it the last?
+pub(crate) fn check() {
+    if ENABLED.load(Ordering::Relaxed) && everybody_sleeps() {
+        SUSPECTED.store(true, Ordering::SeqCst);
+        alarm::wake();
+    }
+}
+
+/// By the counters alone; README.md, "Deadlock", says what that proves.
+pub(crate) fn everybody_sleeps() -> bool {
+    if !all_ps_rest()
+        || SCHED.has_global_work()
+        || netpoll::waiters() != 0
+        || SCHED.first_timer() != i64::MAX
+    {
+        return false;
+    }
+    // One that blocks in the poller sleeps as well, if nobody waits for the network: it was to wake
+    // for a timer that has been stopped since.
+    let resting =
+        |m: &&M| m.waits_locked.load(Ordering::SeqCst) || m.in_poll.load(Ordering::SeqCst);
+    let resting = M::all().filter(resting).count() as i32;
+    let idle = SCHED.idle_ms.load(Ordering::SeqCst) as i32;
+    SCHED.threads.load(Ordering::SeqCst) == idle + resting
+}
+
+/// Is every P that was ever made on the idle list or put away? One that is neither belongs to an M, or is on
+/// its way to one that was woken and has not run yet: also beyond GOMAXPROCS, while it retires.
+fn all_ps_rest() -> bool {
+    let away = SCHED.ps().filter(|p| p.away.load(Ordering::SeqCst)).count();
+    SCHED.idle_ps.load(Ordering::SeqCst) as usize + away >= SCHED.made_ps.load(Ordering::SeqCst)
+}
+
+/// There is a suspicion that could not be confirmed yet: sysmon keeps looking now and then.
+pub(crate) fn suspected() -> bool {
+    SUSPECTED.load(Ordering::Relaxed)
+}
+
+/// Takes the suspicion back; was there one?
+pub(crate) fn take_suspicion() -> bool {
+    SUSPECTED.swap(false, Ordering::SeqCst)
+}
+
+/// There is still one.
+pub(crate) fn suspect_again() {
+    SUSPECTED.store(true, Ordering::SeqCst);
+}
+
+/// Has `main` called `goexit`?
+pub(crate) fn has_main_exited() -> bool {
+    MAIN_EXITED.load(Ordering::SeqCst)
+}

@@ -1,0 +1,257 @@
+//! Who is woken, and where a P goes that its M gives up: `wakep`, `startm`, `handoffp`.
+//!
+//! The protocol and why no wake-up is lost: README.md, "Falling asleep".
+
+use crate::g::GRef;
+use crate::netpoll;
+use crate::sched::state::level::Who;
+use crate::sched::state::m::M;
+use crate::sched::state::p::P;
+use crate::sched::state::sched::{Locked, SCHED};
+use crate::sched::state::{alarm, fatal, tracing, wanted};
+use crate::sys::mutex::{Guard, Mutex};
+use crate::sys::{barrier, clock::nanotime};
+use std::ptr;
+use std::sync::atomic::{Ordering, fence};
+
+/// There is work that another P could do: start one spinning M, if there is an idle P and nobody
+/// looks for work already. Called after the work was published.
+#[inline]
+pub(crate) fn wakep() {
+    // Between publishing and looking; pairs with `barrier::heavy` in `sleep::work_in_sight`.
+    barrier::light();
+    if SCHED.idle_ps.load(Ordering::Relaxed) == 0 || SCHED.spinning.load(Ordering::Relaxed) != 0 {
+        return;
+    }
+    wakep_slow();
+}
+
+#[cold]
+#[inline(never)]
+fn wakep_slow() {
+    if SCHED
+        .spinning
+        .compare_exchange(0, 1, Ordering::SeqCst, Ordering::Relaxed)
+        .is_err()
+    {
+        return;
+    }
+    let mut s = SCHED.lock();
+    match s.take_idle_p() {
+        Some(p) => {
+            if tracing::on() {
+                tracing::note(0, tracing::Kind::Woke);
+            }
+            startm(s, p, true);
+        }
+        None => {
+            drop(s);
+            SCHED.spinning.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+}
+
+/// A goroutine waits in our `run_next` alone: nobody is woken for it, because the one who put it
+/// there usually blocks at once. If it does not, sysmon invites a thief; so sysmon must be awake.
+#[inline(always)]
+pub(crate) fn lonely_next() {
+    if SCHED.idle_ps.load(Ordering::Relaxed) != 0 {
+        alarm::hurry();
+    }
+}
+
+/// Runs `p` on an idle M, or on a new one. `spinning` is already counted.
+pub(crate) fn startm(mut s: Locked, p: &'static P, spinning: bool) {
+    match s.take_idle_m() {
+        Some(m) => {
+            drop(s);
+            // It sleeps: its cells are ours until the wake.
+            m.spinning.set(spinning);
+            m.wake_with(p);
+        }
+        None => {
+            drop(s);
+            newm(p, spinning);
+        }
+    }
+    alarm::work_began();
+}
+
+/// Makes an M for `p`, with a thread of its own. Optional: at the limit, or if the system refuses, the P
+/// goes idle with what it has, and the next M that sleeps looks again; unless every thread is blocked by
+/// what the program announced, which at the limit is Go's fatal error.
+fn newm(p: &'static P, spinning: bool) {
+    let threads = SCHED.threads.fetch_add(1, Ordering::SeqCst) + 1;
+    let max = SCHED.max_threads.load(Ordering::Relaxed);
+    if threads > max {
+        if announced_blocks() >= max {
+            let limit = format!("runtime: program exceeds {max}-thread limit\n");
+            fatal::die(&(limit + "fatal error: thread exhaustion\n"), Who::Current);
+        }
+        return no_thread(p, spinning);
+    }
+    let m = M::new();
+    m.spinning.set(spinning);
+    m.next_p
+        .store(ptr::from_ref(p).cast_mut(), Ordering::Relaxed);
+    wanted::want(m);
+}
+
+/// There is no thread for `p`, which one was counted for.
+pub(crate) fn no_thread(p: &'static P, spinning: bool) {
+    SCHED.threads.fetch_sub(1, Ordering::SeqCst);
+    if spinning {
+        SCHED.spinning.fetch_sub(1, Ordering::SeqCst);
+    }
+    p.queue_into_global();
+    SCHED.need_spinning.store(true, Ordering::SeqCst);
+    let mut s = SCHED.lock();
+    if p.retired.load(Ordering::Relaxed) {
+        drop(s);
+        return put_away(p);
+    }
+    s.put_idle_p(p);
+}
+
+/// Can one more M run goroutines, should a P become free?
+pub(crate) fn threads_left() -> bool {
+    SCHED.idle_ms.load(Ordering::Relaxed) > 0
+        || SCHED.threads.load(Ordering::Relaxed) < SCHED.max_threads.load(Ordering::Relaxed)
+}
+
+/// The Ms that are in a bracketed call, or sleep until the goroutine locked to them can run.
+fn announced_blocks() -> i32 {
+    let blocked =
+        |m: &&M| m.in_syscall.load(Ordering::Relaxed) || m.waits_locked.load(Ordering::Relaxed);
+    M::all().filter(blocked).count() as i32
+}
+
+/// `p` has just lost its M (or was taken): run it elsewhere if there is anything to do.
+pub(crate) fn handoffp(p: &'static P) {
+    if p.retired.load(Ordering::Relaxed) {
+        return put_away(p);
+    }
+    if SCHED.line_len.load(Ordering::Relaxed) != 0 && give_turn(p) {
+        return;
+    }
+    if p.has_next() || p.has_queued() || SCHED.has_global_work() {
+        return startm(SCHED.lock(), p, false);
+    }
+    // Nobody looks for work and nobody is idle: somebody should look.
+    if SCHED.spinning.load(Ordering::SeqCst) == 0
+        && SCHED.idle_ps.load(Ordering::SeqCst) == 0
+        && SCHED
+            .spinning
+            .compare_exchange(0, 1, Ordering::SeqCst, Ordering::Relaxed)
+            .is_ok()
+    {
+        SCHED.need_spinning.store(false, Ordering::Relaxed);
+        return startm(SCHED.lock(), p, true);
+    }
+    let mut s = SCHED.lock();
+    if SCHED.has_global_work() {
+        return startm(s, p, false);
+    }
+    // Again, under the lock: whoever retires a P marks it, and then looks for it among the idle.
+    if p.retired.load(Ordering::Relaxed) {
+        drop(s);
+        return put_away(p);
+    }
+    // The last P must not sleep while nobody watches the network.
+    let procs = SCHED.procs.load(Ordering::Relaxed) as u32;
+    if SCHED.idle_ps.load(Ordering::SeqCst) + 1 == procs
+        && SCHED.last_poll.load(Ordering::SeqCst) != 0
+        && netpoll::waiters() > 0
+    {
+        return startm(s, p, false);
+    }
+    let when = p.timers.first();
+    s.put_idle_p(p);
+    drop(s);
+    if when != i64::MAX {
+        wake_poller(when);
+    }
+}
+
+/// If there is nothing else to do, gives the P to the M whose turn it is, without waking another M to
+/// find that out.
+fn give_turn(p: &'static P) -> bool {
+    let elsewhere = SCHED.queue_len.load(Ordering::Relaxed) != 0
+        || SCHED.held_back_len.load(Ordering::Relaxed) != 0
+        || p.has_next()
+        || SCHED.ps().any(P::has_queued)
+        || SCHED.first_timer() <= nanotime()
+        || netpoll::waiters() != 0;
+    if elsewhere {
+        return false;
+    }
+    let next = SCHED.lock().take_from_line();
+    let Some(m) = next else { return false };
+    p.end_slice();
+    m.wake_with(p);
+    true
+}
+
+/// Queues `g` globally, from a place without a P, and sees to it that somebody runs it.
+pub(crate) fn put_global(g: GRef) {
+    SCHED.put(g);
+    wakep();
+}
+
+/// Serialises changes. Nobody is woken while it is held: the waker may have to put a P away.
+static CHANGING: Mutex<()> = Mutex::new(());
+
+pub(super) fn changing() -> Guard<'static, ()> {
+    CHANGING.lock()
+}
+
+/// While the result lives no P is retired or made. `None`: somebody is just changing them.
+pub(crate) fn hold_still() -> Option<Guard<'static, ()>> {
+    CHANGING.try_lock()
+}
+
+/// Puts away a retired P that the caller owns.
+pub(crate) fn put_away(p: &'static P) {
+    let changing = changing();
+    if p.retired.load(Ordering::SeqCst) {
+        empty(p);
+        drop(changing);
+    } else {
+        // Wanted again meanwhile.
+        p.queue_into_global();
+        SCHED.lock().put_idle_p(p);
+        drop(changing);
+    }
+    look_again();
+}
+
+pub(super) fn empty(p: &'static P) {
+    p.queue_into_global();
+    SCHED.p(0).timers.take_all(&p.timers);
+    p.flush_caches();
+    // The last step: from here on it counts as at rest.
+    p.away.store(true, Ordering::SeqCst);
+}
+
+/// Timers and goroutines may have moved from Ps that have been emptied.
+pub(super) fn look_again() {
+    let first = SCHED.p(0).timers.first();
+    if first != i64::MAX {
+        wake_poller(first);
+    }
+    wakep();
+}
+
+/// Somebody must be awake at `when`.
+pub(crate) fn wake_poller(when: i64) {
+    // Pairs with the fence in `turn::sleep::wait_for_network`.
+    fence(Ordering::SeqCst);
+    if SCHED.last_poll.load(Ordering::SeqCst) == 0 {
+        let until = SCHED.poll_until.load(Ordering::SeqCst);
+        if until == 0 || until > when {
+            netpoll::wake();
+        }
+    } else {
+        wakep();
+    }
+}

@@ -1,0 +1,60 @@
+//! `lock_os_thread`: a goroutine and a thread for each other alone.
+
+use super::yield_now::gosched;
+use crate::g::GRef;
+use crate::g::flag;
+use crate::sched::state::m::{FIRST, M, current_g};
+use std::ptr;
+use std::sync::atomic::Ordering;
+
+/// `m` is the first thread's.
+pub(crate) fn set_first(m: &'static M) {
+    FIRST.store(ptr::from_ref(m).cast_mut(), Ordering::Release);
+}
+
+/// Binds the goroutine to its thread; calls nest. Nothing on a plain thread.
+pub(crate) fn lock() {
+    let Some(m) = M::current() else { return };
+    let Some(g) = m.curg() else { return };
+    let n = g.lock_count();
+    g.cold().lock_count.store(n + 1, Ordering::Relaxed);
+    // SAFETY: null or an M; Ms are never freed.
+    let first = unsafe { FIRST.load(Ordering::Acquire).as_ref() };
+    match first {
+        Some(first) if n == 0 && g.has(flag::MAIN) && !ptr::eq(first, m) && may_move(g) => {
+            bind(g, first);
+            // Whoever finds it in the queue hands it over.
+            gosched();
+        }
+        _ => bind(g, m),
+    }
+}
+
+/// May the main goroutine, which runs here, leave this thread?
+fn may_move(g: GRef) -> bool {
+    g.no_suspend() == 0 && !g.has(flag::SYSCALL) && !std::thread::panicking() && !g.is_ending()
+}
+
+/// `m` is the goroutine's, or the first thread's, which sleeps: it looks at its cell only when it is woken
+/// with the goroutine's turn.
+fn bind(g: GRef, m: &'static M) {
+    g.locked_m
+        .store(ptr::from_ref(m).cast_mut().cast(), Ordering::Relaxed);
+    m.locked_g.set(Some(g));
+}
+
+/// Undoes one [`lock`].
+pub(crate) fn unlock() {
+    let Some(g) = current_g() else { return };
+    let n = g.lock_count();
+    if n == 0 {
+        return;
+    }
+    g.cold().lock_count.store(n - 1, Ordering::Relaxed);
+    if n == 1 {
+        g.locked_m.store(ptr::null_mut(), Ordering::Relaxed);
+        if let Some(m) = M::current() {
+            m.locked_g.set(None);
+        }
+    }
+}

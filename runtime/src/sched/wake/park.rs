@@ -1,0 +1,172 @@
+//! Waiting and waking: [`park`] and [`ready`] (Go's `gopark` and `goready`).
+
+use super::{asleep, idle};
+use crate::g::waiter::{Kind, ThreadParker};
+use crate::g::{GRef, Status, WaitReason, Waiter, flag};
+use crate::panic;
+use crate::sched::state::hooks;
+use crate::sched::state::m::{Commit, M};
+use crate::sched::state::sched::SCHED;
+use crate::sched::state::{bracket, fatal, section, tracing, trim};
+use crate::sys::spin::SpinLock;
+use crate::sys::walk::Saved;
+use std::sync::atomic::Ordering;
+
+/// Blocks the caller until somebody calls [`ready`] with its [`Waiter`]. There are no spurious
+/// wake-ups: `park` returns exactly once for one `ready`.
+///
+/// `commit(arg)` runs once the goroutine's stack has been left (on the M's own stack); until it has
+/// run, nobody may call `ready`. It publishes the waiter, usually by releasing the lock under which
+/// the waiter was queued. Returning `false` cancels the wait: `park` returns at once.
+///
+/// # Safety
+/// `commit` must be sound to call once with `arg` on another stack of the same thread, must not
+/// panic, block, run user code or park.
+#[inline(never)]
+pub(crate) unsafe fn park(reason: WaitReason, commit: Commit, arg: *mut ()) {
+    let Some((m, g)) = M::current().and_then(|m| Some((m, m.curg()?))) else {
+        // SAFETY: forwarded.
+        return unsafe { park_thread(reason, commit, arg) };
+    };
+    // A backstop: `before_block` has seen to it, where that is possible. To unwind from here would
+    // leave a lock taken and a waiter queued.
+    if cfg!(debug_assertions) && g.no_suspend() > 0 && !panic::may_block(g) {
+        fatal::throw("suspended inside a NoSuspend scope");
+    }
+    if g.has(flag::FAMILY | flag::SYSCALL) {
+        // SAFETY: forwarded.
+        return bracket::outside(g, || unsafe {
+            (hooks::get().park)(m, g, reason, commit, arg)
+        });
+    }
+    // SAFETY: forwarded.
+    unsafe { switch(m, g, reason, commit, arg) }
+}
+
+/// Leaves the stack of `g`, the goroutine that runs here on `m`, until it is resumed.
+///
+/// # Safety
+/// As [`park`].
+#[inline(always)]
+pub(crate) unsafe fn switch(
+    m: &'static M,
+    g: GRef,
+    reason: WaitReason,
+    commit: Commit,
+    arg: *mut (),
+) {
+    trim::trim_if_asked(g);
+    section::begin(m);
+    // A panicking goroutine keeps its thread: std counts panics per thread.
+    let keep = std::thread::panicking() && keep_thread(m, g);
+    // In this order: whoever sees from outside that it waits sees where.
+    let here = Saved::here(m.stamp());
+    g.set_parked_at(&here);
+    g.set_waiting(reason, SCHED.now.load(Ordering::Relaxed));
+    m.commit.set(Some((commit, arg)));
+    // SAFETY: we are on this goroutine's stack.
+    unsafe { g.coro.suspend() };
+    // Another thread, maybe: nothing about `m` holds any more.
+    if keep {
+        release_thread(g);
+    }
+    section::end();
+}
+
+/// `true` if this call locked the goroutine to the thread.
+#[cold]
+fn keep_thread(m: &'static M, g: GRef) -> bool {
+    if g.has(flag::KEEPS_THREAD) || !g.locked_m.load(Ordering::Relaxed).is_null() {
+        return false;
+    }
+    g.set_flag(flag::KEEPS_THREAD, true);
+    g.locked_m
+        .store(std::ptr::from_ref(m).cast_mut().cast(), Ordering::Relaxed);
+    m.locked_g.set(Some(g));
+    true
+}
+
+#[cold]
+fn release_thread(g: GRef) {
+    g.set_flag(flag::KEEPS_THREAD, false);
+    g.locked_m.store(std::ptr::null_mut(), Ordering::Relaxed);
+    if let Some(m) = M::current() {
+        m.locked_g.set(None);
+    }
+}
+
+/// # Safety
+/// As [`park`].
+#[cold]
+#[inline(never)]
+unsafe fn park_thread(reason: WaitReason, commit: Commit, arg: *mut ()) {
+    assert!(
+        M::current().is_none(),
+        "the scheduler's own code must not block"
+    );
+    // SAFETY: forwarded; a plain thread stays on its stack and cannot be resumed early, since the
+    // parker remembers a wake-up.
+    if !unsafe { commit(arg) } {
+        return;
+    }
+    if reason == WaitReason::IoWait {
+        idle::wakep();
+    }
+    asleep::check();
+    ThreadParker::current().sleep();
+}
+
+/// [`park`] whose commit is to release `lock`, held by the caller.
+#[inline]
+pub(crate) fn park_unlock(reason: WaitReason, lock: &SpinLock) {
+    unsafe fn commit(l: *mut ()) -> bool {
+        // SAFETY: `l` is the `&SpinLock` passed below, alive at least until the unlock.
+        unsafe { (*l.cast::<SpinLock>()).unlock() };
+        true
+    }
+    // SAFETY: releasing a held lock neither blocks nor panics.
+    unsafe { park(reason, commit, std::ptr::from_ref(lock) as *mut ()) }
+}
+
+/// Makes `w` runnable; it will be the next to run on this P, with the current time slice.
+///
+/// # Safety
+/// The caller has the exclusive right to wake `w`: `w` is committed to a [`park`] and was taken
+/// out of its queue under the lock that `commit` released. After this call `w` and everything on
+/// its stack may be gone: copy what is needed before. Call it without holding any spinlock.
+#[inline]
+pub(crate) unsafe fn ready(w: Waiter) {
+    match w.kind() {
+        Kind::G(g) => ready_g(g),
+        Kind::Thread(t) => t.wake(),
+    }
+}
+
+/// [`ready`] for a goroutine that the caller owns.
+#[inline]
+pub(crate) fn ready_g(g: GRef) {
+    if g.has(flag::FAMILY) && (hooks::get().readied)(g) {
+        return;
+    }
+    make_runnable(g);
+}
+
+/// Queues a goroutine that the caller owns.
+#[inline]
+pub(crate) fn make_runnable(g: GRef) {
+    g.set_status(Status::Runnable);
+    if tracing::on() {
+        tracing::readied(g, false);
+    }
+    if let Some(section) = section::enter()
+        && let Some(p) = section.p()
+    {
+        if p.put_next(g) {
+            idle::wakep();
+        } else {
+            idle::lonely_next();
+        }
+        return;
+    }
+    idle::put_global(g);
+}

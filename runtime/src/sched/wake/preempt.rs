@@ -1,0 +1,137 @@
+//! Giving way when sysmon asks.
+//!
+//! sysmon sets the P's `attention` and poisons the M's `stackguard`. An **implicit point** (a
+//! `#[goroutine]` function's prologue, a loop's back-edge, the end of a `go!`) that sees it gives up
+//! the P, and the M waits in line for one, as after a system call; the goroutine stays on its thread, because the
+//! code around the point may hold what is bound to it (`stdout().lock()`, a `LocalKey` borrow).
+//! An **explicit point** (`checkpoint`, `gosched`) may move the goroutine.
+
+use super::yield_now::gosched;
+use super::{idle, sleep};
+use crate::g::{GRef, Status};
+use crate::panic::before_block;
+use crate::sched::state::m::M;
+use crate::sched::state::sched::SCHED;
+use crate::sched::state::{hog, section, tracing};
+use crate::sys::{clock::nanotime, thread};
+use std::sync::atomic::Ordering;
+
+/// Has sysmon asked the running goroutine to give way?
+#[inline(always)]
+pub(crate) fn requested(m: &M) -> bool {
+    m.stackguard.load(Ordering::Relaxed) == usize::MAX
+}
+
+/// An explicit point: gives way if that was asked for.
+#[inline]
+pub(crate) fn checkpoint() {
+    if let Some(m) = M::current()
+        && (requested(m) || m.p.load(Ordering::Relaxed) == 0)
+        && m.curg().is_some()
+    {
+        before_block();
+        gosched();
+    }
+}
+
+/// A loop's back-edge in a `#[goroutine]` function, or a goroutine has been started.
+#[inline(always)]
+pub(crate) fn back_edge() {
+    if let Some(m) = M::current()
+        && requested(m)
+    {
+        implicit_point();
+    }
+}
+
+/// Answers a request at an implicit point.
+#[cold]
+#[inline(never)]
+pub(crate) fn implicit_point() {
+    let Some(m) = M::current() else { return };
+    let Some(g) = m.curg() else { return };
+    m.stackguard.store(g.stackguard.get(), Ordering::Relaxed);
+    if std::thread::panicking() || m.in_syscall.load(Ordering::Relaxed) || g.no_suspend() > 0 {
+        return;
+    }
+    section::begin(m);
+    give_way(m, g);
+    section::end();
+}
+
+/// Gives the P up, if somebody wants it, and waits in line for one; if sysmon has taken it, gets an
+/// idle one or waits in line too.
+fn give_way(m: &'static M, g: GRef) {
+    let Some(p) = m.p() else {
+        if !sleep::take_idle_p(m) {
+            wait_in_line(m, g, || ());
+        }
+        return;
+    };
+    // Acquire: pairs with `procs::set`, which marks the P as retired first. Without a mark the request
+    // was about an earlier slice.
+    if !p.attention.swap(false, Ordering::Acquire) && !p.retired.load(Ordering::Relaxed) {
+        return;
+    }
+    let wanted = p.has_next()
+        || p.has_queued()
+        || SCHED.has_global_work()
+        || p.retired.load(Ordering::Relaxed)
+        || p.timers.first() <= nanotime();
+    if wanted && idle::threads_left() {
+        wait_in_line(m, g, || {
+            m.release_p();
+            idle::handoffp(p);
+        });
+    }
+}
+
+/// Waits for a turn behind the others that have used up a slice, on this thread: whoever comes to the
+/// head of the line hands its P to us.
+fn wait_in_line(m: &'static M, g: GRef, give_up_p: impl FnOnce()) {
+    g.set_status(Status::Runnable);
+    if tracing::on() {
+        tracing::run_ends(m, g);
+    }
+    m.hog.count(thread::own_cpu_time());
+    SCHED.lock().put_in_line(m, nanotime());
+    // From here on we may be given a P at any time: it waits in `next_p` until we sleep.
+    give_up_p();
+    idle::wakep();
+    // Not on g0: the M sleeps here, on the goroutine's own stack.
+    sleep::sleep_for_turn(m);
+    if let Some(p) = m.p() {
+        // Or the tick would stand still, and every 61st look at the global queue become every one.
+        p.count_run(true);
+    }
+    g.set_status(Status::Running);
+    if tracing::on() {
+        tracing::run_begins(m);
+    }
+}
+
+/// How many young hogs may be at once, before goroutines that have not begun are kept back:
+/// `debug::set_max_hogs`, else 64.
+pub(crate) fn hog_limit() -> i32 {
+    match MAX_HOGS.load(Ordering::Relaxed) {
+        n if n >= 0 => n,
+        _ => 64,
+    }
+}
+
+/// `debug::set_max_hogs`; negative = by default.
+pub(crate) static MAX_HOGS: std::sync::atomic::AtomicI32 = std::sync::atomic::AtomicI32::new(-1);
+
+/// Where goroutines are not paused: may one that has computed for so long keep its thread to itself,
+/// although as many as may be do already? The longer, the more there are: tasks of up to a tenth of a
+/// second of CPU never do, and the threads that longer ones make are few.
+pub(crate) fn has_earned(cpu: i64) -> bool {
+    const LEAST: i64 = 100_000_000;
+    let (hogs, limit) = (hog::all(), loose_limit());
+    limit > 0 && cpu >= LEAST * i64::from(hogs / limit).max(1)
+}
+
+/// Where goroutines are not paused: how many may run on without a P at once.
+pub(crate) fn loose_limit() -> i32 {
+    (4 * SCHED.procs.load(Ordering::Relaxed) as i32).min(hog_limit())
+}

@@ -1,0 +1,69 @@
+//! How an M sleeps until it is given a P, and takes it: `stopm` and its kin.
+//!
+//! Why no wake-up is lost: README.md, "Falling asleep".
+
+use super::{asleep, idle};
+use crate::sched::state::alarm;
+use crate::sched::state::m::M;
+use crate::sched::state::sched::SCHED;
+use std::ptr;
+use std::sync::atomic::Ordering;
+
+/// The M has no P: sleeps until somebody gives it one.
+pub(crate) fn stopm(m: &'static M) {
+    debug_assert!(m.p().is_none() && !m.spinning.get());
+    SCHED.lock().put_idle_m(m);
+    asleep::check();
+    sleep_for_p(m);
+}
+
+/// Sleeps until woken with a P, and takes it.
+pub(crate) fn sleep_for_p(m: &'static M) {
+    m.sleep();
+    let p = m.next_p.swap(ptr::null_mut(), Ordering::Relaxed);
+    // SAFETY: whoever woke us stored a P that nobody owns.
+    m.acquire_p(unsafe { &*p });
+}
+
+/// The same in line, where the P may be kept from it: see `pause::relieve`.
+pub(crate) fn sleep_for_turn(m: &'static M) {
+    m.sleep();
+    let p = m.next_p.swap(ptr::null_mut(), Ordering::Relaxed);
+    // SAFETY: null, or stored by whoever woke us: a P that nobody owns.
+    if let Some(p) = unsafe { p.as_ref() } {
+        m.acquire_p(p);
+    }
+}
+
+/// A goroutine that only `locked` may run was found by `m`, or it is its turn: gives it our P.
+pub(crate) fn start_locked(m: &'static M, locked: &'static M) {
+    let p = m.release_p().expect("found a goroutine, so has a P");
+    locked.wake_with(p);
+}
+
+/// Waits until the goroutine locked to this thread can run.
+pub(crate) fn stop_locked(m: &'static M) {
+    if let Some(p) = m.release_p() {
+        idle::handoffp(p);
+    }
+    m.waits_locked.store(true, Ordering::SeqCst);
+    asleep::check();
+    sleep_for_p(m);
+    m.waits_locked.store(false, Ordering::SeqCst);
+}
+
+/// Takes an idle P, if there is one.
+pub(crate) fn take_idle_p(m: &'static M) -> bool {
+    if SCHED.idle_ps.load(Ordering::Relaxed) == 0 {
+        return false;
+    }
+    let p = SCHED.lock().take_idle_p();
+    match p {
+        Some(p) => {
+            m.acquire_p(p);
+            alarm::work_began();
+            true
+        }
+        None => false,
+    }
+}

@@ -1,0 +1,66 @@
+//! Bracketed blocking calls: Go's `entersyscall` and `exitsyscall`.
+//!
+//! The P stays with the M, in case the call is short; if it is not, sysmon takes the P after 20 us
+//! when there is work for it, by the protocol of [`section`]. The M is outside any section meanwhile.
+//!
+//! The mark itself is in [`bracket`].
+
+use super::park::park;
+use super::{idle, sleep};
+use crate::g::{GRef, Status, WaitReason, flag};
+use crate::panic::before_block;
+use crate::sched::state::m::{M, current_g};
+use crate::sched::state::{bracket, section};
+
+/// Runs `f`, which may block the thread, without keeping other goroutines waiting.
+///
+/// On a plain thread, and inside another bracketed call, it just runs `f`.
+pub(crate) fn blocking<R>(f: impl FnOnce() -> R) -> R {
+    /// Leaves the bracket also when `f` panics.
+    struct Bracket;
+    impl Drop for Bracket {
+        fn drop(&mut self) {
+            exit();
+        }
+    }
+    let bracket = enter().then_some(Bracket);
+    let r = f();
+    drop(bracket);
+    r
+}
+
+/// `false`: nothing to leave afterwards.
+fn enter() -> bool {
+    before_block(); // afterwards is too late
+    let Some(g) = current_g() else { return false };
+    if g.has(flag::SYSCALL) {
+        return false;
+    }
+    bracket::enter(g);
+    true
+}
+
+/// Gets a P again: still ours, an idle one, or in line for one.
+fn exit() {
+    let Some(m) = M::current() else { return };
+    let Some(g) = m.curg() else { return };
+    section::begin(m);
+    bracket::leave(g);
+    g.set_status(Status::Running);
+    if m.p().is_some() || sleep::take_idle_p(m) {
+        section::end();
+        return;
+    }
+    section::end();
+    // In line, on the global queue; this thread goes to sleep and the goroutine may come back on
+    // another one.
+    unsafe fn commit(g: *mut ()) -> bool {
+        // SAFETY: the running goroutine's pointer, passed below.
+        let g = unsafe { GRef::from_ptr(g.cast()).unwrap_unchecked() };
+        g.set_status(Status::Runnable);
+        idle::put_global(g);
+        true
+    }
+    // SAFETY: the commit queues the goroutine, which has left its stack.
+    unsafe { park(WaitReason::None, commit, g.as_ptr().cast()) };
+}

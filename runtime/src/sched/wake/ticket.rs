@@ -1,0 +1,58 @@
+//! Waking by ticket: for whatever may come late.
+//!
+//! A channel's waker has the exclusive right to wake, because it took the waiter out of a queue. A
+//! timer, a `Waker` or a cancellation has not: the goroutine may have been woken otherwise, have
+//! ended, and its slot may serve another one. Such wakers hold a [`Ticket`], which names one wait
+//! (see [`SlotWord`](crate::stack::word::SlotWord)); once that wait is over it does nothing, for ever.
+
+use super::park::{park, ready_g};
+use crate::g::waiter::ThreadParker;
+use crate::g::{GRef, WaitReason};
+use crate::sched::state::m::current_g;
+use crate::stack::arena;
+use crate::stack::word::{Ended, THREAD_IDS};
+
+pub(crate) use crate::stack::word::Ticket;
+
+/// Opens a new ticketed wait for the caller; every older ticket of the caller is dead from now on. The
+/// runtime has been booted.
+pub(crate) fn new_ticket() -> Ticket {
+    match current_g() {
+        Some(g) => g.word().open(g.slot()),
+        None => {
+            let t = ThreadParker::current();
+            t.word().open(t.id())
+        }
+    }
+}
+
+/// Blocks until [`ready_ticket`] has been called for `t`, before or after this call. `t` is the
+/// caller's newest.
+pub(crate) fn park_ticket(reason: WaitReason, mut t: Ticket) {
+    unsafe fn commit(t: *mut ()) -> bool {
+        // SAFETY: the address of the parameter below, whose frame is suspended, not gone.
+        let t = unsafe { *t.cast::<Ticket>() };
+        arena::word(t.id()).park(t)
+    }
+    // SAFETY: the commit is one CAS.
+    unsafe { park(reason, commit, (&raw mut t).cast()) }
+}
+
+/// Ends the wait `t`, now or later; `true` for the one call that did. Safe at any time, from any
+/// thread.
+pub(crate) fn ready_ticket(t: Ticket) -> bool {
+    match arena::word(t.id()).end(t) {
+        Ended::TooLate => false,
+        Ended::BeforePark => true,
+        Ended::Parked => {
+            if t.id() < THREAD_IDS {
+                ThreadParker::by_id(t.id()).wake();
+            } else {
+                let (slot, class) =
+                    arena::slot_at(arena::slot_base(t.id())).expect("a parked goroutine's slot");
+                ready_g(GRef::of_slot(slot, class));
+            }
+            true
+        }
+    }
+}

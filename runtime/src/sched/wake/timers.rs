@@ -1,0 +1,97 @@
+//! Arming timers and firing what is due.
+
+use super::idle::wake_poller;
+use crate::sched::state::p::P;
+use crate::sched::state::sched::SCHED;
+use crate::sched::state::section;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+pub(crate) use crate::sys::clock::nanotime;
+pub(crate) use crate::timers::TimerNode;
+
+/// Arms a timer: `node.fire` will be called once, not before `when` (nanoseconds on
+/// [`nanotime`]'s clock), unless [`disarm`] returns `true`.
+///
+/// # Safety
+/// The node is not armed, and stays where it is until it was disarmed or fired.
+pub(crate) unsafe fn arm(node: *const TimerNode, when: i64) {
+    let became_first = {
+        let section = section::enter();
+        let p = section.as_ref().and_then(|s| s.p()).unwrap_or(SCHED.p(0));
+        // SAFETY: forwarded.
+        unsafe { p.timers.insert(node, when) }
+    };
+    if became_first {
+        wake_poller(when);
+    }
+}
+
+/// [`arm`] for a goroutine that parks right afterwards: its M looks at the timers by itself before
+/// it sleeps, so nobody need be woken for it.
+///
+/// # Safety
+/// As [`arm`].
+pub(crate) unsafe fn arm_before_park(node: *const TimerNode, when: i64) {
+    if let Some(s) = section::enter()
+        && let Some(p) = s.p()
+    {
+        // SAFETY: forwarded.
+        unsafe { p.timers.insert(node, when) };
+        return;
+    }
+    // SAFETY: forwarded.
+    unsafe { arm(node, when) };
+}
+
+/// Disarms. `false`: it was not armed, or has fired, or is about to be fired.
+///
+/// # Safety
+/// The node is alive.
+pub(crate) unsafe fn disarm(node: *const TimerNode) -> bool {
+    // SAFETY: forwarded.
+    unsafe { crate::timers::remove(node) }
+}
+
+/// Fires what is due in `p`'s heap; `true` if something was. The clock is read only if there is a
+/// timer at all.
+#[inline(always)]
+pub(crate) fn check(p: &P) -> bool {
+    let first = p.timers.first();
+    first != i64::MAX && first <= nanotime() && fire_due(p)
+}
+
+#[inline(never)]
+fn fire_due(p: &P) -> bool {
+    let now = nanotime();
+    let mut fired = false;
+    while let Some((node, due)) = p.timers.pop_due(now) {
+        fired = true;
+        // SAFETY: the node's owner keeps it until its `fire` was called; we call it once, on an
+        // M's own stack, with no lock held.
+        unsafe { ((*node).fire())(node, due) };
+    }
+    fired
+}
+
+/// The `Instant` at which `nanotime` shows `when`; at most a microsecond late, never early.
+pub(crate) fn instant_at(when: i64) -> Instant {
+    /// One moment on both clocks, which tick alike.
+    static PAIR: OnceLock<(Instant, i64)> = OnceLock::new();
+    let &(instant, nanos) = PAIR.get_or_init(|| {
+        let look = || {
+            let (before, instant) = (nanotime(), Instant::now());
+            (nanotime() - before, instant, before)
+        };
+        // The closest of several looks: in the others this thread lost its processor between.
+        let best = (0..20).map(|_| look()).min_by_key(|look| look.0);
+        let (_, instant, before) = best.expect("of twenty");
+        (instant, before)
+    });
+    let from_pair = Duration::from_nanos(when.abs_diff(nanos));
+    if when >= nanos {
+        instant + from_pair
+    } else {
+        instant - from_pair
+    }
+}

@@ -1,0 +1,81 @@
+//! Giving way of one's own will: Go's `Gosched` and `goyield`.
+
+use super::idle;
+use super::park::park;
+use crate::g::{GRef, Status, WaitReason, flag};
+use crate::sched::state::hooks;
+use crate::sched::state::m::{M, current_g};
+use crate::sched::state::sched::SCHED;
+use std::sync::atomic::Ordering;
+
+/// Lets others run: the goroutine goes behind everybody in the global queue (Go's `Gosched`).
+///
+/// On a plain thread it is `std::thread::yield_now`.
+#[inline(never)]
+pub(crate) fn gosched() {
+    unsafe fn commit(g: *mut ()) -> bool {
+        // SAFETY: `g` is the running goroutine's pointer, passed below.
+        let g = unsafe { GRef::from_ptr(g.cast()).unwrap_unchecked() };
+        g.set_status(Status::Runnable);
+        let m = M::current();
+        if let Some((m, p)) = m.and_then(|m| Some((m, m.p()?)))
+            && m.locked_g.get().is_none()
+            && !p.attention.load(Ordering::Relaxed)
+            && SCHED.line_len.load(Ordering::Relaxed) == 0
+            && SCHED.held_back_len.load(Ordering::Relaxed) == 0
+            && p.is_empty()
+        {
+            // Nobody is before the global queue: its head runs next, maybe we ourselves. (Not past
+            // a P that is asked for attention: it may have to retire. Nor past who waits in line.)
+            m.given.set(SCHED.rotate(g));
+        } else {
+            SCHED.put(g);
+            if let Some(m) = m {
+                m.yielded.set(true);
+            }
+        }
+        if SCHED.queue_len.load(Ordering::Relaxed) != 0 {
+            idle::wakep();
+        }
+        true
+    }
+    if let Some(m) = M::current()
+        && let Some(g) = m.curg()
+        && g.has(flag::FAMILY)
+        && (hooks::get().yields)(m, g)
+    {
+        return;
+    }
+    match current_g() {
+        // SAFETY: the commit queues the goroutine, which has left its stack.
+        Some(g) => unsafe { park(WaitReason::None, commit, g.as_ptr().cast()) },
+        None => std::thread::yield_now(),
+    }
+}
+
+/// Lets the goroutine run that was just made ready, in the caller's time slice; the caller goes to
+/// the end of its P's queue. Go's `goyield`. Does nothing on a plain thread, or where the goroutine
+/// must not change threads.
+#[cold]
+#[inline(never)]
+pub(crate) fn goyield() {
+    unsafe fn commit(g: *mut ()) -> bool {
+        // SAFETY: `g` is the running goroutine's pointer, passed below.
+        let g = unsafe { GRef::from_ptr(g.cast()).unwrap_unchecked() };
+        g.set_status(Status::Runnable);
+        match M::current().and_then(|m| m.p()) {
+            Some(p) => p.put(g),
+            None => idle::put_global(g),
+        }
+        true
+    }
+    let Some(g) = current_g() else { return };
+    if std::thread::panicking() || g.no_suspend() > 0 {
+        return;
+    }
+    if g.has(flag::FAMILY) && M::current().is_some_and(|m| (hooks::get().yields)(m, g)) {
+        return;
+    }
+    // SAFETY: the commit queues the goroutine, which has left its stack.
+    unsafe { park(WaitReason::None, commit, g.as_ptr().cast()) }
+}

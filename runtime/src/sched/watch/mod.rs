@@ -1,0 +1,8 @@
+//! Who watches: sysmon and the template thread.
+
+pub(crate) mod deadlock;
+pub(crate) mod pause;
+pub(crate) mod quit;
+pub(crate) mod retake;
+pub(crate) mod sysmon;
+pub(crate) mod template;

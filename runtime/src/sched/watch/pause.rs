@@ -1,0 +1,321 @@
+//! Pausing: a goroutine that does not give way when asked is stopped on its thread, where it is.
+//!
+//! sysmon asks through the M's [pause word](crate::sched::state::pause_word) and interrupts the thread by a signal. The
+//! handler, if the goroutine may be paused there, says so in the word and sleeps: no stack is
+//! switched, nothing is unwound, and whatever the code holds it goes on holding. sysmon takes the P,
+//! puts the M in [line](crate::sched::state::line) and runs the P elsewhere; whoever comes to the head of the
+//! line gives its P to that M and wakes it, and the interrupted instruction goes on.
+//!
+//! The protocol and why it is right: README.md, "Pausing a thread".
+
+use crate::g::Status;
+use crate::sched::state::m::M;
+use crate::sched::state::p::P;
+use crate::sched::state::sched::SCHED;
+use crate::sched::state::section::{Examine, Examined, examine};
+use crate::sched::state::{alarm, freeze, godebug, tracing, wanted};
+use crate::sched::wake::idle;
+use crate::sys::{clock::nanotime, locks, sigurg, thread};
+use std::ptr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// A thread that could not be paused where it was is interrupted again after this long, in nanoseconds..
+const AGAIN: i64 = 50_000;
+/// .. until it has been so in so many tries; then it loses its P all the same, and runs on without one until
+/// it can be paused. (Tries are counted where they fail: a thread that waits for a CPU fails none.)
+const TRIES: u32 = 30;
+/// How often one that runs without a P is interrupted, in nanoseconds.
+const LOOSE_AGAIN: i64 = 1_000_000;
+/// sysmon takes a paused thread at once. If it has not after this long, the thread goes on.
+const RESCUE: Duration = Duration::from_millis(10);
+
+static ON: AtomicBool = AtomicBool::new(false);
+/// [`relieve`] has let goroutines go on without a P: they are to be paused again.
+static RELIEVED: AtomicBool = AtomicBool::new(false);
+
+/// Installs the handler, unless `GODEBUG=asyncpreemptoff=1` forbids it; at boot.
+pub(crate) fn init() {
+    let possible = cfg!(all(
+        target_os = "linux",
+        any(target_arch = "x86_64", target_arch = "aarch64")
+    ));
+    if possible && godebug::number("asyncpreemptoff") != Some(1) {
+        sigurg::install(interrupted);
+        ON.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Are goroutines paused? Else they lose their P and run on without one.
+pub(crate) fn on() -> bool {
+    ON.load(Ordering::Relaxed)
+}
+
+// ---------------------------------------------------------------- on the interrupted thread
+
+/// In the signal handler.
+fn interrupted(at: &sigurg::Interrupted) -> bool {
+    let Some(m) = M::current() else { return false };
+    if freeze::wanted() && !m.frozen.load(Ordering::Relaxed) {
+        if may_pause(m, at) {
+            m.stopped_at.set(at.saved());
+            freeze::stop(m);
+        }
+        return true;
+    }
+    if !m.pause.asked() {
+        return false;
+    }
+    if !may_pause(m, at) {
+        let n = m.refusals.load(Ordering::Relaxed);
+        m.refusals.store(n.wrapping_add(1), Ordering::Relaxed);
+    } else {
+        m.stopped_at.set(at.saved());
+        if m.pause.pause() {
+            wait_for_turn(m);
+        }
+    }
+    true
+}
+
+/// May the thread stop here? Not inside the runtime, nor holding one of its locks, nor in a bracketed
+/// call; and not where it may hold a lock of the C library's.
+fn may_pause(m: &M, at: &sigurg::Interrupted) -> bool {
+    !m.in_runtime.load(Ordering::Relaxed)
+        && !m.in_syscall.load(Ordering::Relaxed)
+        && !m.curg.load(Ordering::Relaxed).is_null()
+        && !locks::any()
+        && !at.in_c_library()
+        && !at.in_handler()
+}
+
+/// Sleeps until it is this thread's turn. Async-signal-safe: atomics and futex calls only.
+fn wait_for_turn(m: &'static M) {
+    alarm::wake();
+    if !m.sleep_patiently(RESCUE, || m.pause.give_up()) {
+        return;
+    }
+    // We have been taken from the line. What follows is a section like any other, but nobody can be
+    // examining us: the P was taken from us, and we have no other yet.
+    m.in_runtime.store(true, Ordering::Relaxed);
+    let p = m.next_p.swap(ptr::null_mut(), Ordering::Relaxed);
+    // SAFETY: null (see `relieve`), or stored by whoever woke us: a P that nobody owns.
+    if let Some(p) = unsafe { p.as_ref() } {
+        m.acquire_p(p);
+        p.count_run(true);
+    }
+    if let Some(g) = m.curg() {
+        g.set_status(Status::Running);
+    }
+    if tracing::on() {
+        tracing::run_begins(m);
+    }
+    m.pause.resumed();
+    m.in_runtime.store(false, Ordering::Release);
+}
+
+// ---------------------------------------------------------------- on sysmon
+
+/// A thread that is being paused.
+struct Pausing {
+    m: &'static M,
+    /// Whose slice is over; `None`: it runs without a P already.
+    p: Option<&'static P>,
+    /// `p.switches` when it began: another number, and another goroutine runs.
+    switches: u32,
+    /// `m.refusals` then.
+    refusals: u32,
+    /// When to interrupt it again.
+    again: i64,
+}
+
+/// sysmon's list of the threads that are being paused.
+pub(crate) struct Pauser {
+    list: Vec<Pausing>,
+    /// When to look again for those that were relieved.
+    collect_again: i64,
+}
+
+impl Pauser {
+    pub(crate) fn new() -> Self {
+        // sysmon must not allocate later on: the allocator may be what a paused thread holds.
+        Pauser {
+            list: Vec::with_capacity(256),
+            collect_again: 0,
+        }
+    }
+
+    /// Is nobody being paused?
+    pub(crate) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Begins to pause the goroutine that runs on `m` with `p`, or without a P.
+    pub(crate) fn begin(&mut self, m: &'static M, p: Option<&'static P>, now: i64) {
+        if self.list.len() == self.list.capacity() || !m.pause.ask() {
+            return;
+        }
+        sigurg::send(m.tid.load(Ordering::Relaxed));
+        self.list.push(Pausing {
+            m,
+            p,
+            switches: p.map_or(0, |p| p.switches.load(Ordering::Relaxed)),
+            refusals: m.refusals.load(Ordering::Relaxed),
+            again: now + AGAIN,
+        });
+    }
+
+    /// One look at each.
+    pub(crate) fn step(&mut self, now: i64) {
+        self.list.retain_mut(|x| !x.step(now));
+        if RELIEVED.load(Ordering::Relaxed) && now >= self.collect_again {
+            self.collect_again = now + LOOSE_AGAIN;
+            self.collect(now);
+        }
+    }
+
+    /// Begins to pause all that run without a P.
+    fn collect(&mut self, now: i64) {
+        RELIEVED.store(false, Ordering::Relaxed);
+        for m in M::all() {
+            let runs = m.pause.is_running() && !m.in_runtime.load(Ordering::Relaxed);
+            if runs && m.hog.is_hog() && m.p().is_none() && !m.in_syscall.load(Ordering::Relaxed) {
+                RELIEVED.store(true, Ordering::Relaxed);
+                self.begin(m, None, now);
+            }
+        }
+    }
+}
+
+impl Pausing {
+    /// `true`: it is in line, or need not be paused any more.
+    fn step(&mut self, now: i64) -> bool {
+        if self.m.pause.paused() {
+            return self.m.pause.take() && self.put_in_line();
+        }
+        if !self.still_wanted() {
+            // If it has paused just now, it is taken the next time.
+            return self.m.pause.withdraw() || !self.m.pause.paused();
+        }
+        if now < self.again {
+            return false;
+        }
+        self.again = now + AGAIN;
+        if self
+            .m
+            .refusals
+            .load(Ordering::Relaxed)
+            .wrapping_sub(self.refusals)
+            >= TRIES
+        {
+            self.again = now + LOOSE_AGAIN;
+            if let Some(p) = self.p
+                && idle::threads_left()
+                && matches!(
+                    examine(self.m, p, Examine::Take { hog: true }),
+                    Examined::Took
+                )
+            {
+                self.p = None;
+                if tracing::on() {
+                    tracing::retaken(self.m, p.id, false);
+                }
+                hand_off(p);
+            }
+        }
+        // It may have gone on by itself, if we were late.
+        if !self.m.pause.paused() {
+            self.m.pause.ask();
+            sigurg::send(self.m.tid.load(Ordering::Relaxed));
+        }
+        false
+    }
+
+    /// Is the goroutine still there that was to be paused?
+    fn still_wanted(&self) -> bool {
+        match self.p {
+            Some(p) => {
+                self.switches == p.switches.load(Ordering::Relaxed)
+                    && p.owner().is_some_and(|m| ptr::eq(m, self.m))
+                    && !self.m.in_syscall.load(Ordering::Relaxed)
+            }
+            None => self.m.hog.is_hog() && self.m.p().is_none(),
+        }
+    }
+
+    /// The goroutine is ours, on a thread that stands still: takes its P away and puts it in line.
+    fn put_in_line(&self) -> bool {
+        let m = self.m;
+        while let Some(p) = m.p() {
+            // It is outside the runtime and stays there; only a thief may be examining it just now.
+            if matches!(examine(m, p, Examine::Take { hog: false }), Examined::Took) {
+                enter_line(m);
+                hand_off(p);
+                return true;
+            }
+            std::hint::spin_loop();
+        }
+        enter_line(m);
+        idle::wakep();
+        true
+    }
+}
+
+/// Runs `p` elsewhere. The slice that was asked to end has ended: who comes next owes nobody a turn.
+fn hand_off(p: &'static P) {
+    p.end_slice();
+    idle::handoffp(p);
+}
+
+fn enter_line(m: &'static M) {
+    m.hog
+        .count(thread::cpu_time(m.tid.load(Ordering::Relaxed)).unwrap_or(0));
+    if let Some(g) = m.curg() {
+        g.set_status(Status::Runnable);
+        if tracing::on() {
+            tracing::run_ends(m, g);
+        }
+    }
+    let first = !anybody_in_line();
+    SCHED.lock().put_in_line(m, nanotime());
+    if first {
+        wanted::watch();
+    }
+}
+
+/// Does anybody wait in line?
+pub(crate) fn anybody_in_line() -> bool {
+    SCHED.line_len.load(Ordering::Relaxed) != 0
+}
+
+/// A thread is stuck inside the runtime while others are paused: it may wait for what one of them
+/// holds, an allocator's lock, say. All of them go on, without a P, and are paused
+/// again later.
+#[cold]
+pub(crate) fn relieve() {
+    RELIEVED.store(true, Ordering::Relaxed);
+    loop {
+        let Some(m) = SCHED.lock().take_from_line() else {
+            return;
+        };
+        m.next_p.store(ptr::null_mut(), Ordering::Relaxed);
+        m.wake();
+    }
+}
+
+/// A P is idle and somebody waits in line: no thread could be made to see to it.
+pub(crate) fn give_idle_ps() {
+    if SCHED.line_len.load(Ordering::Relaxed) == 0 || SCHED.idle_ps.load(Ordering::Relaxed) == 0 {
+        return;
+    }
+    let mut s = SCHED.lock();
+    let Some(p) = s.take_idle_p() else { return };
+    match s.take_from_line() {
+        Some(m) => {
+            drop(s);
+            m.wake_with(p);
+            alarm::work_began();
+        }
+        None => s.put_idle_p(p),
+    }
+}

@@ -1,0 +1,279 @@
+//! sysmon's round over the Ps: whose P is taken, who is asked to give way (Go's `retake`).
+
+use super::pause;
+use crate::sched::state::m::M;
+use crate::sched::state::p::P;
+use crate::sched::state::sched::SCHED;
+use crate::sched::state::section::{Examine, Examined, examine};
+use crate::sched::state::{hog, tracing};
+use crate::sched::wake::{idle, preempt};
+use crate::sys::{clock::nanotime, thread};
+use std::sync::atomic::Ordering;
+
+const MS: i64 = 1_000_000;
+/// A goroutine may run this long while others wait (Go's forcePreemptNS).
+pub(super) const SLICE: i64 = 10 * MS;
+/// Where many wait in line for their turn, slices are shorter, so that a round takes no longer than this
+/// a P, ..
+const ROUND: i64 = 160 * MS;
+/// .. but not shorter than this: a turn costs about 20 us.
+const LEAST_SLICE: i64 = 5 * MS / 2;
+/// A thread that is inside the runtime for this long, and sleeps there, waits for a lock; if goroutines
+/// are paused meanwhile one of them may hold it.
+const STUCK: i64 = 5 * MS;
+/// A P is on its way to a thread for this long: the thread waits for a lock before it can take it. (It may
+/// also wait for a CPU, as all others do on a busy machine: so this is long.)
+const UNDER_WAY: i64 = 1_000 * MS;
+/// A goroutine in `run_next` waits for this much CPU time of the one before it, then a thief is invited.
+const LONELY: i64 = 50_000;
+/// A goroutine that is in the runtime whenever its P is to be taken is left alone for this long: each
+/// try interrupts its thread.
+const AGAIN: i64 = 200_000;
+/// A thread that has not run for this long while others wait is looked at: if it blocks it loses its P.
+const STILL: i64 = 500_000;
+
+/// What it saw of a P in an earlier round.
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    sched_tick: u32,
+    switches: u32,
+    syscall_tick: u32,
+    in_syscall: bool,
+    /// When the slice and the goroutine were first seen.
+    slice_since: i64,
+    run_since: i64,
+    /// The thread and its CPU time when the goroutine was first seen, and whether it was asked.
+    tid: i32,
+    cpu: i64,
+    asked: bool,
+    /// Its P could not be taken: not before this is it tried again.
+    again: i64,
+    /// When it was last looked whether the thread runs, and its CPU time then.
+    looked: (i64, i64),
+    /// Since when its M has been inside the runtime with the same goroutine, or it had no M.
+    inside: Option<i64>,
+    /// When a goroutine was first seen alone in `run_next`, and its thread's CPU time then.
+    lonely: Option<(i64, i64)>,
+}
+
+/// See the [module](self).
+pub(super) struct Retaker {
+    seen: Vec<Seen>,
+    /// When the first slice ends, of those that are running.
+    pub(super) slice_ends: i64,
+}
+
+impl Retaker {
+    pub(super) fn new() -> Self {
+        Retaker {
+            seen: Vec::new(),
+            slice_ends: i64::MAX,
+        }
+    }
+
+    /// Go's `retake`.
+    pub(super) fn round(&mut self, now: i64, pauser: &mut pause::Pauser) -> bool {
+        let mut did = false;
+        self.slice_ends = i64::MAX;
+        for (i, p) in SCHED.ps().enumerate() {
+            if self.seen.len() <= i {
+                self.seen.push(Seen::default());
+            }
+            let seen = &mut self.seen[i];
+            look_for_stuck(seen, p, now);
+            let Some(m) = p.owner() else {
+                seen.lonely = None;
+                continue;
+            };
+            if m.pause.is_running() {
+                did |= look_at(seen, p, m, now, pauser);
+                let end = seen.slice_since + slice(m);
+                if end > now {
+                    self.slice_ends = self.slice_ends.min(end);
+                }
+            }
+        }
+        did
+    }
+}
+
+/// How long the goroutine on `m` may run while others wait.
+fn slice(m: &M) -> i64 {
+    let waiting = SCHED.line_len.load(Ordering::Relaxed) as i64;
+    if waiting == 0 || !m.hog.is_hog() {
+        return SLICE;
+    }
+    let procs = SCHED.procs.load(Ordering::Relaxed) as i64;
+    (ROUND * procs / (waiting + procs)).clamp(LEAST_SLICE, SLICE)
+}
+
+/// Goroutines are paused, and a P does not get on: its M sleeps inside the runtime, or none could be
+/// made for it.
+fn look_for_stuck(seen: &mut Seen, p: &'static P, now: i64) {
+    if SCHED.line_len.load(Ordering::Relaxed) == 0 || p.retired.load(Ordering::Relaxed) {
+        seen.inside = None;
+        return;
+    }
+    let m = p.owner();
+    let inside = m.is_none_or(|m| m.in_runtime.load(Ordering::Relaxed));
+    let same = seen.switches == p.switches.load(Ordering::Relaxed);
+    if !inside || !same {
+        seen.inside = None;
+        return;
+    }
+    let time = now - *seen.inside.get_or_insert(now);
+    let stuck = m.map_or(time >= UNDER_WAY, |m| {
+        time >= STUCK && thread::is_blocked(m.tid.load(Ordering::Relaxed))
+    });
+    if stuck {
+        seen.inside = None;
+        pause::relieve();
+    }
+}
+
+/// Is there anything that `p` could do, if its M does not?
+fn work_for(p: &P, now: i64) -> bool {
+    p.has_next()
+        || p.has_queued()
+        || SCHED.has_global_work()
+        || p.timers.first() <= now
+        || p.retired.load(Ordering::Relaxed)
+}
+
+fn look_at(
+    seen: &mut Seen,
+    p: &'static P,
+    m: &'static M,
+    now: i64,
+    pauser: &mut pause::Pauser,
+) -> bool {
+    let sched_tick = p.sched_tick.load(Ordering::Relaxed);
+    let switches = p.switches.load(Ordering::Relaxed);
+    let syscall_tick = p.syscall_tick.load(Ordering::Relaxed);
+    let in_syscall = m.in_syscall.load(Ordering::Relaxed);
+    let same_syscall = in_syscall && seen.in_syscall && seen.syscall_tick == syscall_tick;
+    let same_run = seen.switches == switches && seen.tid == m.tid.load(Ordering::Relaxed);
+    if seen.sched_tick != sched_tick || !same_run {
+        if seen.sched_tick != sched_tick {
+            seen.slice_since = now;
+        }
+        if !same_run {
+            seen.run_since = now;
+            seen.tid = m.tid.load(Ordering::Relaxed);
+            seen.cpu = thread::cpu_time(seen.tid).unwrap_or(0);
+            seen.asked = false;
+            seen.again = 0;
+            seen.looked = (now, seen.cpu);
+        }
+    }
+    seen.sched_tick = sched_tick;
+    seen.switches = switches;
+    seen.syscall_tick = syscall_tick;
+    seen.in_syscall = in_syscall;
+
+    if same_syscall {
+        // Seen in the same bracketed call before, so for 20 us at least.
+        let nobody_else =
+            SCHED.idle_ps.load(Ordering::Relaxed) + SCHED.spinning.load(Ordering::Relaxed) == 0;
+        if work_for(p, now) || nobody_else || now - seen.run_since > SLICE {
+            return take(p, m, false);
+        }
+        return false;
+    }
+    if in_syscall {
+        return false;
+    }
+    if same_run && now - seen.looked.0 >= STILL && work_for(p, now) && stands_still(seen, now) {
+        return take(p, m, false);
+    }
+    // A goroutine waits in `run_next` while this one runs on, and a P is idle: invite a thief.
+    if p.has_next() && same_run && SCHED.idle_ps.load(Ordering::Relaxed) > 0 {
+        let cpu = || thread::cpu_time(seen.tid).unwrap_or(i64::MAX);
+        match seen.lonely {
+            None => seen.lonely = Some((now, cpu())),
+            Some((since, then)) if runs_on(seen.tid, now - since, cpu() - then) => idle::wakep(),
+            Some(_) => {}
+        }
+    } else {
+        seen.lonely = None;
+    }
+    let slice = slice(m);
+    if now - seen.slice_since < slice {
+        return false;
+    }
+    ask(p, m);
+    if !same_run || now - seen.run_since < slice || !work_for(p, now) || now < seen.again {
+        return false;
+    }
+    let did = long_runner(seen, p, m, slice, pauser);
+    if !did {
+        seen.again = now + AGAIN;
+    }
+    did
+}
+
+/// Does the goroutine on this thread keep its `run_next` waiting? It has computed for a while, or it
+/// blocks. A thread that only waits for a CPU does neither, and a thief would need that CPU too.
+fn runs_on(tid: i32, waited: i64, ran: i64) -> bool {
+    ran >= LONELY || (waited >= 10 * LONELY && thread::is_blocked(tid))
+}
+
+/// Does the thread block, in a call that nobody bracketed? One that only waits for a CPU does not.
+fn stands_still(seen: &mut Seen, now: i64) -> bool {
+    let cpu = thread::cpu_time(seen.tid).unwrap_or(i64::MAX);
+    let (_, before) = std::mem::replace(&mut seen.looked, (now, cpu));
+    cpu - before < STILL / 10 && thread::may_be_blocked(seen.tid) && idle::threads_left()
+}
+
+/// Asks the goroutine on `p` to give way.
+fn ask(p: &P, m: &M) {
+    p.attention.store(true, Ordering::Relaxed);
+    m.stackguard.store(usize::MAX, Ordering::Relaxed);
+}
+
+/// One goroutine has been on its P for a slice while others wait, and has not answered.
+fn long_runner(
+    seen: &mut Seen,
+    p: &'static P,
+    m: &'static M,
+    slice: i64,
+    pauser: &mut pause::Pauser,
+) -> bool {
+    let cpu = thread::cpu_time(seen.tid).unwrap_or(i64::MAX);
+    let ran = cpu - seen.cpu;
+    if ran < slice / 2 {
+        // Starved by the system, or about to be seen standing still.
+        return false;
+    }
+    if !seen.asked {
+        // It has one round to answer.
+        seen.asked = true;
+        return true;
+    }
+    if thread::is_blocked(seen.tid) {
+        // It has computed, but blocks now.
+        return idle::threads_left() && take(p, m, false);
+    }
+    if pause::on() {
+        if idle::threads_left() {
+            pauser.begin(m, Some(p), nanotime());
+        }
+        return true;
+    }
+    let room = m.hog.is_hog() || hog::all() < preempt::loose_limit();
+    (room || preempt::has_earned(ran)) && idle::threads_left() && take(p, m, true)
+}
+
+/// Takes the P from its M and runs it elsewhere.
+fn take(p: &'static P, m: &'static M, hog: bool) -> bool {
+    match examine(m, p, Examine::Take { hog }) {
+        Examined::Took => {
+            if tracing::on() {
+                tracing::retaken(m, p.id, m.in_syscall.load(Ordering::Relaxed));
+            }
+            idle::handoffp(p);
+            true
+        }
+        _ => false,
+    }
+}

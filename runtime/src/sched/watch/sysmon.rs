@@ -1,0 +1,231 @@
+//! sysmon: a thread without a P that watches the others.
+//!
+//! It takes the P of an M that blocks, if there is work, after 20 us in a bracketed call and half a
+//! millisecond in any other; asks long runners to give way and takes the P of those that do not (after
+//! 10 ms); invites a thief for a goroutine that waits in `run_next` beside a busy one; polls the network
+//! if nobody has for 10 ms; gives stack memory back, prints the schedtrace, and confirms deadlocks. It
+//! sleeps 20 us between rounds, after 50 rounds without anything to do twice as long each time up to
+//! 10 ms, and without end once everybody has been idle for a while.
+
+use super::{deadlock, pause, quit, retake};
+use crate::sched::report::schedtrace;
+use crate::sched::state::p::P;
+use crate::sched::state::sched::SCHED;
+use crate::sched::state::{alarm, godebug, slots, trim};
+use crate::sched::turn::{poll, refused, sleep};
+use crate::sched::wake::{asleep, idle, procs};
+use crate::stack;
+use crate::sys::{clock::nanotime, thread};
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::Duration;
+
+const MS: i64 = 1_000_000;
+use retake::SLICE;
+const LEAST_DELAY: u64 = 20;
+const MOST_DELAY: u64 = 10_000;
+/// How long a free chunk of stacks is kept.
+const RECLAIM_AFTER: i64 = 1_000 * MS;
+
+/// The kernel's number of its thread.
+static TID: AtomicI32 = AtomicI32::new(0);
+/// Sets its clock; at boot.
+pub(crate) fn prepare() {
+    SCHED.now.store(nanotime(), Ordering::Relaxed);
+}
+
+/// Starts the thread; on the template thread.
+pub(crate) fn start() -> std::io::Result<()> {
+    crate::sys::inject::fault("clone_sysmon")?;
+    std::thread::Builder::new()
+        .name("sysmon".into())
+        .stack_size(256 << 10)
+        .spawn(|| Sysmon::new().run())
+        .map(drop)
+}
+
+/// Has it not come round for a while, because it sleeps where it should not? For the template thread's
+/// watch, while goroutines are paused and rounds are frequent.
+pub(crate) fn is_stuck() -> bool {
+    let late = nanotime() - SCHED.now.load(Ordering::Relaxed);
+    late > 3 * SLICE && thread::is_blocked(TID.load(Ordering::Relaxed))
+}
+
+struct Sysmon {
+    retaker: retake::Retaker,
+    pauser: pause::Pauser,
+    quiet_rounds: u32,
+    idle_since: i64,
+    delay: u64,
+    trace_every: i64,
+    last_trace: i64,
+    last_reclaim: i64,
+    last_trim: i64,
+    /// When the default of GOMAXPROCS was last looked at.
+    last_procs: i64,
+    started: i64,
+}
+
+impl Sysmon {
+    fn new() -> Self {
+        let now = nanotime();
+        Sysmon {
+            retaker: retake::Retaker::new(),
+            pauser: pause::Pauser::new(),
+            quiet_rounds: 0,
+            idle_since: now,
+            delay: LEAST_DELAY,
+            trace_every: godebug::number("schedtrace").unwrap_or(0) * MS,
+            last_trace: now,
+            last_reclaim: now,
+            last_trim: now,
+            last_procs: now,
+            started: now,
+        }
+    }
+
+    fn run(mut self) {
+        TID.store(thread::id(), Ordering::Relaxed);
+        loop {
+            self.sleep();
+            let now = nanotime();
+            SCHED.now.store(now, Ordering::Relaxed);
+            quit::check();
+            refused::retry(now);
+            self.pauser.step(now);
+            let took = self.retaker.round(now, &mut self.pauser);
+            pause::give_idle_ps();
+            self.poll(now);
+            let busy = took || !self.pauser.is_empty();
+            self.quiet_rounds = if busy { 0 } else { self.quiet_rounds + 1 };
+            if self.delay == LEAST_DELAY || self.quiet_rounds.is_multiple_of(16) {
+                deadlock::confirm();
+            }
+            if self.trace_every > 0 && now - self.last_trace >= self.trace_every {
+                self.last_trace = now;
+                schedtrace::print(
+                    (now - self.started) / MS,
+                    godebug::number("scheddetail") == Some(1),
+                );
+            }
+            if now - self.last_procs >= 1_000 * MS {
+                self.last_procs = now;
+                if procs::follows_default() {
+                    procs::update();
+                }
+            }
+            if now - self.last_reclaim > 100 * MS {
+                self.last_reclaim = now;
+                stack::reclaim(now - RECLAIM_AFTER);
+                if now - self.last_trim > RECLAIM_AFTER {
+                    self.last_trim = now;
+                    trim::look_for_deep_stacks();
+                } else {
+                    trim::end_of_trimming();
+                }
+            }
+        }
+    }
+
+    fn sleep(&mut self) {
+        if self.quiet_rounds == 0 {
+            self.delay = LEAST_DELAY;
+        } else if self.quiet_rounds > 50 {
+            self.delay = (self.delay * 2).min(MOST_DELAY);
+        }
+        let slow = self.delay > LEAST_DELAY;
+        let called = if self.may_sleep_deeply() {
+            alarm::sleep_deeply(slow, || SCHED.all_idle())
+        } else {
+            let until = unwatched_timer().min(self.retaker.slice_ends);
+            let until = until.saturating_sub(nanotime()).max(0) as u64;
+            let delay = (until / 1_000).clamp(LEAST_DELAY, self.delay);
+            alarm::sleep(slow, Duration::from_micros(delay))
+        };
+        if slow && called {
+            // Somebody called: look closely for a while.
+            self.quiet_rounds = 0;
+            self.delay = LEAST_DELAY;
+        }
+    }
+
+    /// Everybody has been idle for long enough that the stacks of the last burst are back.
+    fn may_sleep_deeply(&mut self) -> bool {
+        let now = nanotime();
+        if !SCHED.all_idle() {
+            self.idle_since = now;
+            return false;
+        }
+        if self.trace_every > 0
+            || asleep::suspected()
+            || refused::is_refused()
+            || unwatched_timer() != i64::MAX
+            || now - self.idle_since < RECLAIM_AFTER + 300 * MS
+        {
+            if now - self.idle_since > 100 * MS {
+                flush_idle_ps();
+            }
+            return false;
+        }
+        // The last M may have gone to sleep while we had its P in hand, and so not have asked.
+        asleep::check();
+        !asleep::suspected()
+    }
+
+    /// Nobody has polled the network for 10 ms.
+    fn poll(&mut self, now: i64) {
+        if unwatched_timer() <= now {
+            idle::wakep();
+        }
+        let last = SCHED.last_poll.load(Ordering::Relaxed);
+        if last == 0 || last + SLICE > now || crate::netpoll::waiters() == 0 {
+            return;
+        }
+        // Not if an M has begun to block there meanwhile: its mark must stay.
+        let ours =
+            SCHED
+                .last_poll
+                .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed);
+        if ours.is_ok() {
+            poll::poll_now(None);
+        }
+    }
+}
+
+/// When the first timer is due that an idle P could see to, if nobody blocks in the poller until then:
+/// it was armed by a goroutine on a P that has been busy ever since.
+fn unwatched_timer() -> i64 {
+    if SCHED.idle_ps.load(Ordering::Relaxed) == 0 {
+        return i64::MAX;
+    }
+    let first = SCHED.first_timer();
+    let until = SCHED.poll_until.load(Ordering::Relaxed);
+    let watched = until != 0 && until <= first;
+    if watched { i64::MAX } else { first }
+}
+
+/// Stacks cached by idle Ps, and by threads without one, go back to the central lists.
+fn flush_idle_ps() {
+    slots::flush_shared_cache();
+    let Some(still) = idle::hold_still() else {
+        return;
+    };
+    let mut flushed: Option<&'static P> = None;
+    loop {
+        let Some(p) = SCHED.lock().take_idle_p() else {
+            break;
+        };
+        // The P is ours: nobody can use it meanwhile.
+        p.flush_caches();
+        p.idle_link.set(flushed);
+        flushed = Some(p);
+    }
+    while let Some(p) = flushed {
+        flushed = p.idle_link.take();
+        SCHED.lock().put_idle_p(p);
+    }
+    drop(still);
+    // Whoever published work meanwhile saw no idle P.
+    if sleep::work_in_sight() {
+        idle::wakep();
+    }
+}

@@ -1,0 +1,72 @@
+//! The template thread, which starts the threads of all Ms (Go's `startTemplateThread`).
+//!
+//! A new thread inherits much of the one that starts it: the signal mask, the scheduling policy, after
+//! `unshare` the working directory and the namespaces, and what libtest has told std of where output
+//! goes. The goroutine that needs another M may be locked to its thread just because it has changed such
+//! things, and a plain thread may have any state. So threads are started only from here: a thread that is
+//! made at boot, runs nobody's code, and is not one of std's, which would hand on the captured output.
+//!
+//! While goroutines are paused it also watches sysmon, so that there is somebody who needs nothing that
+//! they may hold.
+//!
+//! An M without a thread waits in a list; it owns its P from the beginning, as one that was woken does. If
+//! the system refuses the thread, the P goes idle, the work stays in the queues, and sysmon tries
+//! again ([`refused`]).
+
+use super::{pause, quit, sysmon};
+use crate::sched::report::overflow as report;
+use crate::sched::state::wanted;
+use crate::sched::turn::{refused, run};
+use crate::stack::overflow;
+use crate::sys::{clock::nanotime, thread};
+use std::ffi::c_void;
+use std::time::Duration;
+
+/// How often it looks whether sysmon is stuck, while goroutines are paused.
+const WATCH: Duration = Duration::from_millis(10);
+
+/// A dying process's report takes no longer than this.
+const REPORT: Duration = Duration::from_secs(20);
+
+/// Starts it, and it starts sysmon; at boot.
+pub(crate) fn start() {
+    sysmon::prepare();
+    if let Err(e) = thread::start(main) {
+        refused::die(&e);
+    }
+}
+
+extern "C" fn main(_: *mut c_void) -> *mut c_void {
+    thread::set_name(c"template");
+    if let Err(e) = sysmon::start() {
+        refused::die(&e);
+    }
+    loop {
+        let note = wanted::note();
+        if let Some(o) = overflow::asked() {
+            report::report(o);
+        }
+        let ms = wanted::take();
+        if ms.is_none() {
+            let watches = pause::anybody_in_line();
+            let patience = if quit::dying() {
+                Some(REPORT)
+            } else {
+                watches.then_some(WATCH)
+            };
+            let begin = nanotime();
+            wanted::sleep(note, patience);
+            if patience == Some(REPORT) && nanotime() - begin >= REPORT.as_nanos() as i64 {
+                quit::give_up();
+            }
+            if watches && sysmon::is_stuck() {
+                pause::relieve();
+            }
+        }
+        for m in ms.into_iter().flatten() {
+            if let Err(e) = run::spawn_thread(m) {
+                refused::refused(m, &e);
+            }
+        }
+    }
+}
