@@ -2,7 +2,7 @@
 //!
 //! [`Saved`] is what a goroutine notes of itself before it leaves its stack. [`backtrace`] needs it, and a
 //! **copy** of the stack above it: every word of the copy that points into the original is moved along, what
-//! lies above is zeros. A trampoline, whose unwind information says "my caller's registers are in this block
+//! lies above is zeros (in the copy of a part, also what it left out). A trampoline, whose unwind information says "my caller's registers are in this block
 //! of memory", calls std's backtrace; so the unwinder steps from there into the copied frames, and ends at
 //! the zeros. The goroutine itself is not touched, and may go on meanwhile.
 
@@ -160,6 +160,8 @@ pub(crate) struct Copy {
     /// The original's lowest address, and how many words were copied.
     from: usize,
     words: usize,
+    /// Where the original ends.
+    high: usize,
 }
 
 /// Marks the frame above which a stack is of no interest; see [`Copy::cut`].
@@ -173,6 +175,7 @@ impl Copy {
             memory,
             from: 0,
             words: 0,
+            high: 0,
         })
     }
 
@@ -189,7 +192,7 @@ impl Copy {
     pub(crate) unsafe fn fill(&mut self, low: usize, high: usize) {
         let words = (high.saturating_sub(low)).min(MOST) / size_of::<usize>();
         self.copied().fill(0);
-        (self.from, self.words) = (low, words);
+        (self.from, self.words, self.high) = (low, words, high);
         for (i, word) in self.copied().iter_mut().enumerate() {
             // SAFETY: in the range.
             *word = unsafe { read((low as *const usize).add(i)) };
@@ -217,11 +220,14 @@ impl Copy {
     /// The copy is of a stack that stood still since `at` was saved in it, and has been [cut](Self::cut) or is
     /// a [part](Self::is_part).
     pub(crate) unsafe fn backtrace(&mut self, at: Saved) -> Backtrace {
-        let (low, len) = (self.from, self.words * size_of::<usize>());
+        let (low, high) = (self.from, self.high);
         let moved = self.memory.wrapping_sub(low);
+        // What points above the part that was copied points into the zeros, and never into the original, which
+        // may be in use.
+        let end = self.memory + MOST + ZEROS - 4096;
         let follow = |w: usize| {
-            if (low..low + len).contains(&w) {
-                w.wrapping_add(moved)
+            if (low..high).contains(&w) {
+                w.wrapping_add(moved).min(end & !15)
             } else {
                 w
             }
