@@ -34,8 +34,10 @@ fn with_switch(html: &str, page: &Path, exists: &dyn Fn(&Path) -> bool) -> Strin
     };
     let up = "../".repeat(page.components().count() - 1);
     let href = format!("{up}{}", other.display());
+    // The headings of both editions have the same ids, so the reader stays at the same one.
+    let stay = "onclick=\"this.hash = location.hash\"";
     let button = format!(
-        "{PLACE}\n<a class=\"language\" href=\"{href}\" hreflang=\"{language}\" lang=\"{language}\">{word}</a>"
+        "{PLACE}\n<a class=\"language\" href=\"{href}\" hreflang=\"{language}\" lang=\"{language}\" {stay}>{word}</a>"
     );
     let alternate =
         format!("<link rel=\"alternate\" hreflang=\"{language}\" href=\"{href}\">\n    </head>");
