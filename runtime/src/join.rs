@@ -6,7 +6,7 @@ use crate::sched::family::current_id as current_bubble;
 use crate::sched::{self, Options, WaitReason, Waiter, current_g, park_unlock, ready};
 use crate::stack::arena;
 use crate::sys::held::Held;
-use crate::sys::spin::SpinLock;
+use crate::sys::spin::SpinMutex;
 use std::cell::UnsafeCell;
 use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
@@ -19,11 +19,9 @@ use std::thread::Result as ThreadResult;
 /// stack frame to stack frame. `value` is the goroutine's until it has set `Done(Ok)`, then it belongs to
 /// whoever changes that to `Taken`.
 pub(crate) struct Packet<T> {
-    lock: SpinLock,
+    state: SpinMutex<State>,
     /// The bubble that both are in; 0 = none.
     bubble: u32,
-    /// Under `lock`.
-    state: UnsafeCell<State>,
     value: UnsafeCell<MaybeUninit<T>>,
 }
 
@@ -37,7 +35,7 @@ enum State {
     Taken,
 }
 
-// SAFETY: the state is touched under the lock only; the value has one owner at a time, and moves from
+// SAFETY: the value has one owner at a time, and moves from
 // the goroutine to the joiner.
 unsafe impl<T: Send> Sync for Packet<T> {}
 // SAFETY: as above.
@@ -46,12 +44,11 @@ unsafe impl<T: Send> Send for Packet<T> {}
 impl<T> Packet<T> {
     pub(crate) fn new() -> Self {
         Packet {
-            lock: SpinLock::new(),
-            bubble: current_bubble(),
-            state: UnsafeCell::new(State::Running {
+            state: SpinMutex::new(State::Running {
                 waiter: None,
                 detached: false,
             }),
+            bubble: current_bubble(),
             value: UnsafeCell::new(MaybeUninit::uninit()),
         }
     }
@@ -71,14 +68,12 @@ impl<T> Packet<T> {
 
     /// The goroutine's last act.
     fn finish(&self, result: ThreadResult<()>) -> Option<Payload> {
-        self.lock.lock();
-        // SAFETY: under the lock.
-        let state = unsafe { &mut *self.state.get() };
+        let mut state = self.state.lock();
         let State::Running { waiter, detached } = *state else {
             unreachable!("a goroutine finishes once");
         };
         if detached {
-            self.lock.unlock();
+            drop(state);
             return match result {
                 Ok(()) => {
                     // SAFETY: written by `run`, and nobody else will look.
@@ -95,7 +90,7 @@ impl<T> Packet<T> {
             panic::hand_over(g);
         }
         *state = State::Done(result);
-        self.lock.unlock();
+        drop(state);
         if let Some(w) = waiter {
             // SAFETY: the waiter parked under the lock, and we alone took it out of the state. It
             // is copied: the packet may be gone once the lock is free and it is ready.
@@ -114,49 +109,40 @@ impl<T> Packet<T> {
     }
 
     fn wait_until_done(&self) -> ThreadResult<()> {
-        self.lock.lock();
-        // SAFETY: under the lock.
-        if let State::Running { waiter, .. } = unsafe { &mut *self.state.get() } {
+        let mut state = self.state.lock();
+        if let State::Running { waiter, .. } = &mut *state {
             *waiter = Some(Waiter::current());
             let reason = if self.bubble != 0 && self.bubble == current_bubble() {
                 WaitReason::Join.durable()
             } else {
                 WaitReason::Join
             };
-            park_unlock(reason, &self.lock);
-            self.lock.lock();
+            park_unlock(reason, state);
+            state = self.state.lock();
         }
-        // SAFETY: under the lock.
-        let state = std::mem::replace(unsafe { &mut *self.state.get() }, State::Taken);
-        self.lock.unlock();
-        match state {
+        let result = std::mem::replace(&mut *state, State::Taken);
+        drop(state);
+        match result {
             State::Done(r) => r,
             _ => unreachable!("woken by `finish`, and joined once"),
         }
     }
 
     pub(crate) fn is_finished(&self) -> bool {
-        self.lock.lock();
-        // SAFETY: under the lock.
-        let done = !matches!(unsafe { &*self.state.get() }, State::Running { .. });
-        self.lock.unlock();
-        done
+        !matches!(*self.state.lock(), State::Running { .. })
     }
 
     /// Nobody will join. Returns a panic that has happened already.
     #[must_use]
     pub(crate) fn detach(&self) -> Option<Payload> {
-        self.lock.lock();
-        // SAFETY: under the lock.
-        let state = unsafe { &mut *self.state.get() };
-        if let State::Running { detached, .. } = state {
+        let mut state = self.state.lock();
+        if let State::Running { detached, .. } = &mut *state {
             *detached = true;
-            self.lock.unlock();
             return None;
         }
-        let state = std::mem::replace(state, State::Taken);
-        self.lock.unlock();
-        match state {
+        let result = std::mem::replace(&mut *state, State::Taken);
+        drop(state);
+        match result {
             State::Done(Ok(())) => {
                 // SAFETY: as in `wait`.
                 unsafe { self.value.get().cast::<T>().drop_in_place() };

@@ -5,40 +5,34 @@ use crate::panic::{Goexit, Payload, before_block, take_replacement, unwind_again
 use crate::sched::family;
 use crate::sched::{self, Options};
 use crate::sched::{WaitReason, Waiter, park_unlock, ready};
-use crate::sys::spin::SpinLock;
-use std::cell::UnsafeCell;
+use crate::sys::spin::SpinMutex;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Counts the scope's goroutines.
 struct Count {
-    lock: SpinLock,
-    /// Under `lock`: how many still run, and who waits for them.
-    state: UnsafeCell<(usize, Option<Waiter>)>,
+    running: SpinMutex<Running>,
     panic: Mutex<Option<Payload>>,
 }
 
-// SAFETY: the state is touched under the lock only.
-unsafe impl Sync for Count {}
-// SAFETY: as above.
-unsafe impl Send for Count {}
+struct Running {
+    number: usize,
+    /// Who waits for them.
+    waiter: Option<Waiter>,
+}
 
 impl Count {
     fn add(&self) {
-        self.lock.lock();
-        // SAFETY: under the lock.
-        unsafe { (*self.state.get()).0 += 1 };
-        self.lock.unlock();
+        self.running.lock().number += 1;
     }
 
     fn done(&self) {
-        self.lock.lock();
-        // SAFETY: under the lock.
-        let state = unsafe { &mut *self.state.get() };
-        state.0 -= 1;
-        let waiter = if state.0 == 0 { state.1.take() } else { None };
-        self.lock.unlock();
+        let mut running = self.running.lock();
+        running.number -= 1;
+        let last = running.number == 0;
+        let waiter = if last { running.waiter.take() } else { None };
+        drop(running);
         if let Some(w) = waiter {
             // SAFETY: taken out under the lock under which it parked.
             unsafe { ready(w) };
@@ -46,20 +40,17 @@ impl Count {
     }
 
     fn wait(&self) {
-        self.lock.lock();
-        // SAFETY: under the lock.
-        let state = unsafe { &mut *self.state.get() };
-        if state.0 == 0 {
-            self.lock.unlock();
+        let mut running = self.running.lock();
+        if running.number == 0 {
             return;
         }
-        state.1 = Some(Waiter::current());
+        running.waiter = Some(Waiter::current());
         // Who waits for a scope made it, so its goroutines are in the same bubble, if any.
         let reason = match family::current_id() {
             0 => WaitReason::SyncWaitGroupWait,
             _ => WaitReason::SyncWaitGroupWait.durable(),
         };
-        park_unlock(reason, &self.lock);
+        park_unlock(reason, running);
     }
 
     /// The first panic that nobody joins is resumed in the caller; others are dropped.
@@ -232,8 +223,10 @@ where
     before_block();
     let scope = Scope {
         count: Arc::new(Count {
-            lock: SpinLock::new(),
-            state: UnsafeCell::new((0, None)),
+            running: SpinMutex::new(Running {
+                number: 0,
+                waiter: None,
+            }),
             panic: Mutex::new(None),
         }),
         scope: PhantomData,

@@ -17,7 +17,7 @@ pub(super) use crate::sched::family::{
 };
 pub(super) use crate::sched::throw;
 pub(super) use crate::sched::{TimerNode, disarm, instant_at};
-pub(super) use crate::sched::{WaitReason, Waiter, park, park_unlock, ready};
+pub(super) use crate::sched::{WaitReason, Waiter, park, park_releasing, ready};
 pub(super) use crate::sys::held::Held;
 pub(super) use crate::sys::spin::SpinLock;
 use std::cell::Cell;

@@ -5,7 +5,7 @@
 
 use super::hchan::{Attempt, Op, RawChan};
 use super::rt::{
-    WaitReason, Waiter, before_block, give_way_if_asked, must_not_block, park, park_unlock,
+    WaitReason, Waiter, before_block, give_way_if_asked, must_not_block, park, park_releasing,
     quick_waiter,
 };
 use super::waitq::{Outcome, Sudog, wake};
@@ -147,7 +147,8 @@ impl RawChan {
         } else {
             reason
         };
-        park_unlock(reason, &self.lock);
+        // SAFETY: held, by the caller.
+        unsafe { park_releasing(reason, &self.lock) };
         // SAFETY: ours again; written by the waker before `ready`.
         unsafe { (*sg).outcome }
     }

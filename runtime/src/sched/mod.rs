@@ -37,7 +37,7 @@ pub(crate) use state::fatal::throw;
 pub(crate) use state::m::{M, current_g};
 pub(crate) use state::sched::SCHED;
 pub(crate) use state::{fatal, godebug, hog, lineage, sigpipe, tracing};
-pub(crate) use wake::park::{park, park_unlock, ready};
+pub(crate) use wake::park::{park, park_releasing, park_unlock, ready};
 pub(crate) use wake::preempt::back_edge;
 pub(crate) use wake::syscall::blocking;
 pub(crate) use wake::ticket::{Ticket, park_ticket, ready_ticket};

@@ -11,8 +11,7 @@
 //! queue, oldest first; `next_ticket` numbers the places so that a broadcast knows where to stop.
 
 use super::MutexGuard;
-use super::rt::{SpinLock, WaitReason, Waiter, before_block, park_unlock, ready};
-use std::cell::UnsafeCell;
+use super::rt::{SpinMutex, WaitReason, Waiter, before_block, park_unlock, ready};
 use std::fmt;
 use std::ptr;
 
@@ -54,14 +53,11 @@ struct Queue {
 /// # drop(ready); setter.join().unwrap();
 /// ```
 pub struct Cond {
-    lock: SpinLock,
-    queue: UnsafeCell<Queue>,
+    queue: SpinMutex<Queue>,
 }
 
-// SAFETY: `queue` is only touched under `lock`; the nodes it points to outlive their being linked.
-unsafe impl Send for Cond {}
-// SAFETY: as above.
-unsafe impl Sync for Cond {}
+// SAFETY: the nodes it points to outlive their being linked, and are touched under the lock only.
+unsafe impl Send for Queue {}
 
 impl std::panic::UnwindSafe for Cond {}
 impl std::panic::RefUnwindSafe for Cond {}
@@ -80,8 +76,7 @@ impl Cond {
     /// ```
     pub const fn new() -> Self {
         Self {
-            lock: SpinLock::new(),
-            queue: UnsafeCell::new(Queue {
+            queue: SpinMutex::new(Queue {
                 front: ptr::null_mut(),
                 back: ptr::null_mut(),
                 next_ticket: 0,
@@ -120,17 +115,18 @@ impl Cond {
             next: ptr::null_mut(),
         };
         let node = &raw mut node;
-        // SAFETY: the node stays on this stack, and linked nodes are only touched under the lock.
-        unsafe { self.with(|queue| queue.push(node)) };
+        self.queue.lock().push(node);
         mutex.unlock();
-        self.lock.lock();
-        // SAFETY: we hold the lock.
-        if unsafe { (*node).notified } {
-            self.lock.unlock();
+        let queue = self.queue.lock();
+        // SAFETY: our node, on this stack; linked nodes are touched under the lock only, which we hold.
+        let sleeps = unsafe {
+            (*node).asleep = !(*node).notified;
+            (*node).asleep
+        };
+        if sleeps {
+            park_unlock(WaitReason::SyncCondWait, queue);
         } else {
-            // SAFETY: we hold the lock.
-            unsafe { (*node).asleep = true };
-            park_unlock(WaitReason::SyncCondWait, &self.lock);
+            drop(queue);
         }
         mutex.lock();
     }
@@ -164,8 +160,7 @@ impl Cond {
     /// goroutines::sync::Cond::new().signal(); // nobody waits: nothing happens
     /// ```
     pub fn signal(&self) {
-        // SAFETY: `pop` runs under the lock.
-        let woken = unsafe { self.with(|queue| queue.pop()) };
+        let woken = self.queue.lock().pop();
         if let Some(Popped::Asleep(waiter)) = woken {
             // SAFETY: we took it out of the queue under the lock that its park released.
             unsafe { ready(waiter) };
@@ -178,12 +173,10 @@ impl Cond {
     /// goroutines::sync::Cond::new().broadcast(); // nobody waits: nothing happens
     /// ```
     pub fn broadcast(&self) {
-        // SAFETY: under the lock.
-        let end = unsafe { self.with(|queue| queue.next_ticket) };
+        let end = self.queue.lock().next_ticket;
         let mut batch = [const { None }; BATCH];
         loop {
-            // SAFETY: under the lock.
-            let (len, more) = unsafe { self.with(|queue| queue.pop_before(end, &mut batch)) };
+            let (len, more) = self.queue.lock().pop_before(end, &mut batch);
             for waiter in batch[..len].iter_mut().filter_map(Option::take) {
                 // SAFETY: we took it out of the queue under the lock that its park released.
                 unsafe { ready(waiter) };
@@ -192,18 +185,6 @@ impl Cond {
                 return;
             }
         }
-    }
-
-    /// Runs `f` under the lock.
-    ///
-    /// # Safety
-    /// `f` is a few instructions of this file's code: no user code, no wake-up, no panic.
-    unsafe fn with<R>(&self, f: impl FnOnce(&mut Queue) -> R) -> R {
-        self.lock.lock();
-        // SAFETY: we hold the lock.
-        let result = f(unsafe { &mut *self.queue.get() });
-        self.lock.unlock();
-        result
     }
 }
 

@@ -11,9 +11,8 @@
 //! Under a shard's lock nothing is allocated, freed or dropped: a stack grows by chunks that are made
 //! before the lock is taken, and what has become superfluous is carried out of it.
 
-use super::rt::{AtomicI64, Ordering, SpinLock, nanotime, p_index, processors};
+use super::rt::{AtomicI64, Ordering, SpinMutex, nanotime, p_index, processors};
 use crossbeam_utils::CachePadded;
-use std::cell::UnsafeCell;
 use std::fmt;
 use std::mem;
 use std::sync::OnceLock;
@@ -47,8 +46,7 @@ pub struct Pool<T, F = fn() -> T> {
 }
 
 struct Shard<T> {
-    lock: SpinLock,
-    content: UnsafeCell<Content<T>>,
+    content: SpinMutex<Content<T>>,
 }
 
 struct Content<T> {
@@ -59,17 +57,13 @@ struct Content<T> {
     puts: u32,
 }
 
-// SAFETY: the content is touched under the lock only; things move between threads.
-unsafe impl<T: Send> Sync for Shard<T> {}
-
 impl<T> std::panic::UnwindSafe for Shard<T> {}
 impl<T> std::panic::RefUnwindSafe for Shard<T> {}
 
 impl<T> Shard<T> {
     fn new() -> Self {
         Shard {
-            lock: SpinLock::new(),
-            content: UnsafeCell::new(Content {
+            content: SpinMutex::new(Content {
                 private: None,
                 shared: Stack::new(),
                 victim: Stack::new(),
@@ -83,11 +77,7 @@ impl<T> Shard<T> {
     /// # Safety
     /// `f` neither panics nor allocates nor drops anything.
     unsafe fn with<R>(&self, f: impl FnOnce(&mut Content<T>) -> R) -> R {
-        self.lock.lock();
-        // SAFETY: we hold the lock.
-        let result = f(unsafe { &mut *self.content.get() });
-        self.lock.unlock();
-        result
+        f(&mut self.content.lock())
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) use crate::sched::goyield as hand_off;
 pub(super) use crate::sched::throw;
 pub(super) use crate::sched::{WaitReason, Waiter, park_unlock, ready};
 use crate::sched::{boot, procs};
-pub(super) use crate::sys::spin::SpinLock;
+pub(super) use crate::sys::spin::SpinMutex;
 pub(super) use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU32, AtomicU64, Ordering};
 
 /// The caller's clock, in nanoseconds.

@@ -1,6 +1,6 @@
 //! A counting semaphore on which goroutines and threads sleep: what Go's `sema.go` gives its locks.
 //!
-//! Invariants, all kept under `lock`:
+//! Invariants, all kept under the lock:
 //! * `permits > 0` only while nobody is queued: a release gives its permit straight to the head of
 //!   the queue, and only with an empty queue is it stored.
 //! * A node lives on its waiter's stack and is linked exactly from the push before the park until
@@ -12,8 +12,7 @@
 //! Used by every lock of this folder; Go keeps these queues in a global table hashed by address,
 //! here they are part of the lock, so two locks never contend for one bucket.
 
-use super::rt::{SpinLock, WaitReason, Waiter, park_unlock, ready};
-use std::cell::UnsafeCell;
+use super::rt::{SpinMutex, WaitReason, Waiter, park_unlock, ready};
 use std::ptr;
 
 /// One sleeper, on its own stack.
@@ -29,14 +28,11 @@ struct Queue {
 
 /// Counting semaphore; see the file's header.
 pub(super) struct Sema {
-    lock: SpinLock,
-    queue: UnsafeCell<Queue>,
+    queue: SpinMutex<Queue>,
 }
 
-// SAFETY: `queue` is only touched under `lock`; the nodes it points to outlive their being linked.
-unsafe impl Send for Sema {}
-// SAFETY: as above.
-unsafe impl Sync for Sema {}
+// SAFETY: the nodes it points to outlive their being linked, and are touched under the lock only.
+unsafe impl Send for Queue {}
 
 impl std::panic::UnwindSafe for Sema {}
 impl std::panic::RefUnwindSafe for Sema {}
@@ -54,8 +50,7 @@ impl Sema {
     /// No permits, nobody waiting.
     pub(super) const fn new() -> Self {
         Self {
-            lock: SpinLock::new(),
-            queue: UnsafeCell::new(Queue {
+            queue: SpinMutex::new(Queue {
                 permits: 0,
                 tail: ptr::null_mut(),
             }),
@@ -68,31 +63,24 @@ impl Sema {
             waiter: Waiter::current(),
             next: ptr::null_mut(),
         };
-        self.lock.lock();
-        // SAFETY: we hold the lock.
-        let queue = unsafe { &mut *self.queue.get() };
+        let mut queue = self.queue.lock();
         if queue.permits > 0 {
             queue.permits -= 1;
-            self.lock.unlock();
             return;
         }
-        // SAFETY: we hold the lock, and the node stays where it is until we are woken.
+        // SAFETY: the node stays where it is until we are woken.
         unsafe { queue.push(&raw mut node, at) };
-        park_unlock(reason, &self.lock);
+        park_unlock(reason, queue);
     }
 
     /// Gives a permit: to the head of the queue, who is made runnable, or to whoever comes next.
     pub(super) fn release(&self) {
-        self.lock.lock();
-        // SAFETY: we hold the lock.
-        let queue = unsafe { &mut *self.queue.get() };
-        // SAFETY: we hold the lock.
-        let Some(waiter) = (unsafe { queue.pop() }) else {
+        let mut queue = self.queue.lock();
+        let Some(waiter) = queue.pop() else {
             queue.permits += 1;
-            self.lock.unlock();
             return;
         };
-        self.lock.unlock();
+        drop(queue);
         // SAFETY: we took it out of the queue under the lock that its park released.
         unsafe { ready(waiter) };
     }
@@ -119,7 +107,7 @@ impl Queue {
 
     /// # Safety
     /// The lock is held. The node may be gone as soon as the result is passed to `ready`.
-    unsafe fn pop(&mut self) -> Option<Waiter> {
+    fn pop(&mut self) -> Option<Waiter> {
         if self.tail.is_null() {
             return None;
         }

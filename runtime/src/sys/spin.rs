@@ -1,4 +1,4 @@
-//! A one-byte spinlock for critical sections of a few dozen instructions.
+//! A one-byte spinlock for critical sections of a few dozen instructions, and what it guards.
 //!
 //! Locking is one swap, unlocking one plain store. Under contention a thread spins about a hundred
 //! pauses, then lets the kernel run somebody else, then naps: a holder that lost its CPU is waited
@@ -11,6 +11,10 @@
 //! which releases the lock after the goroutine's stack has been left.
 
 use super::locks;
+use std::cell::UnsafeCell;
+use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
+use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The lock byte. `false` = free.
@@ -76,5 +80,72 @@ impl SpinLock {
                 std::thread::sleep(std::time::Duration::from_micros(50));
             }
         }
+    }
+}
+
+/// A value that is reached under a spinlock only. The rules are those of the [module](self).
+pub(crate) struct SpinMutex<T> {
+    lock: SpinLock,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: the value is reached by the lock's holder only.
+unsafe impl<T: Send> Sync for SpinMutex<T> {}
+
+impl<T> SpinMutex<T> {
+    /// A free one.
+    pub(crate) const fn new(value: T) -> Self {
+        SpinMutex {
+            lock: SpinLock::new(),
+            value: UnsafeCell::new(value),
+        }
+    }
+
+    /// Takes the lock.
+    #[inline(always)]
+    pub(crate) fn lock(&self) -> SpinGuard<'_, T> {
+        self.lock.lock();
+        SpinGuard {
+            mutex: self,
+            thread: PhantomData,
+        }
+    }
+}
+
+/// The lock, held; given back when dropped. Stays on its thread.
+pub(crate) struct SpinGuard<'a, T> {
+    mutex: &'a SpinMutex<T>,
+    thread: PhantomData<*const ()>,
+}
+
+impl<'a, T> SpinGuard<'a, T> {
+    /// The lock without its guard: whoever takes it gives it back.
+    #[inline(always)]
+    pub(crate) fn into_lock(self) -> &'a SpinLock {
+        &ManuallyDrop::new(self).mutex.lock
+    }
+}
+
+impl<T> Deref for SpinGuard<'_, T> {
+    type Target = T;
+    #[inline(always)]
+    fn deref(&self) -> &T {
+        // SAFETY: the guard holds the lock.
+        unsafe { &*self.mutex.value.get() }
+    }
+}
+
+impl<T> DerefMut for SpinGuard<'_, T> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: the guard holds the lock, and is borrowed mutably.
+        unsafe { &mut *self.mutex.value.get() }
+    }
+}
+
+impl<T> Drop for SpinGuard<'_, T> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        self.mutex.lock.unlock();
     }
 }

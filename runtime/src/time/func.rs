@@ -16,16 +16,14 @@ use crate::sched::throw;
 use crate::sched::{Options, spawn, spawn_system};
 use crate::sched::{TimerNode, disarm};
 use crate::sync::Mutex;
-use crate::sys::spin::SpinLock;
-use std::cell::Cell;
+use crate::sys::spin::SpinMutex;
 use std::mem::offset_of;
 use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
 pub(super) struct FuncTimer {
-    lock: SpinLock,
-    when: Cell<i64>,
+    when: SpinMutex<i64>,
     node: TimerNode,
     /// Whose time it goes by.
     clock: Clock,
@@ -36,17 +34,11 @@ pub(super) struct FuncTimer {
     origin: u32,
 }
 
-// SAFETY: `when` is touched only under `lock`; the rest is `Sync`.
-unsafe impl Sync for FuncTimer {}
-// SAFETY: nothing in it belongs to a thread.
-unsafe impl Send for FuncTimer {}
-
 impl FuncTimer {
     #[track_caller]
     pub(super) fn start(d: Duration, f: Box<dyn FnMut() + Send>) -> Arc<Self> {
         let timer = Arc::new(FuncTimer {
-            lock: SpinLock::new(),
-            when: Cell::new(0),
+            when: SpinMutex::new(0),
             node: TimerNode::new(fire),
             clock: Clock::current(),
             f: Mutex::new(f),
@@ -79,8 +71,8 @@ impl FuncTimer {
     }
 
     fn set(self: &Arc<Self>, when: i64) -> bool {
-        self.lock.lock();
-        let was_running = self.when.replace(when) != 0;
+        let mut armed = self.when.lock();
+        let was_running = std::mem::replace(&mut *armed, when) != 0;
         // SAFETY: alive. If disarmed, the node's count is ours; it is not the last, `self` is another.
         // Armed again with a count of its own, which keeps it until `fire`.
         unsafe {
@@ -92,7 +84,7 @@ impl FuncTimer {
                 (*this).clock.arm(&raw const (*this).node, when);
             }
         }
-        self.lock.unlock();
+        drop(armed);
         if when != 0 && self.is_due_in_bubble(when) && self.take_run() {
             self.clone().run();
         }
@@ -120,11 +112,10 @@ impl FuncTimer {
 
     /// In `fire`: is a run due? Then it is taken.
     fn take_run(self: &Arc<Self>) -> bool {
-        self.lock.lock();
-        let when = self.when.get();
-        let due = when != 0 && when <= self.clock.now();
+        let mut when = self.when.lock();
+        let due = *when != 0 && *when <= self.clock.now();
         if due {
-            self.when.set(0);
+            *when = 0;
             // SAFETY: as in `set`.
             unsafe {
                 if disarm(&raw const self.node) {
@@ -132,7 +123,6 @@ impl FuncTimer {
                 }
             }
         }
-        self.lock.unlock();
         due
     }
 }

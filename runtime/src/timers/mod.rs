@@ -7,8 +7,8 @@
 //! `items[node.index]` is the node; `first` is the least due time, `i64::MAX` when empty (written
 //! under the lock, read by anybody).
 
-use crate::sys::spin::SpinLock;
-use std::cell::{Cell, UnsafeCell};
+use crate::sys::spin::{SpinGuard, SpinMutex};
+use std::cell::Cell;
 use std::ptr;
 use std::sync::atomic::{AtomicI64, AtomicPtr, Ordering};
 
@@ -49,24 +49,27 @@ struct Item {
     node: *const TimerNode,
 }
 
-/// The heap of one P. Lives as long as the process.
-pub(crate) struct Heap {
-    lock: SpinLock,
-    first: AtomicI64,
-    items: UnsafeCell<Vec<Item>>,
+// SAFETY: the nodes are kept alive by their owners, and belong to no thread.
+unsafe impl Send for Item {}
+
+impl Item {
+    fn node(&self) -> &TimerNode {
+        // SAFETY: an item is in a heap, or was taken out just now under its lock: so its node is alive.
+        unsafe { &*self.node }
+    }
 }
 
-// SAFETY: `items` is touched only under `lock`; the nodes are kept alive by their owners.
-unsafe impl Sync for Heap {}
-// SAFETY: as above.
-unsafe impl Send for Heap {}
+/// The heap of one P. Lives as long as the process.
+pub(crate) struct Heap {
+    first: AtomicI64,
+    items: SpinMutex<Vec<Item>>,
+}
 
 impl Heap {
     pub(crate) const fn new() -> Self {
         Self {
-            lock: SpinLock::new(),
             first: AtomicI64::new(i64::MAX),
-            items: UnsafeCell::new(Vec::new()),
+            items: SpinMutex::new(Vec::new()),
         }
     }
 
@@ -78,33 +81,26 @@ impl Heap {
 
     /// How many timers; for dumps.
     pub(crate) fn len(&self) -> usize {
-        self.lock.lock();
-        // SAFETY: under the lock.
-        let n = unsafe { (*self.items.get()).len() };
-        self.lock.unlock();
-        n
+        self.items.lock().len()
     }
 
     /// Locks, with room for one more item: the vector never grows under the lock.
-    #[allow(clippy::mut_from_ref)]
-    fn lock_with_room(&self) -> &mut Vec<Item> {
+    fn lock_with_room(&self) -> SpinGuard<'_, Vec<Item>> {
         let mut spare = Vec::new();
         loop {
-            self.lock.lock();
-            // SAFETY: under the lock, which the caller gives back after its last use.
-            let items = unsafe { &mut *self.items.get() };
+            let mut items = self.items.lock();
             if items.len() < items.capacity() {
                 // `spare` may still hold the old, smaller buffer: it is freed after the caller's
                 // critical section began, which is one `free` long; it happens O(log n) times.
                 return items;
             }
             if spare.capacity() > items.capacity() {
-                spare.extend_from_slice(items);
-                std::mem::swap(items, &mut spare);
+                spare.extend_from_slice(&items);
+                std::mem::swap(&mut *items, &mut spare);
                 return items;
             }
             let want = (items.capacity() * 2).max(16);
-            self.lock.unlock();
+            drop(items);
             spare = Vec::with_capacity(want);
         }
     }
@@ -114,7 +110,7 @@ impl Heap {
     /// # Safety
     /// The node is in no heap, and its owner keeps it where it is until it was removed or fired.
     pub(crate) unsafe fn insert(&self, node: *const TimerNode, when: i64) -> bool {
-        let items = self.lock_with_room();
+        let mut items = self.lock_with_room();
         // SAFETY: alive by the caller's promise.
         let n = unsafe { &*node };
         debug_assert!(n.heap.load(Ordering::Relaxed).is_null());
@@ -122,9 +118,8 @@ impl Heap {
             .store(ptr::from_ref(self).cast_mut(), Ordering::Release);
         items.push(Item { when, node });
         let last = items.len() - 1;
-        let at = sift_up(items, last);
-        self.publish(items);
-        self.lock.unlock();
+        let at = sift_up(&mut items, last);
+        self.publish(&items);
         at == 0
     }
 
@@ -134,51 +129,32 @@ impl Heap {
         if self.first() > now {
             return None;
         }
-        self.lock.lock();
-        // SAFETY: under the lock.
-        let items = unsafe { &mut *self.items.get() };
-        let due = match items.first() {
-            Some(&Item { when, node }) if when <= now => {
-                remove_at(items, 0);
-                // SAFETY: it was in the heap, so it is alive.
-                unsafe { &*node }
-                    .heap
-                    .store(ptr::null_mut(), Ordering::Release);
-                self.publish(items);
-                Some((node, when))
-            }
-            _ => None,
-        };
-        self.lock.unlock();
-        due
+        let mut items = self.items.lock();
+        let item = items.first().copied().filter(|item| item.when <= now)?;
+        remove_at(&mut items, 0);
+        item.node().heap.store(ptr::null_mut(), Ordering::Release);
+        self.publish(&items);
+        Some((item.node, item.when))
     }
 
     /// Moves every timer of `from` here; `from`'s P is retired.
     pub(crate) fn take_all(&self, from: &Heap) {
         loop {
-            from.lock.lock();
-            // SAFETY: under the lock.
-            let items = unsafe { &mut *from.items.get() };
-            let Some(&Item { when, node }) = items.first() else {
-                from.lock.unlock();
-                return;
-            };
+            let mut items = from.items.lock();
+            let Some(&item) = items.first() else { return };
             // A disarm that comes between the two locks finds the node in no heap and would
             // wrongly report "already fired"; so the node is marked as moving.
-            remove_at(items, 0);
-            // SAFETY: it was in the heap, so it is alive.
-            let n = unsafe { &*node };
-            n.heap.store(MOVING, Ordering::Release);
-            from.publish(items);
-            from.lock.unlock();
-            let items = self.lock_with_room();
-            n.heap
-                .store(ptr::from_ref(self).cast_mut(), Ordering::Release);
-            items.push(Item { when, node });
+            remove_at(&mut items, 0);
+            item.node().heap.store(MOVING, Ordering::Release);
+            from.publish(&items);
+            drop(items);
+            let mut items = self.lock_with_room();
+            let here = ptr::from_ref(self).cast_mut();
+            item.node().heap.store(here, Ordering::Release);
+            items.push(item);
             let last = items.len() - 1;
-            sift_up(items, last);
-            self.publish(items);
-            self.lock.unlock();
+            sift_up(&mut items, last);
+            self.publish(&items);
         }
     }
 
@@ -214,25 +190,20 @@ pub(crate) unsafe fn remove(node: *const TimerNode) -> bool {
         // SAFETY: a P's heap lives as long as the process, a bubble's as long as its clocks, one of which
         // the owner of the node keeps beside it.
         let heap = unsafe { &*h };
-        heap.lock.lock();
+        let mut items = heap.items.lock();
         if n.heap.load(Ordering::Relaxed) != h {
-            heap.lock.unlock();
             continue;
         }
-        // SAFETY: under the lock.
-        let items = unsafe { &mut *heap.items.get() };
-        remove_at(items, n.index.get());
+        remove_at(&mut items, n.index.get());
         n.heap.store(ptr::null_mut(), Ordering::Release);
-        heap.publish(items);
-        heap.lock.unlock();
+        heap.publish(&items);
         return true;
     }
 }
 
 fn set(items: &mut [Item], at: usize, item: Item) {
     items[at] = item;
-    // SAFETY: every item in the heap is alive; `index` is guarded by the lock that we hold.
-    unsafe { (*item.node).index.set(at) };
+    item.node().index.set(at);
 }
 
 fn sift_up(items: &mut [Item], mut at: usize) -> usize {

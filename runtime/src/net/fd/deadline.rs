@@ -20,8 +20,7 @@
 
 use super::Desc;
 use super::flags::Expired;
-use crate::net::rt::{Direction, SpinLock, TimerNode, arm, disarm, nanotime, ready};
-use std::cell::UnsafeCell;
+use crate::net::rt::{Direction, SpinMutex, TimerNode, arm, disarm, nanotime, ready};
 use std::mem::offset_of;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -45,15 +44,11 @@ struct State {
 /// See the file's head.
 pub(super) struct Deadline {
     timer: TimerNode,
-    lock: SpinLock,
-    state: UnsafeCell<State>,
+    state: SpinMutex<State>,
     /// How long one call may block, in nanoseconds (std's `set_read_timeout`); 0 = as long as it
     /// takes.
     timeout: AtomicI64,
 }
-
-// SAFETY: `state` is only touched under `lock`.
-unsafe impl Sync for Deadline {}
 
 impl Deadline {
     pub(super) const fn new(dir: Direction) -> Self {
@@ -62,8 +57,7 @@ impl Deadline {
                 Direction::Read => fire_read,
                 Direction::Write => fire_write,
             }),
-            lock: SpinLock::new(),
-            state: UnsafeCell::new(State {
+            state: SpinMutex::new(State {
                 due: NONE,
                 node: Node::Idle,
             }),
@@ -73,11 +67,7 @@ impl Deadline {
 
     /// Runs `f` on the state under the lock.
     fn locked<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
-        self.lock.lock();
-        // SAFETY: under the lock, and `f` does not come back here.
-        let r = f(unsafe { &mut *self.state.get() });
-        self.lock.unlock();
-        r
+        f(&mut self.state.lock())
     }
 
     pub(super) fn timeout(&self) -> i64 {

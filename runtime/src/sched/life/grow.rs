@@ -161,7 +161,8 @@ impl Drop for Grown {
         g.cold().stack_bytes.set(g.cold().stack_bytes.get() - below);
         set_guard(g, self.old_guard);
         if self.lent {
-            spare::give(self.header);
+            // SAFETY: ours; the body has returned.
+            unsafe { spare::give(self.header) };
             return;
         }
         // What a recursion needed goes back as it returns. One is kept, for calls that go to and fro over

@@ -7,16 +7,16 @@ use std::sync::atomic::Ordering;
 
 /// See the [module](self). Guarded by `SCHED.lock`.
 pub(crate) struct Line {
-    head: *mut M,
-    tail: *mut M,
+    head: Option<&'static M>,
+    tail: Option<&'static M>,
     len: usize,
 }
 
 impl Line {
     pub(crate) const fn new() -> Self {
         Line {
-            head: ptr::null_mut(),
-            tail: ptr::null_mut(),
+            head: None,
+            tail: None,
             len: 0,
         }
     }
@@ -27,33 +27,28 @@ impl Line {
 
     /// When the first got in line; `i64::MAX` if there is nobody.
     pub(crate) fn head_since(&self) -> i64 {
-        self.first()
+        self.head
             .map_or(i64::MAX, |m| m.line_since.load(Ordering::Relaxed))
-    }
-
-    fn first(&self) -> Option<&'static M> {
-        // SAFETY: null or an M; Ms are never freed.
-        unsafe { self.head.as_ref() }
     }
 
     /// `m` must not be in line.
     pub(crate) fn push(&mut self, m: &'static M) {
         let raw = ptr::from_ref(m).cast_mut();
         m.line_link.store(ptr::null_mut(), Ordering::Relaxed);
-        // SAFETY: as in `first`.
-        match unsafe { self.tail.as_ref() } {
+        match self.tail {
             Some(last) => last.line_link.store(raw, Ordering::Relaxed),
-            None => self.head = raw,
+            None => self.head = Some(m),
         }
-        self.tail = raw;
+        self.tail = Some(m);
         self.len += 1;
     }
 
     pub(crate) fn pop(&mut self) -> Option<&'static M> {
-        let m = self.first()?;
-        self.head = m.line_link.load(Ordering::Relaxed);
-        if self.head.is_null() {
-            self.tail = ptr::null_mut();
+        let m = self.head?;
+        // SAFETY: null or an M; Ms are never freed.
+        self.head = unsafe { m.line_link.load(Ordering::Relaxed).as_ref() };
+        if self.head.is_none() {
+            self.tail = None;
         }
         self.len -= 1;
         Some(m)

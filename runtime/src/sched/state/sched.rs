@@ -4,8 +4,7 @@ use super::line::Line;
 use super::m::M;
 use super::p::P;
 use crate::g::GRef;
-use crate::sys::spin::SpinLock;
-use std::cell::UnsafeCell;
+use crate::sys::spin::{SpinGuard, SpinMutex};
 use std::collections::VecDeque;
 use std::ptr;
 use std::sync::atomic::{
@@ -15,7 +14,7 @@ use std::sync::atomic::{
 /// The most Ps that can ever be.
 pub(crate) const MAX_PROCS: usize = 4096;
 
-/// Guarded by [`Sched::lock`].
+/// Reached by [`Sched::lock`].
 struct Guarded {
     queue: VecDeque<GRef>,
     /// Goroutines that have not begun, kept back while there are too many hogs.
@@ -23,13 +22,12 @@ struct Guarded {
     /// Goroutines that have used up a slice and wait for their next turn, on their threads.
     line: Line,
     idle_ps: Option<&'static P>,
-    idle_ms: *mut M,
+    idle_ms: Option<&'static M>,
 }
 
 /// The scheduler's shared state; one per process.
 pub(crate) struct Sched {
-    lock: SpinLock,
-    guarded: UnsafeCell<Guarded>,
+    guarded: SpinMutex<Guarded>,
     /// Length of the global queue, readable without the lock.
     pub(crate) queue_len: AtomicUsize,
     /// Length of the line, and since when its head has been there; of those held back.
@@ -66,18 +64,14 @@ pub(crate) struct Sched {
     pub(crate) pin_all: AtomicBool,
 }
 
-// SAFETY: `guarded` is touched under `lock` only.
-unsafe impl Sync for Sched {}
-
 /// The one scheduler.
 pub(crate) static SCHED: Sched = Sched {
-    lock: SpinLock::new(),
-    guarded: UnsafeCell::new(Guarded {
+    guarded: SpinMutex::new(Guarded {
         queue: VecDeque::new(),
         held_back: VecDeque::new(),
         line: Line::new(),
         idle_ps: None,
-        idle_ms: ptr::null_mut(),
+        idle_ms: None,
     }),
     queue_len: AtomicUsize::new(0),
     line_len: AtomicUsize::new(0),
@@ -101,20 +95,12 @@ pub(crate) static SCHED: Sched = Sched {
 };
 
 /// The lock of [`SCHED`], held; everything guarded is reached through it.
-pub(crate) struct Locked(());
-
-impl Drop for Locked {
-    #[inline(always)]
-    fn drop(&mut self) {
-        SCHED.lock.unlock();
-    }
-}
+pub(crate) struct Locked(SpinGuard<'static, Guarded>);
 
 impl Locked {
     #[inline(always)]
     fn g(&mut self) -> &mut Guarded {
-        // SAFETY: the lock is held for as long as `self` lives, and `&mut self` makes it unique.
-        unsafe { &mut *SCHED.guarded.get() }
+        &mut self.0
     }
 
     /// Takes one from the global head.
@@ -195,16 +181,20 @@ impl Locked {
 
     /// Puts an M on the idle list.
     pub(crate) fn put_idle_m(&mut self, m: &'static M) {
-        m.idle_link.store(self.g().idle_ms, Ordering::Relaxed);
-        self.g().idle_ms = ptr::from_ref(m).cast_mut();
+        let next = self
+            .g()
+            .idle_ms
+            .map_or(ptr::null_mut(), |m| ptr::from_ref(m).cast_mut());
+        m.idle_link.store(next, Ordering::Relaxed);
+        self.g().idle_ms = Some(m);
         SCHED.idle_ms.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Takes the most recently idle M.
     pub(crate) fn take_idle_m(&mut self) -> Option<&'static M> {
+        let m = self.g().idle_ms?;
         // SAFETY: null or an M; Ms are never freed.
-        let m = unsafe { self.g().idle_ms.as_ref() }?;
-        self.g().idle_ms = m.idle_link.load(Ordering::Relaxed);
+        self.g().idle_ms = unsafe { m.idle_link.load(Ordering::Relaxed).as_ref() };
         SCHED.idle_ms.fetch_sub(1, Ordering::SeqCst);
         Some(m)
     }
@@ -214,8 +204,7 @@ impl Sched {
     /// Takes the lock.
     #[inline(always)]
     pub(crate) fn lock(&'static self) -> Locked {
-        self.lock.lock();
-        Locked(())
+        Locked(self.guarded.lock())
     }
 
     /// Adds one goroutine at the global tail.

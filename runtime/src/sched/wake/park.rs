@@ -8,7 +8,7 @@ use crate::sched::state::hooks;
 use crate::sched::state::m::{Commit, M};
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::{bracket, fatal, section, tracing, trim};
-use crate::sys::spin::SpinLock;
+use crate::sys::spin::{SpinGuard, SpinLock};
 use crate::sys::walk::Saved;
 use std::sync::atomic::Ordering;
 
@@ -116,9 +116,19 @@ unsafe fn park_thread(reason: WaitReason, commit: Commit, arg: *mut ()) {
     ThreadParker::current().sleep();
 }
 
-/// [`park`] whose commit is to release `lock`, held by the caller.
+/// [`park`] whose commit is to give the lock back under which the caller was queued.
 #[inline]
-pub(crate) fn park_unlock(reason: WaitReason, lock: &SpinLock) {
+pub(crate) fn park_unlock<T>(reason: WaitReason, guard: SpinGuard<'_, T>) {
+    // SAFETY: held, by the guard.
+    unsafe { park_releasing(reason, guard.into_lock()) };
+}
+
+/// [`park_unlock`] without a guard.
+///
+/// # Safety
+/// The caller holds `lock`, on this thread.
+#[inline]
+pub(crate) unsafe fn park_releasing(reason: WaitReason, lock: &SpinLock) {
     unsafe fn commit(l: *mut ()) -> bool {
         // SAFETY: `l` is the `&SpinLock` passed below, alive at least until the unlock.
         unsafe { (*l.cast::<SpinLock>()).unlock() };
