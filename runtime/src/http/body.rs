@@ -1,11 +1,11 @@
 //! What a response carries: nothing, bytes, or whatever can be read.
 
 use super::request::StillAnswering;
-use hyper::body::{Bytes, Frame, SizeHint};
+use hyper::body::{Body as _, Bytes, Frame, SizeHint};
 use std::fmt;
 use std::io::{self, Read};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 /// The body of a [`Response`](super::Response).
 ///
@@ -26,6 +26,16 @@ enum Kind {
         /// The context of the request that this answers, if somebody uses it.
         request: Option<StillAnswering>,
     },
+    Declared(Box<Declared>),
+}
+
+/// A body whose handler has said how long it is: it gives exactly that, or breaks off.
+struct Declared {
+    body: Body,
+    /// What is still to come.
+    left: u64,
+    /// Told at the next poll: what is before it must be sent first.
+    fault: Option<&'static str>,
 }
 
 /// How much is read from a reader at once.
@@ -75,10 +85,24 @@ impl Body {
 
     /// The body of an answer: keeps the request's context until it has been sent.
     pub(super) fn answering(mut self, to: Option<StillAnswering>) -> Body {
-        if let Kind::Reader { request, .. } = &mut self.0 {
-            *request = to;
+        match &mut self.0 {
+            Kind::Reader { request, .. } => *request = to,
+            Kind::Declared(declared) => {
+                let body = std::mem::take(&mut declared.body);
+                declared.body = body.answering(to);
+            }
+            Kind::Empty | Kind::Bytes(_) => {}
         }
         self
+    }
+
+    /// A body that its handler has declared to be `len` bytes long.
+    pub(super) fn declared(self, len: u64) -> Body {
+        Body(Kind::Declared(Box::new(Declared {
+            body: self,
+            left: len,
+            fault: None,
+        })))
     }
 
     /// How long it is, if that is known.
@@ -87,6 +111,7 @@ impl Body {
             Kind::Empty => Some(0),
             Kind::Bytes(b) => Some(b.len() as u64),
             Kind::Reader { len, .. } => *len,
+            Kind::Declared(declared) => Some(declared.left),
         }
     }
 
@@ -106,6 +131,7 @@ impl Read for Body {
                 Ok(n)
             }
             Kind::Reader { source, .. } => source.read(buf),
+            Kind::Declared(declared) => declared.body.read(buf),
         }
     }
 }
@@ -113,6 +139,31 @@ impl Read for Body {
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Body").field("len", &self.len()).finish()
+    }
+}
+
+impl Declared {
+    /// A piece that goes beyond what is left is refused as a whole (Go's `ErrContentLength`); so is an
+    /// end before that.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        if let Some(fault) = self.fault {
+            return Poll::Ready(Some(Err(io::Error::other(fault))));
+        }
+        let fault = match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
+            Some(Ok(frame)) => {
+                let len = frame.data_ref().map_or(0, |data| data.len() as u64);
+                if len <= self.left {
+                    self.left -= len;
+                    return Poll::Ready(Some(Ok(frame)));
+                }
+                "http: wrote more than the declared content-length"
+            }
+            None if self.left > 0 => "http: wrote less than the declared content-length",
+            end => return Poll::Ready(end),
+        };
+        self.fault = Some(fault);
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 }
 
@@ -146,6 +197,7 @@ impl hyper::body::Body for Body {
         let chunk = match &mut self.0 {
             Kind::Empty => return Poll::Ready(None),
             Kind::Bytes(bytes) => std::mem::take(bytes),
+            Kind::Declared(declared) => return declared.poll(cx),
             Kind::Reader {
                 source,
                 flushed,

@@ -7,6 +7,7 @@
 //!
 //! Either way the handler may block: the goroutine does nothing else.
 
+use super::framing::{self, Asked};
 use super::request::{Incoming, Request};
 use super::server::Inner;
 use super::wire::{Wire, WireIo, due_in};
@@ -17,11 +18,13 @@ use crate::sched::on_lent_stack;
 use crate::sync::Mutex;
 use hyper::body::Body as _;
 use hyper::header::{CONNECTION, HeaderValue};
+use hyper::http::{Method, Uri};
 use hyper::server::conn::http1;
 use hyper::service::Service;
 use std::convert::Infallible;
+use std::fmt;
 use std::future::Future;
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Write as _};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError, Weak};
@@ -38,6 +41,8 @@ struct Passing {
     answer: Option<hyper::Response<Body>>,
     /// A request has been answered; says whether its body was read to its end.
     answered: Option<bool>,
+    /// The request that is being answered, for reports.
+    asked: Option<(Method, Uri)>,
 }
 
 impl Slot {
@@ -129,7 +134,14 @@ impl Conn {
         loop {
             let mut cx = Context::from_waker(&self.waker);
             // An error has been answered, as far as it can be, or there is nobody to answer to.
-            if Pin::new(&mut *driver).poll(&mut cx).is_ready() {
+            if let Poll::Ready(result) = Pin::new(&mut *driver).poll(&mut cx) {
+                drop(driver);
+                if let Err(e) = result
+                    && e.is_user()
+                {
+                    let source = std::error::Error::source(&e);
+                    self.report(source.map_or(&e as &dyn fmt::Display, |e| e));
+                }
                 return Step::Done;
             }
             if self.slot.with(|p| p.request.is_some()) {
@@ -156,20 +168,48 @@ impl Conn {
     /// Runs the handler.
     fn answer(self: &Arc<Self>, request: hyper::Request<Incoming>) -> hyper::Response<Body> {
         self.wire.request_begins();
+        let asked = (request.method().clone(), request.uri().clone());
+        let version = request.version();
+        self.slot.with(|p| p.asked = Some(asked.clone()));
         let request = Request::of_connection(request, self);
-        let response = if request.lacks_host() {
+        let mut response = if request.lacks_host() {
             Response::error(StatusCode::BAD_REQUEST, "missing required Host header")
         } else {
             self.server.handler.serve_http(&request)
         };
         let (all_read, context) = request.finish();
         self.slot.with(|p| p.answered = Some(all_read));
+        let asked = Asked {
+            method: &asked.0,
+            version,
+        };
+        if let Some(head) = framing::take_interim(&mut response, &asked) {
+            // hyper has sent all that is before it. An error shows again at the answer.
+            let _ = (&self.wire.stream).write_all(&head);
+        }
+        if let Some(complaint) = framing::frame(&mut response, &asked) {
+            self.report(&complaint);
+        }
         let mut answer = response.into_hyper(context);
         if self.server.is_ending() {
             let close = HeaderValue::from_static("close");
             answer.headers_mut().insert(CONNECTION, close);
         }
         answer
+    }
+
+    /// Tells the operator what went wrong with the request that is being answered.
+    fn report(&self, what: &dyn fmt::Display) {
+        let peer = self.wire.peer;
+        let asked = self.slot.with(|p| p.asked.clone());
+        match asked {
+            Some((method, uri)) => {
+                let path = uri.path();
+                self.server
+                    .log(&format!("http: serving {peer}: {method} {path}: {what}"));
+            }
+            None => self.server.log(&format!("http: serving {peer}: {what}")),
+        }
     }
 
     /// No request after the one that is being handled, and none at all if none is.
@@ -237,8 +277,7 @@ pub(super) fn serve(server: &Arc<Inner>, stream: TcpStream, peer: SocketAddr) {
 fn turn(conn: &Arc<Conn>) -> Turn {
     recover(|| answer_all(conn)).unwrap_or_else(|panic| {
         if let Err(panic) = panic.downcast::<AbortHandler>() {
-            let peer = conn.wire.peer;
-            eprintln!("http: panic serving {peer}: {}", panic.text());
+            conn.report(&format_args!("panic: {}", panic.text()));
         }
         Turn::Broken
     })

@@ -50,9 +50,6 @@ impl<H: Handler + ?Sized> Handler for Arc<H> {
 pub struct AbortHandler;
 
 /// A handler that sends everybody to `url` (Go's `http.RedirectHandler`).
-///
-/// # Panics
-/// In the handler, if `url` cannot be a header's value.
 pub fn redirect_handler(status: super::StatusCode, url: impl Into<String>) -> impl Handler {
     let url = url.into();
     move |_: &Request| Response::redirect(status, &url)

@@ -28,6 +28,7 @@
 mod body;
 mod client;
 mod conn;
+mod framing;
 mod handler;
 mod mux;
 mod pattern;

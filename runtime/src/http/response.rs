@@ -47,9 +47,6 @@ impl Response {
     }
 
     /// Text in UTF-8 of the given type, such as `text/html`.
-    ///
-    /// # Panics
-    /// If the type cannot be a header's value.
     pub fn typed(content_type: &str, text: impl Into<String>) -> Response {
         Response::new(text.into())
             .with_header("content-type", format!("{content_type}; charset=utf-8"))
@@ -70,7 +67,7 @@ impl Response {
     /// Sends the client to `url` with a status like 303 (Go's `http.Redirect`).
     ///
     /// # Panics
-    /// If `status` is no status or `url` cannot be a header's value.
+    /// If `status` is no status.
     pub fn redirect(status: impl TryInto<StatusCode>, url: impl AsRef<str>) -> Response {
         Response::new(())
             .with_status(status)
@@ -90,15 +87,15 @@ impl Response {
         self
     }
 
-    /// The same with a header set.
+    /// The same with a header set. A control character in the value, a line break for one, becomes a
+    /// space, as in Go: nobody can smuggle a header in.
     ///
     /// # Panics
-    /// If name or value cannot be a header's.
+    /// `http: invalid header name`, if it is that.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: impl AsRef<str>) -> Response {
         let name: HeaderName = name.parse().expect("http: invalid header name");
-        let value = HeaderValue::from_str(value.as_ref()).expect("http: invalid header value");
-        self.headers.insert(name, value);
+        self.headers.insert(name, header_value(value.as_ref()));
         self
     }
 
@@ -156,6 +153,15 @@ impl Response {
         String::from_utf8(self.bytes()?).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))
     }
 
+    pub(super) fn set_status(&mut self, status: StatusCode) {
+        self.status = status;
+    }
+
+    /// Gives the body that it had.
+    pub(super) fn replace_body(&mut self, body: Body) -> Body {
+        std::mem::replace(&mut self.body, body)
+    }
+
     pub(super) fn from_parts(status: StatusCode, headers: HeaderMap, body: Body) -> Response {
         Response {
             status,
@@ -171,6 +177,23 @@ impl Response {
         *response.headers_mut() = self.headers;
         response
     }
+}
+
+/// The value of a header, without control characters.
+pub(super) fn header_value(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).unwrap_or_else(|_| {
+        let bytes = text.bytes();
+        let clean: Vec<u8> = bytes
+            .map(|b| {
+                if b.is_ascii_control() && b != b'\t' {
+                    b' '
+                } else {
+                    b
+                }
+            })
+            .collect();
+        HeaderValue::from_bytes(&clean).expect("no control character is left")
+    })
 }
 
 impl Read for Response {

@@ -46,6 +46,7 @@ pub(super) struct Inner {
     addr: String,
     pub(super) handler: Box<dyn Handler>,
     config: Mutex<Config>,
+    log: Mutex<Option<Arc<Log>>>,
     /// The parent of all requests' contexts; cancelled by `close`.
     pub(super) context: Context,
     cancel: CancelFunc,
@@ -54,6 +55,9 @@ pub(super) struct Inner {
     /// Closed when the last connection has ended after `ending`.
     all_ended: (Mutex<Option<Sender<()>>>, Receiver<()>),
 }
+
+/// Takes a line that tells what went wrong.
+type Log = dyn Fn(&str) + Send + Sync;
 
 #[derive(Default)]
 struct State {
@@ -93,6 +97,7 @@ impl Server {
             addr: addr.to_string(),
             handler: Box::new(handler),
             config: Mutex::default(),
+            log: Mutex::new(None),
             context,
             cancel,
             ending: AtomicBool::new(false),
@@ -133,6 +138,22 @@ impl Server {
     #[must_use]
     pub fn max_header_bytes(self, limit: usize) -> Server {
         self.0.config.lock().max_header_bytes = limit;
+        self
+    }
+
+    /// Where a line goes for each panic of a handler and each answer that could not be sent as it was,
+    /// with the client's address, method and path (Go's `ErrorLog`); standard error unless set.
+    ///
+    /// ```
+    /// use goroutines::http::{Request, Server};
+    ///
+    /// let server = Server::new("127.0.0.1:0", |_: &Request| "hello")
+    ///     .error_log(|line| eprintln!("[web] {line}"));
+    /// ```
+    #[must_use]
+    pub fn error_log(self, log: impl Fn(&str) + Send + Sync + 'static) -> Server {
+        let old = self.0.log.lock().replace(Arc::new(log));
+        drop(old);
         self
     }
 
@@ -229,6 +250,14 @@ impl Server {
 impl Inner {
     pub(super) fn config(&self) -> Config {
         *self.config.lock()
+    }
+
+    pub(super) fn log(&self, line: &str) {
+        let log = self.log.lock().clone();
+        match log {
+            Some(log) => log(line),
+            None => eprintln!("{line}"),
+        }
     }
 
     pub(super) fn is_ending(&self) -> bool {

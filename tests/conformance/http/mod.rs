@@ -1,6 +1,7 @@
 //! Go's `net/http/serve_test.go`, `clientserver_test.go`, `transport_test.go`.
 
 mod client;
+mod framing;
 mod server;
 
 use goroutines::http::{Handler, Server};
