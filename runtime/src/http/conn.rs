@@ -8,16 +8,18 @@
 //! Either way the handler may block: the goroutine does nothing else.
 
 use super::framing::{self, Asked};
+use super::refuse;
 use super::request::{Incoming, Request};
-use super::server::Inner;
-use super::wire::{Wire, WireIo, due_in};
-use super::{AbortHandler, Body, Response, StatusCode};
-use crate::net::TcpStream;
+use super::server::{Config, Inner};
+use super::socket::Socket;
+use super::wire::{Sending, Wire, WireIo, due_in};
+use super::{AbortHandler, StatusCode};
 use crate::panic::recover;
 use crate::sched::on_lent_stack;
 use crate::sync::Mutex;
-use hyper::body::Body as _;
-use hyper::header::{CONNECTION, HeaderValue};
+use crate::with_stack::with_stack;
+use hyper::body::{Body as _, Bytes};
+use hyper::header::{CONNECTION, EXPECT, HeaderValue};
 use hyper::http::{Method, Uri};
 use hyper::server::conn::http1;
 use hyper::service::Service;
@@ -38,7 +40,7 @@ struct Slot(std::sync::Mutex<Passing>);
 #[derive(Default)]
 struct Passing {
     request: Option<hyper::Request<Incoming>>,
-    answer: Option<hyper::Response<Body>>,
+    answer: Option<hyper::Response<Sending>>,
     /// A request has been answered; says whether its body was read to its end.
     answered: Option<bool>,
     /// The request that is being answered, for reports.
@@ -55,7 +57,7 @@ impl Slot {
 struct Exchange(Weak<Conn>);
 
 impl Service<hyper::Request<Incoming>> for Exchange {
-    type Response = hyper::Response<Body>;
+    type Response = hyper::Response<Sending>;
     type Error = Infallible;
     type Future = Answer;
 
@@ -70,13 +72,13 @@ impl Service<hyper::Request<Incoming>> for Exchange {
 }
 
 enum Answer {
-    Now(Option<hyper::Response<Body>>),
+    Now(Option<hyper::Response<Sending>>),
     /// It will be in the slot.
     Later(Weak<Conn>),
 }
 
 impl Future for Answer {
-    type Output = Result<hyper::Response<Body>, Infallible>;
+    type Output = Result<hyper::Response<Sending>, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<Self::Output> {
         let answer = match &mut *self {
@@ -94,9 +96,38 @@ pub(super) struct Conn {
     pub(super) wire: Arc<Wire>,
     pub(super) server: Arc<Inner>,
     slot: Slot,
-    driver: Mutex<http1::Connection<WireIo, Exchange>>,
+    /// Always there but for a moment when it is replaced.
+    driver: Mutex<Option<Driver>>,
     waker: Waker,
-    body_timeout: Duration,
+    config: Config,
+}
+
+type Driver = http1::Connection<WireIo, Exchange>;
+
+/// How large a head may be: hyper pays for the number of fields at every request, so few are allowed
+/// until a request has more.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Heads {
+    Ordinary,
+    Large,
+}
+
+/// As many fields as a head may have.
+const MAX_FIELDS: usize = 10_000;
+
+fn drive(conn: &Weak<Conn>, io: WireIo, config: Config, heads: Heads) -> Driver {
+    let mut builder = http1::Builder::new();
+    builder
+        .header_read_timeout(None)
+        .half_close(true)
+        .max_header_size(config.max_header_bytes);
+    if heads == Heads::Large {
+        // The least that hyper takes.
+        const LEAST: usize = 8192;
+        builder.max_headers(MAX_FIELDS);
+        builder.max_buf_size(config.max_header_bytes.saturating_add(LEAST));
+    }
+    builder.serve_connection(io, Exchange(conn.clone()))
 }
 
 /// What a poll has come to.
@@ -110,38 +141,51 @@ enum Step {
 }
 
 impl Conn {
-    fn new(server: &Arc<Inner>, stream: TcpStream, peer: SocketAddr) -> Arc<Conn> {
-        let config = server.config();
-        let wire = Wire::new(stream, peer);
+    fn new(server: &Arc<Inner>, wire: &Arc<Wire>, config: Config) -> Arc<Conn> {
         Arc::new_cyclic(|conn| Conn {
-            driver: Mutex::new(
-                http1::Builder::new()
-                    .header_read_timeout(None)
-                    .half_close(true)
-                    .max_header_size(config.max_header_bytes)
-                    .serve_connection(WireIo(wire.clone()), Exchange(conn.clone())),
-            ),
+            driver: Mutex::new(Some(drive(
+                conn,
+                WireIo::new(wire, Bytes::new()),
+                config,
+                Heads::Ordinary,
+            ))),
             waker: wire.clone().into(),
-            wire,
+            wire: wire.clone(),
             server: server.clone(),
             slot: Slot::default(),
-            body_timeout: config.read_timeout,
+            config,
         })
     }
 
-    fn poll(&self) -> Step {
+    fn poll(self: &Arc<Self>) -> Step {
         let mut driver = self.driver.lock();
+        let mut heads = Heads::Ordinary;
         loop {
             let mut cx = Context::from_waker(&self.waker);
-            // An error has been answered, as far as it can be, or there is nobody to answer to.
-            if let Poll::Ready(result) = Pin::new(&mut *driver).poll(&mut cx) {
-                drop(driver);
-                if let Err(e) = result
-                    && e.is_user()
-                {
-                    let source = std::error::Error::source(&e);
-                    self.report(source.map_or(&e as &dyn fmt::Display, |e| e));
+            let polled = match &mut *driver {
+                Some(driver) => Pin::new(driver).poll(&mut cx),
+                None => return Step::Done,
+            };
+            if let Poll::Ready(result) = polled {
+                let refused = self.wire.take_refused();
+                let ended = driver.take().map(Driver::into_parts);
+                let (Some(status), Some(ended)) = (refused, ended) else {
+                    drop(driver);
+                    self.ended(result);
+                    return Step::Done;
+                };
+                let too_large = status == StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+                if too_large && heads == Heads::Ordinary {
+                    // It stands at the beginning of the head. Again, with more room.
+                    heads = Heads::Large;
+                    let io = WireIo::new(&self.wire, ended.read_buf);
+                    *driver = Some(drive(&Arc::downgrade(self), io, self.config, heads));
+                    continue;
                 }
+                let answer = refuse::unparsed(&ended.read_buf, status, &format!("{result:?}"));
+                let _ = (&self.wire.stream).write_all(&answer);
+                let _ = self.wire.stream.end_writing();
+                self.slot.with(|p| p.answered = Some(false));
                 return Step::Done;
             }
             if self.slot.with(|p| p.request.is_some()) {
@@ -153,11 +197,21 @@ impl Conn {
         }
     }
 
+    /// The connection's end, which may be the fault of what the handler has returned.
+    fn ended(&self, result: hyper::Result<()>) {
+        if let Err(e) = result
+            && e.is_user()
+        {
+            let source = std::error::Error::source(&e);
+            self.report(source.map_or(&e as &dyn fmt::Display, |e| e));
+        }
+    }
+
     /// Lets more of the request's body come in: called by the handler, through the body. Waits
     /// first, if the last poll brought nothing.
-    pub(super) fn read_more(&self, wait: bool) -> io::Result<()> {
+    pub(super) fn read_more(self: &Arc<Self>, wait: bool) -> io::Result<()> {
         if wait {
-            self.wire.wait(self.body_timeout)?;
+            self.wire.wait(self.config.read_timeout)?;
         }
         match self.poll() {
             Step::Wait => Ok(()),
@@ -166,16 +220,16 @@ impl Conn {
     }
 
     /// Runs the handler.
-    fn answer(self: &Arc<Self>, request: hyper::Request<Incoming>) -> hyper::Response<Body> {
+    fn answer(self: &Arc<Self>, request: hyper::Request<Incoming>) -> hyper::Response<Sending> {
         self.wire.request_begins();
         let asked = (request.method().clone(), request.uri().clone());
         let version = request.version();
+        let expects = request.headers().contains_key(EXPECT);
         self.slot.with(|p| p.asked = Some(asked.clone()));
         let request = Request::of_connection(request, self);
-        let mut response = if request.lacks_host() {
-            Response::error(StatusCode::BAD_REQUEST, "missing required Host header")
-        } else {
-            self.server.handler.serve_http(&request)
+        let mut response = match refuse::refusal(request.parts()) {
+            Some(refusal) => refusal,
+            None => self.server.handler.serve_http(&request),
         };
         let (all_read, context) = request.finish();
         self.slot.with(|p| p.answered = Some(all_read));
@@ -191,11 +245,16 @@ impl Conn {
             self.report(&complaint);
         }
         let mut answer = response.into_hyper(context);
+        if !all_read && expects {
+            // Whether the client sends its body now, nobody knows.
+            let close = HeaderValue::from_static("close");
+            answer.headers_mut().insert(CONNECTION, close);
+        }
         if self.server.is_ending() {
             let close = HeaderValue::from_static("close");
             answer.headers_mut().insert(CONNECTION, close);
         }
-        answer
+        answer.map(|body| Sending::new(body, &self.wire))
     }
 
     /// Tells the operator what went wrong with the request that is being answered.
@@ -214,7 +273,9 @@ impl Conn {
 
     /// No request after the one that is being handled, and none at all if none is.
     fn last_request(&self) {
-        Pin::new(&mut *self.driver.lock()).graceful_shutdown();
+        if let Some(driver) = &mut *self.driver.lock() {
+            Pin::new(driver).graceful_shutdown();
+        }
     }
 
     pub(super) fn waker(&self) -> &Waker {
@@ -237,20 +298,24 @@ enum Turn {
 /// Only the waiting happens on the goroutine's own stack, of which it needs very little. Parsing
 /// and the handler run on a stack that all connections share; it is warm, where a thousand own ones
 /// would be cold.
-pub(super) fn serve(server: &Arc<Inner>, stream: TcpStream, peer: SocketAddr) {
+pub(super) fn serve(server: &Arc<Inner>, socket: Socket, peer: SocketAddr) {
     let config = server.config();
     let write_timeout = Some(config.write_timeout).filter(|d| !d.is_zero());
-    if stream.set_write_timeout(write_timeout).is_err() {
+    if socket.set_write_timeout(write_timeout).is_err() {
         return;
     }
-    let conn = on_lent_stack(|| Conn::new(server, stream, peer));
-    let Some(_registered) = server.register(&conn.wire) else {
+    let wire = &Wire::new(socket, peer);
+    let conn = on_lent_stack(|| Conn::new(server, wire, config));
+    let Some(_registered) = server.register(wire) else {
         return;
     };
-    let wire = &conn.wire;
     let mut head_due = None;
     loop {
-        match on_lent_stack(|| turn(&conn)) {
+        let turned = on_lent_stack(|| match config.stack_size {
+            0 => turn(&conn),
+            bytes => with_stack(bytes, || turn(&conn)),
+        });
+        match turned {
             Turn::Done(true) | Turn::Broken => return,
             Turn::Done(false) => return linger(&wire.stream),
             Turn::Wait(true) => head_due = None,
@@ -259,7 +324,7 @@ pub(super) fn serve(server: &Arc<Inner>, stream: TcpStream, peer: SocketAddr) {
         if wire.has_input() {
             // A part of a head: all of it must come within one time.
             let due = *head_due.get_or_insert_with(|| due_in(config.read_header_timeout));
-            if wire.wait_until(due).is_err() {
+            if wire.wait_head(due, || server.is_ending()).is_err() {
                 return;
             }
             continue;
@@ -303,7 +368,7 @@ fn answer_all(conn: &Arc<Conn>) -> Turn {
 
 /// Reads and forgets for a moment what the peer still sends: closing with unread data would reset
 /// the connection, and the answer could be lost on its way.
-fn linger(mut stream: &TcpStream) {
+fn linger(mut stream: &Socket) {
     const AT_MOST: Duration = Duration::from_millis(500);
     let _ = stream.set_read_deadline(Instant::now() + AT_MOST);
     let mut buf = [0; 1024];

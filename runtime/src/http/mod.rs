@@ -32,9 +32,11 @@ mod framing;
 mod handler;
 mod mux;
 mod pattern;
+mod refuse;
 mod request;
 mod response;
 mod server;
+mod socket;
 mod wire;
 
 pub use body::Body;

@@ -6,7 +6,7 @@ mod watch;
 use super::conn::Conn;
 use crate::context::{self, CancelFunc, Context};
 use body::BodyState;
-use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::http::{Method, Uri, Version};
 use std::fmt;
@@ -139,10 +139,8 @@ impl Request {
         }
     }
 
-    /// HTTP/1.1 wants exactly one.
-    pub(super) fn lacks_host(&self) -> bool {
-        self.version() == Version::HTTP_11
-            && self.parts.headers.get_all(header::HOST).iter().count() != 1
+    pub(super) fn parts(&self) -> &Parts {
+        &self.parts
     }
 
     /// All headers.

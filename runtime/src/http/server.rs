@@ -1,15 +1,16 @@
 //! [`Server`]: listening, a goroutine per connection, and an orderly end.
 
+use super::socket::Socket;
 use super::wire::Wire;
 use super::{Handler, conn};
 use crate::chan::{Receiver, Sender, channel};
 use crate::context::{self, CancelFunc, Context, ContextError};
-use crate::net::{self, Listener, TcpListener};
+use crate::net::{self, Listener};
 use crate::sync::Mutex;
 use std::collections::HashMap;
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -61,7 +62,9 @@ type Log = dyn Fn(&str) + Send + Sync;
 
 #[derive(Default)]
 struct State {
-    listener: Option<Arc<TcpListener>>,
+    /// At the server's own address.
+    listener: Option<Arc<Listener>>,
+    others: Vec<Arc<Listener>>,
     connections: HashMap<u64, Arc<Wire>>,
     next: u64,
 }
@@ -73,6 +76,8 @@ pub(super) struct Config {
     pub(super) write_timeout: Duration,
     pub(super) idle_timeout: Duration,
     pub(super) max_header_bytes: usize,
+    /// 0: an ordinary goroutine's.
+    pub(super) stack_size: usize,
 }
 
 impl Default for Config {
@@ -83,6 +88,7 @@ impl Default for Config {
             write_timeout: Duration::from_secs(60),
             idle_timeout: Duration::from_secs(120),
             max_header_bytes: 1 << 20,
+            stack_size: 0,
         }
     }
 }
@@ -120,7 +126,8 @@ impl Server {
         self
     }
 
-    /// How long an answer may make no progress; zero: for ever.
+    /// How long an answer may make no progress at all; zero: for ever. A client that reads slowly and
+    /// steadily lives.
     #[must_use]
     pub fn write_timeout(self, limit: Duration) -> Server {
         self.0.config.lock().write_timeout = limit;
@@ -134,10 +141,18 @@ impl Server {
         self
     }
 
-    /// How large the head of a request may be.
+    /// How large the head of a request may be, which may have 10,000 fields.
     #[must_use]
     pub fn max_header_bytes(self, limit: usize) -> Server {
         self.0.config.lock().max_header_bytes = limit;
+        self
+    }
+
+    /// How many bytes of stack are free when a handler begins: as
+    /// [`with_stack`](crate::with_stack::with_stack). Unless set, as many as an ordinary goroutine has.
+    #[must_use]
+    pub fn stack_size(self, bytes: usize) -> Server {
+        self.0.config.lock().stack_size = bytes;
         self
     }
 
@@ -163,7 +178,10 @@ impl Server {
     /// # Errors
     /// Those of listening.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener()?.local_addr()
+        match &*self.listener()? {
+            Listener::Tcp(listener) => listener.local_addr(),
+            Listener::Unix(_) => unreachable!("what listens on TCP is a TCP listener"),
+        }
     }
 
     /// Serves connections until [`shutdown`](Self::shutdown) or [`close`](Self::close) (Go's
@@ -175,15 +193,60 @@ impl Server {
     /// # Suspends
     /// Until the server ends.
     pub fn serve(&self) -> io::Result<()> {
-        let listener = match self.listener() {
-            Err(_) if self.0.is_ending() => return Ok(()),
-            result => result?,
-        };
+        match self.listener() {
+            Err(_) if self.0.is_ending() => Ok(()),
+            Err(e) => Err(e),
+            Ok(listener) => self.accept_all(&listener),
+        }
+    }
+
+    /// Serves connections of a listener of your own (Go's `Serve`): a
+    /// [`TcpListener`](crate::net::TcpListener), a [`UnixListener`](crate::net::UnixListener), one that
+    /// was inherited. It may be called for several. The server closes them when it ends.
+    ///
+    /// ```
+    /// use goroutines::http::{Request, Server};
+    /// use goroutines::net::TcpListener;
+    ///
+    /// let listener = TcpListener::bind("127.0.0.1:0")?;
+    /// let addr = listener.local_addr()?;
+    /// let server = Server::new("", |_: &Request| "hello");
+    /// goroutines::go!([server], { server.serve_on(listener).unwrap() });
+    ///
+    /// assert_eq!(goroutines::http::get(format!("http://{addr}/"))?.text()?, "hello");
+    /// # server.close()?;
+    /// # std::io::Result::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of accepting; `http: Server closed` if it has ended before.
+    ///
+    /// # Suspends
+    /// Until the server ends.
+    pub fn serve_on(&self, listener: impl Into<Listener>) -> io::Result<()> {
+        let listener = Arc::new(listener.into());
+        {
+            let mut state = self.0.state.lock();
+            if self.0.is_ending() {
+                return Err(closed());
+            }
+            state.others.push(listener.clone());
+        }
+        self.accept_all(&listener)
+    }
+
+    fn accept_all(&self, listener: &Listener) -> io::Result<()> {
+        /// Where those come from that have no address.
+        const NOWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
         loop {
-            match listener.accept() {
-                Ok((stream, peer)) => {
+            let accepted = match listener {
+                Listener::Tcp(l) => l.accept().map(|(s, peer)| (Socket::Tcp(s), peer)),
+                Listener::Unix(l) => l.accept().map(|(s, _)| (Socket::Unix(s), NOWHERE)),
+            };
+            match accepted {
+                Ok((socket, peer)) => {
                     let inner = self.0.clone();
-                    crate::go!(move || conn::serve(&inner, stream, peer));
+                    crate::go!(move || conn::serve(&inner, socket, peer));
                 }
                 Err(_) if self.0.is_ending() => return Ok(()),
                 Err(e) => return Err(e),
@@ -230,21 +293,23 @@ impl Server {
         Ok(())
     }
 
-    fn listener(&self) -> io::Result<Arc<TcpListener>> {
+    fn listener(&self) -> io::Result<Arc<Listener>> {
         let mut state = self.0.state.lock();
         if self.0.is_ending() {
-            return Err(io::Error::other("http: Server closed"));
+            return Err(closed());
         }
         if let Some(listener) = &state.listener {
             return Ok(listener.clone());
         }
-        let Listener::Tcp(listener) = net::listen("tcp", &self.0.addr)? else {
-            unreachable!("what listens on TCP is a TCP listener");
-        };
-        let listener = Arc::new(listener);
+        let listener = Arc::new(net::listen("tcp", &self.0.addr)?);
         state.listener = Some(listener.clone());
         Ok(listener)
     }
+}
+
+/// Go's `ErrServerClosed`.
+fn closed() -> io::Error {
+    io::Error::other("http: Server closed")
 }
 
 impl Inner {
@@ -281,7 +346,13 @@ impl Inner {
         let mut state = self.state.lock();
         // Under the lock: whoever registers has seen it or is in the list.
         self.ending.store(true, Ordering::SeqCst);
-        if let Some(listener) = state.listener.take() {
+        let state_ref = &mut *state;
+        for listener in state_ref
+            .listener
+            .take()
+            .into_iter()
+            .chain(state_ref.others.drain(..))
+        {
             let _ = listener.close();
         }
         self.tell_if_all_ended(&state);

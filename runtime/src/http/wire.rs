@@ -3,26 +3,40 @@
 //! hyper asks for more after every answer, so "nothing there" must be an answer and not a wait; the
 //! connection's goroutine waits between two polls. A write may wait inside the poll: nothing else
 //! is to be done for this connection meanwhile.
+//!
+//! What hyper answers by itself, to a request that it cannot parse, is not sent: it writes that while
+//! no answer of a handler is on its way, so it can be told apart, and [`conn`](super::conn) answers.
 
-use crate::net::TcpStream;
+use super::Body;
+use super::socket::Socket;
 use crate::sched::nanotime;
 use crate::sync::Mutex;
+use hyper::body::{Bytes, Frame, SizeHint};
+use hyper::http::StatusCode;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use std::io::{self, IoSlice, Write as _};
-use std::net::{Shutdown, SocketAddr};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, Ordering};
 use std::task::{Context, Poll, Wake};
 use std::time::Duration;
 
 /// The socket of a connection, and what its server may do to it.
 pub(super) struct Wire {
-    pub(super) stream: TcpStream,
+    pub(super) stream: Socket,
     pub(super) peer: SocketAddr,
+    /// When it was accepted, on the runtime's clock.
+    since: i64,
     phase: Mutex<Phase>,
+    /// A request has been handled. (This and those below: only the connection's goroutine uses them.)
+    served: AtomicBool,
     /// Bytes have come since the last request began to be handled.
     has_input: AtomicBool,
+    /// Whose bytes hyper writes: see [`Writer`].
+    writer: AtomicU8,
+    /// The status of what hyper has answered by itself, which was not sent; 0: nothing.
+    refused: AtomicU16,
     /// hyper wants to be polled again at once.
     again: AtomicBool,
 }
@@ -34,17 +48,37 @@ enum Phase {
     Busy,
     /// Waits for the first byte of a request; the server may end that.
     Idle,
+    /// Waits, until then, for the rest of a request's head; the server may make that sooner.
+    Head(Option<i64>),
     /// The server wants an idle connection to end.
     Ending,
 }
 
+/// Whose bytes hyper writes.
+mod writer {
+    /// Its own: no handler has been asked since the last answer was sent.
+    pub(super) const HYPER: u8 = 0;
+    /// A handler's answer, or what goes before one.
+    pub(super) const HANDLER: u8 = 1;
+    /// The end of a handler's answer, which is complete and not sent yet.
+    pub(super) const END: u8 = 2;
+}
+
+/// How long the end of the server waits for the first head of a connection (as Go's `Shutdown` for a
+/// `StateNew`).
+const FIRST_HEAD: i64 = 5_000_000_000;
+
 impl Wire {
-    pub(super) fn new(stream: TcpStream, peer: SocketAddr) -> Arc<Wire> {
+    pub(super) fn new(stream: Socket, peer: SocketAddr) -> Arc<Wire> {
         Arc::new(Wire {
             stream,
             peer,
+            since: nanotime(),
             phase: Mutex::new(Phase::Busy),
+            served: AtomicBool::new(false),
             has_input: AtomicBool::new(false),
+            writer: AtomicU8::new(writer::HYPER),
+            refused: AtomicU16::new(0),
             again: AtomicBool::new(false),
         })
     }
@@ -57,6 +91,13 @@ impl Wire {
     /// A request is complete and will be handled.
     pub(super) fn request_begins(&self) {
         self.has_input.store(false, Ordering::Relaxed);
+        self.served.store(true, Ordering::Relaxed);
+        self.writer.store(writer::HANDLER, Ordering::Relaxed);
+    }
+
+    /// What hyper said about a request that it could not parse, if it said anything.
+    pub(super) fn take_refused(&self) -> Option<StatusCode> {
+        StatusCode::from_u16(self.refused.swap(0, Ordering::Relaxed)).ok()
     }
 
     pub(super) fn take_again(&self) -> bool {
@@ -76,10 +117,35 @@ impl Wire {
         self.stream.wait_after_try()
     }
 
-    /// Waits for input until `due` on the runtime's clock.
-    pub(super) fn wait_until(&self, due: Option<i64>) -> io::Result<()> {
-        self.stream.set_read_due(due);
-        self.stream.wait_after_try()
+    /// Waits for the rest of a head until `due` on the runtime's clock, and not for long if the server
+    /// is `ending`.
+    pub(super) fn wait_head(
+        &self,
+        due: Option<i64>,
+        ending: impl FnOnce() -> bool,
+    ) -> io::Result<()> {
+        {
+            let mut phase = self.phase.lock();
+            *phase = Phase::Head(due);
+            self.stream.set_read_due(due);
+            if ending() {
+                self.hurry(due);
+            }
+        }
+        let result = self.stream.wait_after_try();
+        *self.phase.lock() = Phase::Busy;
+        result
+    }
+
+    /// Ends the wait for a head, which was to last until `due`: at once, or for the first one five
+    /// seconds after the connection was made.
+    fn hurry(&self, due: Option<i64>) {
+        let last = match self.served.load(Ordering::Relaxed) {
+            true => nanotime(),
+            false => self.since.saturating_add(FIRST_HEAD),
+        };
+        let due = due.map_or(last, |due| due.min(last));
+        self.stream.set_read_due(Some(due));
     }
 
     /// As [`wait`](Self::wait) for the first byte of a request. `false`: the server has ended the
@@ -107,12 +173,16 @@ impl Wire {
         result.map(|()| true)
     }
 
-    /// Ends the connection if it waits for a request.
+    /// Ends the connection if it waits for a request, soon if a part of one has come.
     pub(super) fn end_if_idle(&self) {
         let mut phase = self.phase.lock();
-        if *phase == Phase::Idle {
-            *phase = Phase::Ending;
-            self.stream.set_read_due(Some(nanotime()));
+        match *phase {
+            Phase::Idle => {
+                *phase = Phase::Ending;
+                self.stream.set_read_due(Some(nanotime()));
+            }
+            Phase::Head(due) => self.hurry(due),
+            Phase::Busy | Phase::Ending => {}
         }
     }
 }
@@ -135,18 +205,50 @@ impl Wake for Wire {
 }
 
 /// What hyper reads from and writes to.
-pub(super) struct WireIo(pub(super) Arc<Wire>);
+pub(super) struct WireIo {
+    wire: Arc<Wire>,
+    /// Read already, by an earlier driver of this connection.
+    before: Bytes,
+}
+
+impl WireIo {
+    pub(super) fn new(wire: &Arc<Wire>, before: Bytes) -> WireIo {
+        let wire = wire.clone();
+        WireIo { wire, before }
+    }
+
+    /// Is this hyper's own answer, which is not to be sent? Remembers its status.
+    fn refuses(&self, bytes: &[u8]) -> bool {
+        if self.wire.writer.load(Ordering::Relaxed) != writer::HYPER {
+            return false;
+        }
+        // `HTTP/1.1 400 ..`; of a part after that only this is known.
+        let status = bytes
+            .get(9..12)
+            .and_then(|s| StatusCode::from_bytes(s).ok());
+        let status = status.unwrap_or(StatusCode::BAD_REQUEST).as_u16();
+        let none = Ordering::Relaxed;
+        let _ = self.wire.refused.compare_exchange(0, status, none, none);
+        true
+    }
+}
 
 impl Read for WireIo {
     fn poll_read(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         _cx: &mut Context<'_>,
         mut buf: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
+        if !self.before.is_empty() {
+            let n = self.before.len().min(buf.remaining());
+            buf.put_slice(&self.before.split_to(n));
+            self.wire.has_input.store(true, Ordering::Relaxed);
+            return Poll::Ready(Ok(()));
+        }
         // SAFETY: nothing is taken out of the part that is initialised already.
-        match self.0.stream.try_read_uninit(unsafe { buf.as_mut() }) {
+        match self.wire.stream.try_read_uninit(unsafe { buf.as_mut() }) {
             Ok(n) => {
-                self.0.has_input.store(true, Ordering::Relaxed);
+                self.wire.has_input.store(true, Ordering::Relaxed);
                 // SAFETY: the kernel has written the first `n` bytes.
                 unsafe { buf.advance(n) };
                 Poll::Ready(Ok(()))
@@ -163,15 +265,25 @@ impl Write for WireIo {
         _cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Poll::Ready((&self.0.stream).write(buf))
+        if self.refuses(buf) {
+            return Poll::Ready(Ok(buf.len()));
+        }
+        Poll::Ready((&self.wire.stream).write(buf))
     }
 
     fn poll_flush(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // hyper flushes when it has written everything.
+        if self.wire.writer.load(Ordering::Relaxed) == writer::END {
+            self.wire.writer.store(writer::HYPER, Ordering::Relaxed);
+        }
         Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(self.0.stream.shutdown(Shutdown::Write))
+        if self.wire.refused.load(Ordering::Relaxed) != 0 {
+            return Poll::Ready(Ok(()));
+        }
+        Poll::Ready(self.wire.stream.end_writing())
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -183,13 +295,17 @@ impl Write for WireIo {
         _cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Poll::Ready(write_together(&self.0.stream, bufs))
+        let first = bufs.iter().find(|buf| !buf.is_empty());
+        if first.is_some_and(|buf| self.refuses(buf)) {
+            return Poll::Ready(Ok(bufs.iter().map(|buf| buf.len()).sum()));
+        }
+        Poll::Ready(write_together(&self.wire.stream, bufs))
     }
 }
 
 /// Head and body of a small answer go out from one place: copying them costs less than the kernel
 /// needs to gather them.
-fn write_together(mut stream: &TcpStream, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+fn write_together(mut stream: &Socket, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
     const SMALL: usize = 1024;
     let len: usize = bufs.iter().map(|buf| buf.len()).sum();
     if len > SMALL {
@@ -201,4 +317,43 @@ fn write_together(mut stream: &TcpStream, bufs: &[IoSlice<'_>]) -> io::Result<us
         free.write_all(buf)?;
     }
     stream.write(&all[..len])
+}
+
+/// The body of an answer on its way to hyper, which drops it when it has all of it.
+pub(super) struct Sending {
+    body: Body,
+    wire: Arc<Wire>,
+}
+
+impl Sending {
+    pub(super) fn new(body: Body, wire: &Arc<Wire>) -> Sending {
+        let wire = wire.clone();
+        Sending { body, wire }
+    }
+}
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        self.wire.writer.store(writer::END, Ordering::Relaxed);
+    }
+}
+
+impl hyper::body::Body for Sending {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }

@@ -155,6 +155,15 @@ pub(crate) fn recv(socket: &impl AsFd, buf: &mut [MaybeUninit<u8>]) -> io::Resul
     SockRef::from(socket).recv(buf)
 }
 
+/// Looks at what there is to read, without taking it.
+///
+/// # Errors
+/// Those of `recv`.
+#[cfg(feature = "http")]
+pub(crate) fn peek(socket: &impl AsFd, buf: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
+    SockRef::from(socket).peek(buf)
+}
+
 /// Lets as many connections wait to be accepted as the system allows (std: 128).
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 
 mod client;
 mod framing;
+mod refused;
 mod server;
 
 use goroutines::http::{Handler, Server};

@@ -21,8 +21,8 @@ impl Watch {
         crate::go!([wire, cancel], {
             // Owned here: the watch has ended when it is dropped.
             let _tx = tx;
-            match wire.stream.peek(&mut [0]) {
-                Ok(n) if n > 0 => {}
+            match wire.stream.peek_one() {
+                Ok(true) => {}
                 Err(e) if e.kind() == std::io::ErrorKind::TimedOut => {}
                 _ => cancel(),
             }

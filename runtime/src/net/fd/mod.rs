@@ -301,6 +301,10 @@ impl<S: AsRawFd> Fd<S> {
     }
 
     /// Calls until the result is something else than "would block" or "interrupted".
+    ///
+    /// With a time-out for each call, a write whose time is over is tried once more: the kernel tells
+    /// of room only when there is much of it, so a peer that reads slowly and steadily makes some
+    /// without an edge.
     #[inline]
     fn until_done<R>(
         &self,
@@ -309,7 +313,19 @@ impl<S: AsRawFd> Fd<S> {
     ) -> io::Result<R> {
         loop {
             match call(&self.io) {
-                Err(e) if e.kind() == io::ErrorKind::WouldBlock => self.desc.wait(dir)?,
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
+                    let Err(ended) = self.desc.wait(dir) else {
+                        continue;
+                    };
+                    if ended.kind() == io::ErrorKind::TimedOut
+                        && matches!(dir, Direction::Write)
+                        && self.desc.deadline(dir).timeout() != 0
+                        && let Ok(done) = call(&self.io)
+                    {
+                        return Ok(done);
+                    }
+                    return Err(ended);
+                }
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 result => return result,
             }

@@ -3,9 +3,13 @@
 use super::{UnixSocketAddr, address};
 use crate::net::NetError;
 use crate::net::fd::Fd;
+#[cfg(feature = "http")]
+use crate::net::rt::Direction;
 use crate::net::rt::sleep;
 use crate::sys::socket;
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
+#[cfg(feature = "http")]
+use std::mem::MaybeUninit;
 use std::net::Shutdown;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -113,6 +117,39 @@ impl UnixStream {
     /// As [`local_addr`](Self::local_addr).
     pub fn peer_addr(&self) -> io::Result<UnixSocketAddr> {
         self.fd.get()?.peer_addr()
+    }
+
+    /// Reads what is there; `WouldBlock` if nothing is.
+    #[cfg(feature = "http")]
+    pub(crate) fn try_read_uninit(&self, buf: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
+        // A length of 0: a short read says nothing about what follows.
+        self.fd.try_read_stream(0, |s| socket::recv(s, buf))
+    }
+
+    /// Waits for more after a [`try_read_uninit`](Self::try_read_uninit) that found nothing.
+    #[cfg(feature = "http")]
+    pub(crate) fn wait_after_try(&self) -> io::Result<()> {
+        self.fd.wait_after_try()
+    }
+
+    /// Sets the read deadline on the runtime's own clock.
+    #[cfg(feature = "http")]
+    pub(crate) fn set_read_due(&self, due: Option<i64>) {
+        self.fd.set_due(Direction::Read, due);
+    }
+
+    /// Gives reads `limit` from now; zero: as long as it takes.
+    #[cfg(feature = "http")]
+    pub(crate) fn set_read_limit(&self, limit: Duration) {
+        self.fd.set_limit(Direction::Read, limit);
+    }
+
+    /// Waits for input without taking any; `false`: the end of the stream.
+    #[cfg(feature = "http")]
+    pub(crate) fn peek_one(&self) -> io::Result<bool> {
+        let mut byte = [MaybeUninit::uninit()];
+        let n = self.fd.read(|s| socket::peek(s, &mut byte))?;
+        Ok(n > 0)
     }
 
     /// Closes one half or both of the connection.

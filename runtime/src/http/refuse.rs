@@ -1,0 +1,114 @@
+//! Requests that no handler gets to see: what Go's server refuses, with Go's statuses and words.
+
+use super::Response;
+use hyper::header::{self, HeaderMap};
+use hyper::http::request::Parts;
+use hyper::http::{Method, StatusCode, Uri, Version};
+
+/// Why a request that could be parsed is refused.
+pub(super) fn refusal(parts: &Parts) -> Option<Response> {
+    let (status, text) = fault(parts)?;
+    let text = match text {
+        "" => status.canonical_reason().unwrap_or_default().to_owned(),
+        text => format!("{} {}: {text}", status.as_str(), status.canonical_reason()?),
+    };
+    Some(
+        Response::typed("text/plain", text)
+            .with_status(status)
+            .with_header("connection", "close"),
+    )
+}
+
+fn fault(parts: &Parts) -> Option<(StatusCode, &'static str)> {
+    let bad = |text| Some((StatusCode::BAD_REQUEST, text));
+    let headers = &parts.headers;
+    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
+    if let Some(coding) = codings.next()
+        && (codings.next().is_some() || !coding.as_bytes().eq_ignore_ascii_case(b"chunked"))
+    {
+        return Some((StatusCode::NOT_IMPLEMENTED, "unsupported transfer encoding"));
+    }
+    if !is_target(&parts.method, &parts.uri) {
+        return bad("");
+    }
+    let mut hosts = headers.get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (None, _) if parts.version == Version::HTTP_11 && parts.method != Method::CONNECT => {
+            return bad("missing required Host header");
+        }
+        (_, Some(_)) => return bad("too many Host headers"),
+        (Some(host), _) if !host.as_bytes().iter().copied().all(is_host_byte) => {
+            return bad("malformed Host header");
+        }
+        _ => {}
+    }
+    let unknown = has_unknown_expectation(headers);
+    unknown.then_some((StatusCode::EXPECTATION_FAILED, ""))
+}
+
+/// Is it a path, `*`, a whole URL, or for CONNECT an authority, with sound escapes?
+fn is_target(method: &Method, uri: &Uri) -> bool {
+    if uri.scheme().is_none() && uri.authority().is_some() && method != Method::CONNECT {
+        return false;
+    }
+    let mut bytes = uri.path().bytes();
+    while let Some(b) = bytes.next() {
+        let hex = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_hexdigit());
+        if b == b'%' && !(hex(bytes.next()) && hex(bytes.next())) {
+            return false;
+        }
+    }
+    true
+}
+
+/// Go's `httpguts.ValidHostHeader`: what may be in a host, an address or a port, roughly.
+fn is_host_byte(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b"!$%&'()*+,-.:;=[]_~".contains(&b)
+}
+
+fn has_unknown_expectation(headers: &HeaderMap) -> bool {
+    let Some(value) = headers.get(header::EXPECT) else {
+        return false;
+    };
+    let known = |token: &[u8]| token.trim_ascii().eq_ignore_ascii_case(b"100-continue");
+    !value.is_empty() && !value.as_bytes().split(|&b| b == b',').any(known)
+}
+
+/// The answer to what could not be parsed: `status` and `error` are what hyper says about it, `head` is
+/// where it stands if its version was not understood.
+pub(super) fn unparsed(head: &[u8], status: StatusCode, error: &str) -> Vec<u8> {
+    // hyper gives no better way to tell; the tests hold it to this one.
+    let status = match status {
+        StatusCode::BAD_REQUEST if error.contains("TransferEncodingInvalid") => {
+            StatusCode::NOT_IMPLEMENTED
+        }
+        StatusCode::BAD_REQUEST if error.contains("Version") && has_version(head) => {
+            StatusCode::HTTP_VERSION_NOT_SUPPORTED
+        }
+        status => status,
+    };
+    let reason = status.canonical_reason().unwrap_or_default();
+    let text = match status {
+        StatusCode::HTTP_VERSION_NOT_SUPPORTED => {
+            format!("{} {reason}: unsupported protocol version", status.as_str())
+        }
+        StatusCode::NOT_IMPLEMENTED => "Unsupported transfer encoding".to_owned(),
+        _ => format!("{} {reason}", status.as_str()),
+    };
+    format!(
+        "HTTP/1.1 {} {reason}\r\ncontent-type: text/plain; charset=utf-8\r\n\
+         content-length: {}\r\nconnection: close\r\n\r\n{text}",
+        status.as_str(),
+        text.len()
+    )
+    .into_bytes()
+}
+
+/// Is what is not a version that we speak one at all?
+fn has_version(head: &[u8]) -> bool {
+    let mut lines = head.split(|&b| b == b'\n').map(<[u8]>::trim_ascii);
+    let first = lines.find(|l| !l.is_empty()).unwrap_or_default();
+    let mut parts = first.split(|&b| b == b' ').skip(2);
+    matches!((parts.next(), parts.next()), (Some([b'H', b'T', b'T', b'P', b'/', major, b'.', minor]), None)
+        if major.is_ascii_digit() && minor.is_ascii_digit())
+}

@@ -1,0 +1,295 @@
+//! What no handler gets to see, and what a server bears: the table of Go's server.
+
+use super::*;
+use goroutines::http::{Body, Request, Response};
+use goroutines::net::{UnixListener, UnixStream};
+use goroutines::time;
+use std::path::PathBuf;
+
+/// The status of the one answer to `request`, after which the server closes.
+fn status(running: &Running, request: &str) -> u16 {
+    let mut stream = running.connect();
+    // The server may close before it has read everything.
+    let _ = stream.write_all(request.as_bytes());
+    let mut bytes = Vec::new();
+    let _ = stream.read_to_end(&mut bytes);
+    let answer = String::from_utf8(bytes).unwrap();
+    let (_, status) = answer
+        .split_once(' ')
+        .unwrap_or_else(|| panic!("{request:?}: no answer"));
+    assert_eq!(
+        answer.matches("HTTP/1.").count(),
+        1,
+        "{request:?}: {answer}"
+    );
+    status[..3].parse().unwrap()
+}
+
+/// Go's `TestBadRequest..`, `TestHeaderToWire`, `TestUnsupportedTransferEncoding`,
+/// `TestServerExpect`, and the host table of `TestServerValidatesHostHeader`.
+#[test]
+fn malformed_requests_as_go_answers_them() {
+    let running = Running::start(|_: &Request| "fine");
+    let table: &[(u16, &str)] = &[
+        (200, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
+        (200, "GET / HTTP/1.0\r\n\r\n"),
+        (200, "GET http://x/ HTTP/1.1\r\nHost: x\r\n\r\n"),
+        (200, "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n"),
+        (200, "GET / HTTP/1.1\r\nHost: [::1]:80\r\n\r\n"),
+        (200, "GET / HTTP/1.1\r\nHost:\r\n\r\n"),
+        (200, "GET /a%20b?%zz HTTP/1.1\r\nHost: x\r\n\r\n"),
+        (
+            200,
+            "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: CHUNKED\r\n\r\n0\r\n\r\n",
+        ),
+        (
+            200,
+            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\na",
+        ),
+        (
+            200,
+            "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 0\r\n\r\n",
+        ),
+        (200, "GET / HTTP/1.1\r\nHost: x\r\nExpect:\r\n\r\n"),
+        (400, "GET / HTTP/1.1\r\n\r\n"),
+        (400, "GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n"),
+        (400, "GET / HTTP/1.1\r\nHost: a b\r\n\r\n"),
+        (400, "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n"),
+        (400, "GET / HTTP/1.1\r\nHost: a@b\r\n\r\n"),
+        (400, "GET / HTTP/1.1\r\nHost: a#b\r\n\r\n"),
+        (400, "GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n"),
+        (400, "GET /% HTTP/1.1\r\nHost: x\r\n\r\n"),
+        (400, "GET x HTTP/1.1\r\nHost: x\r\n\r\n"),
+        (400, "GET / a HTTP/1.1\r\nHost: x\r\n\r\n"),
+        (400, "GET / HTTP/1\r\nHost: x\r\n\r\n"),
+        (400, "GET /\r\nHost: x\r\n\r\n"),
+        (400, "nonsense\r\n\r\n"),
+        (400, "GET / HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n"),
+        (400, "GET / HTTP/1.1\r\nHost: x\r\na b: c\r\n\r\n"),
+        (400, "GET / HTTP/1.1\r\nHost: x\r\nx : y\r\n\r\n"),
+        (
+            400,
+            "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        ),
+        (
+            400,
+            "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: +1\r\n\r\n",
+        ),
+        (
+            400,
+            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\na",
+        ),
+        (
+            417,
+            "GET / HTTP/1.1\r\nHost: x\r\nExpect: something\r\n\r\n",
+        ),
+        (
+            501,
+            "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        ),
+        (
+            501,
+            "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
+        ),
+        (
+            501,
+            "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n",
+        ),
+        (
+            501,
+            "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        ),
+        (505, "GET / HTTP/2.0\r\nHost: x\r\n\r\n"),
+        (505, "GET / HTTP/0.9\r\nHost: x\r\n\r\n"),
+    ];
+    for (want, request) in table {
+        let request = match want {
+            200 => request.replacen("\r\n", "\r\nConnection: close\r\n", 1),
+            _ => format!("{request}GET /next HTTP/1.1\r\nHost: x\r\n\r\n"),
+        };
+        assert_eq!(status(&running, &request), *want, "{request:?}");
+    }
+}
+
+/// An answer that is on its way is not disturbed by what is malformed behind it.
+#[test]
+fn malformed_after_a_good_one() {
+    let running = Running::start(|_: &Request| Response::new(Body::reader(&b"fine"[..])));
+    let answers = running
+        .raw("GET / HTTP/1.1\r\nhost: x\r\n\r\nGET / HTTP/1.1\r\nhost: x\r\n\r\nnonsense\r\n\r\n");
+    assert_eq!(answers.matches("HTTP/1.1 200").count(), 2, "{answers}");
+    assert_eq!(
+        answers.matches("4\r\nfine\r\n0\r\n\r\n").count(),
+        2,
+        "{answers}"
+    );
+    assert!(answers.ends_with("\r\n\r\n400 Bad Request"), "{answers}");
+}
+
+/// A head of thousands of fields, and one of nearly a mebibyte, are taken; what is larger is not.
+#[test]
+fn large_heads() {
+    let running =
+        Running::start(|r: &Request| format!("{} {:?}", r.headers().len(), r.text().unwrap()));
+    let fields = |n: usize, len: usize| -> String {
+        let value = "v".repeat(len);
+        (0..n).map(|i| format!("x-{i}: {value}\r\n")).collect()
+    };
+    let ask = |fields: &str| {
+        format!(
+            "POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 4\r\n{fields}\r\nbody"
+        )
+    };
+    for (n, len) in [(5_000, 1), (9_000, 50), (10, 100_000)] {
+        let answer = running.raw(&ask(&fields(n, len)));
+        assert!(
+            answer.ends_with(&format!("\r\n\r\n{} \"body\"", n + 3)),
+            "{answer}"
+        );
+    }
+    assert_eq!(status(&running, &ask(&fields(11_000, 1))), 431);
+    assert_eq!(status(&running, &ask(&fields(20, 100_000))), 431);
+    // On one connection: a large head between ordinary ones.
+    let mut stream = running.connect();
+    for n in [1, 200, 1] {
+        write!(stream, "GET / HTTP/1.1\r\nhost: x\r\n{}\r\n", fields(n, 1)).unwrap();
+        assert_eq!(read_answer(&mut stream).1, format!("{} \"\"", n + 1));
+    }
+}
+
+/// A head that is half there holds the end up for at most five seconds, after a first request not at
+/// all (Go's `TestServerShutdownStateNew`).
+#[test]
+fn shutdown_with_half_a_head() {
+    let server = Server::new("127.0.0.1:0", |_: &Request| "fine")
+        .read_header_timeout(Duration::ZERO)
+        .idle_timeout(Duration::ZERO);
+    let running = Running::with(server.clone());
+    let mut kept = running.connect();
+    kept.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+        .unwrap();
+    read_answer(&mut kept);
+    let mut half = running.connect();
+    for stream in [&mut kept, &mut half] {
+        stream.write_all(b"GET / HT").unwrap();
+    }
+    // Both have been seen when this one, which comes after them, has been served.
+    let mut last = running.connect();
+    last.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+        .unwrap();
+    read_answer(&mut last);
+    server.shutdown(&context::background()).unwrap();
+    for stream in [&mut kept, &mut half] {
+        assert_eq!(stream.read(&mut [0; 64]).unwrap_or(0), 0);
+    }
+}
+
+/// A client that takes a little now and then gets everything, although the kernel tells of no room
+/// within the time; one that takes nothing is cut off.
+#[test]
+fn slow_readers() {
+    // Several times what the kernel takes, which tells of room when three quarters of it are free.
+    const LEN: usize = 600 << 10;
+    let socket = SocketFile::new("slow");
+    let server = Server::new("", |_: &Request| vec![b'x'; LEN]).write_timeout(time::SECOND);
+    let (serving, listener) = (server.clone(), UnixListener::bind(&socket.0).unwrap());
+    goroutines::go!({ serving.serve_on(listener) });
+    let ask = || {
+        let mut stream = UnixStream::connect(&socket.0).unwrap();
+        stream
+            .write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+            .unwrap();
+        stream
+    };
+    let (mut slow, mut stalled) = (ask(), ask());
+    let mut seen = 0;
+    let mut buf = vec![0; 16 << 10];
+    loop {
+        match slow.read(&mut buf).unwrap() {
+            0 => break,
+            n => seen += n,
+        }
+        time::sleep(Duration::from_millis(120));
+    }
+    assert!(seen > LEN, "{seen}");
+    let mut seen = Vec::new();
+    let _ = stalled.read_to_end(&mut seen);
+    assert!(seen.len() < LEN, "{}", seen.len());
+    server.close().unwrap();
+}
+
+/// The path of a Unix socket, which is removed again.
+struct SocketFile(PathBuf);
+
+impl SocketFile {
+    fn new(name: &str) -> SocketFile {
+        let name = format!("goroutines-http-{name}-{}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        let _ = std::fs::remove_file(&path);
+        SocketFile(path)
+    }
+}
+
+impl Drop for SocketFile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// Listeners that somebody else has made, of TCP and of Unix.
+#[test]
+fn own_listeners() {
+    let socket = SocketFile::new("own");
+    let listener = UnixListener::bind(&socket.0).unwrap();
+    let server = Server::new("", |r: &Request| {
+        format!("{} {}", r.path(), r.text().unwrap())
+    });
+    let serving = server.clone();
+    let served = spawn(move || serving.serve_on(listener));
+    let mut stream = UnixStream::connect(&socket.0).unwrap();
+    for i in 0..3 {
+        write!(
+            stream,
+            "POST /{i} HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\n"
+        )
+        .unwrap();
+        stream.write_all(b"body").unwrap();
+        let mut answer = Vec::new();
+        let want = format!("/{i} body");
+        while !answer.ends_with(want.as_bytes()) {
+            let mut buf = [0; 256];
+            let n = stream.read(&mut buf).unwrap();
+            assert!(n > 0);
+            answer.extend_from_slice(&buf[..n]);
+        }
+    }
+    server.shutdown(&context::background()).unwrap();
+    served.join().unwrap().unwrap();
+    assert_eq!(stream.read(&mut [0]).unwrap(), 0);
+    let again = UnixListener::bind(&socket.0).unwrap();
+    assert_eq!(
+        server.serve_on(again).unwrap_err().to_string(),
+        "http: Server closed"
+    );
+}
+
+/// Handlers have as much stack as was asked for.
+#[test]
+fn handlers_with_much_stack() {
+    fn deep(n: usize) -> usize {
+        let frame = std::hint::black_box([n as u8; 64 << 10]);
+        if n == 0 {
+            0
+        } else {
+            deep(n - 1) + usize::from(frame[n % frame.len()] == n as u8)
+        }
+    }
+    let server =
+        Server::new("127.0.0.1:0", |_: &Request| deep(1500).to_string()).stack_size(200 << 20);
+    let running = Running::with(server);
+    assert!(
+        running
+            .raw("GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+            .ends_with("1500")
+    );
+}
