@@ -231,6 +231,9 @@ impl Conn {
             Some(refusal) => refusal,
             None => self.server.handler.serve_http(&request),
         };
+        if let Some(e) = response.take_error() {
+            self.report(&format_args!("{}: {e}", response.status()));
+        }
         let (all_read, context) = request.finish();
         self.slot.with(|p| p.answered = Some(all_read));
         let asked = Asked {

@@ -28,8 +28,14 @@
 mod body;
 mod client;
 mod conn;
+mod error;
+mod files;
+mod form;
 mod framing;
 mod handler;
+#[cfg(feature = "json")]
+mod json;
+pub mod middleware;
 mod mux;
 mod pattern;
 mod refuse;
@@ -37,10 +43,15 @@ mod request;
 mod response;
 mod server;
 mod socket;
+mod state;
+mod timeout;
 mod wire;
 
 pub use body::Body;
 pub use client::{Client, ClientBuilder, ClientRequest, get, head, post};
+pub use error::{Error, Result};
+pub use files::{FileServer, serve_file};
+pub use form::Form;
 pub use handler::{AbortHandler, Handler, redirect_handler};
 pub use hyper::header;
 pub use hyper::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version};
@@ -48,3 +59,12 @@ pub use mux::Mux;
 pub use request::{Request, RequestBody};
 pub use response::Response;
 pub use server::Server;
+pub use state::StateMux;
+pub use timeout::TimeoutHandler;
+
+#[cfg(feature = "anyhow")]
+impl From<anyhow::Error> for Response {
+    fn from(e: anyhow::Error) -> Response {
+        Error::from(e).into()
+    }
+}

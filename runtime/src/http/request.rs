@@ -1,14 +1,18 @@
 //! [`Request`]: what a handler is asked.
 
 mod body;
+mod path_values;
 mod watch;
 
+use super::StatusCode;
 use super::conn::Conn;
+use super::error::Fault;
 use crate::context::{self, CancelFunc, Context};
 use body::BodyState;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::http::{Method, Uri, Version};
+use path_values::PathValues;
 use std::fmt;
 use std::io::{self, Read};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -45,9 +49,12 @@ pub struct Request {
     conn: Option<Arc<Conn>>,
     context: OnceLock<(Context, CancelFunc)>,
     watch: OnceLock<Watch>,
+    id: OnceLock<String>,
+    /// It stands for another request, which watches the client.
+    lent: bool,
 }
 
-/// How much [`Request::text`] and [`Request::bytes`] take.
+/// How much [`Request::text`] and [`Request::bytes`] take unless told otherwise.
 const BODY_LIMIT: u64 = 32 << 20;
 
 impl Request {
@@ -108,7 +115,36 @@ impl Request {
             conn,
             context: OnceLock::new(),
             watch: OnceLock::new(),
+            id: OnceLock::new(),
+            lent: false,
         }
+    }
+
+    /// A request for another goroutine that stands for this one, with a context of its own. It has the
+    /// body until [`take_back`](Self::take_back).
+    pub(super) fn lend(&self, context: (Context, CancelFunc)) -> Request {
+        let body = self.body.lend();
+        let mut lent = Self::of_parts(self.parts.clone(), body, self.peer, self.conn.clone());
+        lent.path_values.push(self.path_values.all());
+        lent.context = context.into();
+        lent.id = self.id.clone();
+        lent.lent = true;
+        lent
+    }
+
+    /// Ends the reads of `lent`.
+    pub(super) fn take_back(&self, lent: &Request) {
+        self.body.take_back(&lent.body, self.conn.as_ref());
+    }
+
+    /// The name that [`request_id`](super::middleware::request_id) has given it; empty if that was not
+    /// asked.
+    pub fn id(&self) -> &str {
+        self.id.get().map_or("", String::as_str)
+    }
+
+    pub(super) fn set_id(&self, id: String) {
+        let _ = self.id.set(id);
     }
 
     /// `GET`, `POST`, ..
@@ -168,15 +204,7 @@ impl Request {
 
     /// All names and values in the query, decoded.
     pub fn query_pairs(&self) -> impl Iterator<Item = (String, String)> + '_ {
-        let query = self.parts.uri.query().unwrap_or("");
-        query
-            .split('&')
-            .filter(|pair| !pair.is_empty())
-            .map(|pair| {
-                let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-                let decode = |s: &str| super::pattern::percent_decode(&s.replace('+', " "));
-                (decode(key), decode(value))
-            })
+        super::form::pairs(self.parts.uri.query().unwrap_or(""))
     }
 
     /// What `{name}` in the pattern of a [`Mux`](super::Mux) stood for, decoded; empty if the
@@ -199,18 +227,46 @@ impl Request {
         RequestBody::new(self)
     }
 
+    /// Lets at most `limit` bytes of the body be read, here and by whoever is asked next; more is an
+    /// error that is answered by 413 (Go's `MaxBytesReader`).
+    ///
+    /// ```
+    /// use goroutines::http::{self, Handler, Request};
+    ///
+    /// fn shout(req: &Request) -> http::Result<String> {
+    ///     Ok(req.body_limit(8).text()?.to_uppercase())
+    /// }
+    ///
+    /// let ask = |text: &str| shout.serve_http(&Request::new("POST", "/").with_body(text));
+    /// assert_eq!(ask("12345678").status(), 200);
+    /// assert_eq!(ask("123456789").status(), 413);
+    /// ```
+    pub fn body_limit(&self, limit: u64) -> &Request {
+        self.body.set_limit(limit);
+        self
+    }
+
     /// Reads the whole body.
     ///
     /// # Errors
-    /// The connection's; `FileTooLarge` beyond 32 MiB (read from [`body`](Self::body) instead).
+    /// The connection's; `FileTooLarge` beyond the [`body_limit`](Self::body_limit), which is 32 MiB here
+    /// unless set.
     ///
     /// # Suspends
     /// Until all is there.
     pub fn bytes(&self) -> io::Result<Vec<u8>> {
+        self.bytes_within(BODY_LIMIT)
+    }
+
+    /// Reads the whole body, `limit` bytes at most unless another limit was set.
+    pub(super) fn bytes_within(&self, limit: u64) -> io::Result<Vec<u8>> {
+        let limit = self.body.limit().unwrap_or(limit);
         let mut all = Vec::new();
-        self.body().take(BODY_LIMIT + 1).read_to_end(&mut all)?;
-        if all.len() as u64 > BODY_LIMIT {
-            return Err(io::ErrorKind::FileTooLarge.into());
+        self.body()
+            .take(limit.saturating_add(1))
+            .read_to_end(&mut all)?;
+        if all.len() as u64 > limit {
+            return Err(body::too_large());
         }
         Ok(all)
     }
@@ -223,7 +279,8 @@ impl Request {
     /// # Suspends
     /// Until all is there.
     pub fn text(&self) -> io::Result<String> {
-        String::from_utf8(self.bytes()?).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))
+        String::from_utf8(self.bytes()?)
+            .map_err(|e| Fault::new(StatusCode::BAD_REQUEST, e).into_io(io::ErrorKind::InvalidData))
     }
 
     /// A context that is cancelled when the client goes away, and when the request has been answered:
@@ -269,6 +326,7 @@ impl Request {
     fn watch_client(&self) {
         if let Some(conn) = &self.conn
             && let Some((_, cancel)) = self.context.get()
+            && !self.lent
             && self.body.is_read()
         {
             self.watch.get_or_init(|| Watch::start(&conn.wire, cancel));
@@ -302,40 +360,5 @@ impl fmt::Debug for Request {
             .field("uri", self.uri())
             .field("headers", self.headers())
             .finish_non_exhaustive()
-    }
-}
-
-/// The values of the patterns passed on the way to the handler; a later pattern's hide an earlier
-/// one's. Only ever grows, so that what was handed out stays.
-#[derive(Default)]
-struct PathValues(OnceLock<Box<Level>>);
-
-struct Level {
-    values: Vec<(String, String)>,
-    next: PathValues,
-}
-
-impl PathValues {
-    fn push(&self, values: Vec<(String, String)>) {
-        match self.0.get() {
-            Some(level) => level.next.push(values),
-            None => {
-                let next = PathValues::default();
-                // One handler after the other gets the request, so nobody else has set it.
-                let _ = self.0.set(Box::new(Level { values, next }));
-            }
-        }
-    }
-
-    fn get(&self, name: &str) -> &str {
-        let Some(level) = self.0.get() else {
-            return "";
-        };
-        let later = level.next.get(name);
-        if !later.is_empty() {
-            return later;
-        }
-        let own = level.values.iter().find(|(key, _)| key == name);
-        own.map_or("", |(_, value)| value)
     }
 }

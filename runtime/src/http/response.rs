@@ -1,7 +1,7 @@
 //! [`Response`]: what a handler returns, and what a client gets.
 
-use super::Body;
 use super::request::StillAnswering;
+use super::{Body, Error};
 use hyper::body::Bytes;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::StatusCode;
@@ -19,7 +19,9 @@ use std::io::{self, Read};
 /// | `(StatusCode, T)` | `T`'s response with that status |
 /// | `Option<T>` | `T`'s response, or 404 |
 /// | `Result<T, E>` | `T`'s or `E`'s response |
-/// | [`io::Error`] | 404 for `NotFound`, else 500; the error's text is not told |
+/// | [`http::Error`](super::Error) | its status; the error's text is logged and not sent |
+/// | [`io::Error`], `Box<dyn Error + Send + Sync>` | 404 for `NotFound`, mostly 500 else: see [`http::Error`](super::Error) |
+/// | `anyhow::Error` (feature `anyhow`) | likewise |
 ///
 /// ```
 /// use goroutines::http::{Response, StatusCode};
@@ -35,6 +37,8 @@ pub struct Response {
     status: StatusCode,
     headers: HeaderMap,
     body: Body,
+    /// Why it is not what was asked for: told to the operator.
+    error: Option<Box<Error>>,
 }
 
 impl Response {
@@ -167,7 +171,19 @@ impl Response {
             status,
             headers,
             body,
+            error: None,
         }
+    }
+
+    /// The same, answered for this reason.
+    pub(super) fn because(mut self, e: Error) -> Response {
+        self.error = Some(Box::new(e));
+        self
+    }
+
+    /// The reason, once.
+    pub(super) fn take_error(&mut self) -> Option<Box<Error>> {
+        self.error.take()
     }
 
     /// The answer to the request of that context.
@@ -274,14 +290,5 @@ impl<T: Into<Response>> From<Option<T>> for Response {
 impl<T: Into<Response>, E: Into<Response>> From<Result<T, E>> for Response {
     fn from(result: Result<T, E>) -> Response {
         result.map_or_else(Into::into, Into::into)
-    }
-}
-
-impl From<io::Error> for Response {
-    fn from(e: io::Error) -> Response {
-        match e.kind() {
-            io::ErrorKind::NotFound => StatusCode::NOT_FOUND.into(),
-            _ => StatusCode::INTERNAL_SERVER_ERROR.into(),
-        }
     }
 }

@@ -1,17 +1,33 @@
 //! The body of a request, read as it comes in.
 
 use super::{Incoming, Request};
+use crate::http::StatusCode;
+use crate::http::conn::Conn;
+use crate::http::error::Fault;
+use crate::sched::timers::nanotime;
 use crate::sync::Mutex;
 use hyper::body::{Body as _, Bytes};
 use std::fmt;
 use std::io::{self, Read};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 /// What is left of the body.
-pub(super) struct BodyState(Mutex<Left>);
+pub(super) struct BodyState {
+    left: Mutex<Left>,
+    /// How many bytes may be read in all.
+    limit: AtomicU64,
+    /// Another goroutine has it, or had it: see [`BodyState::lend`].
+    gone: AtomicBool,
+}
 
+#[derive(Default)]
 struct Left {
+    /// How many have been taken.
+    taken: u64,
     /// Read from the connection and not taken yet.
     chunk: Bytes,
     /// What is still to come; `None`: nothing.
@@ -19,23 +35,71 @@ struct Left {
 }
 
 impl BodyState {
+    fn new(chunk: Bytes, incoming: Option<Incoming>) -> Self {
+        BodyState {
+            left: Mutex::new(Left {
+                taken: 0,
+                chunk,
+                incoming,
+            }),
+            limit: AtomicU64::new(u64::MAX),
+            gone: AtomicBool::new(false),
+        }
+    }
+
     pub(super) fn of_bytes(bytes: Vec<u8>) -> Self {
-        BodyState(Mutex::new(Left {
-            chunk: bytes.into(),
-            incoming: None,
-        }))
+        Self::new(bytes.into(), None)
     }
 
     pub(super) fn of_incoming(incoming: Incoming) -> Self {
-        BodyState(Mutex::new(Left {
-            chunk: Bytes::new(),
-            incoming: Some(incoming).filter(|b| !b.is_end_stream()),
-        }))
+        Self::new(Bytes::new(), Some(incoming).filter(|b| !b.is_end_stream()))
     }
 
     /// Has all of it been read from the connection?
     pub(super) fn is_read(&self) -> bool {
-        self.0.lock().incoming.is_none()
+        self.left.lock().incoming.is_none()
+    }
+
+    pub(super) fn set_limit(&self, limit: u64) {
+        self.limit.store(limit, Ordering::Relaxed);
+    }
+
+    pub(super) fn limit(&self) -> Option<u64> {
+        let limit = self.limit.load(Ordering::Relaxed);
+        (limit != u64::MAX).then_some(limit)
+    }
+
+    /// What is left goes to another request, until that gives it [`back`](Self::take_back).
+    pub(super) fn lend(&self) -> Self {
+        let mut left = self.left.lock();
+        let lent = BodyState {
+            left: Mutex::new(std::mem::take(&mut *left)),
+            limit: AtomicU64::new(self.limit.load(Ordering::Relaxed)),
+            gone: AtomicBool::new(false),
+        };
+        drop(left);
+        lent
+    }
+
+    /// Ends the reads of `lent`, blocked and later ones, and takes back what it has left.
+    pub(super) fn take_back(&self, lent: &Self, conn: Option<&Arc<Conn>>) {
+        // Relaxed: what is to be seen is seen under the lock.
+        lent.gone.store(true, Ordering::Relaxed);
+        let mut theirs = loop {
+            if let Some(left) = lent.left.try_lock() {
+                break left;
+            }
+            // A reader that was about to wait has not seen it. Its wait ends, perhaps at the second try.
+            if let Some(conn) = conn {
+                conn.wire.stream.set_read_due(Some(nanotime()));
+            }
+            crate::time::sleep(Duration::from_millis(1));
+        };
+        if let Some(conn) = conn {
+            conn.wire.stream.set_read_due(None);
+        }
+        let mut ours = self.left.lock();
+        std::mem::swap(&mut *ours, &mut *theirs);
     }
 }
 
@@ -57,6 +121,10 @@ impl<'a> RequestBody<'a> {
     /// Fills the chunk; leaves it empty at the end.
     fn fetch(&self, left: &mut Left) -> io::Result<()> {
         let conn = self.0.conn.as_ref();
+        if self.0.body.gone.load(Ordering::Relaxed) {
+            let gone = "http: the body was taken back from the handler";
+            return Err(io::Error::new(io::ErrorKind::TimedOut, gone));
+        }
         // The connection was polled, and that brought nothing for us.
         let mut polled = false;
         while let (Some(incoming), Some(conn)) = (&mut left.incoming, conn) {
@@ -74,12 +142,31 @@ impl<'a> RequestBody<'a> {
                     }
                 }
                 Poll::Pending => {
-                    conn.read_more(polled)?;
+                    conn.read_more(polled).map_err(too_slow)?;
                     polled = true;
                 }
             }
         }
         Ok(())
+    }
+}
+
+/// Go's `MaxBytesError`.
+pub(super) fn too_large() -> io::Error {
+    let fault = Fault::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "http: request body too large",
+    );
+    fault.into_io(io::ErrorKind::FileTooLarge)
+}
+
+/// A client's fault.
+fn too_slow(e: io::Error) -> io::Error {
+    match e.kind() {
+        io::ErrorKind::TimedOut => {
+            Fault::new(StatusCode::REQUEST_TIMEOUT, e).into_io(io::ErrorKind::TimedOut)
+        }
+        _ => e,
     }
 }
 
@@ -93,17 +180,30 @@ fn broken_off(e: hyper::Error) -> io::Error {
             None => break io::ErrorKind::InvalidData,
         }
     };
-    io::Error::new(kind, e)
+    Fault::new(StatusCode::BAD_REQUEST, e).into_io(kind)
 }
 
 impl Read for RequestBody<'_> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let mut left = self.0.body.0.lock();
+        if buf.is_empty() {
+            return Ok(0);
+        }
+        let state = &self.0.body;
+        let mut left = state.left.lock();
         if left.chunk.is_empty() {
             self.fetch(&mut left)?;
         }
-        let n = left.chunk.len().min(buf.len());
+        let allowed = state
+            .limit
+            .load(Ordering::Relaxed)
+            .saturating_sub(left.taken);
+        let allowed = usize::try_from(allowed).unwrap_or(usize::MAX);
+        if allowed == 0 && !left.chunk.is_empty() {
+            return Err(too_large());
+        }
+        let n = left.chunk.len().min(buf.len()).min(allowed);
         buf[..n].copy_from_slice(&left.chunk.split_to(n));
+        left.taken += n as u64;
         let read = left.incoming.is_none();
         drop(left);
         if read {
