@@ -3,7 +3,7 @@
 use super::mux::clean_path;
 use super::pattern::percent_decode;
 use super::{Body, Handler, Method, Request, Response, StatusCode};
-use crate::sched::syscall::blocking;
+use crate::sched::blocking;
 use std::fs::{File, Metadata};
 use std::io::{self, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};

@@ -2,6 +2,7 @@
 
 mod client;
 mod framing;
+mod handlers;
 mod refused;
 mod server;
 

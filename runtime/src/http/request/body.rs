@@ -4,7 +4,7 @@ use super::{Incoming, Request};
 use crate::http::StatusCode;
 use crate::http::conn::Conn;
 use crate::http::error::Fault;
-use crate::sched::timers::nanotime;
+use crate::sched::nanotime;
 use crate::sync::Mutex;
 use hyper::body::{Body as _, Bytes};
 use std::fmt;
