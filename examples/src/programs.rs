@@ -53,7 +53,7 @@ fn report<T: Termination>(main: fn() -> T) -> ExitCode {
 
 programs! {
     "A goroutine, and how to wait for it":
-        hello hello_sleep main_exits_early done_channel wait_group_fetch task_queue
+        hello hello_sleep main_exits_early captures question_mark done_channel wait_group_fetch task_queue
         child_outlives_parent exercise_sum exercise_in_order;
     "Channels":
         range_close pipeline ping_pong sieve binary_trees abandoned exercise_merge;
@@ -79,4 +79,6 @@ programs! {
         gomaxprocs hundred_thousand gmp_runnext gmp_trace work_stealing syscall_handoff hog
         sixteen_loops sysmon_watch deep_recursion costs switch_cost g_states preempt_prologue exercise_turns
         trace_run;
+    "What older texts get wrong":
+        old_ps old_threads old_heap old_mutex;
 }

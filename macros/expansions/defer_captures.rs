@@ -4,10 +4,18 @@ fn body() {
     macro_rules! _defer_needs_a_semicolon_after_it {
         () => {};
     }
-    #[allow(clippy::clone_on_copy)]
     let _deferred = goroutines::__private::Defer::new(
         goroutines::__private::bind(
-            (tx.clone(), count + 1),
+            (
+                {
+                    #[allow(unused_imports)]
+                    use goroutines::__private::{
+                        Cloned as _, Refused as _, ThroughReference as _,
+                    };
+                    (&&&goroutines::__private::Named(&tx)).captured()
+                },
+                count + 1,
+            ),
             |(tx, n)| {
                 tx.send(n);
             },

@@ -2,8 +2,13 @@
 
 fn body() {
     {
-        #[allow(clippy::clone_on_copy)]
-        let log = log.clone();
+        let log = {
+            #[allow(unused_imports)]
+            use goroutines::__private::{
+                Cloned as _, Refused as _, ThroughReference as _,
+            };
+            (&&&goroutines::__private::Named(&log)).captured()
+        };
         #[allow(unused_mut)]
         let mut arg0 = server.clone();
         #[allow(clippy::redundant_closure, clippy::redundant_closure_call)]

@@ -1,11 +1,10 @@
 //! The capture list of `go!` and `defer!`: `[done, wg = other.clone()]`.
 //!
-//! A name alone is cloned by a method call (so a reference to a handle gives a handle); the
-//! original stays usable. Called by `go.rs` and `defer.rs`.
+//! A name alone is cloned (and a reference to a handle gives a handle); the original stays usable. Called by `go.rs` and `defer.rs`.
 
 use crate::diag::{self, Errors};
 use crate::tokens::is_punct;
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
@@ -81,6 +80,18 @@ impl Captures {
         (captures, rest.collect())
     }
 
+    /// One `let` an item, in order: a later value sees the earlier names.
+    pub(crate) fn lets(&self, krate: &TokenStream) -> TokenStream {
+        let items = self.items.iter().map(|item| {
+            let Capture {
+                mutability, name, ..
+            } = item;
+            let value = item.value(krate);
+            quote!(let #mutability #name = #value;)
+        });
+        items.collect()
+    }
+
     /// Whether a list was written.
     pub(crate) fn is_present(&self) -> bool {
         self.list.is_some()
@@ -99,11 +110,11 @@ impl Captures {
     }
 
     /// The values, each with a trailing comma: `done.clone(), other.clone(),`.
-    pub(crate) fn values(&self) -> TokenStream {
+    pub(crate) fn values(&self, krate: &TokenStream) -> TokenStream {
         self.items
             .iter()
             .map(|item| {
-                let value = item.value();
+                let value = item.value(krate);
                 quote!(#value,)
             })
             .collect()
@@ -111,28 +122,21 @@ impl Captures {
 }
 
 impl Capture {
-    fn value(&self) -> TokenStream {
+    /// The value that the name is bound to. What a name alone becomes decides the runtime's `capture.rs`.
+    fn value(&self, krate: &TokenStream) -> TokenStream {
         let name = &self.name;
         match &self.value {
             Some(value) => value.to_token_stream(),
-            // The name's own span: "no method named `clone`" is said at the name.
-            None => quote_spanned!(name.span()=> #name.clone()),
-        }
-    }
-}
-
-impl ToTokens for Captures {
-    /// One `let` an item, in order: a later value sees the earlier names.
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        for item in &self.items {
-            let Capture {
-                mutability, name, ..
-            } = item;
-            let value = item.value();
-            tokens.extend(quote! {
-                #[allow(clippy::clone_on_copy)]
-                let #mutability #name = #value;
-            });
+            // The name's own place: "has no `Clone`" is said at the name. The traits are in scope in
+            // these braces only.
+            None => {
+                let span = Span::mixed_site().located_at(name.span());
+                quote_spanned! {span=> {
+                    #[allow(unused_imports)]
+                    use #krate::__private::{Cloned as _, Refused as _, ThroughReference as _};
+                    (&&&#krate::__private::Named(&#name)).captured()
+                }}
+            }
         }
     }
 }

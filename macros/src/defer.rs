@@ -14,7 +14,7 @@ use crate::capture::Captures;
 use crate::diag::{self, Errors};
 use crate::tokens::without_last_comma;
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::quote_spanned;
 use syn::parse::Parser;
 use syn::{Block, Expr, Stmt};
 
@@ -24,20 +24,16 @@ pub(crate) fn expand(krate: &TokenStream, input: TokenStream) -> TokenStream {
     let (captures, code) = Captures::take(input, &mut errors);
     let statements = statements(without_last_comma(code), &mut errors);
     let run = if captures.is_present() {
-        let (patterns, values) = (captures.patterns(), captures.values());
+        let (patterns, values) = (captures.patterns(), captures.values(krate));
         quote_spanned! {Span::mixed_site()=>
             #krate::__private::bind((#values), |(#patterns)| { #statements })
         }
     } else {
         quote_spanned!(Span::mixed_site()=> || { #statements })
     };
-    let allow = captures
-        .is_present()
-        .then(|| quote!(#[allow(clippy::clone_on_copy)]));
     quote_spanned! {Span::mixed_site()=>
         macro_rules! _defer_needs_a_semicolon_after_it { () => {} }
         #errors
-        #allow
         let _deferred = #krate::__private::Defer::new(#run);
     }
 }

@@ -60,7 +60,7 @@ pub(crate) fn expand(krate: &TokenStream, input: TokenStream) -> TokenStream {
         Some(scope) => quote!((#scope).go(#task);),
         None => quote_spanned!(Span::mixed_site()=> #krate::__private::go(#task);),
     };
-    let lets = now.lets;
+    let (captures, lets) = (captures.lets(krate), now.lets);
     quote_spanned! {Span::mixed_site()=> {
         #errors
         #captures

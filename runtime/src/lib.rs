@@ -94,6 +94,7 @@ compile_error!(
 extern crate self as goroutines;
 
 mod block_on;
+mod capture;
 mod entry;
 mod g;
 mod join;
@@ -142,6 +143,7 @@ pub use with_stack::with_stack;
 /// What the macros expand to. Not part of the public interface.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::capture::{Capture, Cloned, Named, Refused, ThroughReference};
     pub use crate::chan::private::*;
     pub use crate::entry::{Options, main, test};
     pub use crate::macros::bind;

@@ -33,6 +33,7 @@ const LAYERS: &[&[&str]] = &[
         "local",
         "metrics",
         "nosuspend",
+        "capture",
         "with_stack",
     ],
     &["chan"],
