@@ -10,10 +10,11 @@
 //! | `solution NAME` | the listing of an exercise's solution and its output, folded |
 //! | `picture NAME \| CAPTION` | `book/src/pictures/NAME.svg`, inline, so that it follows the theme |
 //! | `player NAME \| CAPTION` | the scheduler player with the recording `book/src/traces/NAME.json` |
+//! | `gallery TOPIC` | all lessons of `tests/ui/TOPIC`, see `gallery.rs` |
 //! | `document PATH` | a markdown file of the repository, its headings one level down |
 //! | `benchmarks GROUP` | a table from `benches/results/latest.json`; `source`: where it comes from |
 
-use crate::{bench, directives, programs, repo};
+use crate::{bench, directives, gallery, programs, repo};
 use mdbook_driver::errors::{Error, Result};
 
 /// A page with its directives replaced; each problem begins with its line number.
@@ -60,6 +61,7 @@ fn one(name: &str, args: &[&str], caption: &str) -> Result<String> {
         )),
         ("picture", [name]) => picture(name, caption),
         ("player", [name]) => player(name, caption),
+        ("gallery", [topic]) => gallery::topic(topic),
         ("document", [path]) => document(path),
         ("benchmarks", [group]) => bench::table(group),
         _ => Err(Error::msg(format!(
@@ -108,7 +110,7 @@ fn go(name: &str, anchor: Option<&&str>) -> Result<String> {
 }
 
 /// The wrong program, the compiler's words, and, where it exists, the right program, folded.
-fn ui(path: &str) -> Result<String> {
+pub(crate) fn ui(path: &str) -> Result<String> {
     let source = format!("tests/ui/{path}.rs");
     let code = repo::without_anchors(&repo::read(&source)?);
     let says = repo::read(&format!("tests/ui/{path}.stderr"))?;

@@ -16,6 +16,7 @@ mod check;
 mod chinese;
 mod directives;
 mod expand;
+mod gallery;
 mod links;
 mod phrases;
 mod programs;

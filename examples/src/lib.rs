@@ -5,10 +5,13 @@
 //! tour (`src/main.rs`) and the test (`tests/golden.rs`) are one executable, which starts itself
 //! again for each program: [`run`].
 //!
+//! The exercises that check themselves are in [`practice`].
+//!
 //! A new program is the two files `NAME.rs` (its header's first line is the title, and it names the
 //! Go program it mirrors) and `NAME.out`, a line in `Cargo.toml` and a word in `programs.rs`.
 
 pub mod expect;
+pub mod practice;
 mod programs;
 pub mod run;
 

@@ -5,10 +5,11 @@
 //! cargo run --release -p examples                  the whole tour
 //! cargo run --release -p examples -- --list        what there is
 //! cargo run --release -p examples -- NAME [ARGS]   one program
+//! cargo run -p examples -- practise [NAME]         exercises that check themselves
 //! ```
 
 use examples::expect::Expectation;
-use examples::{PROGRAMS, Program, run};
+use examples::{PROGRAMS, Program, practice, run};
 use std::env;
 use std::io;
 use std::os::unix::process::CommandExt;
@@ -21,6 +22,10 @@ fn main() -> ExitCode {
     let mut args = env::args_os().skip(1);
     let done = match args.next().as_deref().and_then(|a| a.to_str()) {
         None => tour(),
+        Some("practise") => {
+            let rest: Vec<String> = args.filter_map(|a| a.into_string().ok()).collect();
+            practice::practise(&rest)
+        }
         Some("--list") => {
             list();
             Ok(ExitCode::SUCCESS)

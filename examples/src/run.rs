@@ -32,8 +32,16 @@ pub fn obey() -> Option<ExitCode> {
 
 /// Runs `program` without arguments and catches what it prints.
 pub fn capture(tour: impl AsRef<OsStr>, program: &Program) -> std::io::Result<Run> {
+    limited(&mut command(Path::new(&tour), program), LIMIT)
+}
+
+/// Runs `command` without input and catches what it prints; after `limit` it is killed.
+///
+/// # Errors
+/// If it cannot be started.
+pub fn limited(command: &mut Command, limit: Duration) -> std::io::Result<Run> {
     let start = Instant::now();
-    let mut child = command(Path::new(&tour), program)
+    let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -43,7 +51,7 @@ pub fn capture(tour: impl AsRef<OsStr>, program: &Program) -> std::io::Result<Ru
     let status = loop {
         match child.try_wait()? {
             Some(status) => break status,
-            None if start.elapsed() > LIMIT => child.kill()?,
+            None if start.elapsed() > limit => child.kill()?,
             None => thread::sleep(Duration::from_millis(2)),
         }
     };

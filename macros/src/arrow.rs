@@ -3,10 +3,10 @@
 //! A proc macro sees it as `<` glued to `-`; `a < -b` is not glued. No parser of Rust expressions
 //! can be trusted with it, so the arrow is looked for before anything is parsed.
 //!
-//! Called by `go.rs`, `defer.rs` and `select/`.
+//! Called by `habits.rs` and `select/`.
 
 use crate::diag;
-use crate::tokens::{is_punct, starts_with};
+use crate::tokens::{is_macro_call, is_punct, starts_with};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 use syn::Error;
@@ -46,9 +46,4 @@ fn ends_value(token: &TokenTree) -> bool {
         TokenTree::Group(_) | TokenTree::Literal(_) => true,
         TokenTree::Punct(_) => is_punct(token, '?'),
     }
-}
-
-/// Whether a bracket after these tokens holds the arguments of a macro: `name!`.
-fn is_macro_call(before: &[TokenTree]) -> bool {
-    matches!(before, [.., TokenTree::Ident(_), bang] if is_punct(bang, '!'))
 }

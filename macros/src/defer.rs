@@ -9,9 +9,9 @@
 //! does nothing but be in the way there: a `macro_rules!` whose name rustc then prints, once, as the
 //! token that it did not expect.
 
-use crate::arrow;
 use crate::capture::Captures;
 use crate::diag::{self, Errors};
+use crate::habits;
 use crate::tokens::without_last_comma;
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
@@ -44,7 +44,7 @@ fn statements(code: TokenStream, errors: &mut Errors) -> TokenStream {
         errors.push(syn::Error::new(Span::call_site(), diag::DEFER_NEEDS));
         return code;
     }
-    if let Some(error) = arrow::stray(&code) {
+    if let Some(error) = habits::found(&code) {
         errors.push(error);
         return TokenStream::new();
     }

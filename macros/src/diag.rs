@@ -52,7 +52,30 @@ pub(crate) const STRAY_SEND: &str =
 pub(crate) const STRAY_RECV: &str =
     "outside the head of a `select!` arm a receive is a method call: `rx.recv()`";
 
+// Go's words, in every macro that holds code.
+
+pub(crate) const WALRUS: &str =
+    "Rust has no `:=`; a new variable is `let x = ..`, or `let mut x = ..` if it changes";
+pub(crate) const GO_STATEMENT: &str =
+    "`go` is a macro here: `go!(f(x));`, or `go!({ .. });` for a block";
+pub(crate) const DEFER_STATEMENT: &str = "`defer` is a macro here: `defer!(wg.done());`";
+pub(crate) const SELECT_STATEMENT: &str =
+    "`select` is a macro here: `select! { v = <-rx => .., tx <- v => .., default => .. }`";
+pub(crate) const MAKE_CALL: &str = "`make` is a macro here: `make!(chan T, capacity)`";
+pub(crate) const FUNC: &str =
+    "Rust has no `func`: a closure is `|x| ..`, a function is `fn f(x: T) -> R { .. }`";
+pub(crate) const VAR: &str =
+    "Rust has no `var`: write `let x = ..`, or `let mut x = ..` if it changes";
+pub(crate) const SWITCH: &str = "Rust has no `switch`: write `match x { 1 => .., _ => .. }`";
+pub(crate) const FOR_EVER: &str = "a loop without a condition is `loop { .. }`";
+pub(crate) const FOR_RANGE: &str =
+    "Rust has no `range`: write `for v in c`, `for v in &list` or `for i in 0..n`";
+pub(crate) const FOR_COUNT: &str =
+    "a loop that counts is `for i in 0..n { .. }`; one with a condition is `while i < n { .. }`";
+
 // Capture lists.
+
+pub(crate) const CAPTURE_BARE: &str = "captures stand in brackets: `go!([a, b], { .. })`; without a list the block moves what it names";
 
 pub(crate) const CAPTURE_SELF: &str =
     "`self` needs a name here: write `[this = self.clone()]` and use `this`";
@@ -70,6 +93,9 @@ pub(crate) const GO_ASYNC: &str =
 pub(crate) const GO_RESULT: &str = "the result of a goroutine is not available here: put `?` inside a block, `go!({ .. })`, or use `spawn` and `join`";
 pub(crate) const GO_AWAIT: &str = "this runtime needs no `.await`: a goroutine just blocks";
 pub(crate) const GO_FUNC: &str = "Rust has no `func`: write `go!({ .. })` or `go!(move || { .. })`";
+pub(crate) const GO_MOVE: &str =
+    "a block moves by itself: `go!({ .. })`; only a closure says it, `go!(move || { .. })`";
+pub(crate) const GO_ARGUMENTS: &str = "a goroutine's closure takes no arguments: give it a name of its own, `go!([i], { f(i) })`, or write the call, `go!(f(i))`";
 pub(crate) const GO_IN: &str = "inside a scope the form is `go!(in s, f(x))`";
 pub(crate) const GO_IN_BLOCK: &str = "`go!(in s, ..)` takes a call; for a block write `s.go(|| { .. })`, which borrows what it names";
 
@@ -86,6 +112,11 @@ pub(crate) const MAKE_NEEDS: &str =
     "`make!` makes a channel: `make!(chan T)`, or `make!(chan T, capacity)`";
 pub(crate) const MAKE_DIRECTION: &str =
     "make the channel first, `make!(chan T)`; its ends are `ch.sender()` and `ch.receiver()`";
+pub(crate) const MAKE_STRUCT: &str =
+    "Go's `struct{}` is `()`: `make!(chan())`, and what is sent is `()`";
+pub(crate) const MAKE_INTERFACE: &str = "Rust has no `interface{}`: name one type, an enum of those that you send, or `Box<dyn Any + Send>`";
+pub(crate) const MAKE_ANGLE: &str =
+    "the type stands without angle brackets: `make!(chan T, capacity)`";
 pub(crate) const MAKE_TYPE: &str = "name the type of the elements: `make!(chan T)`";
 pub(crate) const MAKE_REST: &str = "expected `)` after the capacity: `make!(chan T, capacity)`";
 

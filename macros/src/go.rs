@@ -17,13 +17,13 @@
 
 mod call;
 
-use crate::arrow;
 use crate::capture::Captures;
 use crate::diag::{self, Errors};
+use crate::habits;
 use crate::loops;
-use crate::tokens::{first_span, last_span, without_last_comma};
+use crate::tokens::{first_span, is_punct, last_span, starts_with, without_last_comma};
 use call::Now;
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{ParseStream, Parser};
 use syn::{Expr, Stmt, Token};
@@ -130,7 +130,7 @@ fn classify(
         };
         return Err(Wrong::new(error, TokenStream::new()));
     }
-    if let Some(error) = arrow::stray(&tokens).or_else(|| go_habit(&tokens)) {
+    if let Some(error) = go_habit(&tokens).or_else(|| habits::found(&tokens)) {
         return Err(Wrong::new(error, TokenStream::new()));
     }
     match syn::parse2::<Expr>(tokens.clone()) {
@@ -142,20 +142,47 @@ fn classify(
     }
 }
 
-/// `func() { .. }` and `async { .. }`, which `syn` may or may not be able to read.
+/// What is wrong as the whole of a `go!`, and what `syn` may or may not be able to read: `func() { .. }`,
+/// `async { .. }`, `move { .. }`, `|x| f(x), x` and `a, { .. }`.
 fn go_habit(tokens: &TokenStream) -> Option<syn::Error> {
-    let mut iter = tokens.clone().into_iter();
-    let (Some(TokenTree::Ident(first)), second) = (iter.next(), iter.next()) else {
-        return None;
-    };
-    let braces_follow = matches!(iter.next(), Some(TokenTree::Group(_)));
-    match second {
-        Some(TokenTree::Group(_)) if first == "func" && braces_follow => {
-            Some(diag::at(first, diag::GO_FUNC))
+    let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    match &tokens[..] {
+        [
+            TokenTree::Ident(word),
+            TokenTree::Group(_),
+            TokenTree::Group(_),
+            ..,
+        ] if word == "func" => Some(diag::at(word, diag::GO_FUNC)),
+        [TokenTree::Ident(word), ..] if word == "async" => Some(diag::at(word, diag::GO_ASYNC)),
+        [TokenTree::Ident(word), TokenTree::Group(_), ..] if word == "move" => {
+            Some(diag::at(word, diag::GO_MOVE))
         }
-        _ if first == "async" => Some(diag::at(first, diag::GO_ASYNC)),
-        _ => None,
+        [TokenTree::Ident(word), rest @ ..] if word == "move" => closure_with_arguments(rest),
+        [rest @ .., TokenTree::Group(block)] if block.delimiter() == Delimiter::Brace => {
+            bare_captures(rest)
+        }
+        all => closure_with_arguments(all),
     }
+    .or_else(|| closure_with_arguments(&tokens))
+}
+
+/// `|x| ..`; `|| ..` has none.
+fn closure_with_arguments(tokens: &[TokenTree]) -> Option<syn::Error> {
+    if starts_with(tokens, ['|', '|']) || !is_punct(tokens.first()?, '|') {
+        return None;
+    }
+    let end = tokens.iter().skip(1).position(|t| is_punct(t, '|'))?;
+    let arguments = &tokens[..end + 2];
+    Some(diag::at(quote!(#(#arguments)*), diag::GO_ARGUMENTS))
+}
+
+/// `a, b,` in front of a block: captures without their brackets.
+fn bare_captures(tokens: &[TokenTree]) -> Option<syn::Error> {
+    let names_and_commas = tokens
+        .chunks(2)
+        .all(|pair| matches!(pair, [TokenTree::Ident(_), comma] if is_punct(comma, ',')));
+    let names = tokens.split_last()?.1;
+    names_and_commas.then(|| diag::at(quote!(#(#names)*), diag::CAPTURE_BARE))
 }
 
 fn one_expression(krate: &TokenStream, mut expr: Expr, scoped: bool) -> Result<Task, Wrong> {

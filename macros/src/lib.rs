@@ -13,6 +13,7 @@ mod capture;
 mod defer;
 mod diag;
 mod go;
+mod habits;
 mod loops;
 mod make;
 mod select;

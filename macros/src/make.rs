@@ -24,6 +24,30 @@ pub(crate) fn expand(krate: &TokenStream, input: TokenStream) -> TokenStream {
     quote_spanned!(Span::mixed_site()=> #krate::chan::Chan::<#element>::new(#capacity))
 }
 
+/// An element type that is Go's: `struct{}`, `interface{}`, and `<T>` of other languages.
+fn go_type(input: ParseStream) -> syn::Result<Option<syn::Error>> {
+    let ahead = input.fork();
+    if ahead.peek(Token![<]) {
+        // `<T as Trait>::Out` is a type.
+        let rest: TokenStream = input.fork().parse()?;
+        let is_type = ahead.parse::<Type>().is_ok();
+        return Ok((!is_type).then(|| diag::at(rest, diag::MAKE_ANGLE)));
+    }
+    let Ok(word) = Ident::parse_any(&ahead) else {
+        return Ok(None);
+    };
+    if !ahead.peek(syn::token::Brace) {
+        return Ok(None);
+    }
+    let braces: TokenTree = ahead.parse()?;
+    let message = match word.to_string().as_str() {
+        "struct" => diag::MAKE_STRUCT,
+        "interface" => diag::MAKE_INTERFACE,
+        _ => return Ok(None),
+    };
+    Ok(Some(diag::at(quote!(#word #braces), message)))
+}
+
 fn parse(input: ParseStream) -> syn::Result<(Type, Option<Expr>)> {
     if input.is_empty() {
         return Err(syn::Error::new(Span::call_site(), diag::MAKE_NEEDS));
@@ -45,6 +69,9 @@ fn parse(input: ParseStream) -> syn::Result<(Type, Option<Expr>)> {
     }
     if input.is_empty() || input.peek(Token![,]) {
         return Err(diag::at(chan, diag::MAKE_TYPE));
+    }
+    if let Some(wrong) = go_type(input)? {
+        return Err(wrong);
     }
     let element = input.parse()?;
     if !input.is_empty() && !input.peek(Token![,]) {

@@ -33,6 +33,11 @@ pub(crate) fn find(tokens: &[TokenTree], text: [char; 2]) -> Option<usize> {
     (0..tokens.len()).find(|&i| starts_with(&tokens[i..], text))
 }
 
+/// Whether a bracket after these tokens holds the arguments of a macro: `name!`.
+pub(crate) fn is_macro_call(before: &[TokenTree]) -> bool {
+    matches!(before, [.., TokenTree::Ident(_), bang] if is_punct(bang, '!'))
+}
+
 /// A macro's last argument may be followed by a comma.
 pub(crate) fn without_last_comma(tokens: TokenStream) -> TokenStream {
     let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();

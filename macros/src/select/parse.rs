@@ -5,8 +5,8 @@
 
 use super::ast::{Arm, Op, Select};
 use super::head;
-use crate::arrow;
 use crate::diag::{self, Errors};
+use crate::habits;
 use crate::tokens::is_punct;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -98,7 +98,7 @@ impl Arms {
             return;
         };
         let ends_with_brace = is_braced(&body);
-        match arrow::stray(&body) {
+        match habits::found(&body) {
             Some(error) => self.push(wrong(error), TokenStream::new()),
             None => self.push(op, body),
         }

@@ -1,0 +1,12 @@
+//! Count on `numbers` until the context ends, then return: nobody needs you any more.
+
+use goroutines::prelude::*;
+
+pub fn count(ctx: Context, numbers: Sender<u32>) {
+    for i in 1.. {
+        select! {
+            numbers <- i => {}
+            <-ctx.done() => return,
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The counter loses counts: between `get` and `set` another goroutine may count as well.
+//!
+//! The check tries many schedules. Hold the lock over both steps.
+
+use goroutines::prelude::*;
+use goroutines::sync::Mutex;
+
+pub struct Counter(Mutex<u32>);
+
+impl Counter {
+    pub fn new() -> Counter {
+        Counter(Mutex::new(0))
+    }
+
+    pub fn get(&self) -> u32 {
+        *self.0.lock()
+    }
+
+    pub fn count(&self) {
+        *self.0.lock() += 1;
+    }
+}

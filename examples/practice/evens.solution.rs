@@ -1,0 +1,15 @@
+//! A stage of a pipeline: pass on the even numbers of `input`, and end when it ends.
+
+use goroutines::prelude::*;
+
+pub fn evens(input: Receiver<u32>) -> Receiver<u32> {
+    let (tx, rx) = chan::channel(0);
+    go!({
+        for n in input {
+            if n % 2 == 0 {
+                tx.send(n);
+            }
+        }
+    });
+    rx
+}

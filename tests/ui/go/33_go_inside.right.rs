@@ -1,0 +1,15 @@
+// `go!(..)` in a goroutine as anywhere.
+use goroutines::prelude::*;
+
+fn worker(id: u32, out: Sender<u32>) {
+    out.send(id);
+}
+
+#[goroutine]
+fn main() {
+    let c = make!(chan u32, 1);
+    go!([c], {
+        go!(worker(1, c.sender()));
+    });
+    assert_eq!(c.recv(), Some(1));
+}
