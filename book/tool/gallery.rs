@@ -1,7 +1,7 @@
 //! The error gallery: the lessons of `tests/ui`, one topic after the other, each with its message, its
 //! rule, the wrong program and the cure. The page searches in it (`theme/gallery.js`).
 
-use crate::{expand, repo};
+use crate::{listing, repo};
 use mdbook_driver::errors::{Error, Result};
 
 const LESSONS: &str = "tests/ui";
@@ -40,7 +40,7 @@ fn lesson(topic: &str, name: &str) -> Result<String> {
         "" => String::new(),
         code => format!(" <span class=\"code\">{code}</span>"),
     };
-    let shown = expand::ui(&path)?;
+    let shown = listing::ui(&path)?;
     Ok(format!(
         "<div class=\"lesson\">\n\n### {message} {{#{topic}-{name}}}\n\n{rule}{code}\n\n\
          <details><summary>The program, the message, the cure</summary>\n\n{shown}\n\n</details>\n\n</div>"

@@ -18,6 +18,7 @@ mod directives;
 mod expand;
 mod gallery;
 mod links;
+mod listing;
 mod phrases;
 mod programs;
 mod repo;

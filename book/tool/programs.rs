@@ -5,7 +5,7 @@
 //! `stderr: REGEX`. Where it holds patterns a page shows what a real run printed,
 //! `book/src/outputs/NAME.txt`, written by `book -- traces` and held against the patterns by `check`.
 
-use crate::{expand, repo};
+use crate::{listing, repo};
 use mdbook_driver::book::{Book, BookItem, Chapter, SectionNumber};
 use mdbook_driver::errors::Result;
 use std::path::Path;
@@ -154,7 +154,7 @@ pub(crate) fn output(name: &str) -> Result<String> {
         true => repo::read(&recording(name))?,
         false => golden.text,
     };
-    Ok(expand::listing("text", &command, None, text.trim_end()) + &exit)
+    Ok(listing::listing("text", &command, None, text.trim_end()) + &exit)
 }
 
 /// `text` without the `//!` header, which is told in the chapter's own words.
@@ -225,7 +225,7 @@ fn page(name: &str) -> Result<(String, String)> {
     let about = header(&source);
     let first = first_words(name)?;
     let code = repo::without_anchors(&without_header(&source));
-    let listing = expand::listing("rust,ignore", &path, None, &code);
+    let listing = listing::listing("rust,ignore", &path, None, &code);
     let text = format!("# {name}\n\n{about}\n\n{listing}\n\n{}\n", output(name)?);
     Ok((first, text))
 }
