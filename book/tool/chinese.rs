@@ -114,8 +114,11 @@ fn programs_list() -> Result<String> {
 }
 
 /// The text of a page after its directives were replaced: what they name lies in the English edition.
-pub(crate) fn finish(text: &str) -> String {
+pub(crate) fn finish(text: &str) -> Result<String> {
     let mut text = typeset::joined(text);
+    if text.contains("class=\"lesson\"") {
+        text = Phrases::read()?.with_rules(&text);
+    }
     for dir in ["programs", "traces"] {
         for before in ["href=\"", "src=\"", "]("] {
             text = text.replace(&format!("{before}{dir}/"), &format!("{before}../{dir}/"));
@@ -123,7 +126,7 @@ pub(crate) fn finish(text: &str) -> String {
     }
     let source = regex::Regex::new(SOURCE).expect("a pattern");
     let said = "在 $cpus 个 CPU（$cpu）、Linux $kernel 上测 $rounds 轮，取中位数。对象：$peers。";
-    source.replace_all(&text, said).into_owned()
+    Ok(source.replace_all(&text, said).into_owned())
 }
 
 /// The line on where the figures of the benchmarks come from.
@@ -155,7 +158,7 @@ mod tests {
     #[test]
     fn programs_and_recordings_are_those_of_the_english_edition() {
         assert_eq!(
-            finish("<a href=\"programs/x.html\">\n"),
+            finish("<a href=\"programs/x.html\">\n").unwrap(),
             "<a href=\"../programs/x.html\">\n"
         );
     }

@@ -16,6 +16,16 @@ pub(crate) fn topic(topic: &str) -> Result<String> {
     Ok(lessons?.join("\n\n"))
 }
 
+/// The rules of all lessons.
+pub(crate) fn rules() -> Result<Vec<String>> {
+    let files = repo::files(LESSONS);
+    let sources = files.iter().map(|file| file.to_string_lossy());
+    let sources = sources.filter(|file| file.ends_with(".rs"));
+    sources
+        .map(|file| Ok(first_comment(&repo::read(&file)?)))
+        .collect()
+}
+
 /// The names of a topic's lessons, in order.
 fn lessons(topic: &str) -> Vec<String> {
     let files = repo::files(&format!("{LESSONS}/{topic}"));

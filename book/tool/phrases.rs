@@ -1,9 +1,9 @@
 //! What the built pages say beside their text: mdBook's buttons, the tool's own words, the labels in
 //! the pictures. `book/zh/phrases.txt` and `book/zh/labels.txt` have a line `English || Chinese` for
 //! each; a phrase is a piece of HTML or of a script, a label the whole text of an element of a picture.
-//! Two kinds of phrases are asked for by name instead: `title: ..`, `program: ..`.
+//! Some are asked for by name instead: `title: ..`, `program: ..`, `lesson: ..`.
 
-use crate::{programs, repo};
+use crate::{gallery, programs, repo};
 use mdbook_driver::errors::Result;
 use std::path::Path;
 
@@ -13,6 +13,10 @@ const LABELS: &str = "book/zh/labels.txt";
 pub(crate) const TITLE: &str = "title: ";
 /// Begins the first sentence of a program's header.
 pub(crate) const PROGRAM: &str = "program: ";
+/// Begins the rule of a lesson in the error gallery.
+const LESSON: &str = "lesson: ";
+
+const KINDS: [&str; 3] = [TITLE, PROGRAM, LESSON];
 
 /// Both tables.
 pub(crate) struct Phrases(Vec<Phrase>);
@@ -47,6 +51,17 @@ impl Phrases {
         found.map_or(english, |p| &p.chinese).to_string()
     }
 
+    /// `text` with the rules of the error gallery's lessons, each a paragraph, in Chinese.
+    pub(crate) fn with_rules(&self, text: &str) -> String {
+        let rules = self
+            .0
+            .iter()
+            .filter_map(|p| Some((p.english.strip_prefix(LESSON)?, &p.chinese)));
+        rules.fold(text.to_string(), |text, (english, chinese)| {
+            text.replace(&format!("\n\n{english}"), &format!("\n\n{chinese}"))
+        })
+    }
+
     /// The named phrases whose English is in none of `texts`.
     fn unused_names(&self, texts: &[String]) -> Vec<&Phrase> {
         let lost = |p: &&Phrase| {
@@ -60,7 +75,7 @@ impl Phrases {
 
     /// Replaces all phrases in the pages and scripts below `dir`; returns those that occur nowhere.
     pub(crate) fn put_into(&self, dir: &Path) -> Result<Vec<String>> {
-        let by_name = |p: &Phrase| p.english.starts_with(TITLE) || p.english.starts_with(PROGRAM);
+        let by_name = |p: &Phrase| KINDS.iter().any(|kind| p.english.starts_with(kind));
         let phrases = self.0.iter().filter(|p| !by_name(p));
         let mut unused: Vec<&Phrase> = phrases.clone().collect();
         for path in repo::files(&dir.to_string_lossy()) {
@@ -81,6 +96,7 @@ impl Phrases {
         for name in programs::names() {
             texts.push(programs::first_words(&name)?);
         }
+        texts.extend(gallery::rules()?);
         unused.extend(self.unused_names(&texts));
         let place = |p: &Phrase| format!("{}: `{}` occurs nowhere", p.place, p.english);
         Ok(unused.into_iter().map(place).collect())

@@ -61,10 +61,13 @@ impl Preprocessor for Directives {
                 Edition::English => "",
                 Edition::Chinese => "zh/",
             };
-            chapter.content = match self.0 {
-                Edition::English => expanded.text,
-                Edition::Chinese => chinese::finish(&expanded.text),
-            };
+            chapter.content = expanded.text;
+            if self.0 == Edition::Chinese {
+                match chinese::finish(&chapter.content) {
+                    Ok(text) => chapter.content = text,
+                    Err(error) => problems.push(format!("zh/{}: {error:#}", name.display())),
+                }
+            }
             let place = |p: &String| format!("{edition}{}:{p}", name.display());
             problems.extend(expanded.problems.iter().map(place));
         });
