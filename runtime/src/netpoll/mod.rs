@@ -55,8 +55,9 @@ impl WakeBatch {
 
     /// What is to be readied, in the order of the events.
     pub(crate) fn as_slice(&self) -> &[Waiter] {
-        // SAFETY: `push` has written the first `len` entries.
-        unsafe { self.waiters[..self.len].assume_init_ref() }
+        let written: *const [MaybeUninit<Waiter>] = &raw const self.waiters[..self.len];
+        // SAFETY: `push` has written the first `len` entries, and a `MaybeUninit` lies as its value does.
+        unsafe { &*(written as *const [Waiter]) }
     }
 }
 

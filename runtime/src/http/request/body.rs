@@ -174,8 +174,10 @@ fn broken_off(e: hyper::Error) -> io::Error {
     let mut source = std::error::Error::source(&e);
     let kind = loop {
         match source {
-            Some(e) if let Some(e) = e.downcast_ref::<io::Error>() => break e.kind(),
-            Some(e) => source = e.source(),
+            Some(e) => match e.downcast_ref::<io::Error>() {
+                Some(e) => break e.kind(),
+                None => source = e.source(),
+            },
             None if e.is_incomplete_message() => break io::ErrorKind::UnexpectedEof,
             None => break io::ErrorKind::InvalidData,
         }
