@@ -83,6 +83,10 @@
 //! | `GODEBUG=tracebackancestors=5`, `tracebacklabels=0` | dumps show who started a goroutine, and its forebears; and no labels |
 //! | `GODEBUG=abandon=1` | tells of senders that end because nobody can receive |
 
+#[cfg(not(any(target_os = "linux", target_os = "macos", target_os = "freebsd")))]
+compile_error!(
+    "goroutines runs on Linux, macOS and FreeBSD: on Windows, in WSL (its poller needs descriptors that become ready)"
+);
 #[cfg(not(target_pointer_width = "64"))]
 compile_error!("goroutines needs a 64-bit target: it reserves one large arena for all stacks");
 #[cfg(panic = "abort")]

@@ -4,6 +4,7 @@ use super::header::G;
 use super::status::Status;
 use crate::stack::arena::{self, SlotId};
 use crate::stack::word::THREAD_IDS;
+use crate::sys::arch;
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::Ordering;
@@ -63,7 +64,7 @@ impl GRef {
     pub(crate) fn prefetch(self) {
         let top = self.as_ptr().cast::<i8>();
         for line in [0isize, 64, -64, -128] {
-            prefetch_line(top.wrapping_offset(line));
+            arch::prefetch(top.wrapping_offset(line));
         }
     }
 
@@ -100,18 +101,6 @@ impl GRef {
         g.word().set_live();
         g
     }
-}
-
-#[inline(always)]
-fn prefetch_line(p: *const i8) {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: prefetching never faults, whatever the address.
-    unsafe {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T0>(p);
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = p;
 }
 
 /// How much stack the runtime keeps free above the guard for frames that are not checked.

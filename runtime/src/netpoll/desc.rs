@@ -19,7 +19,7 @@
 //! that slips between the check and the next life only leaves a `READY` nobody asked for, and every
 //! waiter retries its system call.
 
-use super::{EPOLL, WAITERS, open};
+use super::{POLLER, WAITERS, open};
 use crate::g::Waiter;
 use std::io;
 use std::os::fd::RawFd;
@@ -65,7 +65,7 @@ impl PollDesc {
     ///
     /// # Errors
     /// Whatever opening the poller reports, if this is the first (`EMFILE`); `EPERM` if the file cannot
-    /// be polled; see [`Epoll::add`](crate::sys::epoll::Epoll::add).
+    /// be polled; see [`Poller::add`](crate::sys::poller::Poller::add).
     pub(crate) fn register(&'static self, fd: RawFd) -> io::Result<()> {
         self.reader.store(NIL, Ordering::Relaxed);
         self.writer.store(NIL, Ordering::Relaxed);
@@ -79,8 +79,8 @@ impl PollDesc {
         debug_assert!(!self.has_waiter(Direction::Read) && !self.has_waiter(Direction::Write));
         // Explicitly, not by closing `fd`: a duplicate would keep the registration alive.
         // An error (the user closed the raw descriptor under us) changes nothing here.
-        if let Some(epoll) = EPOLL.get() {
-            let _ = epoll.remove(fd);
+        if let Some(poller) = POLLER.get() {
+            let _ = poller.remove(fd);
         }
         // Release: who sees the new number (Acquire in `lookup`) has seen the old life's end.
         self.seq.fetch_add(1, Ordering::Release);

@@ -1,4 +1,4 @@
-//! The network poller: one edge-triggered epoll for the whole process (Go's `netpoll.go`).
+//! The network poller: one of the system's, edge-triggered, for the whole process (Go's `netpoll.go`).
 //!
 //! A file descriptor is registered once, for both directions, when it is opened. Whoever wants to
 //! read or write tries the system call first, and parks on its [`PollDesc`] only when the kernel
@@ -17,8 +17,8 @@ mod desc;
 pub(crate) use desc::{Direction, PollDesc};
 
 use crate::g::Waiter;
-use crate::sys::epoll::{Epoll, Events, MAX_EVENTS};
 use crate::sys::futex;
+use crate::sys::poller::{Events, MAX_EVENTS, Poller};
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::RawFd;
@@ -63,27 +63,27 @@ impl WakeBatch {
 
 /// The poller, opened when the first descriptor is registered. If that fails (`EMFILE`) the one who
 /// registers gets the error, and the next one tries again.
-static EPOLL: OnceLock<Epoll> = OnceLock::new();
+static POLLER: OnceLock<Poller> = OnceLock::new();
 
 /// Where [`poll`] waits as long as there is no poller, for timers: 1 = woken.
 static NOTE: AtomicU32 = AtomicU32::new(0);
 
-fn open() -> io::Result<&'static Epoll> {
-    if let Some(epoll) = EPOLL.get() {
-        return Ok(epoll);
+fn open() -> io::Result<&'static Poller> {
+    if let Some(poller) = POLLER.get() {
+        return Ok(poller);
     }
     // Of two who are here at once, one closes what it has opened.
-    let new = Epoll::new()?;
-    let epoll = EPOLL.get_or_init(|| new);
+    let new = Poller::new()?;
+    let poller = POLLER.get_or_init(|| new);
     // Whoever waits at the note waits in the poller from now on; and one who has just gone there must
     // not miss a `wake` that has found no poller yet.
-    epoll.wake();
+    poller.wake();
     wake_note();
-    Ok(epoll)
+    Ok(poller)
 }
 
 fn wake_note() {
-    // AcqRel, as in `Epoll::wake`: the poll that it breaks sees what was written before.
+    // AcqRel, as in `Poller::wake`: the poll that it breaks sees what was written before.
     if NOTE.swap(1, Ordering::AcqRel) == 0 {
         futex::wake(&raw const NOTE);
     }
@@ -111,14 +111,14 @@ fn wait_at_note(timeout_ns: i64) {
 /// The poller's descriptor, told with its number, does not work any more.
 pub(crate) fn poll(timeout_ns: i64, out: &mut WakeBatch) -> Result<(), (RawFd, io::Error)> {
     out.len = 0;
-    let Some(epoll) = EPOLL.get() else {
+    let Some(poller) = POLLER.get() else {
         wait_at_note(timeout_ns);
         return Ok(());
     };
     let mut events = Events::new();
-    epoll
+    poller
         .wait(&mut events, timeout_ns)
-        .map_err(|e| (epoll.fd(), e))?;
+        .map_err(|e| (poller.fd(), e))?;
     for event in events.iter() {
         let Some(pd) = desc::lookup(event.token) else {
             continue;
@@ -143,12 +143,12 @@ pub(crate) fn poll(timeout_ns: i64, out: &mut WakeBatch) -> Result<(), (RawFd, i
 /// Breaks a [`poll`] that blocks, or the next one that would. Everything written before this call
 /// is seen by the thread whose poll it breaks.
 pub(crate) fn wake() {
-    if EPOLL.get().is_none() {
+    if POLLER.get().is_none() {
         wake_note();
     }
     // Again: it may have been opened meanwhile, and the poll be in there.
-    if let Some(epoll) = EPOLL.get() {
-        epoll.wake();
+    if let Some(poller) = POLLER.get() {
+        poller.wake();
     }
 }
 

@@ -8,9 +8,8 @@ use crate::net::NetError;
 use crate::net::fd::Fd;
 use crate::sched::blocking;
 use crate::sched::go;
-use crate::sys::pidfd;
+use crate::sys::proc;
 use std::io::{self, Read};
-use std::os::fd::{AsFd, OwnedFd};
 use std::process::{ExitStatus, Output};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -42,7 +41,7 @@ pub struct Child {
     pub stderr: Option<ChildStderr>,
     process: std::process::Child,
     /// `None` where the system has no such descriptors: then waiting takes a thread.
-    pidfd: Option<Fd<OwnedFd>>,
+    handle: Option<Fd<proc::Handle>>,
     watch: Option<Watch>,
     /// How long its pipes may stay open when it has ended.
     delay: Option<Duration>,
@@ -68,28 +67,28 @@ impl Child {
                 .take()
                 .map(ChildStderr::from_std)
                 .transpose()?;
-            let pidfd = match pidfd::open(process.id()).and_then(Fd::new) {
-                Ok(fd) => Some(fd),
+            let opened = proc::Handle::open(process.id()).and_then(|handle| {
+                let watched = ctx.map(|_| handle.try_clone()).transpose()?;
+                Ok((Fd::new(handle)?, watched))
+            });
+            let (handle, watched) = match opened {
+                Ok((fd, watched)) => (Some(fd), watched),
                 // Older kernels have none, or there are no more: then a thread waits.
-                Err(_) if ctx.is_none() => None,
+                Err(_) if ctx.is_none() => (None, None),
                 Err(e) => return Err(e),
             };
-            let watch = match (ctx, &pidfd) {
-                (Some(ctx), Some(fd)) => {
-                    Some(Watch::new(ctx, fd.as_fd().try_clone_to_owned()?, manner))
-                }
-                (Some(_), None) => return Err(io::ErrorKind::Unsupported.into()),
-                (None, _) => None,
-            };
-            Ok((stdin, stdout, stderr, pidfd, watch))
+            let watch = ctx
+                .zip(watched)
+                .map(|(ctx, handle)| Watch::new(ctx, handle, manner));
+            Ok((stdin, stdout, stderr, handle, watch))
         })();
         match parts {
-            Ok((stdin, stdout, stderr, pidfd, watch)) => Ok(Child {
+            Ok((stdin, stdout, stderr, handle, watch)) => Ok(Child {
                 stdin,
                 stdout,
                 stderr,
                 process,
-                pidfd,
+                handle,
                 watch,
                 delay: manner.delay,
                 done_at: None,
@@ -124,10 +123,10 @@ impl Child {
     pub fn wait(&mut self) -> io::Result<ExitStatus> {
         drop(self.stdin.take());
         let process = &mut self.process;
-        let status = match &self.pidfd {
-            Some(fd) => fd.read(|_| {
-                process
-                    .try_wait()?
+        let status = match &self.handle {
+            Some(fd) => fd.read(|handle| {
+                handle
+                    .try_wait(process)?
                     .ok_or_else(|| io::ErrorKind::WouldBlock.into())
             })?,
             None => blocking(|| process.wait())?,
@@ -144,7 +143,10 @@ impl Child {
     /// # Errors
     /// The system's.
     pub fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
-        self.process.try_wait()
+        match &self.handle {
+            Some(fd) => fd.get()?.try_wait(&mut self.process),
+            None => self.process.try_wait(),
+        }
     }
 
     /// Closes its input, collects what it writes into its pipes, and waits until it has ended.

@@ -7,10 +7,9 @@
 use crate::chan::{Receiver, Sender, channel};
 use crate::context::{self, Context, StopFunc};
 use crate::sync::Mutex;
-use crate::sys::pidfd;
+use crate::sys::proc;
 use std::fmt;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -32,7 +31,7 @@ pub(super) struct Watch {
 }
 
 struct Shared {
-    process: OwnedFd,
+    process: proc::Handle,
     state: Mutex<State>,
 }
 
@@ -45,7 +44,7 @@ struct State {
 }
 
 impl Watch {
-    pub(super) fn new(ctx: &Context, process: OwnedFd, manner: Manner) -> Watch {
+    pub(super) fn new(ctx: &Context, process: proc::Handle, manner: Manner) -> Watch {
         let shared = Arc::new(Shared {
             process,
             state: Mutex::new(State::default()),
@@ -85,19 +84,19 @@ impl Watch {
 
 impl Shared {
     fn context_is_done(&self, manner: Manner, waited: &Receiver<()>) {
-        let process = self.process.as_fd();
+        let process = &self.process;
         let mut state = self.state.lock();
         state.done_at = Some(Instant::now());
-        if pidfd::has_ended(process) {
+        if process.has_ended() {
             return;
         }
-        state.signalled = Some(pidfd::signal(process, manner.signal));
+        state.signalled = Some(process.signal(manner.signal));
         drop(state);
         if let Some(delay) = manner.delay
             && waited.recv_timeout(delay) == Err(crate::chan::RecvTimeoutError::Timeout)
         {
             // It may have been waited for just now.
-            let _ = pidfd::signal(process, pidfd::KILL);
+            let _ = process.signal(proc::KILL);
         }
     }
 }

@@ -33,7 +33,6 @@ pub(crate) fn len(size: usize) -> usize {
 /// # Safety
 /// The slots are usable memory of the caller and hold nothing.
 pub(crate) unsafe fn install(addr: usize, size: usize, count: usize) -> io::Result<()> {
-    #[cfg(target_os = "linux")]
     if KIND.load(Ordering::Relaxed) != MPROTECT {
         let mut ranges = [mem::range(0, 0); 256];
         for (i, r) in ranges[..count].iter_mut().enumerate() {
@@ -41,6 +40,10 @@ pub(crate) unsafe fn install(addr: usize, size: usize, count: usize) -> io::Resu
         }
         // SAFETY: forwarded; the ranges lie inside the slots.
         match unsafe { mem::install_guards(&ranges[..count]) } {
+            // The first is tried: an emulator may say yes and do nothing.
+            Ok(()) if KIND.load(Ordering::Relaxed) == UNKNOWN && mem::is_no_guard(addr) => {
+                force_mprotect();
+            }
             Ok(()) => {
                 KIND.store(INSTALL, Ordering::Relaxed);
                 return Ok(());

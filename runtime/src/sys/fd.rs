@@ -1,6 +1,7 @@
 //! What is done to descriptors of any kind: non-blocking mode, and making one dead while its number
 //! stays taken.
 
+use super::os;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::mem::MaybeUninit;
@@ -18,7 +19,7 @@ fn dead() -> io::Result<&'static File> {
     super::inject::fault("open")?;
     let file = OpenOptions::new()
         .read(true)
-        .custom_flags(libc::O_PATH)
+        .custom_flags(os::fd::NO_ACCESS)
         .open("/")?;
     Ok(DEAD.get_or_init(|| file))
 }
@@ -37,7 +38,7 @@ pub(crate) fn kill(fd: RawFd) {
     let dead = dead().expect("prepared before the first descriptor was registered");
     // SAFETY: both are open descriptors; the borrowers of `fd` are promised an open descriptor,
     // not a certain file.
-    unsafe { libc::dup3(dead.as_raw_fd(), fd, libc::O_CLOEXEC) };
+    unsafe { os::fd::replace(dead.as_raw_fd(), fd) };
 }
 
 /// Puts the file that `fd` refers to into non-blocking mode, or out of it.

@@ -1,6 +1,8 @@
 //! Address space: reserving, making usable, guarding, giving back.
 
 use super::inject;
+use super::os;
+pub(crate) use super::os::mem::{install_guards, is_no_guard, no_huge_pages, range, remove_guards};
 use std::io;
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -47,7 +49,7 @@ fn map_at(hint: usize, len: usize, prot: libc::c_int) -> io::Result<usize> {
             hint as *mut _,
             len,
             prot,
-            libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
+            libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | os::mem::RESERVE,
             -1,
             0,
         )
@@ -88,32 +90,13 @@ pub(crate) unsafe fn make_inaccessible(addr: usize, len: usize) -> io::Result<()
     check(unsafe { libc::mprotect(addr as *mut _, len, libc::PROT_NONE) })
 }
 
-/// Asks for small pages in the range (a stack slot uses one page of many). Failure does not matter.
-pub(crate) fn no_huge_pages(addr: usize, len: usize) {
-    #[cfg(target_os = "linux")]
-    // SAFETY: MADV_NOHUGEPAGE changes no contents.
-    unsafe {
-        libc::madvise(addr as *mut _, len, libc::MADV_NOHUGEPAGE);
-    }
-    #[cfg(not(target_os = "linux"))]
-    let _ = (addr, len);
-}
-
 /// Does the page at `addr` hold memory? If it cannot be told: no.
 pub(crate) fn is_resident(addr: usize) -> bool {
-    #[cfg(target_os = "linux")]
-    {
-        let mut page = 0u8;
-        let addr = addr & !(page_size() - 1);
-        // SAFETY: only asks about the address, and writes one byte for one page.
-        let rc = unsafe { libc::mincore(addr as *mut _, 1, &raw mut page) };
-        rc == 0 && page & 1 != 0
-    }
-    #[cfg(not(target_os = "linux"))]
-    {
-        let _ = addr;
-        false
-    }
+    let mut page = 0;
+    let addr = addr & !(page_size() - 1);
+    // SAFETY: only asks about the address, and writes one byte for one page.
+    let rc = unsafe { libc::mincore(addr as *mut _, 1, &raw mut page) };
+    rc == 0 && page & 1 != 0
 }
 
 /// Gives the pages of a range back; it reads as zeros afterwards.
@@ -123,115 +106,60 @@ pub(crate) fn is_resident(addr: usize) -> bool {
 pub(crate) unsafe fn discard(addr: usize, len: usize) {
     // SAFETY: forwarded.
     unsafe {
-        if libc::madvise(addr as *mut _, len, libc::MADV_DONTNEED) != 0 {
-            // Locked memory stays; it must read as zeros all the same.
+        if !os::mem::discard(addr, len) {
             ptr::write_bytes(addr as *mut u8, 0, len);
         }
     }
 }
 
-#[cfg(target_os = "linux")]
-const MADV_GUARD_INSTALL: libc::c_int = 102;
-#[cfg(target_os = "linux")]
-const MADV_GUARD_REMOVE: libc::c_int = 103;
-
-/// A range for [`install_guards`], as the kernel takes it.
-#[cfg(target_os = "linux")]
-pub(crate) type Range = libc::iovec;
-
-/// A range of addresses.
-#[cfg(target_os = "linux")]
-pub(crate) fn range(addr: usize, len: usize) -> Range {
-    Range {
-        iov_base: addr as *mut _,
-        iov_len: len,
-    }
-}
-
-/// This process as a descriptor, kept open; negative if there is none now. Where the system has no such
-/// thing it is not asked for again.
-#[cfg(target_os = "linux")]
-fn own_pidfd() -> i32 {
-    use std::os::fd::{FromRawFd, IntoRawFd, OwnedFd};
-    use std::sync::atomic::AtomicI32;
-    static PIDFD: AtomicI32 = AtomicI32::new(-1);
-    const NEVER: i32 = -2;
-    let known = PIDFD.load(Ordering::Relaxed);
-    if known != -1 {
-        return known;
-    }
-    match super::pidfd::open(std::process::id()) {
-        Ok(fd) => {
-            let fd = fd.into_raw_fd();
-            match PIDFD.compare_exchange(-1, fd, Ordering::Relaxed, Ordering::Relaxed) {
-                Ok(_) => fd,
-                Err(theirs) => {
-                    // SAFETY: opened above, and nobody else's.
-                    drop(unsafe { OwnedFd::from_raw_fd(fd) });
-                    theirs
-                }
-            }
-        }
-        Err(e) => {
-            if matches!(e.raw_os_error(), Some(libc::ENOSYS | libc::EPERM)) {
-                PIDFD.store(NEVER, Ordering::Relaxed);
-            }
-            -1
-        }
-    }
-}
-
-/// Turns each range into a guard that costs no VMA (Linux 6.13 and later).
-/// Batched through `process_madvise` on our own pidfd where the kernel allows it.
-///
-/// # Safety
-/// The ranges belong to the caller and hold nothing that matters.
-#[cfg(target_os = "linux")]
-pub(crate) unsafe fn install_guards(ranges: &[Range]) -> io::Result<()> {
-    let pidfd = own_pidfd();
-    let total: usize = ranges.iter().map(|r| r.iov_len).sum();
-    if pidfd >= 0 {
-        // SAFETY: the vector is borrowed for the call; the ranges are the caller's.
-        let done = unsafe {
-            libc::syscall(
-                libc::SYS_process_madvise,
-                pidfd,
-                ranges.as_ptr(),
-                ranges.len(),
-                MADV_GUARD_INSTALL,
-                0,
-            )
-        };
-        if done == total as libc::c_long {
-            return Ok(());
-        }
-    }
-    for r in ranges {
-        inject::fault("madvise")?;
-        // SAFETY: forwarded.
-        check(unsafe { libc::madvise(r.iov_base, r.iov_len, MADV_GUARD_INSTALL) })?;
-    }
-    Ok(())
-}
-
-/// Removes every guard in a range, so that its page tables can be freed by [`discard`].
-///
-/// # Safety
-/// The range belongs to the caller.
-pub(crate) unsafe fn remove_guards(addr: usize, len: usize) {
-    #[cfg(target_os = "linux")]
-    // SAFETY: forwarded.
-    unsafe {
-        libc::madvise(addr as *mut _, len, MADV_GUARD_REMOVE);
-    }
-    #[cfg(not(target_os = "linux"))]
-    let _ = (addr, len);
-}
-
-fn check(r: libc::c_int) -> io::Result<()> {
+/// What a call has come to.
+pub(super) fn check(r: libc::c_int) -> io::Result<()> {
     if r == 0 {
         Ok(())
     } else {
         Err(io::Error::last_os_error())
     }
+}
+
+/// Maps zeroed memory over a range.
+///
+/// # Safety
+/// The range lies in a mapping made here, belongs to the caller, and nothing in it matters any more.
+#[cfg(not(target_os = "linux"))]
+pub(super) unsafe fn map_anew(addr: usize, len: usize) -> bool {
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANON | libc::MAP_FIXED | os::mem::RESERVE;
+    let prot = libc::PROT_READ | libc::PROT_WRITE;
+    // SAFETY: by the caller: what is replaced is his.
+    unsafe { libc::mmap(addr as *mut _, len, prot, flags, -1, 0) != libc::MAP_FAILED }
+}
+
+/// For systems where a guard is a mapping of its own.
+#[cfg(not(target_os = "linux"))]
+pub(super) mod no_cheap_guards {
+    use std::io;
+
+    /// A range of addresses.
+    #[derive(Clone, Copy)]
+    pub(crate) struct Range;
+
+    pub(crate) fn range(_: usize, _: usize) -> Range {
+        Range
+    }
+
+    /// # Safety
+    /// None is needed.
+    ///
+    /// # Errors
+    /// `EINVAL`: there are none.
+    pub(crate) unsafe fn install_guards(_: &[Range]) -> io::Result<()> {
+        Err(io::ErrorKind::InvalidInput.into())
+    }
+
+    pub(crate) fn is_no_guard(_: usize) -> bool {
+        true
+    }
+
+    /// # Safety
+    /// None is needed.
+    pub(crate) unsafe fn remove_guards(_: usize, _: usize) {}
 }

@@ -75,16 +75,10 @@ pub(crate) fn handle_on_alternate_stack(signal: i32) {
 
 /// Runs a part of a signal handler without a trace in the interrupted code's `errno`.
 pub(crate) fn keeping_errno(f: impl FnOnce()) {
-    #[cfg(target_os = "linux")]
-    // SAFETY: the calling thread's own `errno`, which is always there.
-    let errno = unsafe { libc::__errno_location() };
-    #[cfg(target_os = "linux")]
-    // SAFETY: as above.
+    let errno = super::os::signal::errno();
+    // SAFETY: the calling thread's own `errno`.
     let before = unsafe { *errno };
     f();
-    #[cfg(target_os = "linux")]
     // SAFETY: as above; the handler has not left the thread.
-    unsafe {
-        *errno = before;
-    }
+    unsafe { *errno = before };
 }

@@ -5,11 +5,15 @@
 //! what must be asked of the system: where the thread was, and whether that is code that may hold a
 //! lock of the C library's. A signal that is not ours goes to who had a handler before us.
 
+use super::os;
 use super::walk::Saved;
 use std::cell::UnsafeCell;
 use std::mem::MaybeUninit;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Can threads be interrupted here?
+pub(crate) const POSSIBLE: bool = os::signal::INTERRUPTS;
 
 /// Called on the interrupted thread. Async-signal-safe. `false`: the signal is not ours.
 pub(crate) type Interrupt = fn(&Interrupted) -> bool;
@@ -72,13 +76,7 @@ pub(crate) fn install(interrupt: Interrupt) {
 /// Interrupts a thread of this process. One that has ended meanwhile is not there to be interrupted;
 /// if its number serves another thread by now, that one finds nothing asked of it.
 pub(crate) fn send(tid: i32) {
-    #[cfg(target_os = "linux")]
-    // SAFETY: takes plain integers.
-    unsafe {
-        libc::syscall(libc::SYS_tgkill, libc::getpid(), tid, libc::SIGURG);
-    }
-    #[cfg(not(target_os = "linux"))]
-    let _ = tid;
+    os::signal::interrupt(tid, libc::SIGURG);
 }
 
 extern "C" fn handler(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
@@ -136,61 +134,15 @@ static NO_PAUSE: [Range; 12] = [const {
     }
 }; 12];
 
-#[cfg(target_os = "linux")]
 fn find_c_library() {
-    /// Beginnings of file names; the vDSO's is a name too.
-    const NAMES: [&[u8]; 7] = [
-        b"libc.so",
-        b"libc-2",
-        b"ld-linux",
-        b"ld-musl",
-        b"libpthread",
-        b"libgcc_s",
-        b"linux-vdso",
-    ];
-
-    unsafe extern "C" fn one(
-        info: *mut libc::dl_phdr_info,
-        _: libc::size_t,
-        next: *mut libc::c_void,
-    ) -> libc::c_int {
-        // SAFETY: the loader passes a valid description, whose name is null or a C string; `next` is
-        // the counter below.
-        unsafe {
-            let info = &*info;
-            let next = &mut *next.cast::<usize>();
-            if info.dlpi_name.is_null() {
-                return 0;
-            }
-            let path = std::ffi::CStr::from_ptr(info.dlpi_name).to_bytes();
-            let name = path.rsplit(|&b| b == b'/').next().unwrap_or(path);
-            if !NAMES.iter().any(|n| name.starts_with(n)) {
-                return 0;
-            }
-            for i in 0..usize::from(info.dlpi_phnum) {
-                let header = &*info.dlpi_phdr.add(i);
-                if header.p_type == libc::PT_LOAD && header.p_flags & libc::PF_X != 0 {
-                    let Some(range) = NO_PAUSE.get(*next) else {
-                        return 1;
-                    };
-                    let low = (info.dlpi_addr + header.p_vaddr) as usize;
-                    range.low.store(low, Ordering::Relaxed);
-                    let high = low + header.p_memsz as usize;
-                    range.high.store(high, Ordering::Relaxed);
-                    *next += 1;
-                }
-            }
+    let mut ranges = NO_PAUSE.iter();
+    os::signal::for_c_library(&mut |low, high| {
+        if let Some(range) = ranges.next() {
+            range.low.store(low, Ordering::Relaxed);
+            range.high.store(high, Ordering::Relaxed);
         }
-        0
-    }
-
-    let mut next = 0usize;
-    // SAFETY: `one` fits what the loader calls, and `next` outlives the call.
-    unsafe { libc::dl_iterate_phdr(Some(one), (&raw mut next).cast()) };
+    });
 }
-
-#[cfg(not(target_os = "linux"))]
-fn find_c_library() {}
 
 #[cfg(test)]
 mod tests {

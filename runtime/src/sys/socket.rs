@@ -1,34 +1,15 @@
 //! The socket calls that std does not offer in the form needed here.
 
-use socket2::{Domain, Protocol, SockAddr, SockRef, Socket, TcpKeepalive, Type};
-use std::ffi::OsStr;
+use super::os;
+pub(crate) use super::os::socket::{abstract_address, abstract_name, accept};
+use socket2::{Domain, Protocol, SockAddr, SockRef, Socket, TcpKeepalive};
 use std::io;
 #[cfg(feature = "http")]
 use std::mem::MaybeUninit;
 use std::net::SocketAddr;
-use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
-use std::os::linux::net::SocketAddrExt;
-use std::os::unix::ffi::OsStrExt;
+use std::os::fd::AsFd;
 use std::os::unix::net::SocketAddr as UnixSocketAddr;
 use std::time::Duration;
-
-/// Accepts a connection in non-blocking mode, with one system call (std needs two).
-///
-/// # Errors
-/// Those of `accept4`.
-pub(crate) fn accept(listener: &impl AsRawFd) -> io::Result<(OwnedFd, SockAddr)> {
-    let flags = libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK;
-    // SAFETY: the kernel writes an address and its length to where `try_init` points; a descriptor
-    // it returns has no other owner.
-    unsafe {
-        SockAddr::try_init(|addr, len| {
-            match libc::accept4(listener.as_raw_fd(), addr.cast(), len, flags) {
-                -1 => Err(io::Error::last_os_error()),
-                fd => Ok(OwnedFd::from_raw_fd(fd)),
-            }
-        })
-    }
-}
 
 /// How a connect has begun.
 pub(crate) enum Connecting {
@@ -43,8 +24,7 @@ pub(crate) enum Connecting {
 /// # Errors
 /// Those of `socket` and `connect`.
 pub(crate) fn connect_tcp(addr: &SocketAddr) -> io::Result<Connecting> {
-    let kind = Type::STREAM.nonblocking();
-    let socket = Socket::new(Domain::for_address(*addr), kind, Some(Protocol::TCP))?;
+    let socket = os::socket::stream(Domain::for_address(*addr), Some(Protocol::TCP))?;
     tune(&socket)?;
     match socket.connect(&(*addr).into()) {
         Ok(()) => Ok(Connecting::Done(socket)),
@@ -80,23 +60,10 @@ pub(crate) fn unix_address(addr: &UnixSocketAddr) -> io::Result<SockAddr> {
     if let Some(path) = addr.as_pathname() {
         return SockAddr::unix(path);
     }
-    if let Some(name) = addr.as_abstract_name() {
-        return SockAddr::unix(OsStr::from_bytes(&[b"\0", name].concat()));
+    match abstract_name(addr) {
+        Some(name) => os::socket::raw_abstract(name),
+        None => Err(io::ErrorKind::InvalidInput.into()),
     }
-    Err(io::ErrorKind::InvalidInput.into())
-}
-
-/// The address with a name that is no file.
-///
-/// # Errors
-/// `InvalidInput` for a name that is too long.
-pub(crate) fn abstract_address(name: &[u8]) -> io::Result<UnixSocketAddr> {
-    UnixSocketAddr::from_abstract_name(name)
-}
-
-/// The name of such an address.
-pub(crate) fn abstract_name(addr: &UnixSocketAddr) -> Option<&[u8]> {
-    addr.as_abstract_name()
 }
 
 /// Connects a Unix stream socket in non-blocking mode. `None`: the listener's backlog is full; the
@@ -105,7 +72,7 @@ pub(crate) fn abstract_name(addr: &UnixSocketAddr) -> Option<&[u8]> {
 /// # Errors
 /// Those of `socket` and `connect`.
 pub(crate) fn connect_unix(addr: &SockAddr) -> io::Result<Option<Socket>> {
-    let socket = Socket::new(Domain::UNIX, Type::STREAM.nonblocking(), None)?;
+    let socket = os::socket::stream(Domain::UNIX, None)?;
     match socket.connect(addr) {
         Ok(()) => Ok(Some(socket)),
         Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(None),
@@ -185,4 +152,25 @@ pub(crate) fn is_exhaustion(e: &io::Error) -> bool {
 /// interfaces and pass when it is tried again.
 pub(crate) fn is_port_shortage(e: &io::Error) -> bool {
     e.raw_os_error() == Some(libc::EADDRNOTAVAIL)
+}
+
+/// For systems whose Unix sockets all have a path.
+#[cfg(not(target_os = "linux"))]
+pub(super) mod no_abstract {
+    use super::{SockAddr, UnixSocketAddr, io};
+
+    /// # Errors
+    /// `Unsupported`.
+    pub(crate) fn abstract_address(_: &[u8]) -> io::Result<UnixSocketAddr> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// None has one.
+    pub(crate) fn abstract_name(_: &UnixSocketAddr) -> Option<&[u8]> {
+        None
+    }
+
+    pub(in crate::sys) fn raw_abstract(_: &[u8]) -> io::Result<SockAddr> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
 }

@@ -1,6 +1,10 @@
 //! Facts about threads and processors.
 
-use std::ffi::{CStr, c_void};
+use super::os;
+pub(crate) use super::os::thread::{
+    count_in_process, cpu_time, id, num_cpu_now, set_name, set_precise_timers,
+};
+use std::ffi::c_void;
 use std::io;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
@@ -36,15 +40,6 @@ impl ExitHook {
             // SAFETY: a key made above, which is never deleted.
             unsafe { libc::pthread_setspecific(key, value.as_ptr()) };
         }
-    }
-}
-
-/// Wakes the calling thread's timers as precisely as the kernel can (the default slack is 50 us).
-pub(crate) fn set_precise_timers() {
-    #[cfg(target_os = "linux")]
-    // SAFETY: PR_SET_TIMERSLACK takes plain integers.
-    unsafe {
-        libc::prctl(libc::PR_SET_TIMERSLACK, 1usize, 0usize, 0usize, 0usize);
     }
 }
 
@@ -171,7 +166,7 @@ impl Thread {
             let mut attributes: libc::pthread_attr_t = std::mem::zeroed();
             let mut thread: libc::pthread_t = std::mem::zeroed();
             libc::pthread_attr_init(&raw mut attributes);
-            libc::pthread_attr_setstack(
+            os::thread::pthread_attr_setstack(
                 &raw mut attributes,
                 stack.low as *mut c_void,
                 ThreadStack::LEN,
@@ -187,42 +182,10 @@ impl Thread {
 
     /// Joins it, if it has ended: then its stack is free.
     pub(crate) fn try_join(self) -> Result<(), Thread> {
-        #[cfg(target_os = "linux")]
         // SAFETY: started joinable, and joined once: this is the only value that names it.
-        let rc = unsafe { libc::pthread_tryjoin_np(self.0, std::ptr::null_mut()) };
-        #[cfg(not(target_os = "linux"))]
-        let rc = libc::EBUSY;
-        if rc == 0 { Ok(()) } else { Err(self) }
+        let joined = unsafe { os::thread::try_join(self.0) };
+        if joined { Ok(()) } else { Err(self) }
     }
-}
-
-/// The calling thread's name, as the system shows it: 15 bytes at most.
-pub(crate) fn set_name(name: &CStr) {
-    #[cfg(target_os = "linux")]
-    // SAFETY: a string that ends with a zero.
-    unsafe {
-        libc::prctl(libc::PR_SET_NAME, name.as_ptr());
-    }
-    #[cfg(not(target_os = "linux"))]
-    let _ = name;
-}
-
-/// The kernel's id of the calling thread (0 where there is none).
-pub(crate) fn id() -> i32 {
-    #[cfg(target_os = "linux")]
-    // SAFETY: gettid has no preconditions.
-    unsafe {
-        libc::syscall(libc::SYS_gettid) as i32
-    }
-    #[cfg(not(target_os = "linux"))]
-    0
-}
-
-/// How many threads the process has, by the kernel's count; `None` if it cannot be read.
-pub(crate) fn count_in_process() -> Option<usize> {
-    std::fs::read_dir("/proc/self/task")
-        .ok()
-        .map(Iterator::count)
 }
 
 /// Processors that this process may run on (the affinity mask), fixed at the first call.
@@ -232,86 +195,19 @@ pub(crate) fn num_cpu() -> usize {
     *N.get_or_init(num_cpu_now)
 }
 
-/// Processors that the calling thread may run on now.
-pub(crate) fn num_cpu_now() -> usize {
-    #[cfg(target_os = "linux")]
-    {
-        // SAFETY: an all-zero cpu_set_t is valid, and the call fills it.
-        let n = unsafe {
-            let mut set: libc::cpu_set_t = std::mem::zeroed();
-            if libc::sched_getaffinity(0, size_of::<libc::cpu_set_t>(), &raw mut set) == 0 {
-                libc::CPU_COUNT(&set)
-            } else {
-                0
-            }
-        };
-        if n > 0 {
-            return n as usize;
-        }
-    }
-    std::thread::available_parallelism().map_or(1, usize::from)
-}
-
 /// Nanoseconds of CPU that the calling thread has used.
 pub(crate) fn own_cpu_time() -> i64 {
     super::clock::gettime(libc::CLOCK_THREAD_CPUTIME_ID).unwrap_or(0)
 }
 
-/// Nanoseconds of CPU that a thread of this process has used; `None` if it has ended.
-pub(crate) fn cpu_time(tid: i32) -> Option<i64> {
-    #[cfg(target_os = "linux")]
-    {
-        // The kernel's encoding of "CPU clock of thread `tid`" (CPUCLOCK_PERTHREAD | CPUCLOCK_SCHED).
-        super::clock::gettime((!tid << 3) | 6)
-    }
-    #[cfg(not(target_os = "linux"))]
-    {
-        let _ = tid;
-        None
-    }
-}
-
 /// Is a thread of this process asleep in the kernel (neither running nor waiting for a CPU)? Where that
 /// cannot be seen: no.
 pub(crate) fn is_blocked(tid: i32) -> bool {
-    sleeps(tid) == Some(true)
+    os::thread::is_asleep(tid) == Some(true)
 }
 
 /// Of a thread that does not use its CPU: is it asleep? Where that cannot be seen (without `/proc`, or when
 /// no descriptor is left): yes.
 pub(crate) fn may_be_blocked(tid: i32) -> bool {
-    sleeps(tid) != Some(false)
-}
-
-fn sleeps(tid: i32) -> Option<bool> {
-    // Nothing here allocates: sysmon asks when a thread may stand still with the allocator's lock.
-    let mut text = [0u8; 512];
-    let stat = match stat(tid, &mut text) {
-        Some(stat) => stat,
-        None if cpu_time(tid).is_none() => return Some(false), // it has ended
-        None => return None,
-    };
-    // The state follows the command's name, which is in parentheses and may hold anything.
-    let after = stat.iter().rposition(|&b| b == b')').map(|i| i + 2);
-    let state = after.and_then(|i| stat.get(i));
-    Some(matches!(state, Some(b'S' | b'D')))
-}
-
-/// Reads the kernel's line about a thread of this process into `text`.
-fn stat(tid: i32, text: &mut [u8]) -> Option<&[u8]> {
-    use std::io::{Cursor, Write};
-    super::inject::fault("stat").ok()?;
-    let mut path = [0u8; 64];
-    write!(Cursor::new(&mut path[..]), "/proc/self/task/{tid}/stat\0").ok()?;
-    // SAFETY: the path ends with a zero byte; the descriptor is ours alone, and `text` is as long as said.
-    let n = unsafe {
-        let fd = libc::open(path.as_ptr().cast(), libc::O_RDONLY | libc::O_CLOEXEC);
-        if fd < 0 {
-            return None;
-        }
-        let n = libc::read(fd, text.as_mut_ptr().cast(), text.len());
-        libc::close(fd);
-        n
-    };
-    text.get(..usize::try_from(n).ok()?)
+    os::thread::is_asleep(tid) != Some(false)
 }

@@ -6,7 +6,10 @@
 //! of memory", calls std's backtrace; so the unwinder steps from there into the copied frames, and ends at
 //! the zeros. The goroutine itself is not touched, and may go on meanwhile.
 
+use super::{arch, os};
 use std::backtrace::Backtrace;
+use std::ffi::c_void;
+use std::ptr;
 
 /// Where a goroutine left its stack. Lies in the frame that it left.
 #[derive(Clone, Copy, Default)]
@@ -47,87 +50,26 @@ impl Saved {
     /// Here.
     #[inline(always)]
     pub(crate) fn here(stamp: u64) -> Saved {
-        let (pc, sp, fp, base): (usize, usize, usize, usize);
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: reads registers.
-        unsafe {
-            std::arch::asm!(
-                "lea {pc}, [rip]",
-                "mov {sp}, rsp",
-                "mov {fp}, rbp",
-                "mov {base}, rbx",
-                pc = out(reg) pc,
-                sp = out(reg) sp,
-                fp = out(reg) fp,
-                base = out(reg) base,
-                options(nomem, nostack, preserves_flags),
-            );
-        }
-        #[cfg(target_arch = "aarch64")]
-        // SAFETY: reads registers.
-        unsafe {
-            std::arch::asm!(
-                "adr {pc}, .",
-                "mov {sp}, sp",
-                "mov {fp}, x29",
-                "mov {base}, x19",
-                pc = out(reg) pc,
-                sp = out(reg) sp,
-                fp = out(reg) fp,
-                base = out(reg) base,
-                options(nomem, nostack, preserves_flags),
-            );
-        }
-        #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-        {
-            (pc, sp, fp, base) = (0, 0, 0, 0);
-        }
+        Saved::of(arch::registers(), stamp)
+    }
+
+    /// Where a signal found its thread: with what the handler was given. All zeros where we cannot tell.
+    ///
+    /// # Safety
+    /// The context is the kernel's.
+    pub(crate) unsafe fn of_context(context: *mut c_void) -> Saved {
+        // SAFETY: by the caller.
+        Saved::of(unsafe { os::signal::registers(context) }, 0)
+    }
+
+    #[inline(always)]
+    fn of([pc, sp, fp, base]: arch::Registers, stamp: u64) -> Saved {
         Saved {
             pc,
             sp,
             fp,
             base,
             stamp,
-        }
-    }
-
-    /// Where a signal found its thread: with what the handler was given.
-    ///
-    /// # Safety
-    /// The context is the kernel's.
-    pub(crate) unsafe fn of_context(context: *mut std::ffi::c_void) -> Saved {
-        #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-        {
-            // SAFETY: by the caller.
-            let regs = unsafe { &(*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs };
-            let reg = |i: libc::c_int| regs[i as usize] as usize;
-            Saved {
-                pc: reg(libc::REG_RIP),
-                sp: reg(libc::REG_RSP),
-                fp: reg(libc::REG_RBP),
-                base: reg(libc::REG_RBX),
-                stamp: 0,
-            }
-        }
-        #[cfg(all(target_os = "linux", target_arch = "aarch64"))]
-        {
-            // SAFETY: by the caller.
-            let regs = unsafe { &(*context.cast::<libc::ucontext_t>()).uc_mcontext };
-            Saved {
-                pc: regs.pc as usize,
-                sp: regs.sp as usize,
-                fp: regs.regs[29] as usize,
-                base: regs.regs[19] as usize,
-                stamp: 0,
-            }
-        }
-        #[cfg(not(all(
-            target_os = "linux",
-            any(target_arch = "x86_64", target_arch = "aarch64")
-        )))]
-        {
-            let _ = context;
-            Saved::default()
         }
     }
 
@@ -143,10 +85,7 @@ impl Saved {
 }
 
 /// Can stacks be walked here at all?
-pub(crate) const POSSIBLE: bool = cfg!(all(
-    target_os = "linux",
-    any(target_arch = "x86_64", target_arch = "aarch64")
-));
+pub(crate) const POSSIBLE: bool = arch::WALKS;
 
 /// The most that is copied of a stack: the frames next to where it stopped.
 pub(crate) const MOST: usize = 64 << 10;
@@ -253,100 +192,16 @@ impl Drop for Copy {
     }
 }
 
-#[cfg(all(
-    target_os = "linux",
-    any(target_arch = "x86_64", target_arch = "aarch64")
-))]
-mod trampoline {
-    use super::Saved;
-    use std::arch::global_asm;
-    use std::backtrace::Backtrace;
-    use std::ffi::c_void;
-
-    // `goroutines_walk_v0(regs, f, arg)` calls `f(arg)`. While it does, its unwind information describes, as
-    // its caller, the frame whose registers are in `regs`: as DWARF, CFA = *(regs + 8), the return address is
-    // at regs + 0, the frame pointer at regs + 16, the base register at regs + 24. "Signal frame" says
-    // that the address is exact, and not that of the instruction behind a call.
-    #[cfg(target_arch = "x86_64")]
-    global_asm!(
-        ".pushsection .text.goroutines_walk_v0,\"ax\",@progbits",
-        ".hidden goroutines_walk_v0",
-        ".globl goroutines_walk_v0",
-        ".type goroutines_walk_v0, @function",
-        "goroutines_walk_v0:",
-        ".cfi_startproc",
-        ".cfi_signal_frame",
-        "push rbx",
-        "mov rbx, rdi",
-        "mov rdi, rdx",
-        ".cfi_escape 0x0f, 0x03, 0x73, 0x08, 0x06",
-        ".cfi_escape 0x10, 0x10, 0x02, 0x73, 0x00",
-        ".cfi_escape 0x10, 0x06, 0x02, 0x73, 0x10",
-        ".cfi_escape 0x10, 0x03, 0x02, 0x73, 0x18",
-        "call rsi",
-        "pop rbx",
-        "ret",
-        ".cfi_endproc",
-        ".size goroutines_walk_v0, . - goroutines_walk_v0",
-        ".popsection",
-    );
-
-    #[cfg(target_arch = "aarch64")]
-    global_asm!(
-        ".pushsection .text.goroutines_walk_v0,\"ax\",@progbits",
-        ".hidden goroutines_walk_v0",
-        ".globl goroutines_walk_v0",
-        ".type goroutines_walk_v0, @function",
-        "goroutines_walk_v0:",
-        ".cfi_startproc",
-        ".cfi_signal_frame",
-        "stp x29, x30, [sp, #-32]!",
-        "str x19, [sp, #16]",
-        "mov x19, x0",
-        "mov x0, x2",
-        ".cfi_escape 0x0f, 0x03, 0x83, 0x08, 0x06",
-        ".cfi_escape 0x10, 0x1e, 0x02, 0x83, 0x00",
-        ".cfi_escape 0x10, 0x1d, 0x02, 0x83, 0x10",
-        ".cfi_escape 0x10, 0x13, 0x02, 0x83, 0x18",
-        "blr x1",
-        "ldr x19, [sp, #16]",
-        "ldp x29, x30, [sp], #32",
-        "ret",
-        ".cfi_endproc",
-        ".size goroutines_walk_v0, . - goroutines_walk_v0",
-        ".popsection",
-    );
-
-    unsafe extern "C" {
-        fn goroutines_walk_v0(regs: *const Saved, f: extern "C" fn(*mut c_void), arg: *mut c_void);
-    }
-
-    extern "C" fn capture(out: *mut c_void) {
-        // SAFETY: `from` passes its own.
-        unsafe { *out.cast::<Option<Backtrace>>() = Some(Backtrace::force_capture()) };
-    }
-
-    /// # Safety
-    /// The registers fit a frame from which the unwinder comes to an end.
-    pub(super) unsafe fn from(at: &Saved) -> Backtrace {
-        let mut out: Option<Backtrace> = None;
-        // SAFETY: by the caller; `capture` does not unwind out.
-        unsafe { goroutines_walk_v0(at, capture, (&raw mut out).cast()) };
-        out.unwrap_or_else(Backtrace::disabled)
-    }
+extern "C" fn capture(out: *mut c_void) {
+    // SAFETY: `from` passes its own.
+    unsafe { *out.cast::<Option<Backtrace>>() = Some(Backtrace::force_capture()) };
 }
 
-#[cfg(not(all(
-    target_os = "linux",
-    any(target_arch = "x86_64", target_arch = "aarch64")
-)))]
-mod trampoline {
-    use super::Saved;
-    use std::backtrace::Backtrace;
-
-    pub(super) unsafe fn from(_: &Saved) -> Backtrace {
-        Backtrace::disabled()
-    }
+/// # Safety
+/// The registers fit a frame from which the unwinder comes to an end.
+unsafe fn from(at: &Saved) -> Backtrace {
+    let mut out: Option<Backtrace> = None;
+    // SAFETY: by the caller; the registers lie at the beginning, in order; `capture` does not unwind out.
+    unsafe { arch::walk(ptr::from_ref(at).cast(), capture, (&raw mut out).cast()) };
+    out.unwrap_or_else(Backtrace::disabled)
 }
-
-use trampoline::from;

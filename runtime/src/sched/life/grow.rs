@@ -16,7 +16,7 @@ use crate::sched::state::segment::{Header, fresh, give_back};
 use crate::sched::wake::preempt;
 use crate::stack::arena::{self};
 use crate::stack::{guard, room};
-use crate::sys::sp::stack_pointer;
+use crate::sys::arch::stack_pointer;
 use crate::sys::walk::ROOT;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

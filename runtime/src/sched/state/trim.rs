@@ -3,7 +3,7 @@
 use crate::g::GRef;
 use crate::g::trim::TRIMMED;
 use crate::stack::live;
-use crate::sys::sp::stack_pointer;
+use crate::sys::arch::stack_pointer;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Stacks that have been deep are to be trimmed: for a short while, each second in which there are any.

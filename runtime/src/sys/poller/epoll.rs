@@ -1,35 +1,17 @@
-//! One epoll instance and the eventfd that breaks a wait on it (Go's `netpoll_epoll.go`).
-//!
-//! Nothing here knows who waits for what: a registration carries a 64-bit token and an event gives
-//! it back. Called by [`netpoll`](crate::netpoll) only. Linux only.
+//! One epoll instance and the eventfd that breaks a wait on it.
 
-use super::inject;
+use super::{Event, MAX_EVENTS};
+use crate::sys::{clock, inject};
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::time::Instant;
-
-/// How many events one [`Epoll::wait`] takes, as in Go.
-pub(crate) const MAX_EVENTS: usize = 128;
+use std::time::{Duration, Instant};
 
 /// The token of the eventfd; no other registration may use it.
 const WAKE_TOKEN: u64 = u64::MAX;
 
-/// What happened to one registered file descriptor.
-#[derive(Clone, Copy)]
-pub(crate) struct Event {
-    /// The token given to [`Epoll::add`].
-    pub(crate) token: u64,
-    /// Reading will not block: data, end of file, an error, a hang-up.
-    pub(crate) readable: bool,
-    /// Writing will not block: room, an error, a hang-up.
-    pub(crate) writable: bool,
-    /// There is more to it than data: the peer has closed its half, an error, urgent data.
-    pub(crate) unusual: bool,
-}
-
-/// The buffer of one [`Epoll::wait`]; lives on the caller's stack.
+/// The buffer of one [`Poller::wait`]; lives on the caller's stack.
 pub(crate) struct Events {
     buf: [MaybeUninit<libc::epoll_event>; MAX_EVENTS],
     len: usize,
@@ -61,7 +43,7 @@ impl Events {
     /// Token and event bits of all events but the wake-up's.
     fn raw(&self) -> impl Iterator<Item = (u64, u32)> + '_ {
         self.buf[..self.len].iter().filter_map(|slot| {
-            // SAFETY: the kernel has written the first `len` slots (see `Epoll::wait`).
+            // SAFETY: the kernel has written the first `len` slots (see `Poller::wait`).
             let event = unsafe { slot.assume_init() };
             let token = event.u64;
             (token != WAKE_TOKEN).then_some((token, event.events))
@@ -74,7 +56,7 @@ impl Events {
 }
 
 /// An epoll instance with its wake-up.
-pub(crate) struct Epoll {
+pub(crate) struct Poller {
     epfd: OwnedFd,
     eventfd: OwnedFd,
     /// 1 while the eventfd holds a wake-up that no blocking wait has seen: further wake-ups need no
@@ -82,7 +64,7 @@ pub(crate) struct Epoll {
     wake_pending: AtomicU32,
 }
 
-impl Epoll {
+impl Poller {
     /// Opens both descriptors.
     ///
     /// # Errors
@@ -197,25 +179,23 @@ impl Epoll {
     }
 }
 
-/// `epoll_pwait2` (nanoseconds), or `epoll_wait` where the kernel (before 5.11) or a sandbox does
-/// not have it: then a timeout is rounded up to milliseconds.
+/// `epoll_pwait2` (nanoseconds); where the kernel (before 5.11) or a sandbox does not have it, a timeout is
+/// waited for in `ppoll`.
 ///
 /// # Safety
 /// `buf` has room for [`MAX_EVENTS`] events.
 unsafe fn pwait(epfd: RawFd, buf: *mut libc::epoll_event, timeout_ns: i64) -> i64 {
     static NO_PWAIT2: AtomicBool = AtomicBool::new(false);
     let max = MAX_EVENTS as libc::c_int;
+    let ts = clock::timespec(Duration::from_nanos(timeout_ns.max(0) as u64));
+    let ts_ptr = if timeout_ns < 0 {
+        std::ptr::null()
+    } else {
+        &raw const ts
+    };
+    let no_mask = std::ptr::null::<libc::sigset_t>();
+    // Relaxed: who does not see it asks for itself.
     if !NO_PWAIT2.load(Ordering::Relaxed) {
-        let ts = libc::timespec {
-            tv_sec: (timeout_ns / 1_000_000_000) as libc::time_t,
-            tv_nsec: (timeout_ns % 1_000_000_000) as libc::c_long,
-        };
-        let ts_ptr = if timeout_ns < 0 {
-            std::ptr::null()
-        } else {
-            &raw const ts
-        };
-        let no_mask = std::ptr::null::<libc::sigset_t>();
         // SAFETY: `buf` by the caller; `ts` is a local; no signal mask.
         let n = unsafe {
             libc::syscall(
@@ -239,15 +219,21 @@ unsafe fn pwait(epfd: RawFd, buf: *mut libc::epoll_event, timeout_ns: i64) -> i6
         }
         NO_PWAIT2.store(true, Ordering::Relaxed);
     }
-    let ms = if timeout_ns < 0 {
-        -1
-    } else {
-        // At most some 11 days, as Go has it; the caller looks at the clock and waits again.
-        (timeout_ns.div_euclid(1_000_000) + i64::from(timeout_ns % 1_000_000 != 0))
-            .min(1_000_000_000) as libc::c_int
-    };
+    if timeout_ns > 0 {
+        let mut asked = libc::pollfd {
+            fd: epfd,
+            events: libc::POLLIN,
+            revents: 0,
+        };
+        // SAFETY: one entry, which is ours; `ts` is a local; no signal mask.
+        let n = unsafe { libc::ppoll(&raw mut asked, 1, ts_ptr, no_mask) };
+        if n <= 0 {
+            return n.into();
+        }
+    }
+    let forever = if timeout_ns < 0 { -1 } else { 0 };
     // SAFETY: `buf` by the caller.
-    i64::from(unsafe { libc::epoll_wait(epfd, buf, max, ms) })
+    i64::from(unsafe { libc::epoll_wait(epfd, buf, max, forever) })
 }
 
 /// Takes ownership of a descriptor that a system call has just returned.
@@ -260,70 +246,4 @@ unsafe fn owned(fd: RawFd) -> io::Result<OwnedFd> {
     }
     // SAFETY: by the caller.
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::Arc;
-    use std::sync::atomic::AtomicUsize;
-    use std::thread;
-    use std::time::Duration;
-
-    #[test]
-    fn no_wake_up_is_lost() {
-        const ROUNDS: usize = 1000;
-        let epoll = Arc::new(Epoll::new().unwrap());
-        let broken = Arc::new(AtomicUsize::new(0));
-        let waiter = thread::spawn({
-            let (epoll, broken) = (epoll.clone(), broken.clone());
-            move || {
-                let mut events = Events::new();
-                for _ in 0..ROUNDS {
-                    epoll.wait(&mut events, -1).unwrap();
-                    assert_eq!(events.iter().count(), 0);
-                    broken.fetch_add(1, Ordering::Release);
-                }
-            }
-        });
-        for round in 0..ROUNDS {
-            epoll.wake();
-            let begin = Instant::now();
-            while broken.load(Ordering::Acquire) == round {
-                assert!(begin.elapsed() < Duration::from_secs(20), "lost a wake-up");
-                thread::yield_now();
-            }
-        }
-        waiter.join().unwrap();
-    }
-
-    #[test]
-    fn a_poll_that_does_not_wait_leaves_the_wake_up() {
-        let epoll = Epoll::new().unwrap();
-        let mut events = Events::new();
-        epoll.wake();
-        epoll.wait(&mut events, 0).unwrap();
-        let begin = Instant::now();
-        epoll.wait(&mut events, 20_000_000_000).unwrap();
-        assert!(begin.elapsed() < Duration::from_secs(10));
-    }
-
-    #[test]
-    fn a_timeout_is_never_early_and_not_rounded_to_milliseconds() {
-        let epoll = Epoll::new().unwrap();
-        let mut events = Events::new();
-        let mut wait = |us: u64| {
-            let begin = Instant::now();
-            epoll.wait(&mut events, us as i64 * 1000).unwrap();
-            let waited = begin.elapsed();
-            assert!(waited >= Duration::from_micros(us));
-            waited
-        };
-        wait(30_000);
-        // On a busy machine any one is late: one of many that is in time shows it.
-        for us in [50, 300, 2_100] {
-            let in_time = |d: Duration| d < Duration::from_micros(us + 800);
-            assert!((0..2_000).any(|_| in_time(wait(us))), "{us} us");
-        }
-    }
 }

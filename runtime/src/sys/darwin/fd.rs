@@ -1,0 +1,19 @@
+//! Descriptors.
+
+use std::os::fd::RawFd;
+
+/// Opens a file for neither reading nor writing: both fail with `EBADF`.
+pub(in crate::sys) const NO_ACCESS: libc::c_int = libc::O_EVTONLY;
+
+/// Lets `to` be what `from` is, closed when a program is executed (but for one that another thread executes
+/// between the two calls: there is no single one for it).
+///
+/// # Safety
+/// Both are open, and who uses `to` can do with any file.
+pub(in crate::sys) unsafe fn replace(from: RawFd, to: RawFd) {
+    // SAFETY: by the caller.
+    unsafe {
+        libc::dup2(from, to);
+        libc::fcntl(to, libc::F_SETFD, libc::FD_CLOEXEC);
+    }
+}

@@ -1,0 +1,20 @@
+//! Memory.
+
+pub(crate) use crate::sys::mem::no_cheap_guards::{
+    install_guards, is_no_guard, range, remove_guards,
+};
+
+/// For `mmap`: address space that is not accounted for before it is used.
+pub(in crate::sys) const RESERVE: libc::c_int = libc::MAP_NORESERVE;
+
+/// Pages are never joined here.
+pub(crate) fn no_huge_pages(_: usize, _: usize) {}
+
+/// Gives pages back; they read as zeros afterwards. (`MADV_DONTNEED` promises no zeros: they are mapped anew.)
+///
+/// # Safety
+/// Nothing in the range matters any more.
+pub(in crate::sys) unsafe fn discard(addr: usize, len: usize) -> bool {
+    // SAFETY: by the caller.
+    unsafe { crate::sys::mem::map_anew(addr, len) }
+}

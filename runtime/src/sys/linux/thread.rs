@@ -1,0 +1,126 @@
+//! Threads, by `/proc/self/task`.
+
+use crate::sys::{clock, inject};
+use std::ffi::CStr;
+use std::io::{Cursor, Write};
+
+pub(in crate::sys) use libc::pthread_attr_setstack;
+
+/// Wakes the calling thread's timers as precisely as the kernel can (the default slack is 50 us).
+pub(crate) fn set_precise_timers() {
+    // SAFETY: PR_SET_TIMERSLACK takes plain integers.
+    unsafe { libc::prctl(libc::PR_SET_TIMERSLACK, 1usize, 0usize, 0usize, 0usize) };
+}
+
+/// The calling thread's name, as the system shows it: 15 bytes at most.
+pub(crate) fn set_name(name: &CStr) {
+    // SAFETY: a string that ends with a zero.
+    unsafe { libc::prctl(libc::PR_SET_NAME, name.as_ptr()) };
+}
+
+/// The kernel's id of the calling thread.
+pub(crate) fn id() -> i32 {
+    // SAFETY: gettid has no preconditions.
+    unsafe { libc::syscall(libc::SYS_gettid) as i32 }
+}
+
+/// Joins a thread, if it has ended.
+///
+/// # Safety
+/// It is joinable, and has not been joined.
+pub(in crate::sys) unsafe fn try_join(thread: libc::pthread_t) -> bool {
+    // SAFETY: by the caller.
+    unsafe { libc::pthread_tryjoin_np(thread, std::ptr::null_mut()) == 0 }
+}
+
+/// How many threads the program has, by the kernel's count; `None` if it cannot be read.
+pub(crate) fn count_in_process() -> Option<usize> {
+    let tasks = std::fs::read_dir("/proc/self/task").ok()?;
+    let mut count = 0;
+    for task in tasks {
+        let name = task.ok()?.file_name();
+        let deaf = name
+            .to_str()
+            .and_then(|n| n.parse().ok())
+            .is_some_and(is_deaf);
+        count += usize::from(!deaf);
+    }
+    Some(count)
+}
+
+/// Is this a thread that no program makes: asleep with all signals blocked, those included that the C library
+/// keeps for itself and lets nobody block? The kernel's helpers for a process are such threads, and an emulator's.
+fn is_deaf(tid: i32) -> bool {
+    const LIBRARYS: u64 = 0b11 << 31; // 32 and 33
+    let mut text = [0u8; 4096];
+    let Some(status) = read(format_args!("{tid}/status"), &mut text) else {
+        return false;
+    };
+    let blocked = status.split(|&b| b == b'\n').find_map(|line| {
+        let mask = std::str::from_utf8(line).ok()?.strip_prefix("SigBlk:")?;
+        u64::from_str_radix(mask.trim(), 16).ok()
+    });
+    blocked.is_some_and(|b| b & LIBRARYS == LIBRARYS) && is_asleep(tid) == Some(true)
+}
+
+/// Processors that the calling thread may run on now.
+pub(crate) fn num_cpu_now() -> usize {
+    // SAFETY: an all-zero cpu_set_t is valid, and the call fills it.
+    let n = unsafe {
+        let mut set: libc::cpu_set_t = std::mem::zeroed();
+        if libc::sched_getaffinity(0, size_of::<libc::cpu_set_t>(), &raw mut set) == 0 {
+            libc::CPU_COUNT(&set)
+        } else {
+            0
+        }
+    };
+    match usize::try_from(n) {
+        Ok(n) if n > 0 => n,
+        _ => std::thread::available_parallelism().map_or(1, usize::from),
+    }
+}
+
+/// Nanoseconds of CPU that a thread of this process has used; `None` if it has ended.
+pub(crate) fn cpu_time(tid: i32) -> Option<i64> {
+    // The kernel's encoding of "CPU clock of thread `tid`" (CPUCLOCK_PERTHREAD | CPUCLOCK_SCHED).
+    clock::gettime((!tid << 3) | 6)
+}
+
+/// Is a thread of this process asleep in the kernel (neither running nor waiting for a CPU)? `None`: that
+/// cannot be seen.
+pub(in crate::sys) fn is_asleep(tid: i32) -> Option<bool> {
+    // Nothing here allocates: sysmon asks when a thread may stand still with the allocator's lock.
+    let mut text = [0u8; 512];
+    let stat = match stat(tid, &mut text) {
+        Some(stat) => stat,
+        None if cpu_time(tid).is_none() => return Some(false), // it has ended
+        None => return None,
+    };
+    // The state follows the command's name, which is in parentheses and may hold anything.
+    let after = stat.iter().rposition(|&b| b == b')').map(|i| i + 2);
+    let state = after.and_then(|i| stat.get(i));
+    Some(matches!(state, Some(b'S' | b'D')))
+}
+
+/// Reads the kernel's line about a thread of this process into `text`.
+fn stat(tid: i32, text: &mut [u8]) -> Option<&[u8]> {
+    inject::fault("stat").ok()?;
+    read(format_args!("{tid}/stat"), text)
+}
+
+/// Reads a file about a thread of this process into `text`, without allocating.
+fn read<'a>(file: std::fmt::Arguments<'_>, text: &'a mut [u8]) -> Option<&'a [u8]> {
+    let mut path = [0u8; 64];
+    write!(Cursor::new(&mut path[..]), "/proc/self/task/{file}\0").ok()?;
+    // SAFETY: the path ends with a zero byte; the descriptor is ours alone, and `text` is as long as said.
+    let n = unsafe {
+        let fd = libc::open(path.as_ptr().cast(), libc::O_RDONLY | libc::O_CLOEXEC);
+        if fd < 0 {
+            return None;
+        }
+        let n = libc::read(fd, text.as_mut_ptr().cast(), text.len());
+        libc::close(fd);
+        n
+    };
+    text.get(..usize::try_from(n).ok()?)
+}
