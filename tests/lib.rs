@@ -42,13 +42,20 @@ pub fn gang(n: usize, f: impl Fn(usize) + Sync) {
     });
 }
 
+/// So many seconds, until something counts as stuck; times `GOROUTINES_TEST_SLOWNESS`, for machines that are emulated.
+pub fn patience(seconds: u64) -> Duration {
+    let slowness = std::env::var("GOROUTINES_TEST_SLOWNESS").ok();
+    let slowness = slowness.and_then(|s| s.parse().ok()).unwrap_or(1);
+    Duration::from_secs(seconds * slowness)
+}
+
 /// Waits until `condition` holds; fails after ten seconds. For what has no event to wait for, such
 /// as "the other one is blocked by now".
 #[track_caller]
 pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
     let start = std::time::Instant::now();
     while !condition() {
-        assert!(start.elapsed().as_secs() < 10, "never happened: {what}");
+        assert!(start.elapsed() < patience(10), "never happened: {what}");
         goroutines::runtime::gosched();
     }
 }
@@ -78,7 +85,7 @@ pub fn at_procs(procs: &[usize], f: impl Fn() + Sync) {
         let done = Arc::new(AtomicBool::new(false));
         let watch = done.clone();
         let watchdog = std::thread::spawn(move || {
-            std::thread::park_timeout(Duration::from_secs(60));
+            std::thread::park_timeout(patience(60));
             if !watch.load(Ordering::SeqCst) {
                 // Not by a macro, which a test harness captures.
                 goroutines::__private::sched_trace();

@@ -7,19 +7,28 @@ use std::io;
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Size of a page. Guards and header arithmetic assume 4 KiB pages or larger ones up to 64 KiB.
+static PAGE_SIZE: AtomicUsize = AtomicUsize::new(0);
+
+/// Size of a page: 4, 16 or 64 KiB. What is guarded, protected or given back is whole pages.
 #[inline]
 pub(crate) fn page_size() -> usize {
-    static SIZE: AtomicUsize = AtomicUsize::new(0);
-    match SIZE.load(Ordering::Relaxed) {
+    // Relaxed: whoever sees none finds the same.
+    match PAGE_SIZE.load(Ordering::Relaxed) {
         0 => {
             // SAFETY: sysconf has no preconditions.
             let size = unsafe { libc::sysconf(libc::_SC_PAGESIZE) as usize };
-            SIZE.store(size, Ordering::Relaxed);
+            PAGE_SIZE.store(size, Ordering::Relaxed);
             size
         }
         size => size,
     }
+}
+
+/// Lets pages be so large, which the system's are a part of. Before anything is mapped.
+#[cfg(test)]
+pub(crate) fn pretend_pages_of(size: usize) {
+    assert_eq!(size % page_size(), 0);
+    PAGE_SIZE.store(size, Ordering::Relaxed);
 }
 
 /// Reserves `len` bytes of address space that cannot be touched yet.
@@ -75,6 +84,7 @@ pub(crate) unsafe fn unmap(addr: usize, len: usize) {
 /// # Safety
 /// The range lies in a reservation made here and belongs to the caller.
 pub(crate) unsafe fn make_usable(addr: usize, len: usize) -> io::Result<()> {
+    debug_assert_eq!((addr | len) % page_size(), 0, "whole pages");
     inject::fault("mprotect")?;
     // SAFETY: forwarded.
     check(unsafe { libc::mprotect(addr as *mut _, len, libc::PROT_READ | libc::PROT_WRITE) })
@@ -85,6 +95,7 @@ pub(crate) unsafe fn make_usable(addr: usize, len: usize) -> io::Result<()> {
 /// # Safety
 /// As [`make_usable`], and nobody touches the range again before it is made usable.
 pub(crate) unsafe fn make_inaccessible(addr: usize, len: usize) -> io::Result<()> {
+    debug_assert_eq!((addr | len) % page_size(), 0, "whole pages");
     inject::fault("mprotect")?;
     // SAFETY: forwarded.
     check(unsafe { libc::mprotect(addr as *mut _, len, libc::PROT_NONE) })
@@ -104,6 +115,7 @@ pub(crate) fn is_resident(addr: usize) -> bool {
 /// # Safety
 /// Nothing in the range matters any more.
 pub(crate) unsafe fn discard(addr: usize, len: usize) {
+    debug_assert_eq!((addr | len) % page_size(), 0, "whole pages");
     // SAFETY: forwarded.
     unsafe {
         if !os::mem::discard(addr, len) {
