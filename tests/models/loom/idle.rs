@@ -1,22 +1,24 @@
-//! Falling asleep and waking (`idle.rs`, `find.rs`; README.md, "Falling asleep").
+//! Falling asleep and waking: the very file `sched/state/idle_state.rs` (README.md, "Falling asleep").
 //!
 //! Proves: whatever is published while an M falls asleep, in the end there is no work left with an idle
 //! P and nobody looking. Two Ps; a publisher on one of them; a spinning M that finds nothing and gives
 //! up the other.
 
-use super::{check, must_fail};
-use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
+use super::sys::Part;
+use super::{check, must_fail, must_fail_without};
+use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::sync::{Arc, Mutex};
 use loom::thread;
 
-/// Faults that the model must notice.
+#[allow(dead_code, unreachable_pub)]
+#[path = "../../../runtime/src/sched/state/idle_state.rs"]
+mod idle_state;
+use idle_state::IdleState;
+
+/// Faults that the model must notice, beside those of [`Part`].
 #[derive(Clone, Copy, PartialEq)]
 enum Fault {
     None,
-    /// The publisher has no fence between its work and its look.
-    NoLightFence,
-    /// The M that falls asleep has no fence before its last look.
-    NoHeavyFence,
     /// It looks, and only then ceases to be counted as spinning.
     LooksTooEarly,
     /// It goes without a last look.
@@ -26,9 +28,7 @@ enum Fault {
 struct Sched {
     /// Queue of the publisher's P, as thieves see it: how many are in it.
     queued: AtomicUsize,
-    idle_ps: AtomicUsize,
-    spinning: AtomicUsize,
-    need_spinning: AtomicBool,
+    idle: IdleState,
     /// `SCHED.lock`; it guards the idle list, here the number of idle Ps.
     lock: Mutex<usize>,
     /// Ms that were woken to spin.
@@ -39,7 +39,7 @@ impl Sched {
     fn put_idle_p(&self) {
         let mut idle = self.lock.lock().unwrap();
         *idle += 1;
-        self.idle_ps.store(*idle, Ordering::Relaxed);
+        self.idle.p_rests();
     }
 
     fn take_idle_p(&self) -> bool {
@@ -48,27 +48,18 @@ impl Sched {
             return false;
         }
         *idle -= 1;
-        self.idle_ps.store(*idle, Ordering::Relaxed);
+        self.idle.p_taken();
         true
     }
 
-    fn wakep(&self, fault: Fault) {
-        if fault != Fault::NoLightFence {
-            fence(Ordering::SeqCst);
-        }
-        if self.idle_ps.load(Ordering::Relaxed) == 0 || self.spinning.load(Ordering::Relaxed) != 0 {
-            return;
-        }
-        let first = self
-            .spinning
-            .compare_exchange(0, 1, Ordering::AcqRel, Ordering::Relaxed);
-        if first.is_err() {
+    fn wakep(&self) {
+        if !self.idle.needs_waking() || !self.idle.claim() {
             return;
         }
         if self.take_idle_p() {
             self.woken.fetch_add(1, Ordering::Relaxed);
         } else {
-            self.spinning.fetch_sub(1, Ordering::AcqRel);
+            self.idle.end();
         }
     }
 
@@ -86,32 +77,29 @@ impl Sched {
     fn spin(&self, fault: Fault) -> bool {
         loop {
             if self.steal() {
-                // `reset_spinning`: the last one wakes another.
-                if self.spinning.fetch_sub(1, Ordering::AcqRel) == 1 {
-                    self.wakep(fault);
-                }
+                // `spin::found_work`: it wakes another, who may be needed.
+                self.idle.end();
+                self.wakep();
                 return true;
             }
-            // `rest`
+            // `sleep::rest`
             self.put_idle_p();
             let early = self.queued.load(Ordering::Relaxed) > 0;
-            self.spinning.fetch_sub(1, Ordering::AcqRel);
-            if fault != Fault::NoHeavyFence {
-                fence(Ordering::SeqCst);
-            }
+            self.idle.end();
+            self.idle.before_last_look();
             let work = match fault {
                 Fault::LooksTooEarly => early,
                 Fault::NoLastLook => false,
-                _ => self.queued.load(Ordering::Relaxed) > 0,
+                Fault::None => self.queued.load(Ordering::Relaxed) > 0,
             };
             if !work {
                 return false;
             }
             if !self.take_idle_p() {
-                self.need_spinning.store(true, Ordering::Relaxed);
+                self.idle.ask();
                 return false;
             }
-            self.spinning.fetch_add(1, Ordering::AcqRel);
+            self.idle.begin();
         }
     }
 }
@@ -121,12 +109,11 @@ fn model(pieces: usize, fault: Fault, third: bool) {
     // somebody does: none is idle.
     let s = Arc::new(Sched {
         queued: AtomicUsize::new(0),
-        idle_ps: AtomicUsize::new(0),
-        spinning: AtomicUsize::new(1),
-        need_spinning: AtomicBool::new(false),
+        idle: IdleState::new(),
         lock: Mutex::new(0),
         woken: AtomicUsize::new(0),
     });
+    s.idle.begin();
     let sleeper = thread::spawn({
         let s = s.clone();
         move || s.spin(fault)
@@ -139,13 +126,13 @@ fn model(pieces: usize, fault: Fault, third: bool) {
     for _ in 0..pieces {
         // The owner's push: a release of what was queued, no more.
         s.queued.fetch_add(1, Ordering::Release);
-        s.wakep(fault);
+        s.wakep();
     }
     sleeper.join().unwrap();
     third.into_iter().for_each(|t| t.join().unwrap());
     let left = s.queued.load(Ordering::Relaxed) > 0;
-    let somebody_looks = s.spinning.load(Ordering::Relaxed) > 0;
-    let idle = s.idle_ps.load(Ordering::Relaxed) > 0;
+    let somebody_looks = s.idle.spinning() > 0;
+    let idle = s.idle.ps() > 0;
     assert!(
         !(left && idle && !somebody_looks),
         "work, an idle P, and nobody looks"
@@ -161,12 +148,9 @@ fn no_work_is_left_beside_an_idle_p() {
 
 #[test]
 fn the_faults_are_noticed() {
-    for fault in [
-        Fault::NoLightFence,
-        Fault::NoHeavyFence,
-        Fault::LooksTooEarly,
-        Fault::NoLastLook,
-    ] {
-        must_fail(3, move || model(1, fault, false));
+    for part in [Part::Light, Part::Heavy] {
+        must_fail_without(part, 3, || model(1, Fault::None, false));
     }
+    must_fail(3, || model(1, Fault::LooksTooEarly, false));
+    must_fail(3, || model(1, Fault::NoLastLook, false));
 }

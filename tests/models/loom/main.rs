@@ -1,7 +1,8 @@
 //! The scheduler's lock-free protocols under [loom](https://docs.rs/loom), which runs each model in
 //! every order of its steps and with every value that the memory model allows a load to return.
 //!
-//! The prose that these models check is in `runtime/src/sched/README.md`. Both sides of the asymmetric
+//! Each model compiles the runtime's own file ([`sys`] stands for the layers below it). The prose that they check
+//! is in `runtime/src/sched/README.md`. Both sides of the asymmetric
 //! fence are sequentially consistent fences here: that is what `membarrier` makes of the light side.
 //! (loom treats sequentially consistent accesses as acquire and release; only fences are stronger. So
 //! nothing here relies on more than the fences.)
@@ -12,55 +13,10 @@
 mod idle;
 mod pause;
 mod section;
+mod sys;
 mod ticket;
 mod timers;
 mod winner;
-
-/// What the runtime's own files ask of the layers below them: here, loom's atomics.
-mod sys {
-    pub(crate) mod atomic {
-        pub(crate) use loom::sync::atomic::{AtomicU32, Ordering};
-
-        /// loom's, except for the store. loom lets a store and somebody else's read-modify-write be in
-        /// no order, even where the latter has read what the storing thread stored before; in the
-        /// language's model it then comes before the store. A swap says so.
-        pub(crate) struct AtomicU64(loom::sync::atomic::AtomicU64);
-
-        impl AtomicU64 {
-            pub(crate) fn new(v: u64) -> Self {
-                Self(loom::sync::atomic::AtomicU64::new(v))
-            }
-
-            pub(crate) fn load(&self, o: Ordering) -> u64 {
-                self.0.load(o)
-            }
-
-            pub(crate) fn store(&self, v: u64, o: Ordering) {
-                self.0.swap(v, o);
-            }
-
-            pub(crate) fn compare_exchange(
-                &self,
-                old: u64,
-                new: u64,
-                ok: Ordering,
-                failed: Ordering,
-            ) -> Result<u64, u64> {
-                self.0.compare_exchange(old, new, ok, failed)
-            }
-
-            pub(crate) fn compare_exchange_weak(
-                &self,
-                old: u64,
-                new: u64,
-                ok: Ordering,
-                failed: Ordering,
-            ) -> Result<u64, u64> {
-                self.0.compare_exchange_weak(old, new, ok, failed)
-            }
-        }
-    }
-}
 
 /// Runs a model exhaustively, up to `preemptions` involuntary switches in one run.
 fn check(preemptions: usize, model: impl Fn() + Sync + Send + 'static) {
@@ -77,4 +33,13 @@ fn must_fail(preemptions: usize, model: impl Fn() + Sync + Send + 'static) {
     let failed = std::panic::catch_unwind(run).is_err();
     std::panic::set_hook(quiet);
     assert!(failed, "the model did not notice the fault");
+}
+
+/// [`must_fail`] where a part of what lies below is left out.
+fn must_fail_without(
+    part: sys::Part,
+    preemptions: usize,
+    model: impl Fn() + Sync + Send + 'static,
+) {
+    sys::without(part, || must_fail(preemptions, model));
 }

@@ -1,36 +1,37 @@
-//! Taking a P from an M that may be anywhere (`section.rs`; README.md, "Taking a P from a running M").
+//! Taking a P from an M that may be anywhere: the very file `sched/state/owner_word.rs` (README.md, "Taking a P from
+//! a running M").
 //!
 //! Proves: the private parts of a P are never used by two at once, although entering a section is a
 //! plain store and a load, and although the M itself releases its P and gets another, or the same,
 //! in between. loom watches the private parts: a plain cell each.
 
-use super::{check, must_fail};
+use super::sys::Part;
+use super::{check, must_fail, must_fail_without};
 use loom::cell::UnsafeCell;
-use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
-use loom::sync::{Arc, Mutex};
+use loom::sync::Arc;
+use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
 
-/// Faults that the model must notice.
+#[allow(dead_code, unreachable_pub)]
+#[path = "../../../runtime/src/sched/state/owner_word.rs"]
+mod owner_word;
+use owner_word::OwnerWord;
+
+/// Faults that the model must notice, beside those of [`Part`].
 #[derive(Clone, Copy, PartialEq)]
 enum Fault {
     None,
-    NoLightFence,
-    NoHeavyFence,
-    /// The examiner writes `m.p` back with a plain store.
-    PlainStore,
-    /// The M, told that it is being examined, does not wait.
-    DoesNotWait,
-    /// Leaving a section publishes nothing.
-    RelaxedExit,
+    /// The M uses its P without entering.
+    DoesNotEnter,
     /// A thief of `run_next` does not look whether its tag is still there.
     NoSecondLook,
+    /// An examiner that has not taken the P uses it all the same.
+    UsesWhatItHasNot,
 }
 
-/// `m.p`: 0 = none, else 2 times the number of a P from 1 on; bit 0 is the tag.
+/// A P is 2 times its number, from 1 on.
 struct Model {
-    p: AtomicUsize,
-    in_runtime: AtomicBool,
-    handoff: Mutex<()>,
+    owner: OwnerWord,
     private: [UnsafeCell<usize>; 2],
     /// The idle list; 0 = empty. Its exchange stands for `SCHED.lock`.
     idle: AtomicUsize,
@@ -46,57 +47,32 @@ impl Model {
 
     // ---- the M's side
 
-    fn begin(&self) {
-        self.in_runtime.store(true, Ordering::Relaxed);
-        if self.fault != Fault::NoLightFence {
-            fence(Ordering::SeqCst);
-        }
-        while self.p.load(Ordering::Acquire) & 1 != 0 && self.fault != Fault::DoesNotWait {
-            self.in_runtime.store(false, Ordering::Release);
-            let lock = self.handoff.lock().unwrap();
-            self.in_runtime.store(true, Ordering::Relaxed);
-            drop(lock);
-            fence(Ordering::SeqCst);
-        }
-    }
-
-    fn end(&self) {
-        let order = match self.fault {
-            Fault::RelaxedExit => Ordering::Relaxed,
-            _ => Ordering::Release,
-        };
-        self.in_runtime.store(false, order);
-    }
-
-    fn own_p(&self) -> usize {
-        self.p.load(Ordering::Acquire) & !1
-    }
-
     /// A runtime call that uses the P if there is one.
     fn short_call(&self) {
-        self.begin();
-        match self.own_p() {
+        if self.fault != Fault::DoesNotEnter {
+            self.owner.enter();
+        }
+        match self.owner.p() {
             0 => {}
             p => self.use_p(p),
         }
-        self.end();
+        self.owner.leave();
     }
 
     /// Parks and runs again: gives the P up, takes whichever is idle.
     fn park(&self) {
-        self.begin();
-        let p = self.p.swap(0, Ordering::AcqRel) & !1;
+        self.owner.enter();
+        let p = self.owner.release();
         if p != 0 {
             self.use_p(p);
             self.put_idle(p);
         }
         let p = self.idle.swap(0, Ordering::AcqRel);
         if p != 0 {
-            let old = self.p.swap(p, Ordering::AcqRel);
-            assert_eq!(old & !1, 0);
+            self.owner.acquire(p);
             self.use_p(p);
         }
-        self.end();
+        self.owner.leave();
     }
 
     fn put_idle(&self, p: usize) {
@@ -109,57 +85,32 @@ impl Model {
     // ---- the examiner's side
 
     fn examine(&self, p: usize, take: bool) {
-        let Ok(_lock) = self.handoff.try_lock() else {
+        let Some(examination) = self.owner.examine(p) else {
             return;
         };
-        let tag = self
-            .p
-            .compare_exchange(p, p | 1, Ordering::AcqRel, Ordering::Relaxed);
-        if tag.is_err() {
-            return;
-        }
-        if self.fault != Fault::NoHeavyFence {
-            fence(Ordering::SeqCst);
-        }
-        let change = |to: usize| {
-            if self.fault == Fault::PlainStore {
-                self.p.store(to, Ordering::Release);
-                return true;
-            }
-            let changed = self
-                .p
-                .compare_exchange(p | 1, to, Ordering::AcqRel, Ordering::Relaxed);
-            changed.is_ok()
-        };
-        if self.in_runtime.load(Ordering::Acquire) {
-            change(p);
-            return;
-        }
         if take {
-            if change(0) {
+            if examination.take() || self.fault == Fault::UsesWhatItHasNot {
                 self.use_p(p);
                 self.put_idle(p);
             }
-        } else {
-            // Takes what is in `run_next`, and leaves the P.
-            let tagged = self.p.load(Ordering::Relaxed) == p | 1;
-            if tagged || self.fault == Fault::NoSecondLook {
-                self.use_p(p);
-                change(p);
-            }
+            return;
+        }
+        // Takes what is in `run_next`, and leaves the P.
+        if examination.holds() || self.fault == Fault::NoSecondLook {
+            self.use_p(p);
         }
     }
 }
 
 fn model(fault: Fault, ops: &'static [fn(&Model)], examines: &'static [bool]) {
     let m = Arc::new(Model {
-        p: AtomicUsize::new(2),
-        in_runtime: AtomicBool::new(false),
-        handoff: Mutex::new(()),
+        owner: OwnerWord::new(),
         private: [UnsafeCell::new(0), UnsafeCell::new(0)],
         idle: AtomicUsize::new(0),
         fault,
     });
+    m.owner.acquire(2);
+    m.owner.leave();
     let examiner = thread::spawn({
         let m = m.clone();
         move || examines.iter().for_each(|&take| m.examine(2, take))
@@ -187,14 +138,10 @@ fn a_p_has_one_owner_while_the_m_gives_it_up_and_gets_it_back() {
 
 #[test]
 fn the_faults_are_noticed() {
-    for fault in [
-        Fault::NoLightFence,
-        Fault::NoHeavyFence,
-        Fault::DoesNotWait,
-        Fault::RelaxedExit,
-    ] {
-        must_fail(3, move || model(fault, CALLS, &[true]));
+    for part in [Part::Light, Part::Heavy, Part::Release] {
+        must_fail_without(part, 3, || model(Fault::None, CALLS, &[true]));
     }
-    must_fail(3, || model(Fault::PlainStore, PARKS, &[true]));
+    must_fail(3, || model(Fault::DoesNotEnter, CALLS, &[true]));
+    must_fail(3, || model(Fault::UsesWhatItHasNot, PARKS, &[true]));
     must_fail(3, || model(Fault::NoSecondLook, PARKS, &[false]));
 }

@@ -1,105 +1,96 @@
-//! Arming a timer beside the M that blocks in the poller (`sched/timers.rs`, `sleep::wait_for_network`;
-//! README.md, "Falling asleep").
+//! Arming a timer beside the M that blocks in the poller: the very file `sched/state/poll_mark.rs` (README.md,
+//! "Falling asleep").
 //!
 //! Proves: whoever blocks in the poller has seen every timer, or is woken. (If the armer sees nobody
 //! there it wakes an M, which is not even needed for this.) Two heaps: one is armed by a goroutine
 //! that wakes whom it must, the other by a goroutine that parks right away, whose M looks before it
 //! sleeps.
 
-use super::{check, must_fail};
+use super::sys::Part;
+use super::{check, must_fail, must_fail_without};
 use loom::sync::Arc;
-use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
+use loom::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use loom::thread;
 
-/// No timer; no limit.
-const NEVER: usize = 1000;
+#[allow(dead_code, unreachable_pub)]
+#[path = "../../../runtime/src/sched/state/poll_mark.rs"]
+mod poll_mark;
+use poll_mark::{PollMark, Wake};
 
-/// Faults that the model must notice.
+/// No timer; no limit.
+const NEVER: i64 = i64::MAX;
+
+/// Faults that the model must notice, beside those of [`Part`].
 #[derive(Clone, Copy, PartialEq)]
 enum Fault {
     None,
-    /// The armer has no fence between the heap and its look at the poller.
-    NoArmFence,
-    /// The poller has none between its mark and its look at the heaps.
-    NoPollFence,
-    /// The M that parks has none.
-    NoParkFence,
-    /// A poller that has not said until when it sleeps is taken for one that sleeps briefly.
-    UnknownIsSoon,
+    /// The M that parks sleeps without a look at the poller.
+    DoesNotLook,
+    /// The M looks at the timers before it marks itself.
+    LooksTooEarly,
 }
 
 struct Model {
     /// The first due time of each heap.
-    first: [AtomicUsize; 2],
-    /// `last_poll == 0`.
-    polling: AtomicBool,
-    /// 0 = unknown.
-    poll_until: AtomicUsize,
+    first: [AtomicI64; 2],
+    mark: PollMark,
     /// `netpoll::wake` was called: the poll ends at once.
     woken: AtomicBool,
-    /// Until when somebody sleeps in the poller; `NEVER` + 1 = nobody does.
-    sleeps_until: AtomicUsize,
+    /// Until when somebody sleeps in the poller; 0 = nobody does.
+    sleeps_until: AtomicI64,
     fault: Fault,
 }
 
 impl Model {
-    fn first(&self) -> usize {
+    fn first(&self) -> i64 {
         let a = self.first[0].load(Ordering::Relaxed);
         a.min(self.first[1].load(Ordering::Relaxed))
     }
 
-    /// `timers::arm`, `wake_poller`.
-    fn arm(&self, heap: usize, when: usize) {
+    fn wake(&self, wake: Wake) {
+        if wake == Wake::Poller {
+            self.woken.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// `timers::arm`.
+    fn arm(&self, heap: usize, when: i64) {
         self.first[heap].store(when, Ordering::Relaxed);
-        if self.fault != Fault::NoArmFence {
-            fence(Ordering::SeqCst);
-        }
-        if self.polling.load(Ordering::Relaxed) {
-            let until = self.poll_until.load(Ordering::Relaxed);
-            if until == 0 || until > when {
-                self.woken.store(true, Ordering::Relaxed);
-            }
-        }
+        self.wake(self.mark.armed(when));
     }
 
     /// `timers::arm_before_park`, and then the M that finds nothing else to do.
-    fn arm_and_park(&self, heap: usize, when: usize) {
+    fn arm_and_park(&self, heap: usize, when: i64) {
         self.first[heap].store(when, Ordering::Relaxed);
-        self.wait_for_network();
+        if self.fault != Fault::DoesNotLook {
+            self.wait_for_network();
+        }
     }
 
+    /// `turn::sleep::wait_for_network`.
     fn wait_for_network(&self) {
-        if self.fault != Fault::NoParkFence {
-            fence(Ordering::SeqCst);
+        if let Some(wake) = self.mark.is_taken(|| self.first()) {
+            return self.wake(wake);
         }
-        if self.polling.load(Ordering::Relaxed) {
-            let until = self.poll_until.load(Ordering::Relaxed);
-            let first = self.first();
-            let unknown = until == 0 && self.fault != Fault::UnknownIsSoon;
-            if first != NEVER && (unknown || first < until) {
-                self.woken.store(true, Ordering::Relaxed);
-            }
+        let early = self.first();
+        if !self.mark.begin() {
             return;
         }
-        if self.polling.swap(true, Ordering::AcqRel) {
-            return;
-        }
-        if self.fault != Fault::NoPollFence {
-            fence(Ordering::SeqCst);
-        }
-        let first = self.first();
-        self.poll_until.store(first, Ordering::Relaxed);
+        let first = match self.fault {
+            Fault::LooksTooEarly => early,
+            _ => self.first(),
+        };
+        self.mark.blocks_until(first);
         self.sleeps_until.store(first, Ordering::Relaxed);
     }
 }
 
 fn model(fault: Fault, other: fn(&Model)) {
     let m = Arc::new(Model {
-        first: [AtomicUsize::new(NEVER), AtomicUsize::new(NEVER)],
-        polling: AtomicBool::new(false),
-        poll_until: AtomicUsize::new(0),
+        first: [AtomicI64::new(NEVER), AtomicI64::new(NEVER)],
+        mark: PollMark::new(),
         woken: AtomicBool::new(false),
-        sleeps_until: AtomicUsize::new(NEVER + 1),
+        sleeps_until: AtomicI64::new(0),
         fault,
     });
     let poller = thread::spawn({
@@ -136,9 +127,8 @@ fn a_timer_armed_before_a_park_is_seen_by_the_poller_or_by_its_own_m() {
 
 #[test]
 fn the_faults_are_noticed() {
-    must_fail(3, || model(Fault::NoArmFence, arm));
-    must_fail(3, || model(Fault::NoPollFence, arm));
-    must_fail(3, || model(Fault::NoPollFence, arm_and_park));
-    must_fail(3, || model(Fault::NoParkFence, arm_and_park));
-    must_fail(3, || model(Fault::UnknownIsSoon, arm_and_park));
+    must_fail_without(Part::Fence, 3, || model(Fault::None, arm));
+    must_fail_without(Part::Fence, 3, || model(Fault::None, arm_and_park));
+    must_fail(3, || model(Fault::LooksTooEarly, arm));
+    must_fail(3, || model(Fault::DoesNotLook, arm_and_park));
 }

@@ -15,11 +15,11 @@ pub(crate) fn print(ms: i64, detail: bool) {
     let mut out = format!(
         "SCHED {ms}ms: gomaxprocs={procs} idleprocs={} threads={} spinningthreads={} \
          needspinning={} idlethreads={} runqueue={}",
-        SCHED.idle_ps.load(load),
+        SCHED.idle.ps(),
         SCHED.threads.load(load) + 1,
-        SCHED.spinning.load(load),
-        u8::from(SCHED.need_spinning.load(load)),
-        SCHED.idle_ms.load(load),
+        SCHED.idle.spinning(),
+        u8::from(SCHED.idle.is_asked()),
+        SCHED.idle.ms(),
         SCHED.queue_len.load(load),
     );
     let ps = || SCHED.ps().take(procs);

@@ -54,12 +54,9 @@ const EXAMPLES: usize = 5;
 pub(crate) fn totals() -> Vec<(&'static str, i64)> {
     vec![
         ("global queue", SCHED.queue_len.load(Relaxed) as i64),
-        ("idle Ps", i64::from(SCHED.idle_ps.load(Relaxed))),
-        ("idle Ms", i64::from(SCHED.idle_ms.load(Relaxed))),
-        (
-            "Ms looking for work",
-            i64::from(SCHED.spinning.load(Relaxed)),
-        ),
+        ("idle Ps", i64::from(SCHED.idle.ps())),
+        ("idle Ms", i64::from(SCHED.idle.ms())),
+        ("Ms looking for work", i64::from(SCHED.idle.spinning())),
         ("waits for the network", netpoll::waiters() as i64),
     ]
 }

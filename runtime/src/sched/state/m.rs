@@ -4,12 +4,12 @@
 //! M of a thread that ends with its locked goroutine serves the next new thread.
 
 use super::hog::Hog;
+use super::owner_word::OwnerWord;
 use super::p::P;
 use super::pause_word::PauseWord;
 use super::record::Buffer;
 use crate::g::GRef;
 use crate::sys::mutex::Mutex;
-use crate::sys::spin::SpinLock;
 use crate::sys::thread::{Thread, ThreadStack};
 use crate::sys::walk::Saved;
 use crate::sys::{futex, tls};
@@ -47,10 +47,8 @@ impl Body {
 /// An OS thread. See the [module](self); who may touch what is in sched/README.md.
 #[repr(C, align(128))]
 pub(crate) struct M {
-    /// The P it owns, as an address; 0 = none. Bit 0 is set while sysmon or a thief examines us.
-    pub(crate) p: AtomicUsize,
-    /// Inside a runtime section: the P's private parts may be in use.
-    pub(crate) in_runtime: AtomicBool,
+    /// Which P it has, and whether it is inside the runtime.
+    pub(super) owner: OwnerWord,
     /// In a bracketed blocking call.
     pub(crate) in_syscall: AtomicBool,
     /// Has its goroutine used up a time slice, and keeps the thread?
@@ -78,8 +76,6 @@ pub(crate) struct M {
     pub(crate) patience: Cell<u32>,
     /// The goroutine it runs; null on g0. Written by itself, read by sysmon and dumps.
     pub(crate) curg: AtomicPtr<crate::g::G>,
-    /// Serialises who takes this M's P away, and lets the M wait until that is decided.
-    pub(crate) handoff: SpinLock,
     /// 1 = woken.
     note: AtomicU32,
     /// The P to start with after being woken.
@@ -156,7 +152,7 @@ impl M {
     pub(crate) fn retire(&'static self) {
         debug_assert!(self.p().is_none() && self.curg().is_none() && !self.hog.is_hog());
         self.tid.store(0, Ordering::Relaxed);
-        self.in_runtime.store(true, Ordering::Relaxed);
+        self.owner.enter_without();
         self.spinning.set(false);
         self.note.store(0, Ordering::Relaxed);
         self.locked_g.set(None);
@@ -201,8 +197,7 @@ impl M {
     fn make() -> &'static M {
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
         Box::leak(Box::new(M {
-            p: AtomicUsize::new(0),
-            in_runtime: AtomicBool::new(true),
+            owner: OwnerWord::new(),
             in_syscall: AtomicBool::new(false),
             hog: Hog::new(),
             pause: PauseWord::new(),
@@ -217,7 +212,6 @@ impl M {
             commit: Cell::new(None),
             patience: Cell::new(1),
             curg: AtomicPtr::new(ptr::null_mut()),
-            handoff: SpinLock::new(),
             note: AtomicU32::new(0),
             next_p: AtomicPtr::new(ptr::null_mut()),
             locked_g: Cell::new(None),
@@ -268,27 +262,38 @@ impl M {
     /// Its P, if it has one. Only inside a runtime section of this M may the P then be used.
     #[inline(always)]
     pub(crate) fn p(&self) -> Option<&'static P> {
-        let raw = self.p.load(Ordering::Acquire) & !1;
         // SAFETY: 0, or the address of a P; Ps are never freed.
-        unsafe { (raw as *const P).as_ref() }
+        unsafe { (self.owner.p() as *const P).as_ref() }
     }
 
     /// Becomes the owner of `p`, which nobody owns.
     pub(crate) fn acquire_p(&'static self, p: &'static P) {
         p.set_owner(self);
-        // Release: pairs with whoever reads our P from outside. Swap, not store: a tag that an
-        // examiner put on the previous value must not survive, and its CAS back will fail.
-        let old = self.p.swap(ptr::from_ref(p) as usize, Ordering::AcqRel);
-        debug_assert_eq!(old & !1, 0);
+        self.owner.acquire(ptr::from_ref(p) as usize);
     }
 
     /// Gives up its P; the caller owns it now. In a runtime section only.
     pub(crate) fn release_p(&self) -> Option<&'static P> {
-        let raw = self.p.swap(0, Ordering::AcqRel) & !1;
         // SAFETY: as in `p`.
-        let p = unsafe { (raw as *const P).as_ref() }?;
+        let p = unsafe { (self.owner.release() as *const P).as_ref() }?;
         p.clear_owner();
         Some(p)
+    }
+
+    /// Is it inside the runtime? For the M itself; others see what was true a moment ago.
+    #[inline(always)]
+    pub(crate) fn is_inside(&self) -> bool {
+        self.owner.is_inside()
+    }
+
+    /// It begins to sleep for a P that it does not have: nobody can be examining it.
+    pub(crate) fn wakes_inside(&self) {
+        self.owner.enter_without();
+    }
+
+    /// It leaves the runtime.
+    pub(crate) fn leave_runtime(&self) {
+        self.owner.leave();
     }
 
     /// Sleeps until [`wake`](Self::wake).
@@ -374,10 +379,8 @@ impl P {
     #[inline(always)]
     pub(super) fn check_owner(&self) {
         debug_assert!(
-            self.owner().is_none_or(|m| {
-                M::current().is_some_and(|me| ptr::eq(me, m))
-                    && m.in_runtime.load(Ordering::Relaxed)
-            }),
+            self.owner()
+                .is_none_or(|m| { M::current().is_some_and(|me| ptr::eq(me, m)) && m.is_inside() }),
             "the private parts of another M's P"
         );
     }

@@ -1,14 +1,16 @@
 //! `sched`: what all Ps share. The global queue, who is idle, the counters.
 
+use super::idle_state::IdleState;
 use super::line::Line;
 use super::m::M;
 use super::p::P;
+use super::poll_mark::PollMark;
 use crate::g::GRef;
 use crate::sys::spin::{SpinGuard, SpinMutex};
 use std::collections::VecDeque;
 use std::ptr;
 use std::sync::atomic::{
-    AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+    AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU64, AtomicUsize, Ordering,
 };
 
 /// The most Ps that can ever be.
@@ -34,14 +36,10 @@ pub(crate) struct Sched {
     pub(crate) line_len: AtomicUsize,
     pub(crate) line_since: AtomicI64,
     pub(crate) held_back_len: AtomicUsize,
-    /// Idle Ps.
-    pub(crate) idle_ps: AtomicU32,
-    /// Ms on the idle list.
-    pub(crate) idle_ms: AtomicU32,
-    /// Ms that look for work.
-    pub(crate) spinning: AtomicU32,
-    /// Somebody found work but no P: the next M about to sleep looks again.
-    pub(crate) need_spinning: AtomicBool,
+    /// Who is idle, and who looks for work.
+    pub(crate) idle: IdleState,
+    /// Who blocks in the poller.
+    pub(crate) poll: PollMark,
     /// GOMAXPROCS.
     pub(crate) procs: AtomicUsize,
     all_ps: [AtomicPtr<P>; MAX_PROCS],
@@ -51,10 +49,6 @@ pub(crate) struct Sched {
     pub(crate) threads: AtomicI32,
     /// `debug::set_max_threads`.
     pub(crate) max_threads: AtomicI32,
-    /// When the network was last polled; 0 while an M blocks in it.
-    pub(crate) last_poll: AtomicI64,
-    /// Until when that M will block; 0 = unknown.
-    pub(crate) poll_until: AtomicI64,
     /// Goroutines made and ended without a P.
     pub(crate) created: AtomicU64,
     pub(crate) finished: AtomicU64,
@@ -77,17 +71,13 @@ pub(crate) static SCHED: Sched = Sched {
     line_len: AtomicUsize::new(0),
     line_since: AtomicI64::new(0),
     held_back_len: AtomicUsize::new(0),
-    idle_ps: AtomicU32::new(0),
-    idle_ms: AtomicU32::new(0),
-    spinning: AtomicU32::new(0),
-    need_spinning: AtomicBool::new(false),
+    idle: IdleState::new(),
+    poll: PollMark::new(),
     procs: AtomicUsize::new(0),
     all_ps: [const { AtomicPtr::new(ptr::null_mut()) }; MAX_PROCS],
     made_ps: AtomicUsize::new(0),
     threads: AtomicI32::new(0),
     max_threads: AtomicI32::new(10_000),
-    last_poll: AtomicI64::new(1),
-    poll_until: AtomicI64::new(0),
     created: AtomicU64::new(0),
     finished: AtomicU64::new(0),
     now: AtomicI64::new(0),
@@ -149,14 +139,14 @@ impl Locked {
         debug_assert!(!p.has_queued());
         p.idle_link.set(self.g().idle_ps);
         self.g().idle_ps = Some(p);
-        SCHED.idle_ps.fetch_add(1, Ordering::SeqCst);
+        SCHED.idle.p_rests();
     }
 
     /// Takes an idle P; the caller owns it.
     pub(crate) fn take_idle_p(&mut self) -> Option<&'static P> {
         let p = self.g().idle_ps?;
         self.g().idle_ps = p.idle_link.take();
-        SCHED.idle_ps.fetch_sub(1, Ordering::SeqCst);
+        SCHED.idle.p_taken();
         Some(p)
     }
 
@@ -187,7 +177,7 @@ impl Locked {
             .map_or(ptr::null_mut(), |m| ptr::from_ref(m).cast_mut());
         m.idle_link.store(next, Ordering::Relaxed);
         self.g().idle_ms = Some(m);
-        SCHED.idle_ms.fetch_add(1, Ordering::SeqCst);
+        SCHED.idle.m_rests();
     }
 
     /// Takes the most recently idle M.
@@ -195,7 +185,7 @@ impl Locked {
         let m = self.g().idle_ms?;
         // SAFETY: null or an M; Ms are never freed.
         self.g().idle_ms = unsafe { m.idle_link.load(Ordering::Relaxed).as_ref() };
-        SCHED.idle_ms.fetch_sub(1, Ordering::SeqCst);
+        SCHED.idle.m_taken();
         Some(m)
     }
 }
@@ -329,7 +319,7 @@ impl Sched {
 
     /// Is every P idle?
     pub(crate) fn all_idle(&self) -> bool {
-        self.idle_ps.load(Ordering::SeqCst) as usize >= self.procs.load(Ordering::SeqCst)
+        self.idle.ps_in_order() as usize >= self.procs.load(Ordering::SeqCst)
     }
 
     /// Goroutines that exist, without the runtime's own.

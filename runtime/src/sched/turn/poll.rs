@@ -8,11 +8,10 @@ use crate::sched::state::p::P;
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::{fatal, hooks, tracing};
 use crate::sched::wake::idle;
-use std::sync::atomic::Ordering;
 
 /// Polls without waiting, if somebody waits for the network and nobody else polls.
 pub(super) fn look(p: &P) -> Option<GRef> {
-    if netpoll::waiters() == 0 || SCHED.last_poll.load(Ordering::Relaxed) == 0 {
+    if netpoll::waiters() == 0 || SCHED.poll.is_marked() {
         return None;
     }
     poll_now(Some(p))

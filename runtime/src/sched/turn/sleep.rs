@@ -8,10 +8,11 @@ use crate::netpoll::{self, WakeBatch};
 use crate::sched::state::alarm;
 use crate::sched::state::m::M;
 use crate::sched::state::p::P;
+use crate::sched::state::poll_mark::Wake;
 use crate::sched::state::sched::SCHED;
 use crate::sched::wake::{asleep, sleep as wait};
-use crate::sys::{barrier, clock::nanotime};
-use std::sync::atomic::{Ordering, fence};
+use crate::sys::clock::nanotime;
+use std::sync::atomic::Ordering;
 
 /// Nothing found: gives up the P, looks again, sleeps. Returns with a P.
 #[inline(never)]
@@ -25,10 +26,10 @@ pub(super) fn rest(m: &'static M, p: &'static P) -> Option<GRef> {
         p.attention.store(true, Ordering::Relaxed);
         return None;
     }
-    if !m.spinning.get() && SCHED.need_spinning.swap(false, Ordering::SeqCst) {
+    if !m.spinning.get() && SCHED.idle.is_asked_of_me() {
         drop(s);
         m.spinning.set(true);
-        SCHED.spinning.fetch_add(1, Ordering::SeqCst);
+        SCHED.idle.begin();
         return None;
     }
     m.release_p();
@@ -51,37 +52,28 @@ fn last_look(m: &'static M) -> bool {
         return false;
     }
     let Some(p) = SCHED.lock().take_idle_p() else {
-        SCHED.need_spinning.store(true, Ordering::SeqCst);
+        SCHED.idle.ask();
         return false;
     };
     alarm::work_began();
     m.acquire_p(p);
     m.spinning.set(true);
-    SCHED.spinning.fetch_add(1, Ordering::SeqCst);
+    SCHED.idle.begin();
     true
 }
 
 /// Is there anything that an idle P could do? For whoever has just made "nobody spins" or "a P is
 /// idle" true, on which publishers of work may have relied to be false.
 pub(crate) fn work_in_sight() -> bool {
-    // Pairs with `barrier::light` in `wakep`: either we see the work, or its publisher sees what
-    // was changed before this call.
-    barrier::heavy();
+    SCHED.idle.before_last_look();
     SCHED.has_global_work() || SCHED.ps().any(P::has_queued) || SCHED.first_timer() <= nanotime()
 }
 
 /// Blocks in the poller, if there is anything to wait for there and nobody else does. `None`: it is
 /// not our turn. `Some(..)`: came back with a P.
 fn wait_for_network(m: &'static M) -> Option<Option<GRef>> {
-    // Between a timer that was armed without waking anybody, because we would look, and the mark
-    // of who blocks there; pairs with the fence below.
-    fence(Ordering::SeqCst);
-    if SCHED.last_poll.load(Ordering::SeqCst) == 0 {
-        // Somebody blocks there already, maybe for longer than the next timer allows. While it has
-        // not said for how long, it may have looked at the timers before ours was there.
-        let until = SCHED.poll_until.load(Ordering::SeqCst);
-        let first = SCHED.first_timer();
-        if first != i64::MAX && (until == 0 || first < until) {
+    if let Some(wake) = SCHED.poll.is_taken(|| SCHED.first_timer()) {
+        if wake == Wake::Poller {
             netpoll::wake();
         }
         return None;
@@ -89,14 +81,11 @@ fn wait_for_network(m: &'static M) -> Option<Option<GRef>> {
     if netpoll::waiters() == 0 && SCHED.first_timer() == i64::MAX {
         return None;
     }
-    if SCHED.last_poll.swap(0, Ordering::SeqCst) == 0 {
+    if !SCHED.poll.begin() {
         return None;
     }
-    // Between "somebody polls" and the look at the timers; pairs with the fence in
-    // `timers::wake_poller`: a timer armed now is either seen below, or its owner wakes us.
-    fence(Ordering::SeqCst);
     let first = SCHED.first_timer();
-    SCHED.poll_until.store(first.max(1), Ordering::SeqCst);
+    SCHED.poll.blocks_until(first);
     let timeout = if first == i64::MAX {
         -1
     } else {
@@ -108,8 +97,7 @@ fn wait_for_network(m: &'static M) -> Option<Option<GRef>> {
     asleep::check();
     poll::poll(timeout, &mut batch);
     m.in_poll.store(false, Ordering::SeqCst);
-    SCHED.poll_until.store(0, Ordering::SeqCst);
-    SCHED.last_poll.store(nanotime().max(1), Ordering::SeqCst);
+    SCHED.poll.end(nanotime());
     let p = SCHED.lock().take_idle_p();
     match p {
         None => {

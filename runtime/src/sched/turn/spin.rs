@@ -11,12 +11,11 @@ pub(super) fn begin(m: &'static M) -> bool {
         return true;
     }
     let procs = SCHED.procs.load(Ordering::Relaxed) as u32;
-    let busy = procs.saturating_sub(SCHED.idle_ps.load(Ordering::Relaxed));
-    if 2 * SCHED.spinning.load(Ordering::Relaxed) >= busy {
+    if !SCHED.idle.may_begin(procs) {
         return false;
     }
     m.spinning.set(true);
-    SCHED.spinning.fetch_add(1, Ordering::SeqCst);
+    SCHED.idle.begin();
     true
 }
 
@@ -26,7 +25,7 @@ pub(super) fn end(m: &'static M) -> bool {
         return false;
     }
     m.spinning.set(false);
-    SCHED.spinning.fetch_sub(1, Ordering::SeqCst);
+    SCHED.idle.end();
     true
 }
 

@@ -48,8 +48,7 @@ fn linger(m: &'static M, p: &'static P, n: usize, order: (usize, usize)) -> Opti
             m.patience.set((2 * patience).min(MOST));
             return found;
         }
-        if SCHED.idle_ps.load(Ordering::Relaxed) as usize + 1 >= SCHED.procs.load(Ordering::Relaxed)
-        {
+        if SCHED.idle.ps() as usize + 1 >= SCHED.procs.load(Ordering::Relaxed) {
             break;
         }
     }

@@ -46,7 +46,7 @@ pub(crate) fn everybody_sleeps() -> bool {
     let resting =
         |m: &&M| m.waits_locked.load(Ordering::SeqCst) || m.in_poll.load(Ordering::SeqCst);
     let resting = M::all().filter(resting).count() as i32;
-    let idle = SCHED.idle_ms.load(Ordering::SeqCst) as i32;
+    let idle = SCHED.idle.ms_in_order() as i32;
     SCHED.threads.load(Ordering::SeqCst) == idle + resting
 }
 
@@ -54,7 +54,7 @@ pub(crate) fn everybody_sleeps() -> bool {
 /// its way to one that was woken and has not run yet: also beyond GOMAXPROCS, while it retires.
 fn all_ps_rest() -> bool {
     let away = SCHED.ps().filter(|p| p.away.load(Ordering::SeqCst)).count();
-    SCHED.idle_ps.load(Ordering::SeqCst) as usize + away >= SCHED.made_ps.load(Ordering::SeqCst)
+    SCHED.idle.ps_in_order() as usize + away >= SCHED.made_ps.load(Ordering::SeqCst)
 }
 
 /// There is a suspicion that could not be confirmed yet: sysmon keeps looking now and then.

@@ -24,7 +24,7 @@ pub(crate) fn worth_spinning() -> bool {
         return false;
     };
     let busy = SCHED.procs.load(Ordering::Relaxed) as u32;
-    let others = SCHED.idle_ps.load(Ordering::Relaxed) + SCHED.spinning.load(Ordering::Relaxed) + 1;
+    let others = SCHED.idle.ps() + SCHED.idle.spinning() + 1;
     busy > others && !p.has_next() && !p.has_queued()
 }
 

@@ -7,33 +7,27 @@ use crate::netpoll;
 use crate::sched::state::level::Who;
 use crate::sched::state::m::M;
 use crate::sched::state::p::P;
+use crate::sched::state::poll_mark::Wake;
 use crate::sched::state::sched::{Locked, SCHED};
 use crate::sched::state::{alarm, fatal, tracing, wanted};
+use crate::sys::clock::nanotime;
 use crate::sys::mutex::{Guard, Mutex};
-use crate::sys::{barrier, clock::nanotime};
 use std::ptr;
-use std::sync::atomic::{Ordering, fence};
+use std::sync::atomic::Ordering;
 
 /// There is work that another P could do: start one spinning M, if there is an idle P and nobody
 /// looks for work already. Called after the work was published.
 #[inline]
 pub(crate) fn wakep() {
-    // Between publishing and looking; pairs with `barrier::heavy` in `sleep::work_in_sight`.
-    barrier::light();
-    if SCHED.idle_ps.load(Ordering::Relaxed) == 0 || SCHED.spinning.load(Ordering::Relaxed) != 0 {
-        return;
+    if SCHED.idle.needs_waking() {
+        wakep_slow();
     }
-    wakep_slow();
 }
 
 #[cold]
 #[inline(never)]
 fn wakep_slow() {
-    if SCHED
-        .spinning
-        .compare_exchange(0, 1, Ordering::SeqCst, Ordering::Relaxed)
-        .is_err()
-    {
+    if !SCHED.idle.claim() {
         return;
     }
     let mut s = SCHED.lock();
@@ -46,7 +40,7 @@ fn wakep_slow() {
         }
         None => {
             drop(s);
-            SCHED.spinning.fetch_sub(1, Ordering::SeqCst);
+            SCHED.idle.end();
         }
     }
 }
@@ -55,7 +49,7 @@ fn wakep_slow() {
 /// there usually blocks at once. If it does not, sysmon invites a thief; so sysmon must be awake.
 #[inline(always)]
 pub(crate) fn lonely_next() {
-    if SCHED.idle_ps.load(Ordering::Relaxed) != 0 {
+    if SCHED.idle.ps() != 0 {
         alarm::hurry();
     }
 }
@@ -101,10 +95,10 @@ fn newm(p: &'static P, spinning: bool) {
 pub(crate) fn no_thread(p: &'static P, spinning: bool) {
     SCHED.threads.fetch_sub(1, Ordering::SeqCst);
     if spinning {
-        SCHED.spinning.fetch_sub(1, Ordering::SeqCst);
+        SCHED.idle.end();
     }
     p.queue_into_global();
-    SCHED.need_spinning.store(true, Ordering::SeqCst);
+    SCHED.idle.ask();
     let mut s = SCHED.lock();
     if p.retired.load(Ordering::Relaxed) {
         drop(s);
@@ -115,7 +109,7 @@ pub(crate) fn no_thread(p: &'static P, spinning: bool) {
 
 /// Can one more M run goroutines, should a P become free?
 pub(crate) fn threads_left() -> bool {
-    SCHED.idle_ms.load(Ordering::Relaxed) > 0
+    SCHED.idle.ms() > 0
         || SCHED.threads.load(Ordering::Relaxed) < SCHED.max_threads.load(Ordering::Relaxed)
 }
 
@@ -138,14 +132,8 @@ pub(crate) fn handoffp(p: &'static P) {
         return startm(SCHED.lock(), p, false);
     }
     // Nobody looks for work and nobody is idle: somebody should look.
-    if SCHED.spinning.load(Ordering::SeqCst) == 0
-        && SCHED.idle_ps.load(Ordering::SeqCst) == 0
-        && SCHED
-            .spinning
-            .compare_exchange(0, 1, Ordering::SeqCst, Ordering::Relaxed)
-            .is_ok()
-    {
-        SCHED.need_spinning.store(false, Ordering::Relaxed);
+    if SCHED.idle.nobody_looks_and_none_is_idle() && SCHED.idle.claim() {
+        SCHED.idle.take_back();
         return startm(SCHED.lock(), p, true);
     }
     let mut s = SCHED.lock();
@@ -159,10 +147,7 @@ pub(crate) fn handoffp(p: &'static P) {
     }
     // The last P must not sleep while nobody watches the network.
     let procs = SCHED.procs.load(Ordering::Relaxed) as u32;
-    if SCHED.idle_ps.load(Ordering::SeqCst) + 1 == procs
-        && SCHED.last_poll.load(Ordering::SeqCst) != 0
-        && netpoll::waiters() > 0
-    {
+    if SCHED.idle.ps_in_order() + 1 == procs && !SCHED.poll.is_marked() && netpoll::waiters() > 0 {
         return startm(s, p, false);
     }
     let when = p.timers.first();
@@ -244,14 +229,9 @@ pub(super) fn look_again() {
 
 /// Somebody must be awake at `when`.
 pub(crate) fn wake_poller(when: i64) {
-    // Pairs with the fence in `turn::sleep::wait_for_network`.
-    fence(Ordering::SeqCst);
-    if SCHED.last_poll.load(Ordering::SeqCst) == 0 {
-        let until = SCHED.poll_until.load(Ordering::SeqCst);
-        if until == 0 || until > when {
-            netpoll::wake();
-        }
-    } else {
-        wakep();
+    match SCHED.poll.armed(when) {
+        Wake::Nobody => {}
+        Wake::Poller => netpoll::wake(),
+        Wake::M => wakep(),
     }
 }

@@ -26,7 +26,7 @@ pub(crate) fn requested(m: &M) -> bool {
 #[inline]
 pub(crate) fn checkpoint() {
     if let Some(m) = M::current()
-        && (requested(m) || m.p.load(Ordering::Relaxed) == 0)
+        && (requested(m) || m.p().is_none())
         && m.curg().is_some()
     {
         before_block();

@@ -54,7 +54,7 @@ pub(crate) fn stop_locked(m: &'static M) {
 
 /// Takes an idle P, if there is one.
 pub(crate) fn take_idle_p(m: &'static M) -> bool {
-    if SCHED.idle_ps.load(Ordering::Relaxed) == 0 {
+    if SCHED.idle.ps() == 0 {
         return false;
     }
     let p = SCHED.lock().take_idle_p();

@@ -81,7 +81,7 @@ fn interrupted(at: &sigurg::Interrupted) -> bool {
 /// May the thread stop here? Not inside the runtime, nor holding one of its locks, nor in a bracketed
 /// call; and not where it may hold a lock of the C library's.
 fn may_pause(m: &M, at: &sigurg::Interrupted) -> bool {
-    !m.in_runtime.load(Ordering::Relaxed)
+    !m.is_inside()
         && !m.in_syscall.load(Ordering::Relaxed)
         && !m.curg.load(Ordering::Relaxed).is_null()
         && !locks::any()
@@ -97,7 +97,7 @@ fn wait_for_turn(m: &'static M) {
     }
     // We have been taken from the line. What follows is a section like any other, but nobody can be
     // examining us: the P was taken from us, and we have no other yet.
-    m.in_runtime.store(true, Ordering::Relaxed);
+    m.wakes_inside();
     let p = m.next_p.swap(ptr::null_mut(), Ordering::Relaxed);
     // SAFETY: null (see `relieve`), or stored by whoever woke us: a P that nobody owns.
     if let Some(p) = unsafe { p.as_ref() } {
@@ -111,7 +111,7 @@ fn wait_for_turn(m: &'static M) {
         tracing::run_begins(m);
     }
     m.pause.resumed();
-    m.in_runtime.store(false, Ordering::Release);
+    m.leave_runtime();
 }
 
 // ---------------------------------------------------------------- on sysmon
@@ -178,7 +178,7 @@ impl Pauser {
     fn collect(&mut self, now: i64) {
         RELIEVED.store(false, Ordering::Relaxed);
         for m in M::all() {
-            let runs = m.pause.is_running() && !m.in_runtime.load(Ordering::Relaxed);
+            let runs = m.pause.is_running() && !m.is_inside();
             if runs && m.hog.is_hog() && m.p().is_none() && !m.in_syscall.load(Ordering::Relaxed) {
                 RELIEVED.store(true, Ordering::Relaxed);
                 self.begin(m, None, now);
@@ -305,7 +305,7 @@ pub(crate) fn relieve() {
 
 /// A P is idle and somebody waits in line: no thread could be made to see to it.
 pub(crate) fn give_idle_ps() {
-    if SCHED.line_len.load(Ordering::Relaxed) == 0 || SCHED.idle_ps.load(Ordering::Relaxed) == 0 {
+    if SCHED.line_len.load(Ordering::Relaxed) == 0 || SCHED.idle.ps() == 0 {
         return;
     }
     let mut s = SCHED.lock();

@@ -115,7 +115,7 @@ fn look_for_stuck(seen: &mut Seen, p: &'static P, now: i64) {
         return;
     }
     let m = p.owner();
-    let inside = m.is_none_or(|m| m.in_runtime.load(Ordering::Relaxed));
+    let inside = m.is_none_or(M::is_inside);
     let same = seen.switches == p.switches.load(Ordering::Relaxed);
     if !inside || !same {
         seen.inside = None;
@@ -173,8 +173,7 @@ fn look_at(
 
     if same_syscall {
         // Seen in the same bracketed call before, so for 20 us at least.
-        let nobody_else =
-            SCHED.idle_ps.load(Ordering::Relaxed) + SCHED.spinning.load(Ordering::Relaxed) == 0;
+        let nobody_else = SCHED.idle.ps() + SCHED.idle.spinning() == 0;
         if work_for(p, now) || nobody_else || now - seen.run_since > SLICE {
             return take(p, m, false);
         }
@@ -187,7 +186,7 @@ fn look_at(
         return take(p, m, false);
     }
     // A goroutine waits in `run_next` while this one runs on, and a P is idle: invite a thief.
-    if p.has_next() && same_run && SCHED.idle_ps.load(Ordering::Relaxed) > 0 {
+    if p.has_next() && same_run && SCHED.idle.ps() > 0 {
         let cpu = || thread::cpu_time(seen.tid).unwrap_or(i64::MAX);
         match seen.lonely {
             None => seen.lonely = Some((now, cpu())),

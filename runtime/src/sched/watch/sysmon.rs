@@ -176,16 +176,11 @@ impl Sysmon {
         if unwatched_timer() <= now {
             idle::wakep();
         }
-        let last = SCHED.last_poll.load(Ordering::Relaxed);
+        let last = SCHED.poll.last();
         if last == 0 || last + SLICE > now || crate::netpoll::waiters() == 0 {
             return;
         }
-        // Not if an M has begun to block there meanwhile: its mark must stay.
-        let ours =
-            SCHED
-                .last_poll
-                .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed);
-        if ours.is_ok() {
+        if SCHED.poll.touch(last, now) {
             poll::poll_now(None);
         }
     }
@@ -194,11 +189,11 @@ impl Sysmon {
 /// When the first timer is due that an idle P could see to, if nobody blocks in the poller until then:
 /// it was armed by a goroutine on a P that has been busy ever since.
 fn unwatched_timer() -> i64 {
-    if SCHED.idle_ps.load(Ordering::Relaxed) == 0 {
+    if SCHED.idle.ps() == 0 {
         return i64::MAX;
     }
     let first = SCHED.first_timer();
-    let until = SCHED.poll_until.load(Ordering::Relaxed);
+    let until = SCHED.poll.until();
     let watched = until != 0 && until <= first;
     if watched { i64::MAX } else { first }
 }
