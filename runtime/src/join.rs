@@ -1,7 +1,7 @@
 //! `spawn`: a goroutine with a result.
 
 use crate::g::flag;
-use crate::panic::{self, Goexit, Payload, before_block, take_replacement};
+use crate::panic::{self, Goexit, JoinError, Payload, before_block, take_replacement};
 use crate::sched::family::current_id as current_bubble;
 use crate::sched::{self, Options, WaitReason, Waiter, current_g, park_unlock, ready};
 use crate::stack::arena;
@@ -179,9 +179,8 @@ impl<T> JoinHandle<T> {
     /// Waits for the goroutine to end and returns its result.
     ///
     /// # Errors
-    /// The panic's payload if it panicked; a [`Goexit`](crate::runtime::Goexit) if it ended by
+    /// The panic if it panicked; a [`Goexit`](crate::runtime::Goexit) if it ended by
     /// [`goexit`](crate::runtime::goexit) or was abandoned by all receivers of its channel.
-    /// [`Panic::from`](crate::Panic) makes a message of it.
     ///
     /// # Suspends
     /// Until the goroutine has ended.
@@ -191,10 +190,10 @@ impl<T> JoinHandle<T> {
     /// let h = goroutines::spawn(|| 6 * 7);
     /// assert_eq!(h.join().unwrap(), 42);
     /// ```
-    pub fn join(mut self) -> std::thread::Result<T> {
+    pub fn join(mut self) -> Result<T, JoinError> {
         before_block();
         let packet = self.packet.take().expect("joined once");
-        packet.wait()
+        packet.wait().map_err(JoinError::from)
     }
 
     /// Has the goroutine ended?

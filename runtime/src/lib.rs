@@ -140,7 +140,7 @@ pub use chan::{Chan, Receiver, Sender};
 pub use join::{Builder, JoinHandle, spawn};
 pub use local::GoroutineLocal;
 pub use macros::goroutine;
-pub use panic::{Panic, recover};
+pub use panic::{JoinError, Panic, recover};
 pub use scope::{Scope, ScopedJoinHandle, scope};
 pub use with_stack::with_stack;
 

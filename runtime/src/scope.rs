@@ -1,7 +1,7 @@
 //! `scope`: goroutines that borrow from their parent.
 
 use crate::join::Packet;
-use crate::panic::{Goexit, Payload, before_block, take_replacement, unwind_again};
+use crate::panic::{Goexit, JoinError, Payload, before_block, take_replacement, unwind_again};
 use crate::sched::family;
 use crate::sched::{self, Options};
 use crate::sched::{WaitReason, Waiter, park_unlock, ready};
@@ -171,10 +171,10 @@ impl<T> ScopedJoinHandle<'_, T> {
     ///
     /// # Suspends
     /// Until the goroutine has ended.
-    pub fn join(mut self) -> std::thread::Result<T> {
+    pub fn join(mut self) -> Result<T, JoinError> {
         before_block();
         let packet = self.packet.take().expect("joined once");
-        packet.wait()
+        packet.wait().map_err(JoinError::from)
     }
 
     /// Has the goroutine ended?

@@ -11,6 +11,7 @@ mod explore;
 mod gopool;
 mod http;
 mod io_pipe;
+mod join_error;
 mod leak;
 mod local;
 mod map;

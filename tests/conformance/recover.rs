@@ -3,7 +3,6 @@
 use goroutines::Panic;
 use goroutines::prelude::*;
 use goroutines::runtime::{Goexit, goexit};
-use std::any::Any;
 
 fn text<T>(r: Result<T, Panic>) -> String {
     r.err().map_or("no panic".into(), |p| p.message())
@@ -75,8 +74,8 @@ fn a_recovered_panic_on_the_way_out_changes_nothing() {
     assert_eq!(message(h.join().unwrap_err()), "hello");
 }
 
-fn message(payload: Box<dyn Any + Send>) -> String {
-    Panic::from(payload).message()
+fn message(payload: impl Into<Panic>) -> String {
+    payload.into().message()
 }
 
 /// What a deferred body panics with replaces the first panic wherever somebody gets it.

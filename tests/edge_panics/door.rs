@@ -9,11 +9,11 @@ const KEPT: &[(&str, &[&str])] = &[
     // A payload's text.
     (
         "downcast_ref::<BoxedError>",
-        &["panic/user.rs", "panic/record.rs"],
+        &["panic/user.rs", "panic/record.rs", "panic/caught.rs"],
     ),
     ("downcast_ref::<Box<dyn", &[]),
     ("downcast_ref::<&str>", &["panic/user.rs", "chan/tests.rs"]),
-    ("message_of(", &["panic/user.rs", "panic/mod.rs"]),
+    ("message_of(", &["panic/user.rs", "panic/caught.rs"]),
     // The state.
     (
         "unwind_state",

@@ -129,7 +129,7 @@ fn recv_timeout(rx: &Receiver<Large>, d: Duration) -> Result<Large, chan::RecvTi
 }
 
 #[inline(never)]
-fn join(handle: goroutines::JoinHandle<Large>) -> std::thread::Result<Large> {
+fn join(handle: goroutines::JoinHandle<Large>) -> Result<Large, goroutines::JoinError> {
     paint_in(true);
     handle.join()
 }

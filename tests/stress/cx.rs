@@ -87,7 +87,7 @@ pub(crate) fn run_one(f: fn(&Cx), cx: Cx) {
             runtime::unlock_os_thread();
         }
     });
-    main.join().unwrap_or_else(|p| std::panic::resume_unwind(p));
+    main.join().unwrap_or_else(|p| p.resume());
 }
 
 /// `STRESS_SEED`, or the time.

@@ -5,11 +5,14 @@
 //! for a normal end. What is known of the panics of one unwinding (Go prints the whole chain) is kept
 //! on the goroutine, in [`Unwind`](crate::g::unwind::Unwind).
 //!
-//! [`hook`] notes a panic in a [`record`]; [`defer`] has those that replace others; [`user`] is the only place where a payload is asked for its text.
+//! [`hook`] notes a panic in a [`record`]; [`defer`] has those that replace others; [`user`] is the only place where a payload is
+//! asked for its text, [`caught`] what makes it shareable.
 
+mod caught;
 mod defer;
 mod goexit;
 pub(crate) mod hook;
+mod join_error;
 mod record;
 mod user;
 
@@ -17,12 +20,14 @@ pub use defer::Defer;
 pub(crate) use defer::take_replacement;
 pub use goexit::Goexit;
 pub(crate) use goexit::{before_block, goexit, may_block};
+pub use join_error::JoinError;
 pub(crate) use record::{chain_of, hand_over, keep_text};
 pub(crate) use user::{ROUNDS, discard, text_of};
 
 use crate::g::GRef;
 use crate::g::unwind::{PanicValue, Unwinding};
 use crate::sched::state::m::current_g;
+use caught::Caught;
 use defer::{forget_replacement, raised_at_normal_end, replacement_of, supersede};
 use record::next_serial;
 use std::any::Any;
@@ -30,7 +35,6 @@ use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use user::message_of;
 
 /// A panic's payload.
 pub(crate) type Payload = Box<dyn Any + Send>;
@@ -51,7 +55,7 @@ pub(crate) fn unwind_again(payload: Payload) -> ! {
 /// As long as it lives, a new panic of the same goroutine is reported together with it
 /// (`panic: first [recovered]`), as in a deferred function of Go that panics after recovering.
 pub struct Panic {
-    payload: Option<Payload>,
+    payload: Option<Caught>,
     records: Option<Records>,
 }
 
@@ -74,7 +78,7 @@ impl Panic {
     pub fn message(&self) -> String {
         self.payload
             .as_ref()
-            .map_or_else(String::new, |p| message_of(p.as_ref()))
+            .map_or_else(String::new, Caught::message)
     }
 
     /// [`message`](Self::message) for our own use: asking for it does not panic.
@@ -82,17 +86,23 @@ impl Panic {
         let Some(payload) = &self.payload else {
             return String::new();
         };
-        let (Ok(text) | Err(text)) = text_of(payload.as_ref());
+        let (Ok(text) | Err(text)) = text_of(payload.as_payload());
         text
     }
 
     /// Is the payload a `T`?
     #[must_use]
     pub fn is<T: 'static>(&self) -> bool {
-        self.payload.as_ref().is_some_and(|p| p.is::<T>())
+        self.payload.as_ref().is_some_and(Caught::is::<T>)
     }
 
     /// The payload, if it is a `T`.
+    #[must_use]
+    pub fn downcast_ref<T: Sync + 'static>(&self) -> Option<&T> {
+        self.payload.as_ref()?.downcast_ref()
+    }
+
+    /// The payload itself, if it is a `T`.
     ///
     /// # Errors
     /// The panic itself, if its payload is something else.
@@ -100,7 +110,7 @@ impl Panic {
         match self.take().downcast::<T>() {
             Ok(t) => Ok(*t),
             Err(payload) => {
-                self.payload = Some(payload);
+                self.payload = Some(Caught::new(payload));
                 Err(self)
             }
         }
@@ -125,7 +135,7 @@ impl Panic {
     }
 
     fn take(&mut self) -> Payload {
-        self.payload.take().expect("taken once")
+        self.payload.take().expect("taken once").into_payload()
     }
 
     /// The running goroutine and the numbers of the records, if they are its own.
@@ -156,7 +166,7 @@ impl Drop for Panic {
 impl From<Box<dyn Any + Send>> for Panic {
     fn from(payload: Payload) -> Self {
         Panic {
-            payload: Some(payload),
+            payload: Some(Caught::new(payload)),
             records: None,
         }
     }
@@ -247,7 +257,7 @@ fn recovered(payload: Payload, since: u64) -> Option<Panic> {
     }
     Some(Panic {
         records: g.and_then(|g| records_of(g, &payload, since)),
-        payload: Some(payload),
+        payload: Some(Caught::new(payload)),
     })
 }
 

@@ -152,7 +152,7 @@ where
                 Ok(result) if end == End::Empty => return Ok(result),
                 Ok(_) => "deadlock: main bubble goroutine has exited but blocked goroutines remain",
                 Err(p) if p.is::<Goexit>() => return Err(Failed::Exit),
-                Err(p) => return Err(Failed::Panic(p)),
+                Err(p) => return Err(Failed::Panic(p.into_payload())),
             }
         }
     };

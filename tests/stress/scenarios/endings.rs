@@ -36,7 +36,7 @@ pub(crate) fn recover_and_join(cx: &Cx) {
         match h.join() {
             Ok(v) => assert!(v == i && i % 5 != 0),
             Err(p) => {
-                assert_eq!(tests::text_of(&*p), format!("outer {i}"));
+                assert_eq!(p.message(), format!("outer {i}"));
                 assert!(i % 5 == 0);
             }
         }
