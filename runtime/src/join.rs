@@ -1,7 +1,7 @@
 //! `spawn`: a goroutine with a result.
 
 use crate::g::flag;
-use crate::panic::{self, Goexit, JoinError, Payload, before_block, take_replacement};
+use crate::panic::{self, Goexit, JoinError, Payload, before_block, guarded, take_replacement};
 use crate::sched::family::current_id as current_bubble;
 use crate::sched::{self, Options, WaitReason, Waiter, current_g, park_unlock, ready};
 use crate::stack::arena;
@@ -10,7 +10,9 @@ use crate::sys::spin::SpinMutex;
 use std::cell::UnsafeCell;
 use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use std::thread::Result as ThreadResult;
 
 /// Where a goroutine leaves its result for the one who joins it.
@@ -26,17 +28,24 @@ pub(crate) struct Packet<T> {
 }
 
 enum State {
-    Running {
-        waiter: Option<Waiter>,
-        detached: bool,
-    },
+    Running(Joiner),
     /// `Ok`: there is a value.
     Done(ThreadResult<()>),
     Taken,
 }
 
-// SAFETY: the value has one owner at a time, and moves from
-// the goroutine to the joiner.
+/// Who wants the result.
+enum Joiner {
+    /// Nobody yet.
+    Unknown,
+    Waits(Waiter),
+    /// A future. Its waker is the user's code: never cloned, woken or dropped under the lock.
+    Polls(Waker),
+    /// Nobody, ever.
+    Detached,
+}
+
+// SAFETY: the value has one owner at a time, and moves from the goroutine to the joiner.
 unsafe impl<T: Send> Sync for Packet<T> {}
 // SAFETY: as above.
 unsafe impl<T: Send> Send for Packet<T> {}
@@ -44,10 +53,7 @@ unsafe impl<T: Send> Send for Packet<T> {}
 impl<T> Packet<T> {
     pub(crate) fn new() -> Self {
         Packet {
-            state: SpinMutex::new(State::Running {
-                waiter: None,
-                detached: false,
-            }),
+            state: SpinMutex::new(State::Running(Joiner::Unknown)),
             bubble: current_bubble(),
             value: UnsafeCell::new(MaybeUninit::uninit()),
         }
@@ -69,10 +75,10 @@ impl<T> Packet<T> {
     /// The goroutine's last act.
     fn finish(&self, result: ThreadResult<()>) -> Option<Payload> {
         let mut state = self.state.lock();
-        let State::Running { waiter, detached } = *state else {
+        let State::Running(joiner) = &mut *state else {
             unreachable!("a goroutine finishes once");
         };
-        if detached {
+        if let Joiner::Detached = joiner {
             drop(state);
             return match result {
                 Ok(()) => {
@@ -89,12 +95,15 @@ impl<T> Packet<T> {
             // Whoever joins gets the panic: it is no longer ours to report.
             panic::hand_over(g);
         }
+        let joiner = std::mem::replace(joiner, Joiner::Unknown);
         *state = State::Done(result);
         drop(state);
-        if let Some(w) = waiter {
-            // SAFETY: the waiter parked under the lock, and we alone took it out of the state. It
-            // is copied: the packet may be gone once the lock is free and it is ready.
-            unsafe { ready(w) };
+        // The packet may be gone: who joins is not asked to wait for us.
+        match joiner {
+            // SAFETY: the waiter parked under the lock, and we alone took it out of the state.
+            Joiner::Waits(waiter) => unsafe { ready(waiter) },
+            Joiner::Polls(waker) => guarded(|| waker.wake()),
+            Joiner::Unknown | Joiner::Detached => {}
         }
         None
     }
@@ -110,8 +119,8 @@ impl<T> Packet<T> {
 
     fn wait_until_done(&self) -> ThreadResult<()> {
         let mut state = self.state.lock();
-        if let State::Running { waiter, .. } = &mut *state {
-            *waiter = Some(Waiter::current());
+        if let State::Running(joiner) = &mut *state {
+            *joiner = Joiner::Waits(Waiter::current());
             let reason = if self.bubble != 0 && self.bubble == current_bubble() {
                 WaitReason::Join.durable()
             } else {
@@ -128,16 +137,37 @@ impl<T> Packet<T> {
         }
     }
 
+    /// [`wait`](Self::wait) of a future: the result, once, or `cx` will be woken.
+    fn poll(&self, cx: &Context<'_>) -> Poll<ThreadResult<T>> {
+        let mut waker = Joiner::Polls(cx.waker().clone());
+        let mut state = self.state.lock();
+        let running = match &mut *state {
+            State::Running(joiner) => {
+                std::mem::swap(joiner, &mut waker);
+                true
+            }
+            _ => false,
+        };
+        drop(state);
+        drop(waker); // the user's code
+        if running {
+            return Poll::Pending;
+        }
+        Poll::Ready(self.wait())
+    }
+
     pub(crate) fn is_finished(&self) -> bool {
-        !matches!(*self.state.lock(), State::Running { .. })
+        !matches!(*self.state.lock(), State::Running(_))
     }
 
     /// Nobody will join. Returns a panic that has happened already.
     #[must_use]
     pub(crate) fn detach(&self) -> Option<Payload> {
         let mut state = self.state.lock();
-        if let State::Running { detached, .. } = &mut *state {
-            *detached = true;
+        if let State::Running(joiner) = &mut *state {
+            let polled = std::mem::replace(joiner, Joiner::Detached);
+            drop(state);
+            drop(polled); // the user's code
             return None;
         }
         let result = std::mem::replace(&mut *state, State::Taken);
@@ -206,6 +236,47 @@ impl<T> JoinHandle<T> {
     #[must_use]
     pub fn id(&self) -> u64 {
         self.id
+    }
+}
+
+impl<T> IntoFuture for JoinHandle<T> {
+    type Output = Result<T, JoinError>;
+    type IntoFuture = JoinFuture<T>;
+
+    /// [`join`](Self::join) for `async` code: any executor may wait.
+    ///
+    /// ```
+    /// use goroutines::{block_on, spawn};
+    ///
+    /// let n = block_on(async { spawn(|| 6 * 7).await.unwrap() });
+    /// assert_eq!(n, 42);
+    /// ```
+    fn into_future(self) -> JoinFuture<T> {
+        JoinFuture { handle: self }
+    }
+}
+
+/// The future of a [`JoinHandle`]: ready when the goroutine has ended. Dropping it before that detaches the
+/// goroutine.
+///
+/// # Panics
+/// If it is polled after it was ready.
+#[derive(Debug)]
+#[must_use = "futures do nothing unless they are polled"]
+pub struct JoinFuture<T> {
+    handle: JoinHandle<T>,
+}
+
+impl<T> Future for JoinFuture<T> {
+    type Output = Result<T, JoinError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let packet = &mut self.handle.packet;
+        let result = packet.as_ref().expect("joined once").poll(cx);
+        if result.is_ready() {
+            *packet = None;
+        }
+        result.map_err(JoinError::from)
     }
 }
 

@@ -137,7 +137,7 @@ pub mod trace;
 
 pub use block_on::block_on;
 pub use chan::{Chan, Receiver, Sender};
-pub use join::{Builder, JoinHandle, spawn};
+pub use join::{Builder, JoinFuture, JoinHandle, spawn};
 pub use local::GoroutineLocal;
 pub use macros::goroutine;
 pub use panic::{JoinError, Panic, recover};

@@ -7,12 +7,18 @@
 
 #[path = "../../runtime/src/chan/arm.rs"]
 mod arm;
+#[path = "../../runtime/src/chan/asynch.rs"]
+mod asynch;
 #[path = "../../runtime/src/chan/deadline.rs"]
 mod deadline;
 #[path = "../../runtime/src/chan/dir.rs"]
 mod dir;
 #[path = "../../runtime/src/chan/error.rs"]
 mod error;
+#[path = "../../runtime/src/chan/future.rs"]
+mod future;
+#[path = "chan/futures.rs"]
+mod futures;
 #[path = "../../runtime/src/chan/handle.rs"]
 mod handle;
 #[path = "../../runtime/src/chan/handles.rs"]

@@ -10,7 +10,9 @@
 //! * Buffered: a live sender waits only if the buffer is full, a live receiver only if it is empty.
 //!   Unbuffered: a buffer of zero elements is both, and the same rule reads "only if nobody is on the
 //!   other side".
-//! * On a closed channel nobody waits. `state` goes from open to closed once. (The channel of a timer
+//! * What was put back (a future that had received it was dropped; see `future.rs`) stands first in `sendq`,
+//!   and there only by the rule for senders.
+//! * On a closed channel nobody waits, but such values may still stand there. `state` goes from open to closed once. (The channel of a timer
 //!   is neither: see `timer.rs`.)
 //! * The slots `recvx .. recvx + (sent - received)` of the ring hold values that the channel owns,
 //!   until the channel is abandoned.
@@ -66,6 +68,19 @@ pub(super) enum Attempt {
     Wake(*mut Sudog),
     /// This waiter is the other side: copy the value from frame to frame and wake it.
     Handoff(*mut Sudog),
+}
+
+/// Where a value went that was put back.
+#[must_use]
+pub(super) enum PutBackTo {
+    /// No receiver will ever come: the value is the caller's to drop.
+    Nobody,
+    /// To this one: the value is to be copied there, unlocked, and the receiver to be woken.
+    Receiver(*mut Sudog),
+    /// It is in the channel.
+    Ring,
+    /// It waits in the sudog, which is the queue's from now on.
+    Queue,
 }
 
 /// The state of a channel as `make` makes it.
@@ -208,6 +223,8 @@ impl RawChan {
         let c = unsafe { chan.as_ref() };
         let (layout, _) = Self::layout::<T>(c.cap).expect("was checked when it was made");
         let _memory = Memory(chan, layout);
+        // SAFETY: as above.
+        let _put_back = PutBack(unsafe { c.sendq.drain_values(WakeList::EMPTY) });
         if c.state.load(Ordering::Relaxed) & ABANDONED == 0 {
             // SAFETY: as above; nobody has dropped them before.
             unsafe { drop_values(c.values::<T>()) }
@@ -494,6 +511,58 @@ impl RawChan {
         }
     }
 
+    /// Queues a future's waiter.
+    ///
+    /// # Safety
+    /// The lock is held; as [`WaitQ::push`].
+    pub(super) unsafe fn enqueue_task(&self, op: Op, sg: *mut Sudog) {
+        // SAFETY: forwarded.
+        unsafe { self.queue(op).push(sg) };
+        if let Some(timer) = self.timer() {
+            timer.update();
+        }
+    }
+
+    /// Puts back the value of `sg`, a receiver's, which has received it and is gone. What was sent before
+    /// others stays before them: it goes to who waits, else to the head of the ring. If that is full, its
+    /// newest value is the one that has to leave, and `sg` stands with it where senders wait, first.
+    ///
+    /// # Safety
+    /// The lock is held. `sg` is in no queue, its `elem` holds a value of the element type, `size` is its
+    /// size; it stays valid until it is woken.
+    pub(super) unsafe fn put_back(&self, sg: *mut Sudog, size: usize) -> PutBackTo {
+        if self.state.load(Ordering::Relaxed) & ABANDONED != 0 {
+            return PutBackTo::Nobody;
+        }
+        // SAFETY: the lock is held, and `elem` has a value. If there is room, the slot before the head is
+        // free; if there is none, it is the last slot and holds the newest value.
+        unsafe {
+            if let Some(receiver) = self.recvq.dequeue() {
+                return PutBackTo::Receiver(receiver);
+            }
+            if let Some(timer) = self.timer() {
+                timer.put_back((*sg).elem.cast());
+                return PutBackTo::Ring;
+            }
+            if self.cap != 0 {
+                let at = self.recvx.get().checked_sub(1).unwrap_or(self.cap - 1);
+                let slot = self.ring.add(at * size);
+                let full = self.count() == self.cap;
+                self.recvx.set(at);
+                if !full {
+                    ptr::copy_nonoverlapping((*sg).elem, slot, size);
+                    bump(&self.sent);
+                    return PutBackTo::Ring;
+                }
+                ptr::swap_nonoverlapping((*sg).elem, slot, size);
+                self.sendx.set(at);
+            }
+            (*sg).put_back = true;
+            self.sendq.push_front(sg);
+        }
+        PutBackTo::Queue
+    }
+
     /// Takes a waiter out if it is still in.
     ///
     /// # Safety
@@ -541,11 +610,23 @@ impl RawChan {
         // SAFETY: locked, and unlocked before the wake-ups.
         unsafe {
             let woken = self.sendq.drain(Outcome::NoReceivers, WakeList::EMPTY);
+            let woken = self.sendq.drain_values(woken);
             self.unlock();
             woken.wake_all();
         }
         // SAFETY: no receiver is left, and since the mark no sender touches the ring, nor does `free`.
         unsafe { drop_values(values) }
+    }
+}
+
+/// Values that were put back, of a channel that goes: dropped with it.
+struct PutBack(WakeList);
+
+impl Drop for PutBack {
+    fn drop(&mut self) {
+        let values = std::mem::replace(&mut self.0, WakeList::EMPTY);
+        // SAFETY: nothing is locked.
+        unsafe { values.wake_all() }
     }
 }
 

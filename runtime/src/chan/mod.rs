@@ -33,6 +33,7 @@
 //! | `waitq.rs` | who waits, and who may wake |
 //! | `handles.rs` | counting handles, ends of the two sides |
 //! | `ops.rs`, `iter.rs` | the typed operations |
+//! | `future.rs`, `asynch.rs` | an operation whose waiter is a future; the typed ones |
 //! | `select.rs`, `arm.rs` | what `select!` runs, and its typed arms |
 //! | `dynamic.rs` | [`Select`], arms added at run time |
 //! | `timer.rs` | channels of timers and tickers |
@@ -40,10 +41,12 @@
 //! | `rt.rs` | all that is asked of the scheduler |
 
 mod arm;
+mod asynch;
 mod deadline;
 mod dir;
 mod dynamic;
 mod error;
+mod future;
 mod handle;
 mod handles;
 mod hchan;
@@ -59,6 +62,7 @@ mod winner;
 #[cfg(test)]
 mod tests;
 
+pub use asynch::{RecvFuture, RecvStream, SendFuture};
 pub use dir::{Both, CanRecv, CanSend, Direction, RecvOnly, SendOnly};
 pub use dynamic::{RecvArm, Select};
 pub use error::{RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError};

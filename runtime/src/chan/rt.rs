@@ -4,8 +4,9 @@
 //! here, so that a model checker can compile the same files against its own.
 
 use crate::g::flag;
-pub(super) use crate::panic::before_block;
+pub(super) use crate::g::waiter::{Kind, Task};
 use crate::panic::may_block;
+pub(super) use crate::panic::{before_block, guarded};
 pub(super) use crate::sched::Clock;
 use crate::sched::M;
 pub(super) use crate::sched::abandon::end_sender;
@@ -15,6 +16,7 @@ use crate::sched::family;
 pub(super) use crate::sched::family::{
     current_id as current_bubble, exist as bubbles_exist, point,
 };
+pub(super) use crate::sched::spawn_system;
 pub(super) use crate::sched::throw;
 pub(super) use crate::sched::{TimerNode, disarm, instant_at};
 pub(super) use crate::sched::{WaitReason, Waiter, park, park_releasing, ready};

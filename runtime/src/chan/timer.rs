@@ -24,7 +24,9 @@
 
 use super::handle::{Chan, Receiver};
 use super::hchan::{Attempt, Op, RawChan};
-use super::rt::{AtomicI64, AtomicU32, Clock, Ordering, TimerNode, disarm, instant_at, throw};
+use super::rt::{
+    AtomicI64, AtomicU32, Clock, Kind, Ordering, TimerNode, disarm, instant_at, spawn_system, throw,
+};
 use super::waitq::{Outcome, Sudog, wake};
 use std::cell::Cell;
 use std::mem::offset_of;
@@ -42,6 +44,8 @@ pub(crate) struct TimerChan {
     when: AtomicI64,
     /// Nanoseconds from tick to tick; 0: once.
     period: Cell<i64>,
+    /// The due time that was received last; 0 once the timer was set since. Under the lock.
+    received: Cell<i64>,
     node: TimerNode,
     refs: AtomicU32,
 }
@@ -67,6 +71,7 @@ impl TimerChan {
             when: AtomicI64::new(deadline(&clock, d)),
             clock,
             period: Cell::new(period),
+            received: Cell::new(0),
             node: TimerNode::new(fire),
             refs: AtomicU32::new(1),
         };
@@ -101,6 +106,7 @@ impl TimerChan {
         let was_running = self.when.load(Ordering::Relaxed) != 0;
         self.when.store(when, Ordering::Release);
         self.period.set(period);
+        self.received.set(0);
         // A bubble's timers are looked at when all its goroutines wait; what is due at once is not to wait
         // for that.
         let served = if self.clock.bubble() != 0 {
@@ -151,7 +157,23 @@ impl TimerChan {
         // SAFETY: the caller's promise.
         unsafe { elem.write(instant_at(when)) };
         self.move_on(when, now);
+        self.received.set(when);
         Attempt::Done
+    }
+
+    /// Under the lock: `value` was received by a future that is gone. A timer that has not been set since is
+    /// due again; a ticker's tick is lost, as others are that nobody is there for.
+    ///
+    /// # Safety
+    /// The lock is held; `value` points to what was received.
+    pub(super) unsafe fn put_back(&self, value: *const Instant) {
+        let when = self.received.get();
+        // SAFETY: the caller's promise.
+        let value = unsafe { value.read() };
+        if when != 0 && self.period.get() == 0 && value == instant_at(when) {
+            self.when.store(when, Ordering::Release);
+            self.update();
+        }
     }
 
     /// The tick of `when` has been delivered at `now`: the next one is the first that is still to
@@ -223,9 +245,38 @@ unsafe fn fire(node: *const TimerNode, _due: i64) {
         let served = t.serve();
         t.update();
         t.raw.unlock();
+        let timer = Fired(t.raw.timer_ptr());
         if !served.is_null() {
+            wake_from_scheduler(served, timer);
+        }
+    }
+}
+
+/// The reference of one call of [`fire`].
+struct Fired(*mut TimerChan);
+
+impl Drop for Fired {
+    fn drop(&mut self) {
+        // SAFETY: the reference was `fire`'s.
+        unsafe { TimerChan::release(self.0) }
+    }
+}
+
+/// Wakes a receiver here, in the scheduler; a future, whose waker is the user's code, in a goroutine, which
+/// keeps the timer so long.
+///
+/// # Safety
+/// As [`wake`].
+unsafe fn wake_from_scheduler(served: *mut Sudog, timer: Fired) {
+    // SAFETY: forwarded; a task stays until it is woken.
+    unsafe {
+        if matches!((*served).waiter.kind(), Kind::Task(_)) {
+            spawn_system(move || {
+                wake(served);
+                drop(timer);
+            });
+        } else {
             wake(served);
         }
-        TimerChan::release(t.raw.timer_ptr());
     }
 }

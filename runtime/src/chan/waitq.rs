@@ -46,7 +46,9 @@ pub(super) struct Sudog {
     select: *const Winner,
     /// The arm's number in its select.
     pub(super) index: usize,
-    queued: bool,
+    pub(super) queued: bool,
+    /// Not a sender who waits: it has a value that was received and put back. See `future.rs`.
+    pub(super) put_back: bool,
     /// Written by the waker, read by the owner once awake.
     pub(super) outcome: Outcome,
 }
@@ -62,6 +64,7 @@ impl Sudog {
             select: ptr::null(),
             index: 0,
             queued: false,
+            put_back: false,
             outcome: Outcome::Pending,
         }
     }
@@ -76,6 +79,7 @@ impl Sudog {
         unsafe {
             (*sg).waiter = waiter;
             (*sg).select = select;
+            (*sg).put_back = false;
             (*sg).outcome = Outcome::Pending;
         }
     }
@@ -149,6 +153,26 @@ impl WaitQ {
         bump(&self.entered);
     }
 
+    /// Puts `sg` before all others.
+    ///
+    /// # Safety
+    /// As [`push`](Self::push).
+    pub(super) unsafe fn push_front(&self, sg: *mut Sudog) {
+        let first = self.first.replace(sg);
+        // SAFETY: as in `push`.
+        unsafe {
+            (*sg).next = first;
+            (*sg).prev = ptr::null_mut();
+            (*sg).queued = true;
+            if first.is_null() {
+                self.last.set(sg);
+            } else {
+                (*first).prev = sg;
+            }
+        }
+        bump(&self.entered);
+    }
+
     /// Takes the longest waiting sudog out, if one can be had; its owner is now the caller's to
     /// wake. Sudogs of selects that have been decided elsewhere are thrown out on the way.
     ///
@@ -186,7 +210,30 @@ impl WaitQ {
         }
     }
 
-    /// Takes everybody out, as a list whose first is the *last* in the queue (Go wakes the waiters
+    /// [`dequeue`](Self::dequeue) that passes over values which were put back; they stand first.
+    ///
+    /// # Safety
+    /// The lock is held.
+    unsafe fn dequeue_waiter(&self) -> Option<*mut Sudog> {
+        let mut sg = self.first.get();
+        // SAFETY: as in `dequeue`; the next is read before `sg` leaves.
+        unsafe {
+            while !sg.is_null() {
+                let next = (*sg).next;
+                if !(*sg).put_back {
+                    self.unlink(sg);
+                    let select = (*sg).select;
+                    if select.is_null() || (*select).claim((*sg).index) {
+                        return Some(sg);
+                    }
+                }
+                sg = next;
+            }
+        }
+        None
+    }
+
+    /// Takes everybody who waits out, as a list whose first is the *last* in the queue (Go wakes the waiters
     /// of a closed channel from a stack), put in front of `rest`.
     ///
     /// # Safety
@@ -194,8 +241,24 @@ impl WaitQ {
     pub(super) unsafe fn drain(&self, outcome: Outcome, mut rest: WakeList) -> WakeList {
         // SAFETY: forwarded; a dequeued sudog is ours until its owner is woken.
         unsafe {
-            while let Some(sg) = self.dequeue() {
+            while let Some(sg) = self.dequeue_waiter() {
                 (*sg).outcome = outcome;
+                (*sg).next = rest.0;
+                rest.0 = sg;
+            }
+        }
+        rest
+    }
+
+    /// After [`drain`](Self::drain): takes out the values that were put back, too, in front of `rest`.
+    ///
+    /// # Safety
+    /// The lock is held.
+    pub(super) unsafe fn drain_values(&self, mut rest: WakeList) -> WakeList {
+        // SAFETY: as in `drain`.
+        unsafe {
+            while let Some(sg) = self.dequeue() {
+                (*sg).outcome = Outcome::NoReceivers;
                 (*sg).next = rest.0;
                 rest.0 = sg;
             }

@@ -1,8 +1,9 @@
-//! Who can be blocked and woken: a goroutine, or a plain thread that no M runs on.
+//! Who can be blocked and woken: a goroutine, a plain thread that no M runs on, or a future.
 //!
 //! Every blocking operation takes a [`Waiter`] for its caller, publishes it (in a channel's queue,
 //! say) and parks. So channels and locks work from a test's thread, a callback or
-//! `std::thread::spawn` as they do from a goroutine; there they block that thread.
+//! `std::thread::spawn` as they do from a goroutine; there they block that thread. A future does not block:
+//! it queues a [`Task`] of its own.
 
 use super::{G, GRef};
 use crate::stack::arena;
@@ -15,7 +16,7 @@ use std::ffi::c_void;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
-/// A goroutine or a plain thread. One pointer wide, never null, `Copy`; it means something until
+/// A goroutine, a plain thread or a future. One pointer wide, never null, `Copy`; it means something until
 /// the wake-up that ends the wait it was made for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Waiter(NonNull<()>);
@@ -25,8 +26,9 @@ unsafe impl Send for Waiter {}
 // SAFETY: as above.
 unsafe impl Sync for Waiter {}
 
-/// Bit 0 marks a thread; a G is 64-aligned.
+/// Bit 0 marks a thread, bit 1 a task; a G is 64-aligned, the others are 4-aligned.
 const THREAD: usize = 1;
+const TASK: usize = 2;
 
 /// What a waiter is.
 pub(crate) enum Kind {
@@ -34,6 +36,16 @@ pub(crate) enum Kind {
     G(GRef),
     /// A plain thread.
     Thread(&'static ThreadParker),
+    /// A future.
+    Task(NonNull<Task>),
+}
+
+/// The head of what a future queues: what is to be done instead of resuming somebody.
+#[repr(align(4))]
+pub(crate) struct Task {
+    /// Called once for each wake-up, under `ready`'s conditions. Runs the user's code (a `Waker`), so neither
+    /// under a lock nor in the scheduler. The task may be gone afterwards.
+    pub(crate) woken: unsafe fn(NonNull<Task>),
 }
 
 impl Waiter {
@@ -51,16 +63,22 @@ impl Waiter {
         Waiter(NonNull::new(tagged.map_addr(|a| a | THREAD)).expect("not null"))
     }
 
-    /// Goroutine or thread?
+    /// A future as a waiter.
+    pub(crate) fn of_task(task: NonNull<Task>) -> Waiter {
+        Waiter(task.cast().map_addr(|a| a | TASK))
+    }
+
+    /// Goroutine, thread or future?
     #[inline(always)]
     pub(crate) fn kind(self) -> Kind {
         let p = self.0.as_ptr();
-        if p.addr() & THREAD == 0 {
+        match p.addr() & (THREAD | TASK) {
             // SAFETY: untagged waiters are made by `of_g` only.
-            Kind::G(unsafe { GRef::from_ptr(p.cast::<G>()).unwrap_unchecked() })
-        } else {
-            // SAFETY: tagged waiters are made by `of_this_thread` only; parkers are never freed.
-            Kind::Thread(unsafe { &*p.map_addr(|a| a & !THREAD).cast::<ThreadParker>() })
+            0 => Kind::G(unsafe { GRef::from_ptr(p.cast::<G>()).unwrap_unchecked() }),
+            // SAFETY: made by `of_this_thread` only; parkers are never freed.
+            THREAD => Kind::Thread(unsafe { &*p.map_addr(|a| a & !THREAD).cast::<ThreadParker>() }),
+            // SAFETY: made by `of_task`, from a pointer that is not null.
+            _ => Kind::Task(unsafe { NonNull::new_unchecked(p.map_addr(|a| a & !TASK).cast()) }),
         }
     }
 }

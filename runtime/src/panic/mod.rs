@@ -22,7 +22,7 @@ pub use goexit::Goexit;
 pub(crate) use goexit::{before_block, goexit, may_block};
 pub use join_error::JoinError;
 pub(crate) use record::{chain_of, hand_over, keep_text};
-pub(crate) use user::{ROUNDS, discard, text_of};
+pub(crate) use user::{ROUNDS, discard, guarded, text_of};
 
 use crate::g::GRef;
 use crate::g::unwind::{PanicValue, Unwinding};

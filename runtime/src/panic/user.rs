@@ -52,6 +52,14 @@ fn aside<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
     }
 }
 
+/// Runs user code for which nobody is there to take a panic: a waker, a destructor in the middle of waking
+/// others. A panic ends there.
+pub(crate) fn guarded(f: impl FnOnce()) {
+    if let Err(panic) = aside(f) {
+        discard(panic);
+    }
+}
+
 /// The text of a payload. `Err`: asked for it, it panicked; what to say of that.
 pub(crate) fn text_of(payload: &(dyn Any + Send)) -> Result<String, String> {
     let Some(error) = payload.downcast_ref::<BoxedError>() else {

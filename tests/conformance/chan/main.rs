@@ -5,6 +5,7 @@
 
 mod basic;
 mod closed;
+mod futures;
 mod model;
 mod powser;
 mod programs;

@@ -9,6 +9,7 @@ pub(super) use shuttle::sync::atomic::{
     AtomicBool, AtomicI64, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
 };
 use shuttle::{rand::RngCore, thread};
+use std::ptr::NonNull;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -103,7 +104,7 @@ impl Clock {
 }
 
 /// A thread's place to sleep; leaked, so that a waiter may be used as freely as the real one.
-struct Parker {
+pub(super) struct Parker {
     woken: AtomicBool,
     thread: thread::Thread,
 }
@@ -115,13 +116,53 @@ shuttle::thread_local! {
     }));
 }
 
+/// A thread or a future.
 #[derive(Clone, Copy)]
-pub(super) struct Waiter(&'static Parker);
+pub(super) struct Waiter(Kind);
+
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    Thread(&'static Parker),
+    Task(NonNull<Task>),
+}
+
+#[repr(align(4))]
+pub(super) struct Task {
+    pub(super) woken: unsafe fn(NonNull<Task>),
+}
 
 impl Waiter {
     pub(super) fn current() -> Self {
-        Waiter(PARKER.with(|p| *p))
+        Waiter(Kind::Thread(parker()))
     }
+
+    pub(super) fn of_task(task: NonNull<Task>) -> Self {
+        Waiter(Kind::Task(task))
+    }
+
+    pub(super) fn kind(self) -> Kind {
+        self.0
+    }
+}
+
+fn parker() -> &'static Parker {
+    PARKER.with(|p| *p)
+}
+
+pub(super) fn guarded(f: impl FnOnce()) {
+    f();
+}
+
+/// A goroutine of the runtime.
+pub(super) fn spawn_system<F: FnOnce() + 'static>(f: F) {
+    struct Send<F>(F);
+    // SAFETY: as for the real one, the caller says so.
+    unsafe impl<F> std::marker::Send for Send<F> {}
+    let f = Send(f);
+    thread::spawn(move || {
+        let f = f;
+        (f.0)();
+    });
 }
 
 /// Both ways are tried.
@@ -142,7 +183,7 @@ pub(super) fn end_sender() -> ! {
 /// # Safety
 /// As the real one's.
 pub(super) unsafe fn park(_: WaitReason, commit: unsafe fn(*mut ()) -> bool, arg: *mut ()) {
-    let parker = Waiter::current().0;
+    let parker = parker();
     // SAFETY: forwarded.
     if !unsafe { commit(arg) } {
         return;
@@ -153,7 +194,7 @@ pub(super) unsafe fn park(_: WaitReason, commit: unsafe fn(*mut ()) -> bool, arg
 }
 
 pub(super) fn park_unlock(_: WaitReason, lock: &SpinLock) {
-    let parker = Waiter::current().0;
+    let parker = parker();
     lock.unlock();
     while !parker.woken.swap(false, Ordering::SeqCst) {
         thread::park();
@@ -163,9 +204,14 @@ pub(super) fn park_unlock(_: WaitReason, lock: &SpinLock) {
 /// # Safety
 /// As the real one's; here a second wake-up for one park is a failure.
 pub(super) unsafe fn ready(waiter: Waiter) {
-    let twice = waiter.0.woken.swap(true, Ordering::SeqCst);
+    let parker = match waiter.0 {
+        Kind::Thread(parker) => parker,
+        // SAFETY: forwarded.
+        Kind::Task(task) => return unsafe { (task.as_ref().woken)(task) },
+    };
+    let twice = parker.woken.swap(true, Ordering::SeqCst);
     assert!(!twice, "readied twice");
-    waiter.0.thread.unpark();
+    parker.thread.unpark();
 }
 
 pub(super) fn random() -> u32 {

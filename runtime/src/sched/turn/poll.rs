@@ -50,6 +50,7 @@ pub(super) fn inject(waiters: &[Waiter], p: Option<&P>) -> Option<GRef> {
     for w in waiters {
         match w.kind() {
             Kind::Thread(t) => t.wake(),
+            Kind::Task(_) => unreachable!("the poller has no futures"),
             Kind::G(g) if g.has(flag::FAMILY) && (hooks::get().readied)(g) => {}
             Kind::G(g) => {
                 g.set_status(Status::Runnable);

@@ -149,6 +149,8 @@ pub(crate) unsafe fn ready(w: Waiter) {
     match w.kind() {
         Kind::G(g) => ready_g(g),
         Kind::Thread(t) => t.wake(),
+        // SAFETY: the caller has the right to wake it, once.
+        Kind::Task(task) => unsafe { (task.as_ref().woken)(task) },
     }
 }
 
