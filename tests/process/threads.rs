@@ -9,6 +9,7 @@ fn a_locked_threads_state_is_its_own() {
     prog_with("locked_thread_state", &[("GOMAXPROCS", "1")]).well(out);
 }
 
+#[cfg(not(goroutines_asan))] // a sanitizer keeps memory of its own for each thread
 #[test]
 fn a_goroutine_that_ends_locked_leaves_nothing_behind() {
     // One heap: each more would reserve 64 MiB of address space.

@@ -205,6 +205,19 @@ impl std::error::Error for Panic {}
 /// assert_eq!(goroutines::recover(|| 7).unwrap(), 7);
 /// ```
 pub fn recover<R>(f: impl FnOnce() -> R) -> Result<R, Panic> {
+    let result = recover_to_resume(f);
+    // Unless it was raised by a deferred body, beneath one that goes on.
+    if result.is_err()
+        && let Some(g) = current_g()
+        && !std::thread::panicking()
+    {
+        g.unwind_state().unwinding = None;
+    }
+    result
+}
+
+/// [`recover`] for who [resumes](Panic::resume) the panic: it has been on its way all the time, for `main`'s return.
+pub(crate) fn recover_to_resume<R>(f: impl FnOnce() -> R) -> Result<R, Panic> {
     let since = next_serial();
     // In a deferred body that runs because of a panic: what has replaced that panic is not ours.
     let unwinding = std::thread::panicking();
@@ -248,12 +261,6 @@ fn recovered(payload: Payload, since: u64) -> Option<Panic> {
             g.unwind_state().panics.retain(|p| p.serial < since);
         }
         return None;
-    }
-    // Unless it was raised by a deferred body, beneath one that goes on.
-    if let Some(g) = g
-        && !std::thread::panicking()
-    {
-        g.unwind_state().unwinding = None;
     }
     Some(Panic {
         records: g.and_then(|g| records_of(g, &payload, since)),

@@ -3,7 +3,7 @@
 //! `slot` is written by the one caller whom `once` lets through, and only read after `once` is done.
 
 use super::Once;
-use super::rt::{Panic, recover};
+use super::rt::{Panic, recover_to_resume};
 use std::cell::UnsafeCell;
 use std::fmt;
 use std::ops::Deref;
@@ -88,7 +88,7 @@ impl<T, F: FnOnce() -> T> OnceValue<T, F> {
         let Slot::Pending(f) = std::mem::replace(unsafe { &mut *self.slot.get() }, exited) else {
             unreachable!("computed twice")
         };
-        let (slot, panic) = match recover(f) {
+        let (slot, panic) = match recover_to_resume(f) {
             Ok(value) => (Slot::Value(value), None),
             Err(panic) => (Slot::Panicked(Repeat::of(&panic)), Some(panic)),
         };

@@ -4,7 +4,7 @@
 //! from here, so that a model checker can compile the same files against its own.
 
 pub(super) use crate::chan::private::block_forever;
-pub(super) use crate::panic::{Panic, before_block, goexit, recover};
+pub(super) use crate::panic::{Panic, before_block, goexit, recover_to_resume};
 use crate::sched::Clock;
 pub(super) use crate::sched::back_edge as give_way_if_asked;
 pub(super) use crate::sched::contend::count_lock_wait;

@@ -165,7 +165,7 @@ where
             outcome: Some(Outcome::Exited),
         };
         // `goexit` passes through here, and `end` is dropped on its way.
-        match rt::recover(f) {
+        match rt::recover_to_resume(f) {
             Ok(value) => end.outcome = Some(Outcome::Value(value)),
             Err(panic) => {
                 end.outcome = Some(Outcome::Panicked(Repeat::of(&panic)));

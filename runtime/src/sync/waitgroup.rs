@@ -149,7 +149,7 @@ impl WaitGroup {
         rt::go(move || {
             // Dropped at the end, and by `goexit` on its way.
             let done = Done(wg);
-            if let Err(panic) = rt::recover(f) {
+            if let Err(panic) = rt::recover_to_resume(f) {
                 std::mem::forget(done);
                 panic.resume();
             }

@@ -6,7 +6,7 @@
 
 use super::m::M;
 use crate::g::GRef;
-use crate::sys::{futex, sigurg, walk::Saved};
+use crate::sys::{futex, sigurg, thread, walk::Saved};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -27,16 +27,26 @@ pub(crate) fn stop(m: &M) -> ! {
     }
 }
 
-/// Stops every goroutine that can be, within a few milliseconds.
+/// Stops every goroutine that can be: within a few milliseconds, unless their threads wait for a CPU.
 pub(crate) fn everybody() {
+    /// One that is interrupted so often and has not stopped is somewhere where it must not; one that waits
+    /// for a CPU gets this much time.
+    const ROUNDS: u32 = 250;
     static NOBODY: AtomicU32 = AtomicU32::new(0);
     ON.store(true, Ordering::SeqCst);
-    for _ in 0..5 {
+    for round in 0..ROUNDS {
+        let mut left = false;
         for m in M::all() {
+            let tid = m.tid.load(Ordering::Relaxed);
             let runs = m.curg().is_some() && !m.frozen.load(Ordering::Relaxed);
             if runs && !m.in_syscall.load(Ordering::Relaxed) {
-                sigurg::send(m.tid.load(Ordering::Relaxed));
+                sigurg::send(tid);
+                // A paused one stands still, and one that blocks does in the C library.
+                left |= round < 5 || !m.pause.is_stopped() && !thread::is_blocked(tid);
             }
+        }
+        if !left {
+            return;
         }
         // A bounded wait for their handlers; nobody wakes us.
         futex::wait(&NOBODY, 0, Some(Duration::from_millis(2)));
