@@ -4,7 +4,9 @@
 //! Some are asked for by name instead: `title: ..`, `program: ..`, `lesson: ..`.
 
 use crate::{gallery, programs, repo};
+use aho_corasick::{AhoCorasick, MatchKind};
 use mdbook_driver::errors::Result;
+use std::collections::HashSet;
 use std::path::Path;
 
 const PHRASES: &str = "book/zh/phrases.txt";
@@ -39,7 +41,7 @@ impl Phrases {
                 }
             }
         }
-        // A phrase may be a part of a longer one, which must have its turn before it.
+        // The beginning of a lesson's rule may be another one's rule: the longer has its turn first.
         all.sort_by_key(|p| std::cmp::Reverse(p.english.len()));
         Ok(Phrases(all))
     }
@@ -65,9 +67,7 @@ impl Phrases {
     /// The named phrases whose English is in none of `texts`.
     fn unused_names(&self, texts: &[String]) -> Vec<&Phrase> {
         let lost = |p: &&Phrase| {
-            let name = [TITLE, PROGRAM]
-                .iter()
-                .find_map(|k| p.english.strip_prefix(k));
+            let name = KINDS.iter().find_map(|k| p.english.strip_prefix(k));
             name.is_some_and(|name| !texts.iter().any(|text| text.contains(name)))
         };
         self.0.iter().filter(lost).collect()
@@ -76,21 +76,28 @@ impl Phrases {
     /// Replaces all phrases in the pages and scripts below `dir`; returns those that occur nowhere.
     pub(crate) fn put_into(&self, dir: &Path) -> Result<Vec<String>> {
         let by_name = |p: &Phrase| KINDS.iter().any(|kind| p.english.starts_with(kind));
-        let phrases = self.0.iter().filter(|p| !by_name(p));
-        let mut unused: Vec<&Phrase> = phrases.clone().collect();
+        let phrases: Vec<&Phrase> = self.0.iter().filter(|p| !by_name(p)).collect();
+        // A phrase may be a part of a longer one, which then counts.
+        let search = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(phrases.iter().map(|p| &p.english))?;
+        let mut unused = phrases.clone();
         for path in repo::files(&dir.to_string_lossy()) {
-            let path = repo::root().join(path);
-            if path.extension().is_none_or(|e| e != "html" && e != "js") {
+            if !says_phrases(&path) {
                 continue;
             }
-            let mut text = std::fs::read_to_string(&path)?;
-            for phrase in phrases.clone() {
-                if text.contains(&phrase.english) {
-                    text = text.replace(&phrase.english, &phrase.chinese);
-                    unused.retain(|p| p.place != phrase.place);
-                }
-            }
-            std::fs::write(path, text)?;
+            let path = repo::root().join(path);
+            let text = std::fs::read_to_string(&path)?;
+            let mut places = HashSet::new();
+            let mut out = String::with_capacity(text.len());
+            search.replace_all_with(&text, &mut out, |found, _, out| {
+                let phrase = phrases[found.pattern().as_usize()];
+                out.push_str(&phrase.chinese);
+                places.insert(&phrase.place);
+                true
+            });
+            unused.retain(|p| !places.contains(&p.place));
+            std::fs::write(path, out)?;
         }
         let mut texts = vec![repo::read("book/src/SUMMARY.md")?];
         for name in programs::names() {
@@ -101,6 +108,15 @@ impl Phrases {
         let place = |p: &Phrase| format!("{}: `{}` occurs nowhere", p.place, p.english);
         Ok(unused.into_iter().map(place).collect())
     }
+}
+
+/// Whether a file of the site has phrases in it: the pages, and the scripts that speak to readers.
+fn says_phrases(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let speaks = ["searcher", "book-", "player"]
+        .iter()
+        .any(|s| name.starts_with(s));
+    name.ends_with(".html") || name.ends_with(".js") && speaks
 }
 
 /// The pieces of HTML that a line of a table stands for.
