@@ -27,7 +27,7 @@ fn main() -> io::Result<()> {
         });
     }
     waiting.wait();
-    let threads = std::fs::read_dir("/proc/self/task")?.count();
+    let threads = runtime::metrics().threads;
     println!(
         "{} goroutines, fewer than ten threads: {}",
         runtime::num_goroutine(),

@@ -134,7 +134,7 @@ run() {
     case $what in
     unit) cargo_for "$target" test -p goroutines --all-features --lib -- "$@" ;;
     doc) cargo_for "$target" test -p goroutines --all-features --doc -- "$@" ;;
-    tour) cargo_for "$target" run -p examples --bin examples -- "$@" ;;
+    tour) cargo_for "$target" run -p examples --bin tour -- "$@" ;;
     *) cargo_for "$target" test -p tests --test "$what" -- "$@" ;;
     esac
 }
@@ -181,6 +181,7 @@ types)
         has_std "$target" || die "no standard library for $target: run \`tests/cross.sh setup\`, or rustup"
         echo "=== $target: types"
         cargo_for "$target" clippy -p goroutines --all-features --all-targets -- -D warnings
+        cargo_for "$target" check -q -p examples --bins --examples
     done
     ;;
 msrv) RUSTUP_TOOLCHAIN=$oldest cargo check -p goroutines --all-features ;;

@@ -66,8 +66,8 @@
 //! [`Builder::pinned`] keep a goroutine on its thread; [`runtime::NoSuspend`] panics in debug builds when
 //! something suspends that should not.
 //!
-//! The crate needs `panic = "unwind"` and a 64-bit Linux; it is developed and tested on x86-64. It does not
-//! work in a forked child.
+//! The crate needs `panic = "unwind"` and a 64-bit processor. It is tested on Linux, on x86-64 and on aarch64; on macOS
+//! and FreeBSD it compiles, and has not been run by its authors. It does not work in a forked child.
 //!
 //! # Environment
 //!

@@ -21,6 +21,7 @@
 
 use super::{POLLER, WAITERS, open};
 use crate::g::Waiter;
+use crate::sys::barrier;
 use std::io;
 use std::os::fd::RawFd;
 use std::ptr::{self, NonNull};
@@ -120,9 +121,8 @@ impl PollDesc {
     #[inline]
     pub(crate) fn take_edge(&self, dir: Direction) -> bool {
         let word = self.word(dir);
-        // The load keeps the usual case free of a write. The swap is a full barrier: the system
-        // call that follows must not look before an event can see that its edge is wanted again.
-        word.load(Ordering::Relaxed) == READY && word.swap(NIL, Ordering::SeqCst) == READY
+        // The load keeps the usual case free of a write.
+        word.load(Ordering::Relaxed) == READY && consume(word)
     }
 
     /// First half of a wait: says that the caller is about to park. `false`: an edge has come
@@ -138,8 +138,10 @@ impl PollDesc {
         {
             return true;
         }
-        let old = word.swap(NIL, Ordering::SeqCst);
-        assert_eq!(old, READY, "two waiters in one direction of a descriptor");
+        assert!(
+            consume(word),
+            "two waiters in one direction of a descriptor"
+        );
         false
     }
 
@@ -161,7 +163,7 @@ impl PollDesc {
     /// Ends a wait, parked or not: clears the word and says whether an edge has come (otherwise:
     /// a deadline or a close).
     pub(crate) fn finish(&self, dir: Direction) -> bool {
-        self.word(dir).swap(NIL, Ordering::SeqCst) == READY
+        consume(self.word(dir))
     }
 
     /// An event (`edge`) or a deadline or close (`!edge`) in one direction. Returns the waiter, if
@@ -188,6 +190,15 @@ impl PollDesc {
     fn has_waiter(&self, dir: Direction) -> bool {
         from_raw(self.word(dir).load(Ordering::Relaxed)).is_some()
     }
+}
+
+/// Clears the word; `true` if an edge had come. The system call that follows does not look before an event can see
+/// that its edge is wanted again: else that event would leave the edge to us, who have looked too early to see what
+/// it was for.
+fn consume(word: &AtomicPtr<()>) -> bool {
+    let edge = word.swap(NIL, Ordering::SeqCst) == READY;
+    barrier::after_swap();
+    edge
 }
 
 /// The descriptor an event is for, if it still lives the life the event was made for.

@@ -27,6 +27,16 @@ pub(crate) fn light() {
     }
 }
 
+/// After a sequentially consistent read-modify-write, before a system call that must not look before others see
+/// what was written. On x86-64 the instruction is a full barrier; on aarch64 what follows may overtake its store.
+#[inline(always)]
+pub(crate) fn after_swap() {
+    if !cfg!(target_arch = "x86_64") {
+        fence(Ordering::SeqCst);
+    }
+    // The compiler does not move a call to the system over either.
+}
+
 /// The rare side: store, `heavy()`, load. After it, every other thread has either executed its
 /// store before our load, or will see our store in its load.
 pub(crate) fn heavy() {

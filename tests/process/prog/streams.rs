@@ -98,8 +98,7 @@ fn a_thousand_printers() {
         }
         runtime::gosched();
     }
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let threads = status.lines().find(|l| l.starts_with("Threads:")).unwrap();
-    eprintln!("{threads}");
+    let threads = std::fs::read_dir("/proc/self/task").unwrap().count();
+    eprintln!("Threads: {threads}");
     all.wait();
 }

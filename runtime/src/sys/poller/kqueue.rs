@@ -86,20 +86,17 @@ impl Poller {
     /// Registers `fd` for both directions, edge-triggered, once for its whole life.
     ///
     /// # Errors
-    /// `EINVAL` or `ENODEV` if the file cannot be polled, `ENOMEM`.
+    /// `EPERM` if the file cannot be polled (some devices), `ENOMEM`.
     pub(crate) fn add(&self, fd: RawFd, token: u64) -> io::Result<()> {
         inject::fault("epoll_ctl")?;
-        self.ask(fd, libc::EVFILT_READ, libc::EV_ADD | libc::EV_CLEAR, token)?;
-        match self.ask(fd, libc::EVFILT_WRITE, libc::EV_ADD | libc::EV_CLEAR, token) {
+        let flags = libc::EV_ADD | libc::EV_CLEAR;
+        match self.ask(fd, libc::EVFILT_READ, flags, token) {
+            Err(e) if is_not_for(&e) => return Err(io::Error::from_raw_os_error(libc::EPERM)),
+            result => result?,
+        }
+        match self.ask(fd, libc::EVFILT_WRITE, flags, token) {
             // What is never written to: a kqueue, a device that only gives.
-            Err(e)
-                if matches!(
-                    e.raw_os_error(),
-                    Some(libc::EINVAL | libc::ENODEV | libc::EPERM)
-                ) =>
-            {
-                Ok(())
-            }
+            Err(e) if is_not_for(&e) => Ok(()),
             result => result,
         }
     }
@@ -187,4 +184,12 @@ impl Poller {
     pub(crate) fn fd(&self) -> RawFd {
         self.kq.as_raw_fd()
     }
+}
+
+/// Is there no such event for this kind of file?
+fn is_not_for(e: &io::Error) -> bool {
+    matches!(
+        e.raw_os_error(),
+        Some(libc::EINVAL | libc::ENODEV | libc::EPERM | libc::EOPNOTSUPP)
+    )
 }
