@@ -15,6 +15,7 @@ mod bench;
 mod check;
 mod chinese;
 mod directives;
+mod exercises;
 mod expand;
 mod gallery;
 mod links;

@@ -7,7 +7,7 @@ use goroutines::prelude::*;
 pub fn search(shards: u32, query: fn(u32) -> Option<u32>) -> Option<u32> {
     let hits = make!(chan Option<u32>);
     for shard in 0..shards {
-        go!([hits], hits.send(query(shard)));
+        go!([hits], { hits.send(query(shard)) });
     }
     for _ in 0..shards {
         if let Some(Some(hit)) = hits.recv() {

@@ -7,7 +7,7 @@ use goroutines::prelude::*;
 pub fn search(shards: u32, query: fn(u32) -> Option<u32>) -> Option<u32> {
     let (tx, hits) = chan::channel(0);
     for shard in 0..shards {
-        go!([tx], tx.send(query(shard)));
+        go!([tx], { tx.send(query(shard)) });
     }
     for _ in 0..shards {
         if let Some(Some(hit)) = hits.recv() {

@@ -7,7 +7,7 @@ use goroutines::prelude::*;
 pub fn first(replicas: Vec<fn() -> u32>) -> u32 {
     let answers = make!(chan u32);
     for ask in replicas {
-        go!([answers], answers.send(ask()));
+        go!([answers], { answers.send(ask()) });
     }
     answers.recv().expect("somebody answers")
 }

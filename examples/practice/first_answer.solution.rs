@@ -7,7 +7,7 @@ use goroutines::prelude::*;
 pub fn first(replicas: Vec<fn() -> u32>) -> u32 {
     let (tx, answers) = chan::channel(replicas.len());
     for ask in replicas {
-        go!([tx], tx.send(ask()));
+        go!([tx], { tx.send(ask()) });
     }
     answers.recv().expect("somebody answers")
 }

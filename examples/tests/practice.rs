@@ -4,7 +4,8 @@
 use examples::practice::Paths;
 use examples::practice::judge::{Verdict, judge};
 use examples::practice::list::{EXERCISES, Exercise};
-use std::fs;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{fs, thread};
 
 /// A verdict on the text at `from`, copied away as the reader's would be.
 fn verdict(paths: &Paths, exercise: &Exercise, from: &str) -> Verdict {
@@ -15,28 +16,34 @@ fn verdict(paths: &Paths, exercise: &Exercise, from: &str) -> Verdict {
     judge(paths, exercise, &file).unwrap()
 }
 
-#[test]
-fn stubs_do_not_pass_and_solutions_do() {
-    let paths = Paths::find().unwrap();
+/// What is wrong with the exercises that this thread gets to.
+fn faults(paths: &Paths, next: &AtomicUsize) -> String {
     let mut wrong = String::new();
-    for exercise in EXERCISES {
-        match verdict(&paths, exercise, &exercise.stub()) {
-            Verdict::Passed(_) => wrong += &format!("{}: the stub passes\n", exercise.name),
+    while let Some(exercise) = EXERCISES.get(next.fetch_add(1, Ordering::Relaxed)) {
+        let name = exercise.name;
+        match verdict(paths, exercise, &exercise.stub()) {
+            Verdict::Passed(_) => wrong += &format!("{name}: the stub passes\n"),
             Verdict::DoesNotCompile(words) if exercise.stub().starts_with("examples") => {
-                wrong += &format!("{}: the stub does not compile:\n{words}\n", exercise.name);
+                wrong += &format!("{name}: the stub does not compile:\n{words}\n");
             }
             _ => {}
         }
-        match verdict(&paths, exercise, &exercise.solution()) {
+        match verdict(paths, exercise, &exercise.solution()) {
             Verdict::Passed(_) => {}
-            other => {
-                wrong += &format!(
-                    "{}: the solution does not pass: {other:#?}\n",
-                    exercise.name
-                )
-            }
+            other => wrong += &format!("{name}: the solution does not pass: {other:#?}\n"),
         }
     }
+    wrong
+}
+
+#[test]
+fn stubs_do_not_pass_and_solutions_do() {
+    let paths = Paths::find().unwrap();
+    let next = AtomicUsize::new(0);
+    let wrong: String = thread::scope(|s| {
+        let both = [(); 2].map(|()| s.spawn(|| faults(&paths, &next)));
+        both.into_iter().map(|half| half.join().unwrap()).collect()
+    });
     assert!(wrong.is_empty(), "{wrong}");
 }
 

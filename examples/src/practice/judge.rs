@@ -22,7 +22,9 @@ pub enum Verdict {
     DoesNotCompile(String),
     /// What is right, and what is not yet, with the reason.
     NotYet {
+        /// The names of the checks that passed.
         right: Vec<String>,
+        /// The others, each with the reason.
         wrong: Vec<(String, String)>,
     },
 }
@@ -43,6 +45,7 @@ pub fn judge(paths: &Paths, exercise: &Exercise, file: &Path) -> io::Result<Verd
         return Ok(Verdict::DoesNotCompile(words));
     }
     let got = run::limited(&mut Command::new(&program), LIMIT)?;
+    fs::remove_file(&program)?; // large, and made anew in a second
     match exercise.kind {
         Kind::Checked => Ok(checks(&got)),
         Kind::Program => {
@@ -116,7 +119,14 @@ fn compile(
     let mut search = std::ffi::OsString::from("dependency=");
     search.push(&deps);
     let out = Command::new("rustc")
-        .args(["--edition", "2024", "--crate-name", "exercise", "-g"])
+        .args([
+            "--edition",
+            "2024",
+            "--crate-name",
+            "exercise",
+            "-C",
+            "debuginfo=line-tables-only",
+        ])
         .args(["-A", "unused", "-A", "clippy::all"])
         .arg("--extern")
         .arg(library)

@@ -10,7 +10,9 @@ pub enum Kind {
     /// It is the lesson `tests/ui/PATH.rs`, which does not compile. Made to compile, it must end well
     /// and still hold these texts.
     Compiles {
+        /// Its path below `tests/ui`, without `.rs`.
         lesson: &'static str,
+        /// What may not be taken out.
         keeps: &'static [&'static str],
     },
 }
@@ -62,7 +64,7 @@ exercises! {
             ["`self` needs a name in a capture list.", "`[this = self.clone()]`"];
         shared_counter compiles("go/25_capture_mutex", &["go!([total", "lock() += 1"]),
             ["A clone of a lock would lock something else.", "`Arc::new(Mutex::new(0))`"];
-        no_rc compiles("send/01_rc", &["go!(work(", "println!"]),
+        no_rc compiles("send/01_rc", &["go!(work("]),
             ["`Rc` counts without a lock.", "`std::sync::Arc` has the same methods."];
     "done_channel":
         three_times Program, ["How many sends are there?", "Receive in a loop, `for _ in 1..=3`."];
