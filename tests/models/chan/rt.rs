@@ -193,7 +193,9 @@ pub(super) unsafe fn park(_: WaitReason, commit: unsafe fn(*mut ()) -> bool, arg
     }
 }
 
-pub(super) fn park_unlock(_: WaitReason, lock: &SpinLock) {
+/// # Safety
+/// As the real one's.
+pub(super) unsafe fn park_releasing(_: WaitReason, lock: &SpinLock) {
     let parker = parker();
     lock.unlock();
     while !parker.woken.swap(false, Ordering::SeqCst) {

@@ -3,23 +3,55 @@
 use shuttle::sync::atomic::AtomicBool;
 pub(super) use shuttle::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
 use shuttle::{rand::Rng, thread};
+use std::cell::UnsafeCell;
+use std::ops::{Deref, DerefMut};
 
-/// The lock byte.
-pub(super) struct SpinLock(AtomicBool);
+/// A value under a lock byte.
+pub(super) struct SpinMutex<T> {
+    taken: AtomicBool,
+    value: UnsafeCell<T>,
+}
 
-impl SpinLock {
-    pub(super) const fn new() -> Self {
-        Self(AtomicBool::new(false))
-    }
+// SAFETY: the value is reached by the lock's holder only.
+unsafe impl<T: Send> Sync for SpinMutex<T> {}
 
-    pub(super) fn lock(&self) {
-        while self.0.swap(true, Ordering::SeqCst) {
-            thread::yield_now();
+impl<T> SpinMutex<T> {
+    pub(super) const fn new(value: T) -> Self {
+        Self {
+            taken: AtomicBool::new(false),
+            value: UnsafeCell::new(value),
         }
     }
 
-    pub(super) fn unlock(&self) {
-        assert!(self.0.swap(false, Ordering::SeqCst), "lock byte not held");
+    pub(super) fn lock(&self) -> SpinGuard<'_, T> {
+        while self.taken.swap(true, Ordering::SeqCst) {
+            thread::yield_now();
+        }
+        SpinGuard(self)
+    }
+}
+
+pub(super) struct SpinGuard<'a, T>(&'a SpinMutex<T>);
+
+impl<T> Deref for SpinGuard<'_, T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        // SAFETY: the guard holds the lock.
+        unsafe { &*self.0.value.get() }
+    }
+}
+
+impl<T> DerefMut for SpinGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: the guard holds the lock, and is borrowed mutably.
+        unsafe { &mut *self.0.value.get() }
+    }
+}
+
+impl<T> Drop for SpinGuard<'_, T> {
+    fn drop(&mut self) {
+        let held = self.0.taken.swap(false, Ordering::SeqCst);
+        assert!(held || std::thread::panicking(), "lock byte not held");
     }
 }
 
@@ -77,9 +109,9 @@ impl Waiter {
     }
 }
 
-pub(super) fn park_unlock(_: WaitReason, lock: &SpinLock) {
+pub(super) fn park_unlock<T>(_: WaitReason, guard: SpinGuard<'_, T>) {
     let parker = Waiter::current().0;
-    lock.unlock();
+    drop(guard);
     while !parker.woken.swap(false, Ordering::SeqCst) {
         thread::park();
     }
@@ -120,7 +152,7 @@ pub(super) fn go<R>(f: impl FnOnce() -> R + Send + 'static) {
 }
 
 /// As above.
-pub(super) fn recover<R>(f: impl FnOnce() -> R) -> Result<R, Never> {
+pub(super) fn recover_to_resume<R>(f: impl FnOnce() -> R) -> Result<R, Never> {
     Ok(f())
 }
 

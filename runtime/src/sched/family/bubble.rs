@@ -22,6 +22,7 @@ use super::explorer::Explorer;
 use crate::g::{GRef, Status, WaitReason, flag};
 use crate::panic::before_block;
 use crate::sched::state::m::{M, current_g};
+use crate::sched::state::runnable::Runnable;
 use crate::sched::wake::park::{make_runnable, park};
 use crate::sys::mutex::{Guard, Mutex};
 use crate::timers::Heap;
@@ -137,7 +138,8 @@ impl State {
 
 pub(super) fn wake(next: Option<GRef>) {
     if let Some(g) = next {
-        make_runnable(g);
+        // SAFETY: it was kept back in the bubble's state, taken out of it under the lock, and is in no queue.
+        make_runnable(unsafe { Runnable::new(g) });
     }
 }
 

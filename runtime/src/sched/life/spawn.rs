@@ -4,6 +4,7 @@ use super::body::body;
 use crate::g::{G, GRef, Status, flag};
 use crate::sched::state::m::current_g;
 use crate::sched::state::p::P;
+use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::{hooks, lineage, names, section, slots, tracing};
 use crate::sched::wake::idle;
@@ -101,6 +102,8 @@ fn spawn_inline<F: FnOnce() + 'static>(
     if family && (hooks::get().inherit)(g) {
         return id;
     }
+    // SAFETY: new, and nobody else knows of it.
+    let g = unsafe { Runnable::new(g) };
     match p {
         Some(p) => {
             if p.put_next(g) {

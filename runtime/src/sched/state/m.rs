@@ -8,6 +8,7 @@ use super::owner_word::OwnerWord;
 use super::p::P;
 use super::pause_word::PauseWord;
 use super::record::Buffer;
+use super::runnable::Runnable;
 use crate::g::GRef;
 use crate::sys::mutex::Mutex;
 use crate::sys::thread::{Thread, ThreadStack};
@@ -66,8 +67,9 @@ pub(crate) struct M {
     pub(crate) line_since: AtomicI64,
     /// Looks for work and is counted in `SCHED.spinning`.
     pub(crate) spinning: SpinFlag,
-    /// What the scheduler runs next here, before it looks anywhere: owned by this M.
-    pub(crate) given: Cell<Option<GRef>>,
+    /// What the scheduler runs next here, before it looks anywhere: owned by this M. Of one that is bound to a
+    /// goroutine it is set by the M that wakes it.
+    pub(crate) given: Cell<Option<Runnable>>,
     /// The goroutine that left last has yielded: those in line may be next.
     pub(crate) yielded: Cell<bool>,
     /// What to do once the goroutine has left its stack.

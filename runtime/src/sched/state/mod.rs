@@ -19,6 +19,7 @@ pub(crate) mod p;
 pub(crate) mod pause_word;
 pub(crate) mod poll_mark;
 pub(crate) mod record;
+pub(crate) mod runnable;
 pub(crate) mod runq;
 pub(crate) mod sched;
 pub(crate) mod section;

@@ -6,7 +6,7 @@
 //!
 //! What needs to know the owner is in `m.rs`, what passes a full queue on in `runq.rs`.
 
-use crate::g::GRef;
+use super::runnable::Runnable;
 use crate::stack::arena::CLASSES;
 use crate::stack::cache::Cache;
 use crate::timers::Heap;
@@ -28,7 +28,7 @@ pub(crate) struct P {
     /// The goroutine to run next; inherits the time slice. Private: thieves go through the owner's
     /// hand-off lock. Atomic only because they peek.
     run_next: AtomicPtr<crate::g::G>,
-    worker: UnsafeCell<Worker<GRef>>,
+    worker: UnsafeCell<Worker<Runnable>>,
     /// One up for each goroutine run with a slice of its own.
     pub(crate) sched_tick: AtomicU32,
     /// One up for each goroutine run.
@@ -53,7 +53,7 @@ pub(crate) struct P {
     pub(super) owner: AtomicPtr<()>,
     /// Next on the idle list; under `SCHED.lock`.
     pub(crate) idle_link: Cell<Option<&'static P>>,
-    stealer: Stealer<GRef>,
+    stealer: Stealer<Runnable>,
     pub(crate) timers: Heap,
     pub(crate) id: u32,
 }
@@ -94,7 +94,7 @@ impl P {
     // ---------------------------------------------------------------- private to the owner
 
     #[inline(always)]
-    pub(super) fn worker(&self) -> &Worker<GRef> {
+    pub(super) fn worker(&self) -> &Worker<Runnable> {
         self.check_owner();
         // SAFETY: owner only.
         unsafe { &*self.worker.get() }
@@ -120,29 +120,29 @@ impl P {
 
     /// Makes `g` the next to run, and returns who was.
     #[inline(always)]
-    pub(super) fn swap_next(&self, g: GRef) -> Option<GRef> {
+    pub(super) fn swap_next(&self, g: Runnable) -> Option<Runnable> {
         self.check_owner();
         let old = self.run_next.load(Ordering::Relaxed);
-        self.run_next.store(g.as_ptr(), Ordering::Relaxed);
-        // SAFETY: stored from a GRef.
-        unsafe { GRef::from_ptr(old) }
+        self.run_next.store(g.into_raw(), Ordering::Relaxed);
+        // SAFETY: taken out of the word, which the owner alone writes.
+        unsafe { Runnable::from_raw(old) }
     }
 
     /// Takes the next to run.
     #[inline(always)]
-    pub(crate) fn take_next(&self) -> Option<GRef> {
+    pub(crate) fn take_next(&self) -> Option<Runnable> {
         let g = self.run_next.load(Ordering::Relaxed);
         if g.is_null() {
             return None;
         }
         self.run_next.store(ptr::null_mut(), Ordering::Relaxed);
-        // SAFETY: stored from a GRef.
-        unsafe { GRef::from_ptr(g) }
+        // SAFETY: as in `swap_next`.
+        unsafe { Runnable::from_raw(g) }
     }
 
     /// Takes from the head.
     #[inline(always)]
-    pub(crate) fn pop(&self) -> Option<GRef> {
+    pub(crate) fn pop(&self) -> Option<Runnable> {
         // A pop is a read-modify-write even if there is nothing.
         if self.worker().is_empty() {
             return None;
@@ -158,7 +158,7 @@ impl P {
     }
 
     /// Takes half of another P's queue: the first to run now, the rest into our own.
-    pub(crate) fn steal_from(&self, victim: &P) -> Option<GRef> {
+    pub(crate) fn steal_from(&self, victim: &P) -> Option<Runnable> {
         loop {
             match victim
                 .stealer

@@ -1,15 +1,15 @@
 //! The run queues together: a P's own, and what goes from it into the global one and back.
 
 use super::p::{P, QUEUE_MAX};
+use super::runnable::Runnable;
 use super::sched::{SCHED, Sched};
-use crate::g::GRef;
 use std::sync::atomic::Ordering;
 
 impl P {
     /// Makes `g` the next to run; who was next goes to the queue's tail. `true` if somebody did,
     /// so that there is now work which another P could take.
     #[inline(always)]
-    pub(crate) fn put_next(&self, g: GRef) -> bool {
+    pub(crate) fn put_next(&self, g: Runnable) -> bool {
         match self.swap_next(g) {
             None => false,
             Some(kicked) => {
@@ -21,7 +21,7 @@ impl P {
 
     /// Adds at the tail; a full queue moves half of itself and `g` to the global one.
     #[inline(always)]
-    pub(crate) fn put(&self, g: GRef) {
+    pub(crate) fn put(&self, g: Runnable) {
         if self.worker().len() >= QUEUE_MAX {
             return self.overflow(g);
         }
@@ -30,17 +30,14 @@ impl P {
 
     #[cold]
     #[inline(never)]
-    fn overflow(&self, g: GRef) {
-        let mut batch = [g; QUEUE_MAX / 2 + 1];
-        let mut n = 0;
-        while n < QUEUE_MAX / 2
-            && let Some(x) = self.worker().pop()
-        {
-            batch[n] = x;
-            n += 1;
+    fn overflow(&self, g: Runnable) {
+        let mut batch = [const { None }; QUEUE_MAX / 2 + 1];
+        let (last, half) = batch.split_last_mut().expect("not empty");
+        for place in half {
+            *place = self.worker().pop();
         }
-        batch[n] = g;
-        SCHED.put_batch(&batch[..=n]);
+        *last = Some(g);
+        SCHED.put_batch(&mut batch);
     }
 
     /// Moves every queued goroutine into the global queue.
@@ -57,8 +54,8 @@ impl P {
 impl Sched {
     /// Takes Go's batch: the first to run, up to `min(128, size/procs + 1) - 1` more into `p`, whose
     /// queue is empty. In a section, by the owner of `p`.
-    pub(crate) fn take_batch(&'static self, p: &P) -> Option<GRef> {
-        let mut batch = [None; QUEUE_MAX / 2];
+    pub(crate) fn take_batch(&'static self, p: &P) -> Option<Runnable> {
+        let mut batch = [const { None }; QUEUE_MAX / 2];
         let mut s = self.lock();
         let len = s.queued();
         let procs = SCHED.procs.load(Ordering::Relaxed);
@@ -69,12 +66,13 @@ impl Sched {
         drop(s);
         // They lie wherever their stacks are: fetch them side by side, not one miss after another.
         for g in batch[..n].iter().flatten() {
-            g.prefetch();
+            g.g().prefetch();
         }
-        let (first, rest) = batch[..n].split_first()?;
-        for g in rest.iter().flatten() {
-            p.put(*g);
+        let mut batch = batch.into_iter().flatten();
+        let first = batch.next();
+        for g in batch {
+            p.put(g);
         }
-        *first
+        first
     }
 }

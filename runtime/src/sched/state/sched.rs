@@ -5,7 +5,7 @@ use super::line::Line;
 use super::m::M;
 use super::p::P;
 use super::poll_mark::PollMark;
-use crate::g::GRef;
+use super::runnable::Runnable;
 use crate::sys::spin::{SpinGuard, SpinMutex};
 use std::collections::VecDeque;
 use std::ptr;
@@ -18,9 +18,9 @@ pub(crate) const MAX_PROCS: usize = 4096;
 
 /// Reached by [`Sched::lock`].
 struct Guarded {
-    queue: VecDeque<GRef>,
+    queue: VecDeque<Runnable>,
     /// Goroutines that have not begun, kept back while there are too many hogs.
-    held_back: VecDeque<GRef>,
+    held_back: VecDeque<Runnable>,
     /// Goroutines that have used up a slice and wait for their next turn, on their threads.
     line: Line,
     idle_ps: Option<&'static P>,
@@ -95,7 +95,7 @@ impl Locked {
 
     /// Takes one from the global head.
     #[inline]
-    pub(super) fn take(&mut self) -> Option<GRef> {
+    pub(super) fn take(&mut self) -> Option<Runnable> {
         let g = self.g().queue.pop_front();
         self.update_len();
         g
@@ -199,30 +199,32 @@ impl Sched {
 
     /// Adds one goroutine at the global tail.
     #[inline]
-    pub(crate) fn put(&'static self, g: GRef) {
-        self.put_batch(&[g]);
+    pub(crate) fn put(&'static self, g: Runnable) {
+        let mut s = self.lock_with_room(1, |g| &mut g.queue);
+        s.g().queue.push_back(g);
+        s.update_len();
     }
 
     /// Adds many.
-    pub(crate) fn put_batch(&'static self, batch: &[GRef]) {
-        if !batch.is_empty() {
-            let mut s = self.lock_with_room(batch.len(), |g| &mut g.queue);
-            s.g().queue.extend(batch);
-            s.update_len();
+    pub(crate) fn put_batch(&'static self, batch: &mut [Option<Runnable>]) {
+        let mut s = self.lock_with_room(batch.len(), |g| &mut g.queue);
+        for g in batch.iter_mut().filter_map(Option::take) {
+            s.g().queue.push_back(g);
         }
+        s.update_len();
     }
 
     /// Adds `g` at the global tail and takes the head (maybe `g` itself): one goroutine gives way to
     /// another, under one lock.
     #[inline]
-    pub(crate) fn rotate(&'static self, g: GRef) -> Option<GRef> {
+    pub(crate) fn rotate(&'static self, g: Runnable) -> Option<Runnable> {
         let mut s = self.lock_with_room(1, |g| &mut g.queue);
         s.g().queue.push_back(g);
         s.take()
     }
 
     /// Keeps a goroutine that has not begun back.
-    pub(crate) fn hold_back(&'static self, g: GRef) {
+    pub(crate) fn hold_back(&'static self, g: Runnable) {
         let mut s = self.lock_with_room(1, |g| &mut g.held_back);
         s.g().held_back.push_back(g);
         let n = s.g().held_back.len();
@@ -230,7 +232,7 @@ impl Sched {
     }
 
     /// The one that was held back first.
-    pub(crate) fn take_held_back(&'static self) -> Option<GRef> {
+    pub(crate) fn take_held_back(&'static self) -> Option<Runnable> {
         let mut s = self.lock();
         let g = s.g().held_back.pop_front();
         let n = s.g().held_back.len();
@@ -251,7 +253,7 @@ impl Sched {
     fn lock_with_room(
         &'static self,
         n: usize,
-        queue: impl Fn(&mut Guarded) -> &mut VecDeque<GRef>,
+        queue: impl Fn(&mut Guarded) -> &mut VecDeque<Runnable>,
     ) -> Locked {
         let mut s = self.lock();
         let q = queue(s.g());
@@ -267,7 +269,7 @@ impl Sched {
     fn grow_and_lock(
         &'static self,
         n: usize,
-        queue: impl Fn(&mut Guarded) -> &mut VecDeque<GRef>,
+        queue: impl Fn(&mut Guarded) -> &mut VecDeque<Runnable>,
     ) -> Locked {
         let mut larger = VecDeque::new();
         loop {
@@ -288,7 +290,7 @@ impl Sched {
     }
 
     /// Takes one from the global head.
-    pub(crate) fn take(&'static self) -> Option<GRef> {
+    pub(crate) fn take(&'static self) -> Option<Runnable> {
         self.lock().take()
     }
 

@@ -7,7 +7,7 @@
 
 use super::m::M;
 use super::p::P;
-use crate::g::GRef;
+use super::runnable::Runnable;
 use crate::sys::thread;
 use std::sync::atomic::Ordering;
 
@@ -84,7 +84,7 @@ pub(crate) enum Examined {
     /// The P is the caller's now; the M's goroutine goes on without one.
     Took,
     /// The goroutine is the caller's, if there was one.
-    Stole(Option<GRef>),
+    Stole(Option<Runnable>),
 }
 
 /// The rare side of the protocol: takes what is wanted from an M that was found to have `p`.

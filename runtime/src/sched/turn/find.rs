@@ -6,10 +6,10 @@
 
 use super::queues::{self, Found};
 use super::{poll, sleep, spin, steal};
-use crate::g::GRef;
 use crate::sched::state::hog;
 use crate::sched::state::m::M;
 use crate::sched::state::p::P;
+use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use crate::sched::wake::{idle, preempt, sleep as wait, timers};
 use crate::sys::clock::nanotime;
@@ -20,9 +20,10 @@ use std::sync::atomic::Ordering;
 pub(crate) fn find_runnable(m: &'static M) -> Found {
     loop {
         let found = find_any(m);
-        if !keep_back(found.g) {
+        if !is_kept_back(&found.g) {
             return found;
         }
+        SCHED.hold_back(found.g);
     }
 }
 
@@ -100,7 +101,7 @@ fn give_turn(m: &'static M) -> bool {
         return false;
     };
     spin::found_work(m);
-    wait::start_locked(m, next);
+    wait::hand_p(m, next);
     wait::stopm(m);
     true
 }
@@ -108,23 +109,18 @@ fn give_turn(m: &'static M) -> bool {
 /// Is `g` to wait, since it has not begun and there are as many young hogs as may be? Then others that
 /// wait in line come to their ends first.
 #[inline(always)]
-fn keep_back(g: GRef) -> bool {
-    SCHED.line_len.load(Ordering::Relaxed) != 0 && keep_back_slow(g)
+fn is_kept_back(g: &Runnable) -> bool {
+    SCHED.line_len.load(Ordering::Relaxed) != 0 && is_crowded_and_fresh(g)
 }
 
 #[cold]
 #[inline(never)]
-fn keep_back_slow(g: GRef) -> bool {
-    let crowded = hog::young() >= preempt::hog_limit();
-    if crowded && g.is_fresh() {
-        SCHED.hold_back(g);
-        return true;
-    }
-    false
+fn is_crowded_and_fresh(g: &Runnable) -> bool {
+    hog::young() >= preempt::hog_limit() && g.is_fresh()
 }
 
 /// The first that was kept back, if it need not wait any more.
-fn take_held_back() -> Option<GRef> {
+fn take_held_back() -> Option<Runnable> {
     if SCHED.held_back_len.load(Ordering::Relaxed) == 0 {
         return None;
     }

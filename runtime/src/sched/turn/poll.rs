@@ -1,16 +1,17 @@
 //! Looking at the network, and readying who waits for it.
 
 use crate::g::waiter::{Kind, Waiter};
-use crate::g::{GRef, Status, flag};
+use crate::g::{Status, flag};
 use crate::netpoll::{self, WakeBatch};
 use crate::sched::state::level::Who;
 use crate::sched::state::p::P;
+use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::{fatal, hooks, tracing};
 use crate::sched::wake::idle;
 
 /// Polls without waiting, if somebody waits for the network and nobody else polls.
-pub(super) fn look(p: &P) -> Option<GRef> {
+pub(super) fn look(p: &P) -> Option<Runnable> {
     if netpoll::waiters() == 0 || SCHED.poll.is_marked() {
         return None;
     }
@@ -36,7 +37,7 @@ fn poll_failed(fd: i32, e: &std::io::Error) -> ! {
 
 /// Polls without waiting and readies what is found.
 #[inline(never)]
-pub(crate) fn poll_now(p: Option<&P>) -> Option<GRef> {
+pub(crate) fn poll_now(p: Option<&P>) -> Option<Runnable> {
     let mut batch = WakeBatch::new();
     poll(0, &mut batch);
     inject(batch.as_slice(), p)
@@ -44,7 +45,7 @@ pub(crate) fn poll_now(p: Option<&P>) -> Option<GRef> {
 
 /// Readies what the poller found. With a P the first goroutine is the caller's and the rest go into
 /// its queue; without, all go into the global one.
-pub(super) fn inject(waiters: &[Waiter], p: Option<&P>) -> Option<GRef> {
+pub(super) fn inject(waiters: &[Waiter], p: Option<&P>) -> Option<Runnable> {
     let mut first = None;
     let mut queued = false;
     for w in waiters {
@@ -53,9 +54,11 @@ pub(super) fn inject(waiters: &[Waiter], p: Option<&P>) -> Option<GRef> {
             Kind::Task(_) => unreachable!("the poller has no futures"),
             Kind::G(g) if g.has(flag::FAMILY) && (hooks::get().readied)(g) => {}
             Kind::G(g) => {
+                // SAFETY: the poller took it out of its word, so it is ours to wake.
+                let g = unsafe { Runnable::new(g) };
                 g.set_status(Status::Runnable);
                 if tracing::on() {
-                    tracing::readied(g, false);
+                    tracing::readied(g.g(), false);
                 }
                 match p {
                     Some(_) if first.is_none() => {

@@ -1,13 +1,13 @@
 //! What is taken from the queues, in which order.
 
-use crate::g::GRef;
 use crate::sched::state::p::P;
+use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use std::sync::atomic::Ordering;
 
 /// What to run.
 pub(crate) struct Found {
-    pub(crate) g: GRef,
+    pub(crate) g: Runnable,
     /// It continues the current time slice.
     pub(crate) inherits_slice: bool,
 }
@@ -15,7 +15,7 @@ pub(crate) struct Found {
 impl Found {
     /// With a slice of its own.
     #[inline(always)]
-    pub(super) fn fresh(g: GRef) -> Found {
+    pub(super) fn fresh(g: Runnable) -> Found {
         Found {
             g,
             inherits_slice: false,
@@ -47,7 +47,7 @@ pub(super) fn local(p: &P) -> Option<Found> {
     p.pop().map(Found::fresh)
 }
 
-pub(super) fn take_global(p: &P) -> Option<GRef> {
+pub(super) fn take_global(p: &P) -> Option<Runnable> {
     if SCHED.queue_len.load(Ordering::Relaxed) == 0 {
         return None;
     }

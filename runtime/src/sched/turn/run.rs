@@ -2,9 +2,10 @@
 
 use super::queues::Found;
 use super::{find, refused, spin};
-use crate::g::{GRef, Status};
+use crate::g::Status;
 use crate::sched::life::bury;
 use crate::sched::state::m::{Body, M, is_first};
+use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::{fatal, tracing};
 use crate::sched::wake::{idle, sleep as wait};
@@ -120,8 +121,8 @@ pub(crate) fn schedule(m: &'static M) {
 fn next(m: &'static M) -> Found {
     if is_first(m) || m.locked_g.get().is_some() {
         wait::stop_locked(m);
-        let g = m.locked_g.get().expect("woken for its goroutine");
-        return Found::fresh(g);
+        let g = m.given.take();
+        return Found::fresh(g.expect("woken for its goroutine"));
     }
     loop {
         if m.p().is_none() {
@@ -135,12 +136,13 @@ fn next(m: &'static M) -> Found {
             return Found { g, inherits_slice };
         }
         // SAFETY: set by `lock_os_thread` from a real M; Ms are never freed.
-        wait::start_locked(m, unsafe { &*locked });
+        wait::start_locked(m, unsafe { &*locked }, g);
     }
 }
 
 /// Runs `g` until it parks or ends. `false`: the thread must end with it.
-fn execute(m: &'static M, g: GRef, inherits: bool) -> bool {
+fn execute(m: &'static M, g: Runnable, inherits: bool) -> bool {
+    let g = g.g();
     let p = m.p().expect("runs goroutines with a P");
     p.count_run(!inherits);
     loop {
@@ -150,7 +152,7 @@ fn execute(m: &'static M, g: GRef, inherits: bool) -> bool {
         if tracing::on() {
             tracing::run_begins(m);
         }
-        // SAFETY: `g` came out of a queue (or was never given away): it is ours and suspended.
+        // SAFETY: it was runnable, and is nobody else's (or it does not wait, as its commit has said): suspended.
         let ended = unsafe { g.coro.resume() };
         m.curg.store(ptr::null_mut(), Ordering::Relaxed);
         m.hog.settle();

@@ -3,12 +3,12 @@
 //! Why nothing is lost: README.md, "Falling asleep".
 
 use super::{poll, spin};
-use crate::g::GRef;
 use crate::netpoll::{self, WakeBatch};
 use crate::sched::state::alarm;
 use crate::sched::state::m::M;
 use crate::sched::state::p::P;
 use crate::sched::state::poll_mark::Wake;
+use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use crate::sched::wake::{asleep, sleep as wait};
 use crate::sys::clock::nanotime;
@@ -16,7 +16,7 @@ use std::sync::atomic::Ordering;
 
 /// Nothing found: gives up the P, looks again, sleeps. Returns with a P.
 #[inline(never)]
-pub(super) fn rest(m: &'static M, p: &'static P) -> Option<GRef> {
+pub(super) fn rest(m: &'static M, p: &'static P) -> Option<Runnable> {
     let mut s = SCHED.lock();
     if SCHED.has_global_work() {
         return None;
@@ -71,7 +71,7 @@ pub(crate) fn work_in_sight() -> bool {
 
 /// Blocks in the poller, if there is anything to wait for there and nobody else does. `None`: it is
 /// not our turn. `Some(..)`: came back with a P.
-fn wait_for_network(m: &'static M) -> Option<Option<GRef>> {
+fn wait_for_network(m: &'static M) -> Option<Option<Runnable>> {
     if let Some(wake) = SCHED.poll.is_taken(|| SCHED.first_timer()) {
         if wake == Wake::Poller {
             netpoll::wake();

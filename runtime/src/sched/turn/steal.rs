@@ -1,9 +1,9 @@
 //! Stealing: work that other Ps have.
 
 use super::queues;
-use crate::g::GRef;
 use crate::sched::state::m::M;
 use crate::sched::state::p::P;
+use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::section::{Examine, Examined, examine};
 use crate::sched::state::tracing;
@@ -13,7 +13,7 @@ use std::sync::atomic::Ordering;
 
 /// Four rounds over all Ps in a random order, timers and `run_next` only in the last; then a while
 /// of waiting for a queue to fill, if that has paid lately.
-pub(super) fn steal(m: &'static M, p: &'static P) -> Option<GRef> {
+pub(super) fn steal(m: &'static M, p: &'static P) -> Option<Runnable> {
     let n = SCHED.made_ps.load(Ordering::Acquire);
     if n < 2 {
         return None;
@@ -31,7 +31,7 @@ pub(super) fn steal(m: &'static M, p: &'static P) -> Option<GRef> {
 
 /// A sleep and a wake-up cost several microseconds: while others run and have had work for us lately,
 /// waiting about as long is cheaper. How long adapts: doubled by success, halved by failure.
-fn linger(m: &'static M, p: &'static P, n: usize, order: (usize, usize)) -> Option<GRef> {
+fn linger(m: &'static M, p: &'static P, n: usize, order: (usize, usize)) -> Option<Runnable> {
     const PAUSES: u32 = 32;
     const MOST: u32 = 16;
     let patience = m.patience.get();
@@ -62,7 +62,7 @@ fn steal_round(
     n: usize,
     (start, step): (usize, usize),
     everything: bool,
-) -> Option<GRef> {
+) -> Option<Runnable> {
     let mut at = start % n;
     for _ in 0..n {
         let q = SCHED.p(at);
@@ -73,7 +73,7 @@ fn steal_round(
         if q.has_queued()
             && let Some(g) = p.steal_from(q)
         {
-            note_steal(g, q);
+            note_steal(&g, q);
             return Some(g);
         }
         if !everything {
@@ -85,14 +85,14 @@ fn steal_round(
             return Some(found.g);
         }
         if let Some(g) = steal_next(p, q) {
-            note_steal(g, q);
+            note_steal(&g, q);
             return Some(g);
         }
     }
     None
 }
 
-fn note_steal(g: GRef, victim: &P) {
+fn note_steal(g: &Runnable, victim: &P) {
     if tracing::on() {
         let kind = tracing::Kind::Stole { victim: victim.id };
         tracing::note(g.id.load(Ordering::Relaxed), kind);
@@ -113,7 +113,7 @@ const PRIVATE: i64 = 10_000;
 /// Takes a goroutine that has been waiting in `run_next` while its P's goroutine runs on. One that
 /// was put there a moment ago is left: it will run there soon, with warm caches. If it gives way to
 /// another meanwhile, it is in the queue, and had from there for less.
-fn steal_next(p: &'static P, q: &'static P) -> Option<GRef> {
+fn steal_next(p: &'static P, q: &'static P) -> Option<Runnable> {
     let owner = q.owner()?;
     if !q.has_next() {
         return None;

@@ -2,12 +2,12 @@
 //!
 //! The protocol and why no wake-up is lost: README.md, "Falling asleep".
 
-use crate::g::GRef;
 use crate::netpoll;
 use crate::sched::state::level::Who;
 use crate::sched::state::m::M;
 use crate::sched::state::p::P;
 use crate::sched::state::poll_mark::Wake;
+use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::{Locked, SCHED};
 use crate::sched::state::{alarm, fatal, tracing, wanted};
 use crate::sys::clock::nanotime;
@@ -178,7 +178,7 @@ fn give_turn(p: &'static P) -> bool {
 }
 
 /// Queues `g` globally, from a place without a P, and sees to it that somebody runs it.
-pub(crate) fn put_global(g: GRef) {
+pub(crate) fn put_global(g: Runnable) {
     SCHED.put(g);
     wakep();
 }

@@ -6,6 +6,7 @@ use crate::g::{GRef, Status, WaitReason, Waiter, flag};
 use crate::panic;
 use crate::sched::state::hooks;
 use crate::sched::state::m::{Commit, M};
+use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::{bracket, fatal, section, tracing, trim};
 use crate::sys::spin::{SpinGuard, SpinLock};
@@ -147,28 +148,33 @@ pub(crate) unsafe fn park_releasing(reason: WaitReason, lock: &SpinLock) {
 #[inline]
 pub(crate) unsafe fn ready(w: Waiter) {
     match w.kind() {
-        Kind::G(g) => ready_g(g),
+        // SAFETY: forwarded.
+        Kind::G(g) => unsafe { ready_g(g) },
         Kind::Thread(t) => t.wake(),
         // SAFETY: the caller has the right to wake it, once.
         Kind::Task(task) => unsafe { (task.as_ref().woken)(task) },
     }
 }
 
-/// [`ready`] for a goroutine that the caller owns.
+/// [`ready`] for a goroutine.
+///
+/// # Safety
+/// As there.
 #[inline]
-pub(crate) fn ready_g(g: GRef) {
+pub(crate) unsafe fn ready_g(g: GRef) {
     if g.has(flag::FAMILY) && (hooks::get().readied)(g) {
         return;
     }
-    make_runnable(g);
+    // SAFETY: forwarded.
+    make_runnable(unsafe { Runnable::new(g) });
 }
 
-/// Queues a goroutine that the caller owns.
+/// Queues a goroutine that has just been woken.
 #[inline]
-pub(crate) fn make_runnable(g: GRef) {
+pub(crate) fn make_runnable(g: Runnable) {
     g.set_status(Status::Runnable);
     if tracing::on() {
-        tracing::readied(g, false);
+        tracing::readied(g.g(), false);
     }
     if let Some(section) = section::enter()
         && let Some(p) = section.p()

@@ -5,6 +5,7 @@
 use super::{asleep, idle};
 use crate::sched::state::alarm;
 use crate::sched::state::m::M;
+use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use std::ptr;
 use std::sync::atomic::Ordering;
@@ -35,10 +36,17 @@ pub(crate) fn sleep_for_turn(m: &'static M) {
     }
 }
 
-/// A goroutine that only `locked` may run was found by `m`, or it is its turn: gives it our P.
-pub(crate) fn start_locked(m: &'static M, locked: &'static M) {
-    let p = m.release_p().expect("found a goroutine, so has a P");
-    locked.wake_with(p);
+/// `m` gives its P to `other`, which sleeps for one.
+pub(crate) fn hand_p(m: &'static M, other: &'static M) {
+    let p = m.release_p().expect("looks for work with a P");
+    other.wake_with(p);
+}
+
+/// `g`, which only `locked` may run, was found by `m`, which gives it and its P over. (`locked` is bound to a
+/// goroutine, so nothing on its own thread touches what it is given before it is woken.)
+pub(crate) fn start_locked(m: &'static M, locked: &'static M, g: Runnable) {
+    locked.given.set(Some(g));
+    hand_p(m, locked);
 }
 
 /// Waits until the goroutine locked to this thread can run.

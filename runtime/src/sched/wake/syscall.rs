@@ -10,6 +10,7 @@ use super::{idle, sleep};
 use crate::g::{GRef, Status, WaitReason, flag};
 use crate::panic::before_block;
 use crate::sched::state::m::{M, current_g};
+use crate::sched::state::runnable::Runnable;
 use crate::sched::state::{bracket, section};
 
 /// Runs `f`, which may block the thread, without keeping other goroutines waiting.
@@ -55,8 +56,8 @@ fn exit() {
     // In line, on the global queue; this thread goes to sleep and the goroutine may come back on
     // another one.
     unsafe fn commit(g: *mut ()) -> bool {
-        // SAFETY: the running goroutine's pointer, passed below.
-        let g = unsafe { GRef::from_ptr(g.cast()).unwrap_unchecked() };
+        // SAFETY: the running goroutine's pointer, passed below; it has left its stack, and is ours.
+        let g = unsafe { Runnable::new(GRef::from_ptr(g.cast()).unwrap_unchecked()) };
         g.set_status(Status::Runnable);
         idle::put_global(g);
         true

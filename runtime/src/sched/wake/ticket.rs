@@ -50,7 +50,8 @@ pub(crate) fn ready_ticket(t: Ticket) -> bool {
             } else {
                 let (slot, class) =
                     arena::slot_at(arena::slot_base(t.id())).expect("a parked goroutine's slot");
-                ready_g(GRef::of_slot(slot, class));
+                // SAFETY: we have ended its wait, alone: the CAS above.
+                unsafe { ready_g(GRef::of_slot(slot, class)) };
             }
             true
         }

@@ -5,6 +5,7 @@ use super::park::park;
 use crate::g::{GRef, Status, WaitReason, flag};
 use crate::sched::state::hooks;
 use crate::sched::state::m::{M, current_g};
+use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use std::sync::atomic::Ordering;
 
@@ -14,8 +15,8 @@ use std::sync::atomic::Ordering;
 #[inline(never)]
 pub(crate) fn gosched() {
     unsafe fn commit(g: *mut ()) -> bool {
-        // SAFETY: `g` is the running goroutine's pointer, passed below.
-        let g = unsafe { GRef::from_ptr(g.cast()).unwrap_unchecked() };
+        // SAFETY: `g` is the running goroutine's pointer, passed below; it has left its stack, and is ours.
+        let g = unsafe { Runnable::new(GRef::from_ptr(g.cast()).unwrap_unchecked()) };
         g.set_status(Status::Runnable);
         let m = M::current();
         if let Some((m, p)) = m.and_then(|m| Some((m, m.p()?)))
@@ -60,8 +61,8 @@ pub(crate) fn gosched() {
 #[inline(never)]
 pub(crate) fn goyield() {
     unsafe fn commit(g: *mut ()) -> bool {
-        // SAFETY: `g` is the running goroutine's pointer, passed below.
-        let g = unsafe { GRef::from_ptr(g.cast()).unwrap_unchecked() };
+        // SAFETY: `g` is the running goroutine's pointer, passed below; it has left its stack, and is ours.
+        let g = unsafe { Runnable::new(GRef::from_ptr(g.cast()).unwrap_unchecked()) };
         g.set_status(Status::Runnable);
         match M::current().and_then(|m| m.p()) {
             Some(p) => p.put(g),
