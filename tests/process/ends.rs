@@ -102,7 +102,7 @@ fn an_unhandled_signal_ends_the_process_by_that_signal() {
             .args(["-s", signal, &child.id().to_string()])
             .status();
         assert!(sent.unwrap().success());
-        assert_eq!(child.wait().unwrap().signal(), Some(number.0));
+        assert_eq!(child.wait().unwrap().signal(), Some(number.number()));
     }
 }
 
