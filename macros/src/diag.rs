@@ -155,6 +155,8 @@ pub(crate) const SELECT_NO_BODY: &str = "this arm needs a body after `=>`, at le
 
 // select!: the head of an arm.
 
+pub(crate) const AWAIT_NO_FUTURE: &str = "`await` needs a future: `v = await fut => ..`";
+pub(crate) const AWAIT_RECV: &str = "a receive needs no `await`: `v = <-rx => ..`";
 pub(crate) const ARM_UNKNOWN: &str =
     "an arm is a receive `v = <-rx => ..`, a send `tx <- v => ..` or `default => ..`";
 pub(crate) const ARM_FAT_ARROW: &str =

@@ -225,6 +225,24 @@ macro_rules! go {
 /// # }
 /// ```
 ///
+/// An arm may also wait for a future, of any crate, as [`block_on`](crate::block_on) does. A future that is not
+/// chosen is dropped before the body of the one that is runs; give `&mut` of a pinned one to keep it.
+///
+/// ```
+/// # use goroutines::prelude::*;
+/// # fn main() {
+/// let answers = make!(chan u32, 1);
+/// let slow = std::future::pending::<u32>();
+/// let mut handle = std::pin::pin!(spawn(|| 6 * 7).into_future());
+/// let n = select! {
+///     v = <-answers => v.unwrap(),
+///     v = await slow => v,
+///     Ok(n) = await &mut handle else panic!("it panicked") => n,
+/// };
+/// assert_eq!(n, 42);
+/// # }
+/// ```
+///
 /// # Suspends
 ///
 /// While no arm is ready, unless there is a `default`.

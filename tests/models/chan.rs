@@ -9,6 +9,8 @@
 mod arm;
 #[path = "../../runtime/src/chan/asynch.rs"]
 mod asynch;
+#[path = "../../runtime/src/chan/bell.rs"]
+mod bell;
 #[path = "../../runtime/src/chan/deadline.rs"]
 mod deadline;
 #[path = "../../runtime/src/chan/dir.rs"]
@@ -25,6 +27,8 @@ mod handle;
 mod handles;
 #[path = "../../runtime/src/chan/hchan.rs"]
 mod hchan;
+#[path = "../../runtime/src/chan/mixed.rs"]
+mod mixed;
 #[path = "../../runtime/src/chan/ops.rs"]
 mod ops;
 mod rt;

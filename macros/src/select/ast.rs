@@ -27,6 +27,11 @@ pub(super) enum Op {
     },
     /// `channel <- value`
     Send { channel: TokenStream, value: Value },
+    /// `pattern = await future`
+    Await {
+        future: TokenStream,
+        binding: Binding,
+    },
     /// `default`
     Default,
     /// Something else; `pattern` binds the names that the body may use.
@@ -36,7 +41,7 @@ pub(super) enum Op {
     },
 }
 
-/// The left side of a receive.
+/// The left side of a receive, or of an `await`.
 pub(super) enum Binding {
     /// `<-rx` or `_ = <-rx`: the value is dropped before the body runs.
     Ignore,

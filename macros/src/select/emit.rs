@@ -11,7 +11,7 @@
 //!             _ => { arm1.finish(); Chosen::Arm1 }
 //!         },
 //!     };
-//!     match chosen { Chosen::Arm0(value) => { let v = value.get(); body }, Chosen::Arm1 => body }
+//!     match chosen { Chosen::Arm0(value) => { let v = #value; body }, Chosen::Arm1 => body }
 //! }
 //! ```
 //!
@@ -41,6 +41,11 @@ pub(super) fn emit(krate: &TokenStream, select: &Select) -> TokenStream {
             Op::Send { channel, value } => {
                 let wait = Wait::send(waits.len(), channel, value);
                 bodies.push(wait.done(body));
+                waits.push(wait);
+            }
+            Op::Await { future, binding } => {
+                let wait = Wait::awaits(waits.len(), future, binding);
+                bodies.push(wait.received(binding, body));
                 waits.push(wait);
             }
             Op::Default => {
@@ -90,8 +95,62 @@ fn without_waiting(
     quote_spanned!(Span::mixed_site()=> { #errors match () { #(#bodies)* #default } })
 }
 
+/// [`choice`] where some arms wait for futures: they stay where they are from the first poll on, and the
+/// two kinds are counted separately.
+fn mixed_choice(waits: &[Wait], biased: bool, default: bool) -> TokenStream {
+    let function = match (default, biased) {
+        (false, false) => "select_await",
+        (false, true) => "select_await_biased",
+        (true, false) => "try_select_await",
+        (true, true) => "try_select_await_biased",
+    };
+    let function = Ident::new(function, Span::mixed_site());
+    let names = |awaits| {
+        let of_kind = move |wait: &&Wait| wait.awaits == awaits;
+        waits.iter().filter(of_kind).map(|wait| &wait.name)
+    };
+    let (channels, futures, pinned) = (names(false), names(true), names(true));
+    let kinds = waits.iter().map(|wait| wait.awaits);
+    let mut seen = [0, 0];
+    let answers = waits.iter().enumerate().map(|(index, wait)| {
+        let number = &mut seen[usize::from(wait.awaits)];
+        let kind = match wait.awaits {
+            true => quote!(Future),
+            false => quote!(Channel),
+        };
+        let mut answer = match index + 1 == waits.len() {
+            true => quote!(_),
+            false => {
+                let number = Literal::usize_unsuffixed(*number);
+                quote_spanned!(Span::mixed_site()=> __goroutines::Ready::#kind(#number))
+            }
+        };
+        *number += 1;
+        if default {
+            answer = quote_spanned!(Span::mixed_site()=> ::core::option::Option::Some(#answer));
+        }
+        let outcome = &wait.outcome;
+        quote_spanned!(Span::mixed_site()=> #answer => #outcome,)
+    });
+    let none = default.then(
+        || quote_spanned!(Span::mixed_site()=> ::core::option::Option::None => Chosen::Default,),
+    );
+    quote_spanned! {Span::mixed_site()=> {
+        #(let mut #pinned = ::core::pin::pin!(#pinned);)*
+        let chosen = __goroutines::#function(
+            [#(#channels.arm()),*],
+            [#(__goroutines::AwaitCase::arm(#futures.as_mut())),*],
+            &[#(#kinds),*],
+        );
+        match chosen { #(#answers)* #none }
+    }}
+}
+
 /// The call of the runtime, and what is done with its answer.
 fn choice(waits: &[Wait], biased: bool, default: bool) -> TokenStream {
+    if waits.iter().any(|wait| wait.awaits) {
+        return mixed_choice(waits, biased, default);
+    }
     let function = match (default, biased) {
         (false, false) => "select",
         (false, true) => "select_biased",
@@ -135,6 +194,8 @@ struct Wait {
     operand: TokenStream,
     /// Completes the chosen operation; a value of `Chosen`.
     outcome: TokenStream,
+    /// For a future.
+    awaits: bool,
 }
 
 impl Wait {
@@ -163,6 +224,35 @@ impl Wait {
             ty,
             operand,
             outcome,
+            awaits: false,
+        }
+    }
+
+    fn awaits(index: usize, future: &TokenStream, binding: &Binding) -> Wait {
+        let (name, variant) = names(index);
+        let function = Ident::new("await_case", first_span(future));
+        let operand = quote_spanned!(first_span(future)=> __goroutines::#function(#future));
+        let (ty, outcome) = match binding {
+            Binding::Ignore => (
+                None,
+                quote_spanned! {Span::mixed_site()=> {
+                    let _ = __goroutines::AwaitCase::take(#name.as_mut());
+                    Chosen::#variant
+                }},
+            ),
+            _ => (
+                Some(format_ident!("T{}", index, span = Span::mixed_site())),
+                quote_spanned!(Span::mixed_site()=> Chosen::#variant(__goroutines::AwaitCase::take(#name.as_mut()))),
+            ),
+        };
+        Wait {
+            name,
+            place: None,
+            variant,
+            ty,
+            operand,
+            outcome,
+            awaits: true,
         }
     }
 
@@ -192,6 +282,7 @@ impl Wait {
             ty: None,
             operand,
             outcome,
+            awaits: false,
         }
     }
 
@@ -210,9 +301,13 @@ impl Wait {
         quote_spanned!(Span::mixed_site()=> Chosen::#variant => #body,)
     }
 
-    /// The arm of the last `match` for a receive.
+    /// The arm of the last `match` for a receive, or a future.
     fn received(&self, binding: &Binding, body: &TokenStream) -> TokenStream {
         let variant = &self.variant;
+        let value = match self.awaits {
+            true => quote_spanned!(Span::mixed_site()=> value),
+            false => quote_spanned!(Span::mixed_site()=> value.get()),
+        };
         match binding {
             Binding::Ignore => self.done(body),
             Binding::Irrefutable { pattern, ty } => {
@@ -220,7 +315,7 @@ impl Wait {
                 let ty = ty.iter();
                 quote_spanned! {Span::mixed_site()=>
                     Chosen::#variant(value) => {
-                        let #pattern #(: #ty)* = value.get();
+                        let #pattern #(: #ty)* = #value;
                         #body
                     }
                 }
@@ -230,7 +325,7 @@ impl Wait {
                 let body = without_braces(body);
                 quote_spanned! {Span::mixed_site()=>
                     Chosen::#variant(value) => {
-                        let #pattern = value.get() else #otherwise;
+                        let #pattern = #value else #otherwise;
                         #body
                     }
                 }

@@ -39,6 +39,7 @@ fn arm(head: Head) -> Result<Op, Error> {
             Err(diag::at(tokens(&head[..2]), diag::SELECT_ATTRIBUTE))
         }
         [word, ..] if is_word(word, "let") => Err(diag::at(word, diag::ARM_LET)),
+        _ if let Some(at) = awaits(head) => awaited(&head[..at], &head[at..]),
         _ => match find(head, ARROW) {
             Some(at) => operation(&head[..at], &head[at + 2..], &head[at..at + 2]),
             None => Err(without_arrow(head)),
@@ -75,6 +76,33 @@ fn comma_ok(pattern: Head) -> Option<Head> {
     pattern.get(at..end.max(at + 1))
 }
 
+// Arms that wait for a future.
+
+/// Where the word `await` stands that begins one.
+fn awaits(head: Head) -> Option<usize> {
+    let begins = |at: usize| at == 0 || is_punct(&head[at - 1], '=');
+    (0..head.len()).find(|&at| is_word(&head[at], "await") && begins(at))
+}
+
+fn awaited(left: Head, right: Head) -> Result<Op, Error> {
+    let [word, future @ ..] = right else {
+        return Err(without_arrow(left));
+    };
+    if future.is_empty() {
+        return Err(diag::at(word, diag::AWAIT_NO_FUTURE));
+    }
+    if starts_with(future, ARROW) {
+        return Err(diag::at(tokens(&future[..2]), diag::AWAIT_RECV));
+    }
+    let pattern = match left {
+        [] => None,
+        [equals] => return Err(diag::at(equals, diag::RECV_NO_PATTERN)),
+        [pattern @ .., _] => Some(pattern),
+    };
+    let (future, binding) = bound(pattern, future, matches_any_value)?;
+    Ok(Op::Await { future, binding })
+}
+
 // Receive arms.
 
 fn recv(pattern: Option<Head>, right: Head, arrow: Head) -> Result<Op, Error> {
@@ -84,8 +112,18 @@ fn recv(pattern: Option<Head>, right: Head, arrow: Head) -> Result<Op, Error> {
     if starts_with(right, ARROW) {
         return Err(diag::at(tokens(&right[..2]), diag::RECV_TWICE));
     }
+    let (channel, binding) = bound(pattern, right, matches_all)?;
+    Ok(Op::Recv { channel, binding })
+}
+
+/// What a value is waited for from, and what is done with it.
+fn bound(
+    pattern: Option<Head>,
+    right: Head,
+    irrefutable: fn(&Pat) -> bool,
+) -> Result<(TokenStream, Binding), Error> {
     no_stray_arrow(right)?;
-    let (channel, rest) = expression(right);
+    let (source, rest) = expression(right);
     let otherwise = match rest {
         [] => None,
         [word, otherwise @ ..] if is_word(word, "else") => Some((word, otherwise)),
@@ -100,7 +138,7 @@ fn recv(pattern: Option<Head>, right: Head, arrow: Head) -> Result<Op, Error> {
     };
     let binding = match pattern {
         None => Left::Ignore,
-        Some(pattern) => left(pattern)?,
+        Some(pattern) => left(pattern, irrefutable)?,
     };
     let binding = match (binding, otherwise) {
         (_, Some((word, []))) => return Err(diag::at(word, diag::RECV_ELSE_EMPTY)),
@@ -118,7 +156,7 @@ fn recv(pattern: Option<Head>, right: Head, arrow: Head) -> Result<Op, Error> {
             return Err(diag::at(unused, diag::RECV_ELSE_UNUSED));
         }
     };
-    Ok(Op::Recv { channel, binding })
+    Ok((source, binding))
 }
 
 /// What stands before the `=` of a receive.
@@ -133,7 +171,7 @@ enum Left {
     },
 }
 
-fn left(head: Head) -> Result<Left, Error> {
+fn left(head: Head, irrefutable: fn(&Pat) -> bool) -> Result<Left, Error> {
     let parse = |input: ParseStream| {
         let pattern = Pat::parse_multi_with_leading_vert(input)?;
         let ty = match input.parse::<Option<Token![:]>>()? {
@@ -152,7 +190,7 @@ fn left(head: Head) -> Result<Left, Error> {
     };
     Ok(match pattern {
         Pat::Wild(_) if ty.is_none() => Left::Ignore,
-        pattern if matches_all(&pattern) => Left::Irrefutable { pattern: text, ty },
+        pattern if irrefutable(&pattern) => Left::Irrefutable { pattern: text, ty },
         _ => Left::Refutable { pattern: text },
     })
 }
@@ -172,6 +210,16 @@ fn matches_all(pattern: &Pat) -> bool {
                     .is_none_or(|(_, inner)| matches_all(inner))
         }
         _ => false,
+    }
+}
+
+/// [`matches_all`] for a value that is no `Option`: a tuple may match, too.
+fn matches_any_value(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::Rest(_) => true,
+        Pat::Paren(inner) => matches_any_value(&inner.pat),
+        Pat::Tuple(tuple) => tuple.elems.iter().all(matches_any_value),
+        pattern => matches_all(pattern),
     }
 }
 

@@ -35,6 +35,7 @@
 //! | `ops.rs`, `iter.rs` | the typed operations |
 //! | `future.rs`, `asynch.rs` | an operation whose waiter is a future; the typed ones |
 //! | `select.rs`, `arm.rs` | what `select!` runs, and its typed arms |
+//! | `mixed.rs`, `bell.rs` | a select that waits for futures, too |
 //! | `dynamic.rs` | [`Select`], arms added at run time |
 //! | `timer.rs` | channels of timers and tickers |
 //! | `deadline.rs` | the alarm of a select with a deadline |
@@ -42,6 +43,7 @@
 
 mod arm;
 mod asynch;
+mod bell;
 mod deadline;
 mod dir;
 mod dynamic;
@@ -51,6 +53,7 @@ mod handle;
 mod handles;
 mod hchan;
 mod iter;
+mod mixed;
 mod ops;
 mod rt;
 mod select;
@@ -74,6 +77,10 @@ pub(crate) use timer::{TimerChan, deadline};
 #[doc(hidden)]
 pub mod private {
     pub use super::arm::{Operand, recv_case, send_case};
+    pub use super::mixed::{
+        AwaitCase, Ready, await_case, select_await, select_await_biased, try_select_await,
+        try_select_await_biased,
+    };
     pub use super::select::{
         Arm, block_forever, select, select_biased, try_select, try_select_biased,
     };

@@ -28,6 +28,7 @@
 //! Abandoned sends (DESIGN: the last receiver is gone) wake a waiting select with the outcome
 //! `NoReceivers`. It ends only if all its arms are such sends; else it goes back to stage 2.
 
+use super::bell::Bell;
 use super::deadline::Alarm;
 use super::hchan::{Attempt, Op, RawChan};
 use super::rt::{Clock, WaitReason, Waiter, before_block, bubbles_exist, park, point, random};
@@ -246,7 +247,7 @@ pub(super) fn wait_for_any(arms: &mut [Arm<'_>], biased: bool) -> usize {
             return chosen;
         }
         let winner = Winner::new();
-        if let Some(chosen) = wait(arms, waiter, &winner, reason) {
+        if let Some(chosen) = wait(arms, waiter, &winner, reason, Until::Channel) {
             return chosen;
         }
     }
@@ -273,8 +274,8 @@ pub(super) fn wait_for(arms: &mut [Arm<'_>], biased: bool, timeout: Duration) ->
         let alarm = Alarm::new(&raw const winner, waiter);
         // SAFETY: all stay here until the alarm has been cancelled. Set before anything is locked.
         unsafe { Alarm::set(&raw const alarm, &clock, when) };
-        let chosen =
-            lock_all_and_choose(arms, biased).or_else(|| wait(arms, waiter, &winner, reason));
+        let chosen = lock_all_and_choose(arms, biased)
+            .or_else(|| wait(arms, waiter, &winner, reason, Until::Channel));
         // SAFETY: set above, and this select is over, one way or another.
         unsafe { Alarm::cancel(&raw const alarm) };
         if chosen.is_some() || winner.is_timed_out() {
@@ -283,10 +284,36 @@ pub(super) fn wait_for(arms: &mut [Arm<'_>], biased: bool, timeout: Duration) ->
     }
 }
 
+/// Stages 2 and 3 of a select that is also decided by a bell: then `None`, and look again.
+#[inline(never)]
+pub(super) fn wait_for_bell(
+    arms: &mut [Arm<'_>],
+    biased: bool,
+    waiter: Waiter,
+    bell: &Bell,
+) -> Option<usize> {
+    let winner = Winner::early();
+    // SAFETY: the word stays here until the bell has been taken down.
+    if !unsafe { bell.hang(&raw const winner, waiter) } {
+        return None;
+    }
+    let chosen = lock_all_and_choose(arms, biased).or_else(|| {
+        wait(
+            arms,
+            waiter,
+            &winner,
+            WaitReason::Select,
+            Until::BellOrChannel,
+        )
+    });
+    bell.take_down();
+    chosen
+}
+
 /// All channels of a bubble must be the caller's bubble's.
 #[cold]
 #[inline(never)]
-fn check_bubbles(arms: &[Arm<'_>]) {
+pub(super) fn check_bubbles(arms: &[Arm<'_>]) {
     for chan in arms.iter().filter_map(Arm::chan) {
         chan.check("select on synctest channel from outside bubble");
     }
@@ -323,7 +350,7 @@ pub(super) fn try_any(arms: &mut [Arm<'_>], biased: bool) -> Option<usize> {
 }
 
 /// Gives every arm its number and returns those that have a channel, in source order.
-fn number<'s, 'a>(arms: &'s mut [Arm<'a>]) -> &'s mut [Arm<'a>] {
+pub(super) fn number<'s, 'a>(arms: &'s mut [Arm<'a>]) -> &'s mut [Arm<'a>] {
     let mut live = 0;
     for i in 0..arms.len() {
         // SAFETY: the arm is borrowed for `'a`.
@@ -337,6 +364,25 @@ fn number<'s, 'a>(arms: &'s mut [Arm<'a>]) -> &'s mut [Arm<'a>] {
         }
     }
     &mut arms[..live]
+}
+
+/// Carries out arm number `index`, of those that [`number`] returned, if it is ready.
+pub(super) fn try_arm(arms: &[Arm<'_>], index: usize) -> bool {
+    let Some(arm) = arms.iter().find(|arm| arm.index() == index) else {
+        return false;
+    };
+    let Some(chan) = arm.chan() else { return false };
+    if !arm.peek() {
+        return false;
+    }
+    chan.lock();
+    let attempt = arm.attempt();
+    chan.unlock();
+    let done = !matches!(attempt, Attempt::Blocked);
+    if done {
+        arm.complete(attempt);
+    }
+    done
 }
 
 /// Stage 1: one arm at a time.
@@ -423,6 +469,15 @@ fn unlock_all(arms: &[Arm<'_>]) {
     }
 }
 
+/// What can end a wait.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Until {
+    /// A channel, or the end of its time.
+    Channel,
+    /// Or a future, which anybody may wake.
+    BellOrChannel,
+}
+
 /// Stage 3, under all locks: waits to be chosen. `None`: the time is over, or look again; no lock is
 /// held.
 fn wait(
@@ -430,8 +485,10 @@ fn wait(
     waiter: Waiter,
     winner: &Winner,
     reason: WaitReason,
+    until: Until,
 ) -> Option<usize> {
-    if !arms.is_empty() && arms.iter().all(Arm::is_abandoned) {
+    let only_channels = until == Until::Channel;
+    if only_channels && !arms.is_empty() && arms.iter().all(Arm::is_abandoned) {
         unlock_all(arms);
         let first = arms.iter().min_by_key(|arm| arm.index())?;
         // SAFETY: the arm is borrowed and in no queue.
@@ -447,9 +504,10 @@ fn wait(
             chan.enqueue(arm.op(), arm.sudog());
         }
     }
-    let durable = arms
-        .iter()
-        .all(|arm| arm.chan().is_some_and(RawChan::is_bubbled));
+    let durable = only_channels
+        && arms
+            .iter()
+            .all(|arm| arm.chan().is_some_and(RawChan::is_bubbled));
     let reason = if durable { reason.durable() } else { reason };
     let mut parting = (&*arms, winner);
     // SAFETY: `commit` releases the locks held here, and touches this frame only before the last one.

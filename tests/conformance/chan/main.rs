@@ -3,6 +3,7 @@
 //!
 //! They run in a process of their own because they change GOMAXPROCS: [`tests::at_all_procs`].
 
+mod await_arms;
 mod basic;
 mod closed;
 mod futures;

@@ -1,5 +1,7 @@
 //! Operations whose waiter is a future, which may be dropped at any moment.
 
+use super::arm::recv_case;
+use super::mixed::{AwaitCase, Ready, await_case, select_await};
 use super::timer::TimerChan;
 use super::{Chan, Counted, Receiver, SOON, Sender, channel, check, spawn};
 use shuttle::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -256,5 +258,78 @@ fn a_timer_s_value_is_put_back() {
         let stopped = TimerChan::of(&timer).unwrap().stop();
         assert!(got != stopped || !got);
         assert!(timer.try_recv().is_err());
+    });
+}
+
+/// A select that waits for a channel and a future, of which one or both come.
+#[test]
+fn a_select_with_a_future() {
+    check(|| {
+        let (values, stop) = (Chan::new(0), Chan::new(1));
+        let sends = spawn({
+            let values = values.clone();
+            move || values.send(1)
+        });
+        let stops = spawn({
+            let stop = stop.clone();
+            move || stop.send(2)
+        });
+        let (mut seen, mut stopped) = (0, false);
+        while seen != 3 {
+            let mut value = recv_case(&values).own();
+            let mut asked = pin!(await_case(stop.recv_async()));
+            let arms = ([value.arm()], [asked.as_mut().arm()]);
+            match select_await(arms.0, arms.1, &[false, true]) {
+                Ready::Channel(_) => seen += value.take().unwrap(),
+                Ready::Future(_) => {
+                    seen += asked.as_mut().take().unwrap();
+                    assert!(!stopped);
+                    stopped = true;
+                }
+            }
+        }
+        sends.join().unwrap();
+        stops.join().unwrap();
+    });
+}
+
+/// The waker is called by somebody who has it from an earlier select, at any time.
+#[test]
+fn a_bell_rings_late_and_often() {
+    use shuttle::sync::Mutex;
+    check(|| {
+        let kept: Arc<Mutex<Option<Waker>>> = Arc::default();
+        let rings = spawn({
+            let kept = kept.clone();
+            move || {
+                for _ in 0..3 {
+                    let waker = kept.lock().unwrap().clone();
+                    if let Some(waker) = waker {
+                        waker.wake();
+                    }
+                }
+            }
+        });
+        let ch = Chan::new(0);
+        let sends = spawn({
+            let ch = ch.clone();
+            move || (0..2).for_each(|i| ch.send(i))
+        });
+        for i in 0..2 {
+            let mut value = recv_case(&ch).own();
+            let never = std::future::poll_fn(|cx| {
+                *kept.lock().unwrap() = Some(cx.waker().clone());
+                Poll::<()>::Pending
+            });
+            let mut never = pin!(await_case(never));
+            let arms = ([value.arm()], [never.as_mut().arm()]);
+            assert!(matches!(
+                select_await(arms.0, arms.1, &[false, true]),
+                Ready::Channel(0)
+            ));
+            assert_eq!(value.take(), Some(i));
+        }
+        rings.join().unwrap();
+        sends.join().unwrap();
     });
 }
