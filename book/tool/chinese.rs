@@ -116,9 +116,8 @@ fn programs_list() -> Result<String> {
 /// The text of a page after its directives were replaced: what they name lies in the English edition.
 pub(crate) fn finish(text: &str) -> Result<String> {
     let mut text = typeset::joined(text);
-    if text.contains("class=\"lesson\"") {
-        text = Phrases::read()?.with_rules(&text);
-    }
+    let phrases = Phrases::read()?;
+    text = phrases.with_tasks(&phrases.with_rules(&text));
     for dir in ["programs", "traces"] {
         for before in ["href=\"", "src=\"", "]("] {
             text = text.replace(&format!("{before}{dir}/"), &format!("{before}../{dir}/"));

@@ -1,9 +1,10 @@
 //! What the built pages say beside their text: mdBook's buttons, the tool's own words, the labels in
 //! the pictures. `book/zh/phrases.txt` and `book/zh/labels.txt` have a line `English || Chinese` for
 //! each; a phrase is a piece of HTML or of a script, a label the whole text of an element of a picture.
-//! Some are asked for by name instead: `title: ..`, `program: ..`, `lesson: ..`.
+//! Some are asked for by name instead: `title: ..`, `program: ..`, `lesson: ..`,
+//! `task: ..`.
 
-use crate::{gallery, programs, repo};
+use crate::{exercises, gallery, programs, repo};
 use aho_corasick::{AhoCorasick, MatchKind};
 use mdbook_driver::errors::Result;
 use std::collections::HashSet;
@@ -18,7 +19,11 @@ pub(crate) const PROGRAM: &str = "program: ";
 /// Begins the rule of a lesson in the error gallery.
 const LESSON: &str = "lesson: ";
 
-const KINDS: [&str; 3] = [TITLE, PROGRAM, LESSON];
+/// Begins the task of an exercise.
+const TASK: &str = "task: ";
+const KINDS: [&str; 4] = [TITLE, PROGRAM, LESSON, TASK];
+/// Begins a task that is a lesson's rule, in both languages.
+const COMPILE: (&str, &str) = ("Make it compile. ", "让它通过编译。");
 
 /// Both tables.
 pub(crate) struct Phrases(Vec<Phrase>);
@@ -64,6 +69,34 @@ impl Phrases {
         })
     }
 
+    /// `text` with the tasks of the exercises in Chinese: each stands below its command, or in a table.
+    pub(crate) fn with_tasks(&self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len());
+        let mut below = false;
+        for line in text.lines() {
+            let row = line
+                .split_once(".md) | ")
+                .filter(|_| line.starts_with("| "));
+            match (row, line.strip_prefix("  ")) {
+                (Some((before, task)), _) => {
+                    let task = self.task(task.trim_end_matches(" |"));
+                    out += &format!("{before}.md) | {task} |\n");
+                }
+                (None, Some(task)) if below => out += &format!("  {}\n", self.task(task)),
+                _ => out += &format!("{line}\n"),
+            }
+            below = line.starts_with("* `cargo run -p examples -- practise ");
+        }
+        out
+    }
+
+    fn task(&self, english: &str) -> String {
+        match english.strip_prefix(COMPILE.0) {
+            Some(rule) => format!("{}{}", COMPILE.1, self.named(LESSON, rule)),
+            None => self.named(TASK, english),
+        }
+    }
+
     /// The named phrases whose English is in none of `texts`.
     fn unused_names(&self, texts: &[String]) -> Vec<&Phrase> {
         let lost = |p: &&Phrase| {
@@ -104,6 +137,7 @@ impl Phrases {
             texts.push(programs::first_words(&name)?);
         }
         texts.extend(gallery::rules()?);
+        texts.push(exercises::table()?);
         unused.extend(self.unused_names(&texts));
         let place = |p: &Phrase| format!("{}: `{}` occurs nowhere", p.place, p.english);
         Ok(unused.into_iter().map(place).collect())
@@ -146,6 +180,17 @@ mod tests {
         assert_eq!(all.named(TITLE, "Testing"), "Testing");
         assert!(all.unused_names(&["- [Channels](c.md)".into()]).is_empty());
         assert_eq!(all.unused_names(&["- [Chan](c.md)".into()]).len(), 1);
+    }
+
+    #[test]
+    fn tasks_are_found_below_their_commands_and_in_the_table() {
+        let mut all = phrases("task: Add.", "相加。", "", false);
+        all.extend(phrases("lesson: No `go`.", "没有 `go`。", "", false));
+        let text = "* `cargo run -p examples -- practise sum`  \n  Add.\n  Add.\n\
+                    | 2 | [`go`](a.md) | Make it compile. No `go`. |\n";
+        let expected = "* `cargo run -p examples -- practise sum`  \n  相加。\n  Add.\n\
+                        | 2 | [`go`](a.md) | 让它通过编译。没有 `go`。 |\n";
+        assert_eq!(Phrases(all).with_tasks(text), expected);
     }
 
     #[test]
