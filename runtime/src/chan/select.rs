@@ -509,9 +509,15 @@ fn wait(
             .iter()
             .all(|arm| arm.chan().is_some_and(RawChan::is_bubbled));
     let reason = if durable { reason.durable() } else { reason };
-    let mut parting = (&*arms, winner);
-    // SAFETY: `commit` releases the locks held here, and touches this frame only before the last one.
-    unsafe { park(reason, commit, (&raw mut parting).cast()) };
+    let leaving = &*arms;
+    // SAFETY: the commit releases the locks held here, and touches this frame only before the last one.
+    unsafe {
+        park(reason, move || {
+            let open = winner.open();
+            unlock_all(leaving);
+            open
+        });
+    }
 
     let chosen = winner.chosen();
     let mut outcome = Outcome::Pending;
@@ -536,15 +542,6 @@ fn wait(
     } else {
         chosen
     }
-}
-
-/// Runs on another stack, after ours was left.
-unsafe fn commit(parting: *mut ()) -> bool {
-    // SAFETY: points into the frame of `wait`, which waits.
-    let (arms, winner) = unsafe { *parting.cast::<(&[Arm<'_>], &Winner)>() };
-    let open = winner.open();
-    unlock_all(arms);
-    open
 }
 
 /// A random number below `n`, which is not 0. Uniform up to `n` parts in 2^32.

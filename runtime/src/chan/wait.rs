@@ -187,13 +187,10 @@ pub(super) unsafe fn finish(attempt: Attempt, op: Op, elem: *mut u8, size: usize
 #[cold]
 #[inline(never)]
 pub(super) fn block_forever(reason: WaitReason) -> ! {
-    unsafe fn nobody_knows(_: *mut ()) -> bool {
-        true
-    }
     before_block();
     Waiter::current(); // boots the runtime, which looks for deadlocks
     loop {
         // SAFETY: the commit does nothing, so nobody can call `ready`.
-        unsafe { park(reason, nobody_knows, ptr::null_mut()) }
+        unsafe { park(reason, || true) }
     }
 }

@@ -43,18 +43,12 @@ impl Drop for Driver {
 
 /// Waits for an edge; `false` if something else ended the wait.
 fn wait(pd: &'static PollDesc, dir: Direction) -> bool {
-    struct Parker(&'static PollDesc, Direction, Waiter);
-    unsafe fn commit(arg: *mut ()) -> bool {
-        // SAFETY: `arg` is the `Parker` below, alive until the commit has succeeded.
-        let &Parker(pd, dir, w) = unsafe { &*arg.cast::<Parker>() };
-        pd.commit(dir, w)
-    }
     if !pd.announce(dir) {
         return true;
     }
-    let mut parker = Parker(pd, dir, Waiter::current());
+    let waiter = Waiter::current();
     // SAFETY: the commit only does a compare-and-swap.
-    unsafe { park(WaitReason::IoWait, commit, (&raw mut parker).cast()) };
+    unsafe { park(WaitReason::IoWait, move || pd.commit(dir, waiter)) };
     pd.finish(dir)
 }
 

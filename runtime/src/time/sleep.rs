@@ -32,8 +32,16 @@ pub fn sleep(d: Duration) {
         when: deadline(&clock, d),
         clock,
     };
-    // SAFETY: the commit arms a timer, whose heap may grow, and runs no code of the user's.
-    unsafe { park(WaitReason::Sleep, fall_asleep, (&raw mut sleeper).cast()) };
+    let sleeper = &raw mut sleeper;
+    // SAFETY: the commit arms a timer, whose heap may grow, and runs no code of the user's. The frame waits until
+    // `wake_up` has been called, which the timer does once: maybe at once, so it is set when the stack has been left.
+    unsafe {
+        park(WaitReason::Sleep, move || {
+            let clock = &(*sleeper).clock;
+            clock.arm_before_park(&raw const (*sleeper).node, (*sleeper).when);
+            true
+        });
+    }
 }
 
 /// In the frame of one who sleeps.
@@ -44,17 +52,6 @@ struct Sleeper {
     waiter: Waiter,
     when: i64,
     clock: Clock,
-}
-
-/// Sets the timer once the stack has been left, since it may be due at once.
-unsafe fn fall_asleep(sleeper: *mut ()) -> bool {
-    let sleeper = sleeper.cast::<Sleeper>();
-    // SAFETY: the frame waits until `wake_up` has been called, which the timer does once.
-    unsafe {
-        let clock = &(*sleeper).clock;
-        clock.arm_before_park(&raw const (*sleeper).node, (*sleeper).when);
-    }
-    true
 }
 
 /// The timer is due.

@@ -182,10 +182,9 @@ pub(super) fn end_sender() -> ! {
 
 /// # Safety
 /// As the real one's.
-pub(super) unsafe fn park(_: WaitReason, commit: unsafe fn(*mut ()) -> bool, arg: *mut ()) {
+pub(super) unsafe fn park(_: WaitReason, commit: impl FnOnce() -> bool) {
     let parker = parker();
-    // SAFETY: forwarded.
-    if !unsafe { commit(arg) } {
+    if !commit() {
         return;
     }
     while !parker.woken.swap(false, Ordering::SeqCst) {

@@ -104,14 +104,6 @@ impl Desc {
     /// Waits for an edge; the caller holds the direction's lock.
     #[inline(never)]
     fn wait(&'static self, dir: Direction) -> io::Result<()> {
-        /// What the commit needs; on the stack that it leaves.
-        struct Parker<'a>(&'a PollDesc, Direction, Waiter);
-        unsafe fn commit(arg: *mut ()) -> bool {
-            // SAFETY: `arg` is the parker below. It is alive until the waiter is published, which
-            // is the last thing that `commit` does with it.
-            let &Parker(poll, dir, w) = unsafe { &*arg.cast::<Parker<'_>>() };
-            poll.commit(dir, w)
-        }
         if self.flags.nonblocking() {
             return Err(io::ErrorKind::WouldBlock.into());
         }
@@ -128,10 +120,10 @@ impl Desc {
                 self.poll.finish(dir);
                 return Err(e.into());
             }
-            let mut parker = Parker(&self.poll, dir, Waiter::current());
+            let (poll, waiter) = (&self.poll, Waiter::current());
             // SAFETY: the commit is a compare-and-swap: it neither blocks nor panics nor runs
             // anybody's code.
-            unsafe { park(WaitReason::IoWait, commit, (&raw mut parker).cast()) };
+            unsafe { park(WaitReason::IoWait, move || poll.commit(dir, waiter)) };
             if self.poll.finish(dir) {
                 return Ok(());
             }

@@ -222,22 +222,21 @@ impl Bubble {
     ///
     /// Panics: `wait already in progress`.
     pub(crate) fn wait(self: &Arc<Self>) {
-        unsafe fn commit(rest: *mut ()) -> bool {
-            // SAFETY: the frame below; nobody is woken before this wait is counted, which is after
-            // this commit.
-            let (bubble, g) = unsafe { *rest.cast::<(&Bubble, GRef)>() };
-            bubble.lock().waiter = Some(g);
-            true
-        }
         before_block();
         let me = current_g().expect("in a bubble, so a goroutine");
         let mut s = self.lock();
         let waiting = std::mem::replace(&mut s.waiting, true);
         drop(s);
         assert!(!waiting, "wait already in progress");
-        let mut rest = (&**self, me);
-        // SAFETY: the commit only takes the bubble's lock for a moment.
-        unsafe { park(WaitReason::SynctestWait, commit, (&raw mut rest).cast()) };
+        let bubble = &**self;
+        // SAFETY: the commit only takes the bubble's lock for a moment; nobody is woken before this wait is
+        // counted, which is after it.
+        unsafe {
+            park(WaitReason::SynctestWait, move || {
+                bubble.lock().waiter = Some(me);
+                true
+            });
+        }
         self.lock().waiting = false;
     }
 
@@ -274,23 +273,21 @@ impl Bubble {
 
     /// The root sleeps until nobody else runs.
     fn rest(self: &Arc<Self>) {
-        unsafe fn commit(rest: *mut ()) -> bool {
-            // SAFETY: the frame below, which waits at least until the lock is taken.
-            let (bubble, root) = unsafe { *rest.cast::<(&Arc<Bubble>, GRef)>() };
-            // The root may be gone as soon as it can be found.
-            let bubble = bubble.clone();
-            let mut s = bubble.lock();
-            s.root = Some(root);
-            let next = s.next();
-            drop(s);
-            let waits = next != Some(root);
-            wake(next.filter(|_| waits));
-            waits
-        }
         let me = current_g().expect("the root is a goroutine");
-        let mut rest = (self, me);
+        // The root may be gone as soon as it can be found.
+        let bubble = self.clone();
         // SAFETY: the commit only takes the bubble's lock for a moment, and may wake another.
-        unsafe { park(WaitReason::SynctestRun, commit, (&raw mut rest).cast()) };
+        unsafe {
+            park(WaitReason::SynctestRun, move || {
+                let mut s = bubble.lock();
+                s.root = Some(me);
+                let next = s.next();
+                drop(s);
+                let waits = next != Some(me);
+                wake(next.filter(|_| waits));
+                waits
+            });
+        }
     }
 
     /// Fires what is due at `now`, in a random order.

@@ -11,20 +11,38 @@ use crate::sched::state::sched::SCHED;
 use crate::sched::state::{bracket, fatal, section, tracing, trim};
 use crate::sys::spin::{SpinGuard, SpinLock};
 use crate::sys::walk::Saved;
+use std::mem::ManuallyDrop;
 use std::sync::atomic::Ordering;
 
 /// Blocks the caller until somebody calls [`ready`] with its [`Waiter`]. There are no spurious
 /// wake-ups: `park` returns exactly once for one `ready`.
 ///
-/// `commit(arg)` runs once the goroutine's stack has been left (on the M's own stack); until it has
+/// `commit` runs once the goroutine's stack has been left (on the M's own stack); until it has
 /// run, nobody may call `ready`. It publishes the waiter, usually by releasing the lock under which
 /// the waiter was queued. Returning `false` cancels the wait: `park` returns at once.
 ///
 /// # Safety
-/// `commit` must be sound to call once with `arg` on another stack of the same thread, must not
-/// panic, block, run user code or park.
+/// `commit` must be sound to call on another stack of the same thread. It must not panic, block, run user code or
+/// park. What it borrows may be gone as soon as it has published the waiter.
+#[inline(always)]
+pub(crate) unsafe fn park<C: FnOnce() -> bool>(reason: WaitReason, commit: C) {
+    /// # Safety
+    /// Once, with the address of the closure in the frame below.
+    unsafe fn call<C: FnOnce() -> bool>(commit: *mut ()) -> bool {
+        // SAFETY: moved out of the frame, which may be gone before the closure returns.
+        unsafe { commit.cast::<C>().read()() }
+    }
+    let mut commit = ManuallyDrop::new(commit);
+    // SAFETY: forwarded; the frame waits at least until the closure has been moved.
+    unsafe { park_raw(reason, call::<C>, (&raw mut commit).cast()) };
+}
+
+/// [`park`] with a commit as the [`M`] knows it.
+///
+/// # Safety
+/// As there, for the call `commit(arg)`.
 #[inline(never)]
-pub(crate) unsafe fn park(reason: WaitReason, commit: Commit, arg: *mut ()) {
+unsafe fn park_raw(reason: WaitReason, commit: Commit, arg: *mut ()) {
     let Some((m, g)) = M::current().and_then(|m| Some((m, m.curg()?))) else {
         // SAFETY: forwarded.
         return unsafe { park_thread(reason, commit, arg) };
@@ -130,13 +148,14 @@ pub(crate) fn park_unlock<T>(reason: WaitReason, guard: SpinGuard<'_, T>) {
 /// The caller holds `lock`, on this thread.
 #[inline]
 pub(crate) unsafe fn park_releasing(reason: WaitReason, lock: &SpinLock) {
-    unsafe fn commit(l: *mut ()) -> bool {
-        // SAFETY: `l` is the `&SpinLock` passed below, alive at least until the unlock.
-        unsafe { (*l.cast::<SpinLock>()).unlock() };
-        true
+    let lock = std::ptr::from_ref(lock);
+    // SAFETY: releasing a held lock neither blocks nor panics, and the lock is there at least until then.
+    unsafe {
+        park(reason, move || {
+            (*lock).unlock();
+            true
+        });
     }
-    // SAFETY: releasing a held lock neither blocks nor panics.
-    unsafe { park(reason, commit, std::ptr::from_ref(lock) as *mut ()) }
 }
 
 /// Makes `w` runnable; it will be the next to run on this P, with the current time slice.

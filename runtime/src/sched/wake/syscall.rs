@@ -7,7 +7,7 @@
 
 use super::park::park;
 use super::{idle, sleep};
-use crate::g::{GRef, Status, WaitReason, flag};
+use crate::g::{Status, WaitReason, flag};
 use crate::panic::before_block;
 use crate::sched::state::m::{M, current_g};
 use crate::sched::state::runnable::Runnable;
@@ -55,13 +55,13 @@ fn exit() {
     section::end();
     // In line, on the global queue; this thread goes to sleep and the goroutine may come back on
     // another one.
-    unsafe fn commit(g: *mut ()) -> bool {
-        // SAFETY: the running goroutine's pointer, passed below; it has left its stack, and is ours.
-        let g = unsafe { Runnable::new(GRef::from_ptr(g.cast()).unwrap_unchecked()) };
-        g.set_status(Status::Runnable);
-        idle::put_global(g);
-        true
+    // SAFETY: the commit queues the goroutine, which has left its stack and is ours.
+    unsafe {
+        park(WaitReason::None, move || {
+            let g = Runnable::new(g);
+            g.set_status(Status::Runnable);
+            idle::put_global(g);
+            true
+        });
     }
-    // SAFETY: the commit queues the goroutine, which has left its stack.
-    unsafe { park(WaitReason::None, commit, g.as_ptr().cast()) };
 }

@@ -28,14 +28,9 @@ pub(crate) fn new_ticket() -> Ticket {
 
 /// Blocks until [`ready_ticket`] has been called for `t`, before or after this call. `t` is the
 /// caller's newest.
-pub(crate) fn park_ticket(reason: WaitReason, mut t: Ticket) {
-    unsafe fn commit(t: *mut ()) -> bool {
-        // SAFETY: the address of the parameter below, whose frame is suspended, not gone.
-        let t = unsafe { *t.cast::<Ticket>() };
-        arena::word(t.id()).park(t)
-    }
+pub(crate) fn park_ticket(reason: WaitReason, t: Ticket) {
     // SAFETY: the commit is one CAS.
-    unsafe { park(reason, commit, (&raw mut t).cast()) }
+    unsafe { park(reason, move || arena::word(t.id()).park(t)) }
 }
 
 /// Ends the wait `t`, now or later; `true` for the one call that did. Safe at any time, from any

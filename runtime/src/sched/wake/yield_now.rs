@@ -2,7 +2,7 @@
 
 use super::idle;
 use super::park::park;
-use crate::g::{GRef, Status, WaitReason, flag};
+use crate::g::{Status, WaitReason, flag};
 use crate::sched::state::hooks;
 use crate::sched::state::m::{M, current_g};
 use crate::sched::state::runnable::Runnable;
@@ -14,32 +14,6 @@ use std::sync::atomic::Ordering;
 /// On a plain thread it is `std::thread::yield_now`.
 #[inline(never)]
 pub(crate) fn gosched() {
-    unsafe fn commit(g: *mut ()) -> bool {
-        // SAFETY: `g` is the running goroutine's pointer, passed below; it has left its stack, and is ours.
-        let g = unsafe { Runnable::new(GRef::from_ptr(g.cast()).unwrap_unchecked()) };
-        g.set_status(Status::Runnable);
-        let m = M::current();
-        if let Some((m, p)) = m.and_then(|m| Some((m, m.p()?)))
-            && m.locked_g.get().is_none()
-            && !p.attention.load(Ordering::Relaxed)
-            && SCHED.line_len.load(Ordering::Relaxed) == 0
-            && SCHED.held_back_len.load(Ordering::Relaxed) == 0
-            && p.is_empty()
-        {
-            // Nobody is before the global queue: its head runs next, maybe we ourselves. (Not past
-            // a P that is asked for attention: it may have to retire. Nor past who waits in line.)
-            m.given.set(SCHED.rotate(g));
-        } else {
-            SCHED.put(g);
-            if let Some(m) = m {
-                m.yielded.set(true);
-            }
-        }
-        if SCHED.queue_len.load(Ordering::Relaxed) != 0 {
-            idle::wakep();
-        }
-        true
-    }
     if let Some(m) = M::current()
         && let Some(g) = m.curg()
         && g.has(flag::FAMILY)
@@ -47,10 +21,15 @@ pub(crate) fn gosched() {
     {
         return;
     }
-    match current_g() {
-        // SAFETY: the commit queues the goroutine, which has left its stack.
-        Some(g) => unsafe { park(WaitReason::None, commit, g.as_ptr().cast()) },
-        None => std::thread::yield_now(),
+    let Some(g) = current_g() else {
+        return std::thread::yield_now();
+    };
+    // SAFETY: the commit queues the goroutine, which has left its stack and is ours.
+    unsafe {
+        park(WaitReason::None, move || {
+            put_behind_all(Runnable::new(g));
+            true
+        });
     }
 }
 
@@ -60,16 +39,6 @@ pub(crate) fn gosched() {
 #[cold]
 #[inline(never)]
 pub(crate) fn goyield() {
-    unsafe fn commit(g: *mut ()) -> bool {
-        // SAFETY: `g` is the running goroutine's pointer, passed below; it has left its stack, and is ours.
-        let g = unsafe { Runnable::new(GRef::from_ptr(g.cast()).unwrap_unchecked()) };
-        g.set_status(Status::Runnable);
-        match M::current().and_then(|m| m.p()) {
-            Some(p) => p.put(g),
-            None => idle::put_global(g),
-        }
-        true
-    }
     let Some(g) = current_g() else { return };
     if std::thread::panicking() || g.no_suspend() > 0 {
         return;
@@ -77,6 +46,41 @@ pub(crate) fn goyield() {
     if g.has(flag::FAMILY) && M::current().is_some_and(|m| (hooks::get().yields)(m, g)) {
         return;
     }
-    // SAFETY: the commit queues the goroutine, which has left its stack.
-    unsafe { park(WaitReason::None, commit, g.as_ptr().cast()) }
+    // SAFETY: as in `gosched`.
+    unsafe {
+        park(WaitReason::None, move || {
+            let g = Runnable::new(g);
+            g.set_status(Status::Runnable);
+            match M::current().and_then(|m| m.p()) {
+                Some(p) => p.put(g),
+                None => idle::put_global(g),
+            }
+            true
+        });
+    }
+}
+
+/// On g0, where `g` has given way.
+fn put_behind_all(g: Runnable) {
+    g.set_status(Status::Runnable);
+    let m = M::current();
+    if let Some((m, p)) = m.and_then(|m| Some((m, m.p()?)))
+        && m.locked_g.get().is_none()
+        && !p.attention.load(Ordering::Relaxed)
+        && SCHED.line_len.load(Ordering::Relaxed) == 0
+        && SCHED.held_back_len.load(Ordering::Relaxed) == 0
+        && p.is_empty()
+    {
+        // Nobody is before the global queue: its head runs next, maybe we ourselves. (Not past
+        // a P that is asked for attention: it may have to retire. Nor past who waits in line.)
+        m.given.set(SCHED.rotate(g));
+    } else {
+        SCHED.put(g);
+        if let Some(m) = m {
+            m.yielded.set(true);
+        }
+    }
+    if SCHED.queue_len.load(Ordering::Relaxed) != 0 {
+        idle::wakep();
+    }
 }
