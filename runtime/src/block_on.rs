@@ -47,6 +47,19 @@ pub fn block_on<F: IntoFuture>(future: F) -> F::Output {
     }
 }
 
+/// [`block_on`] for one who must not unwind while it waits, and has asked [`before_block`].
+#[cfg(feature = "tokio")]
+pub(crate) fn wait_for<F: Future>(mut future: std::pin::Pin<&mut F>) -> F::Output {
+    loop {
+        let ticket = new_ticket();
+        let waker = waker(ticket);
+        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return output;
+        }
+        park_ticket(WaitReason::BlockOn, ticket);
+    }
+}
+
 fn waker(ticket: Ticket) -> Waker {
     static VTABLE: RawWakerVTable = RawWakerVTable::new(
         |data| RawWaker::new(data, &VTABLE),

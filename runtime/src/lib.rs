@@ -114,6 +114,7 @@ mod scope;
 mod stack;
 mod sys;
 mod timers;
+mod tokio_hint;
 mod with_stack;
 
 pub mod chan;
@@ -133,6 +134,8 @@ pub mod signal;
 pub mod sync;
 pub mod testing;
 pub mod time;
+#[cfg(feature = "tokio")]
+pub mod tokio;
 pub mod trace;
 
 pub use block_on::block_on;

@@ -14,7 +14,7 @@ use std::path::Path;
 /// From the bottom up. A module is found by its longest prefix here, so a file may stand in another
 /// layer than its folder. Modules of one layer may use each other.
 const LAYERS: &[&[&str]] = &[
-    &["sys"],
+    &["sys", "tokio_hint"],
     &["stack"],
     &["g"],
     &["timers", "netpoll"],
@@ -40,6 +40,7 @@ const LAYERS: &[&[&str]] = &[
     &["sync", "time"],
     &[
         "block_on",
+        "tokio",
         "context",
         "sync::errgroup",
         "sync::semaphore",

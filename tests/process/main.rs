@@ -7,6 +7,7 @@ mod limits;
 mod order;
 mod panics;
 mod synctest;
+mod tasks;
 mod threads;
 
 use std::io::Read;

@@ -22,6 +22,7 @@ pub(super) use crate::sched::{TimerNode, disarm, instant_at};
 pub(super) use crate::sched::{WaitReason, Waiter, park, park_releasing, ready};
 pub(super) use crate::sys::held::Held;
 pub(super) use crate::sys::spin::SpinLock;
+use crate::tokio_hint;
 use std::cell::Cell;
 pub(super) use std::sync::atomic::{
     AtomicBool, AtomicI64, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
@@ -34,6 +35,13 @@ pub(super) use std::sync::atomic::{
 pub(super) fn quick_waiter() -> Option<Waiter> {
     let g = current_g()?;
     (!g.has(flag::COLD) || may_block(g)).then(|| Waiter::of_g(g))
+}
+
+/// The caller is about to wait, with nothing locked.
+pub(super) fn about_to_wait() {
+    if current_g().is_none() {
+        tokio_hint::about_to_block();
+    }
 }
 
 /// Must the running goroutine not block? Then `before_block` does not return.

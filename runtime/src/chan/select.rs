@@ -31,7 +31,9 @@
 use super::bell::Bell;
 use super::deadline::Alarm;
 use super::hchan::{Attempt, Op, RawChan};
-use super::rt::{Clock, WaitReason, Waiter, before_block, bubbles_exist, park, point, random};
+use super::rt::{
+    Clock, WaitReason, Waiter, about_to_wait, before_block, bubbles_exist, park, point, random,
+};
 use super::timer::deadline;
 use super::wait::{block_forever as block, finish};
 use super::waitq::{Outcome, Sudog};
@@ -241,6 +243,7 @@ pub(super) fn wait_for_any(arms: &mut [Arm<'_>], biased: bool) -> usize {
     }
     // With nothing locked: may end the goroutine, or boot the runtime.
     before_block();
+    about_to_wait();
     let waiter = Waiter::current();
     loop {
         if let Some(chosen) = lock_all_and_choose(arms, biased) {
@@ -268,6 +271,7 @@ pub(super) fn wait_for(arms: &mut [Arm<'_>], biased: bool, timeout: Duration) ->
     let clock = Clock::current();
     let when = deadline(&clock, timeout);
     before_block();
+    about_to_wait();
     let waiter = Waiter::current();
     loop {
         let winner = Winner::early();

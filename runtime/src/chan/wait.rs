@@ -5,8 +5,8 @@
 
 use super::hchan::{Attempt, Op, RawChan};
 use super::rt::{
-    WaitReason, Waiter, before_block, give_way_if_asked, must_not_block, park, park_releasing,
-    quick_waiter,
+    WaitReason, Waiter, about_to_wait, before_block, give_way_if_asked, must_not_block, park,
+    park_releasing, quick_waiter,
 };
 use super::waitq::{Outcome, Sudog, wake};
 use std::ptr;
@@ -112,6 +112,7 @@ impl RawChan {
         if must_not_block() {
             return Outcome::Forbidden;
         }
+        about_to_wait();
         let waiter = Waiter::current();
         self.lock();
         // SAFETY: locked; the rest is forwarded.

@@ -1,6 +1,7 @@
 //! The bridge to `async`: what Go has no counterpart for.
 
 mod foreign;
+mod on_tokio;
 
 use goroutines::{block_on, runtime, spawn};
 use std::future::{Future, poll_fn};

@@ -172,6 +172,8 @@ pub(super) fn quick_waiter() -> Option<Waiter> {
 
 pub(super) fn before_block() {}
 
+pub(super) fn about_to_wait() {}
+
 pub(super) fn must_not_block() -> bool {
     false
 }

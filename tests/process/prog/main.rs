@@ -11,6 +11,7 @@ mod processors;
 mod streams;
 mod stuck;
 mod synctest;
+mod tasks;
 mod threads;
 
 use goroutines::prelude::*;
@@ -34,6 +35,7 @@ fn main() -> Result<ExitCode, String> {
         streams::COMMANDS,
         stuck::COMMANDS,
         synctest::COMMANDS,
+        tasks::COMMANDS,
         threads::COMMANDS,
     ];
     match all.iter().copied().flatten().find(|(n, _)| *n == name) {
