@@ -12,7 +12,7 @@ use loom::thread;
 
 #[allow(dead_code, unreachable_pub)]
 #[path = "../../../runtime/src/sched/state/idle_state.rs"]
-mod idle_state;
+pub(super) mod idle_state;
 use idle_state::IdleState;
 
 /// Faults that the model must notice, beside those of [`Part`].

@@ -2,6 +2,7 @@
 
 pub(crate) mod alarm;
 pub(crate) mod bracket;
+pub(crate) mod census;
 pub(crate) mod cgroup;
 pub(crate) mod fatal;
 pub(crate) mod freeze;

@@ -4,8 +4,9 @@
 
 use crate::netpoll;
 use crate::sched::state::alarm;
+use crate::sched::state::census::{self, Numbers};
 use crate::sched::state::m::M;
-use crate::sched::state::sched::SCHED;
+use crate::sched::state::sched::{SCHED, Sched};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The program has a goroutine main; without one nothing is reported.
@@ -34,27 +35,47 @@ pub(crate) fn check() {
 
 /// By the counters alone; README.md, "Deadlock", says what that proves.
 pub(crate) fn everybody_sleeps() -> bool {
-    if !all_ps_rest()
-        || SCHED.has_global_work()
-        || netpoll::waiters() != 0
-        || SCHED.first_timer() != i64::MAX
-    {
-        return false;
-    }
-    // One that blocks in the poller sleeps as well, if nobody waits for the network: it was to wake
-    // for a timer that has been stopped since.
-    let resting =
-        |m: &&M| m.waits_locked.load(Ordering::SeqCst) || m.in_poll.load(Ordering::SeqCst);
-    let resting = M::all().filter(resting).count() as i32;
-    let idle = SCHED.idle.ms_in_order() as i32;
-    SCHED.threads.load(Ordering::SeqCst) == idle + resting
+    census::everybody_sleeps(&SCHED)
 }
 
-/// Is every P that was ever made on the idle list or put away? One that is neither belongs to an M, or is on
-/// its way to one that was woken and has not run yet: also beyond GOMAXPROCS, while it retires.
-fn all_ps_rest() -> bool {
-    let away = SCHED.ps().filter(|p| p.away.load(Ordering::SeqCst)).count();
-    SCHED.idle.ps_in_order() as usize + away >= SCHED.made_ps.load(Ordering::SeqCst)
+impl Numbers for Sched {
+    fn ps_away(&self) -> usize {
+        let away = SCHED.ps().filter(|p| p.away.load(Ordering::SeqCst));
+        away.count()
+    }
+
+    fn ps_idle(&self) -> usize {
+        self.idle.ps_in_order() as usize
+    }
+
+    fn ps_made(&self) -> usize {
+        self.made_ps.load(Ordering::SeqCst)
+    }
+
+    fn anything_to_come(&self) -> bool {
+        self.has_global_work() || netpoll::waiters() != 0 || SCHED.first_timer() != i64::MAX
+    }
+
+    fn ms_resting(&self) -> usize {
+        // One that blocks in the poller sleeps as well, if nobody waits for the network: it was to wake
+        // for a timer that has been stopped since.
+        let resting =
+            |m: &&M| m.waits_locked.load(Ordering::SeqCst) || m.in_poll.load(Ordering::SeqCst);
+        M::all().filter(resting).count()
+    }
+
+    fn ms_idle(&self) -> usize {
+        self.idle.ms_in_order() as usize
+    }
+
+    fn threads(&self) -> usize {
+        self.threads.load(Ordering::SeqCst).max(0) as usize
+    }
+
+    fn switches(&self) -> u64 {
+        let switches = SCHED.ps().map(|p| p.switches.load(Ordering::SeqCst));
+        switches.map(u64::from).sum()
+    }
 }
 
 /// There is a suspicion that could not be confirmed yet: sysmon keeps looking now and then.

@@ -6,6 +6,7 @@
 //! idle has sysmon look; sysmon looks twice, 10 ms apart.
 
 use crate::g::waiter;
+use crate::sched::state::census;
 use crate::sched::state::fatal;
 use crate::sched::state::level::Who;
 use crate::sched::state::m::M;
@@ -34,13 +35,7 @@ pub(crate) fn confirm() {
     if !asleep::take_suspicion() || !asleep::everybody_sleeps() {
         return;
     }
-    let look = || {
-        let switches: u64 = SCHED
-            .ps()
-            .map(|p| u64::from(p.switches.load(Ordering::SeqCst)))
-            .sum();
-        (asleep::everybody_sleeps() && pollers_sleep() && no_foreign_thread()).then_some(switches)
-    };
+    let look = || census::look(&SCHED).filter(|_| pollers_sleep() && no_foreign_thread());
     let first = look();
     std::thread::sleep(Duration::from_millis(10));
     if first.is_none() || look() != first {
