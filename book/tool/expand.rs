@@ -11,12 +11,13 @@
 //! | `picture NAME \| CAPTION` | `book/src/pictures/NAME.svg`, inline, so that it follows the theme |
 //! | `player NAME \| CAPTION` | the scheduler player with the recording `book/src/traces/NAME.json` |
 //! | `practise PAGE` | the exercises that belong to a page; `exercises`: all of them |
+//! | `try NAME` | a change to try, `examples/tries/NAME.try`, and what comes of it |
 //! | `gallery TOPIC` | all lessons of `tests/ui/TOPIC`, see `gallery.rs` |
 //! | `document PATH` | a markdown file of the repository, its headings one level down |
 //! | `benchmarks GROUP` | a table from `benches/results/latest.json`; `source`: where it comes from |
 
 use crate::listing::{listing, ui};
-use crate::{bench, directives, exercises, gallery, programs, repo};
+use crate::{bench, directives, exercises, gallery, programs, repo, tries};
 use mdbook_driver::errors::{Error, Result};
 
 /// A page with its directives replaced; each problem begins with its line number.
@@ -65,6 +66,7 @@ fn one(name: &str, args: &[&str], caption: &str) -> Result<String> {
         ("player", [name]) => player(name, caption),
         ("practise", [page]) => exercises::of_page(page),
         ("exercises", []) => exercises::table(),
+        ("try", [name]) => tries::show(name),
         ("gallery", [topic]) => gallery::topic(topic),
         ("document", [path]) => document(path),
         ("benchmarks", [group]) => bench::table(group),

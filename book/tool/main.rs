@@ -28,6 +28,7 @@ mod site;
 mod switch;
 mod traces;
 mod translation;
+mod tries;
 mod typeset;
 
 use std::process::ExitCode;

@@ -14,5 +14,6 @@ pub mod expect;
 pub mod practice;
 mod programs;
 pub mod run;
+pub mod tries;
 
 pub use programs::{PROGRAMS, Program};

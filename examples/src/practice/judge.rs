@@ -102,8 +102,11 @@ fn with_checks(
     Ok(main)
 }
 
-/// Compiles `source` into `program`; what the compiler says if it does not work.
-fn compile(
+/// Compiles `source` into `program`; what the compiler says if it does not work. `file` is the reader's own.
+///
+/// # Errors
+/// If the compiler cannot be started.
+pub fn compile(
     paths: &Paths,
     file: &Path,
     source: &Path,
