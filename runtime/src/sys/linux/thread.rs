@@ -3,6 +3,7 @@
 use crate::sys::{clock, inject};
 use std::ffi::CStr;
 use std::io::{Cursor, Write};
+use std::sync::OnceLock;
 
 pub(in crate::sys) use libc::pthread_attr_setstack;
 
@@ -35,32 +36,19 @@ pub(in crate::sys) unsafe fn try_join(thread: libc::pthread_t) -> bool {
 
 /// How many threads the program has, by the kernel's count; `None` if it cannot be read.
 pub(crate) fn count_in_process() -> Option<usize> {
-    let tasks = std::fs::read_dir("/proc/self/task").ok()?;
-    let mut count = 0;
-    for task in tasks {
-        let name = task.ok()?.file_name();
-        let deaf = name
-            .to_str()
-            .and_then(|n| n.parse().ok())
-            .is_some_and(is_deaf);
-        count += usize::from(!deaf);
-    }
-    Some(count)
+    let tasks = std::fs::read_dir("/proc/self/task").ok()?.count();
+    tasks.checked_sub(emulators())
 }
 
-/// Is this a thread that no program makes: asleep with all signals blocked, those included that the C library
-/// keeps for itself and lets nobody block? The kernel's helpers for a process are such threads, and an emulator's.
-fn is_deaf(tid: i32) -> bool {
-    const LIBRARYS: u64 = 0b11 << 31; // 32 and 33
-    let mut text = [0u8; 4096];
-    let Some(status) = read(format_args!("{tid}/status"), &mut text) else {
-        return false;
-    };
-    let blocked = status.split(|&b| b == b'\n').find_map(|line| {
-        let mask = std::str::from_utf8(line).ok()?.strip_prefix("SigBlk:")?;
-        u64::from_str_radix(mask.trim(), 16).ok()
-    });
-    blocked.is_some_and(|b| b & LIBRARYS == LIBRARYS) && is_asleep(tid) == Some(true)
+/// How many threads an emulator has for itself. (There is one if the kernel knows another program than the one that
+/// we are shown.)
+fn emulators() -> usize {
+    static THREADS: OnceLock<usize> = OnceLock::new();
+    *THREADS.get_or_init(|| {
+        let shown = std::fs::read_link("/proc/self/exe");
+        let known = std::fs::read_link("/proc/thread-self/exe");
+        usize::from(matches!((shown, known), (Ok(shown), Ok(known)) if shown != known))
+    })
 }
 
 /// Processors that the calling thread may run on now.
@@ -105,13 +93,8 @@ pub(in crate::sys) fn is_asleep(tid: i32) -> Option<bool> {
 /// Reads the kernel's line about a thread of this process into `text`.
 fn stat(tid: i32, text: &mut [u8]) -> Option<&[u8]> {
     inject::fault("stat").ok()?;
-    read(format_args!("{tid}/stat"), text)
-}
-
-/// Reads a file about a thread of this process into `text`, without allocating.
-fn read<'a>(file: std::fmt::Arguments<'_>, text: &'a mut [u8]) -> Option<&'a [u8]> {
     let mut path = [0u8; 64];
-    write!(Cursor::new(&mut path[..]), "/proc/self/task/{file}\0").ok()?;
+    write!(Cursor::new(&mut path[..]), "/proc/self/task/{tid}/stat\0").ok()?;
     // SAFETY: the path ends with a zero byte; the descriptor is ours alone, and `text` is as long as said.
     let n = unsafe {
         let fd = libc::open(path.as_ptr().cast(), libc::O_RDONLY | libc::O_CLOEXEC);
