@@ -38,6 +38,12 @@ struct Declared {
     fault: Option<&'static str>,
 }
 
+/// What a body is made of.
+pub(super) enum Whole {
+    Bytes(Bytes),
+    Reader(Box<dyn Read + Send>),
+}
+
 /// How much is read from a reader at once.
 const CHUNK: usize = 16 << 10;
 
@@ -103,6 +109,25 @@ impl Body {
             left: len,
             fault: None,
         })))
+    }
+
+    /// All of it, or what gives it.
+    pub(super) fn into_whole(self) -> Whole {
+        match self.0 {
+            Kind::Empty => Whole::Bytes(Bytes::new()),
+            Kind::Bytes(bytes) => Whole::Bytes(bytes),
+            Kind::Reader { source, .. } => Whole::Reader(source),
+            Kind::Declared(declared) => declared.body.into_whole(),
+        }
+    }
+
+    /// The same again, if it can be had again.
+    pub(super) fn again(&self) -> Option<Body> {
+        match &self.0 {
+            Kind::Empty => Some(Body::empty()),
+            Kind::Bytes(bytes) => Some(Body(Kind::Bytes(bytes.clone()))),
+            Kind::Reader { .. } | Kind::Declared(_) => None,
+        }
     }
 
     /// How long it is, if that is known.

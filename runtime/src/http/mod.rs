@@ -3,7 +3,7 @@
 //! A [`Server`] runs one goroutine per connection, on [hyper](https://docs.rs/hyper); a handler takes
 //! a [`&Request`](Request), may block as it likes, and returns whatever turns into a [`Response`].
 //! [`Mux`] chooses a handler by Go 1.22's patterns. A [`Client`] follows redirects, keeps connections
-//! and speaks TLS; it is [ureq](https://docs.rs/ureq) on this crate's sockets.
+//! and, by the feature `tls`, encrypts; it is hyper too.
 //!
 //! ```
 //! use goroutines::go;

@@ -184,9 +184,9 @@ impl Request {
         &self.parts.headers
     }
 
-    /// A header's value; the first, if there are several, and only if it is text.
+    /// A header's value; the first, if there are several, and only if it is text in UTF-8.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.parts.headers.get(name)?.to_str().ok()
+        std::str::from_utf8(self.parts.headers.get(name)?.as_bytes()).ok()
     }
 
     /// The first value of `name` in the query, decoded.

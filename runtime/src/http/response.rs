@@ -108,9 +108,9 @@ impl Response {
         self.status
     }
 
-    /// A header's value; the first, if there are several, and only if it is text.
+    /// A header's value; the first, if there are several, and only if it is text in UTF-8.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
+        std::str::from_utf8(self.headers.get(name)?.as_bytes()).ok()
     }
 
     /// All headers.

@@ -28,8 +28,6 @@ mod tcp;
 mod udp;
 mod unix;
 
-#[cfg(feature = "http")]
-pub(crate) use dial::dial_addrs;
 pub use dial::{Addr, Conn, dial, dial_context, dial_timeout};
 pub use error::NetError;
 pub use listen::{Listener, listen};

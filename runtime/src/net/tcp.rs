@@ -8,6 +8,8 @@ use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 #[cfg(feature = "http")]
 use std::mem::MaybeUninit;
 use std::net::{Shutdown, SocketAddr, ToSocketAddrs};
+#[cfg(feature = "http")]
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 /// A TCP connection: std's, but its calls suspend the goroutine instead of blocking the thread
@@ -128,6 +130,30 @@ impl TcpStream {
     #[cfg(feature = "http")]
     pub(crate) fn wait_after_try(&self) -> io::Result<()> {
         self.fd.wait_after_try()
+    }
+
+    /// As [`wait_after_try`](Self::wait_after_try), until [`nudge`](Self::nudge) at most.
+    #[cfg(feature = "http")]
+    pub(crate) fn wait_after_try_or(&self, again: &AtomicBool) -> io::Result<()> {
+        self.fd.wait_after_try_or(again)
+    }
+
+    /// See [`Fd::nudge`].
+    #[cfg(feature = "http")]
+    pub(crate) fn nudge(&self) {
+        self.fd.nudge();
+    }
+
+    /// Writes what there is room for; `WouldBlock` if there is none.
+    #[cfg(feature = "http")]
+    pub(crate) fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
+        self.fd.try_write(|mut s| s.write(buf))
+    }
+
+    /// Waits for room after a [`try_write`](Self::try_write) that found none.
+    #[cfg(feature = "http")]
+    pub(crate) fn wait_writable(&self) -> io::Result<()> {
+        self.fd.wait_writable()
     }
 
     /// Sets the read deadline on the runtime's own clock.

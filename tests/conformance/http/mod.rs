@@ -5,6 +5,7 @@ mod framing;
 mod handlers;
 mod refused;
 mod server;
+mod transport;
 
 use goroutines::http::{Handler, Server};
 use goroutines::net::TcpStream;

@@ -1,14 +1,16 @@
 //! [`ClientBuilder`]: what a client can be told.
 
-use super::Client;
+use super::dial::Dialer;
 use super::hosts::Hosts;
-use super::transport::{NetConnector, NetResolver};
+use super::pool::Pool;
+use super::target::Proxies;
+#[cfg(feature = "tls")]
+use super::tls;
+use super::{Client, Shared};
+#[cfg(feature = "tls")]
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
-use ureq::Agent;
-use ureq::config::Config;
-use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
-use ureq::unversioned::transport::{ConnectProxyConnector, Connector, RustlsConnector};
 
 /// Makes a [`Client`] (the fields of Go's `http.Client` and `http.Transport`).
 ///
@@ -25,21 +27,29 @@ use ureq::unversioned::transport::{ConnectProxyConnector, Connector, RustlsConne
 #[must_use = "a builder does nothing until it builds"]
 #[derive(Clone, Debug)]
 pub struct ClientBuilder {
-    timeout: Option<Duration>,
-    max_redirects: u32,
+    pub(super) timeout: Option<Duration>,
+    pub(super) redirects: Option<u32>,
+    pub(super) user_agent: String,
+    pub(super) proxies: Proxies,
     max_idle_per_host: usize,
+    idle_timeout: Option<Duration>,
     max_conns_per_host: Option<usize>,
-    roots: Option<RootCerts>,
+    #[cfg(feature = "tls")]
+    tls: Option<Arc<rustls::ClientConfig>>,
 }
 
 impl Default for ClientBuilder {
     fn default() -> Self {
         ClientBuilder {
             timeout: None,
-            max_redirects: 10,
+            redirects: Some(10),
+            user_agent: concat!("goroutines/", env!("CARGO_PKG_VERSION")).to_owned(),
+            proxies: Proxies::Environment,
             max_idle_per_host: 16,
+            idle_timeout: Some(Duration::from_secs(90)),
             max_conns_per_host: None,
-            roots: None,
+            #[cfg(feature = "tls")]
+            tls: None,
         }
     }
 }
@@ -53,13 +63,31 @@ impl ClientBuilder {
 
     /// How many redirects are followed, 10 unless set. One more is an error.
     pub fn max_redirects(mut self, limit: u32) -> Self {
-        self.max_redirects = limit;
+        self.redirects = Some(limit);
+        self
+    }
+
+    /// Follows no redirect: it is the answer (Go's `ErrUseLastResponse`).
+    pub fn no_redirects(mut self) -> Self {
+        self.redirects = None;
+        self
+    }
+
+    /// What requests say of themselves, unless they have a `user-agent`; empty: nothing.
+    pub fn user_agent(mut self, text: impl Into<String>) -> Self {
+        self.user_agent = text.into();
         self
     }
 
     /// How many connections to a host are kept for later requests, 16 unless set.
     pub fn max_idle_per_host(mut self, limit: usize) -> Self {
         self.max_idle_per_host = limit;
+        self
+    }
+
+    /// How long a connection is kept without a request, 90 s unless set; zero: for ever.
+    pub fn idle_timeout(mut self, limit: Duration) -> Self {
+        self.idle_timeout = Some(limit).filter(|limit| !limit.is_zero());
         self
     }
 
@@ -74,51 +102,47 @@ impl ClientBuilder {
         self
     }
 
+    /// Sends everything by this proxy, `http://host:port`, instead of those that the environment names.
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.proxies = Proxies::One(url.into());
+        self
+    }
+
+    /// Uses no proxy, whatever the environment says.
+    pub fn no_proxy(mut self) -> Self {
+        self.proxies = Proxies::None;
+        self
+    }
+
     /// Trusts the servers that these certificates vouch for, given as PEM, instead of those that the
-    /// web trusts.
+    /// web trusts. For the feature `tls`.
     ///
     /// # Errors
-    /// `InvalidData` if there is none, or what is there is not PEM.
+    /// `InvalidData` if there is none, or what is there is not PEM; `Unsupported` if rustls has no provider.
+    #[cfg(feature = "tls")]
     pub fn root_certificates(mut self, pem: &[u8]) -> io::Result<Self> {
-        let mut roots = Vec::new();
-        for item in parse_pem(pem) {
-            let item = item.map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))?;
-            if let PemItem::Certificate(certificate) = item {
-                roots.push(certificate);
-            }
-        }
-        if roots.is_empty() {
-            let none = "http: no certificate in the PEM data";
-            return Err(io::Error::new(io::ErrorKind::InvalidData, none));
-        }
-        self.roots = Some(RootCerts::new_with_certs(&roots));
+        self.tls = Some(tls::config_of_pem(pem)?);
         Ok(self)
+    }
+
+    /// TLS of your own making, with certificates to show for instance. For the feature `tls`.
+    #[cfg(feature = "tls")]
+    pub fn tls_config(mut self, config: impl Into<Arc<rustls::ClientConfig>>) -> Self {
+        self.tls = Some(config.into());
+        self
     }
 
     /// The client.
     pub fn build(self) -> Client {
-        let mut tls = TlsConfig::builder();
-        if let Some(roots) = self.roots {
-            tls = tls.root_certs(roots);
-        }
-        let config = Config::builder()
-            .http_status_as_error(false)
-            .max_redirects(self.max_redirects)
-            .max_redirects_will_error(true)
-            .max_idle_connections_per_host(self.max_idle_per_host)
-            .max_idle_connections(self.max_idle_per_host.saturating_mul(16))
-            .allow_non_standard_methods(true)
-            .timeout_global(self.timeout)
-            .tls_config(tls.build())
-            .user_agent(concat!("goroutines/", env!("CARGO_PKG_VERSION")))
-            .build();
-        let connector =
-            ().chain(ConnectProxyConnector::default())
-                .chain(NetConnector)
-                .chain(RustlsConnector::default());
-        Client {
-            agent: Agent::with_parts(config, connector, NetResolver::default()),
+        let dialer = Dialer {
+            #[cfg(feature = "tls")]
+            tls: self.tls.clone(),
+        };
+        Client(Arc::new(Shared {
+            pool: Pool::new(self.max_idle_per_host, self.idle_timeout),
             hosts: Hosts::new(self.max_conns_per_host),
-        }
+            dialer,
+            config: self,
+        }))
     }
 }

@@ -1,27 +1,59 @@
-//! [`Client`]: asking other servers, by ureq on this crate's sockets.
+//! [`Client`]: asking other servers, by hyper on this crate's sockets.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | [`request`] | a request as the user makes it, and the redirects that follow |
+//! | [`exchange`] | one request and its answer, again if a kept connection was dead |
+//! | [`pool`], [`hosts`] | the connections that are kept; how many requests at once |
+//! | [`target`], [`dial`], [`tls`] | where a URL leads; getting there |
+//! | [`line`], [`link`] | a connection: the goroutine that drives hyper on it, and the side of who asks |
+//! | [`sending`], [`answer`] | the bodies |
+//! | [`wait`] | waiting for hyper's futures, until a context is done |
+//!
+//! hyper-util's pooled client was looked at: its errors do not tell whether a connection had been used
+//! before, which is what decides if a request may be sent again, and it brings tokio's sockets along. Its
+//! matcher of proxies is used.
 
+mod answer;
 mod builder;
-mod current;
+mod dial;
+mod exchange;
 mod hosts;
-mod transport;
+mod line;
+mod link;
+mod pool;
+mod redirect;
+mod request;
+mod sending;
+mod target;
+#[cfg(feature = "tls")]
+mod tls;
+mod wait;
 
 pub use builder::ClientBuilder;
+pub use request::ClientRequest;
 
-use super::{Body, HeaderMap, Response, Uri};
-use crate::context::Context;
-use current::with_context;
-use hosts::{Hosts, Place};
+use super::{Body, Response};
+use dial::Dialer;
+use hosts::Hosts;
+use pool::Pool;
 use std::fmt;
-use std::io::{self, Read};
-use std::sync::OnceLock;
+use std::io;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use ureq::{Agent, AsSendBody, SendBody};
 
 /// Asks servers (Go's `http.Client`). Clones share their connections.
 ///
-/// It follows up to ten redirects, keeps connections for the next request to the same host, speaks
-/// TLS with the roots of the web, and uses the proxies that the environment names. Every status is a
-/// [`Response`], 404 too; an error means that there was no answer.
+/// It follows up to ten redirects as Go's does, keeps connections for the next request to the same host,
+/// and sends a request again, if it may be done twice, on a connection that had died meanwhile. Answers are
+/// read while the request's body is still being sent. It uses the proxies that the environment names.
+/// Every status is a [`Response`], 404 too; an error means that there was no answer.
+///
+/// | feature | gives |
+/// | --- | --- |
+/// | `tls` | `https`, by rustls with the roots of the web; the program chooses rustls' provider |
+/// | `tls-ring` | the same with ring as the provider, unless the program has installed one |
+/// | `gzip` | answers that come compressed, if the request has no `accept-encoding` of its own |
 ///
 /// # Suspends
 /// Sending, and reading the answer.
@@ -40,9 +72,14 @@ use ureq::{Agent, AsSendBody, SendBody};
 /// # std::io::Result::Ok(())
 /// ```
 #[derive(Clone)]
-pub struct Client {
-    agent: Agent,
+pub struct Client(Arc<Shared>);
+
+/// What the clones of a client share.
+struct Shared {
+    pool: Arc<Pool>,
     hosts: Hosts,
+    dialer: Dialer,
+    config: ClientBuilder,
 }
 
 impl Default for Client {
@@ -111,160 +148,18 @@ impl Client {
 
     /// A request of any kind, to be sent by [`ClientRequest::send`].
     pub fn request(&self, method: &str, url: impl AsRef<str>) -> ClientRequest {
-        ClientRequest {
-            client: self.clone(),
-            builder: hyper::Request::builder().method(method).uri(url.as_ref()),
-            body: Body::empty(),
-            timeout: None,
-            context: None,
-        }
+        ClientRequest::new(self.clone(), method, url.as_ref())
+    }
+
+    /// Closes the connections that wait for a request (Go's `CloseIdleConnections`).
+    pub fn close_idle(&self) {
+        self.0.pool.clear();
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").finish_non_exhaustive()
-    }
-}
-
-/// A request on its way to be sent: made by [`Client::request`].
-///
-/// ```
-/// use goroutines::http::{Client, Request, Server};
-///
-/// # let server = Server::new("127.0.0.1:0", |r: &Request| r.header("x-token").map(str::to_owned));
-/// # let addr = server.local_addr()?;
-/// # goroutines::go!([server], { server.serve().unwrap() });
-/// let url = format!("http://{addr}/");
-/// let answer = Client::new().request("PUT", url).header("x-token", "7").body("new").send()?;
-/// assert_eq!(answer.text()?, "7");
-/// # std::io::Result::Ok(())
-/// ```
-#[must_use = "a request does nothing until it is sent"]
-#[derive(Debug)]
-pub struct ClientRequest {
-    client: Client,
-    builder: hyper::http::request::Builder,
-    body: Body,
-    timeout: Option<Duration>,
-    context: Option<Context>,
-}
-
-impl ClientRequest {
-    /// Adds a header.
-    pub fn header(mut self, name: &str, value: impl AsRef<str>) -> ClientRequest {
-        self.builder = self.builder.header(name, value.as_ref());
-        self
-    }
-
-    /// What to send.
-    pub fn body(mut self, body: impl Into<Body>) -> ClientRequest {
-        self.body = body.into();
-        self
-    }
-
-    /// How long all of it may take, up to the last byte of the answer.
-    pub fn timeout(mut self, limit: Duration) -> ClientRequest {
-        self.timeout = Some(limit);
-        self
-    }
-
-    /// Ends it when `ctx` is done, at whatever it is then, up to the last byte of the answer (Go's
-    /// `NewRequestWithContext`).
-    ///
-    /// ```
-    /// use goroutines::context;
-    /// use goroutines::http::Client;
-    ///
-    /// let (ctx, cancel) = context::with_cancel(&context::background());
-    /// cancel();
-    /// let answer = Client::new().request("GET", "http://127.0.0.1/").context(&ctx).send();
-    /// assert_eq!(answer.unwrap_err().to_string(), "context canceled");
-    /// ```
-    pub fn context(mut self, ctx: &Context) -> ClientRequest {
-        self.context = Some(ctx.clone());
-        self
-    }
-
-    /// Sends it and waits for the head of the answer.
-    ///
-    /// # Errors
-    /// `InvalidInput` for a malformed method, address or header; no connection, no answer in time
-    /// (`TimedOut`), or none that is HTTP; the error of the [`context`](Self::context).
-    ///
-    /// # Suspends
-    /// Until there is an answer.
-    pub fn send(self) -> io::Result<Response> {
-        let malformed = |e| io::Error::new(io::ErrorKind::InvalidInput, e);
-        let mut builder = self.builder;
-        let len = self.body.len();
-        if let Some(len) = len.filter(|_| !self.body.is_empty()) {
-            builder = builder.header("content-length", len);
-        }
-        let agent = &self.client.agent;
-        let host = builder.uri_ref().and_then(Uri::authority);
-        let ctx = self.context;
-        let place = match host {
-            Some(host) => Some(self.client.hosts.take_place(host.as_str(), ctx.as_ref())?),
-            None => None,
-        };
-        let answer = if self.body.is_empty() {
-            let request = builder.body(()).map_err(malformed)?;
-            with_context(ctx.as_ref(), || run(agent, request, self.timeout))
-        } else {
-            let body = SendBody::from_owned_reader(self.body);
-            let request = builder.body(body).map_err(malformed)?;
-            with_context(ctx.as_ref(), || run(agent, request, self.timeout))
-        };
-        let (parts, body) = answer?.into_parts();
-        let len = body.content_length();
-        let body = AnswerBody {
-            reader: body.into_reader(),
-            ctx,
-            _place: place,
-        };
-        let body = Body::of(body, len);
-        let headers: HeaderMap = parts.headers;
-        Ok(Response::from_parts(parts.status, headers, body))
-    }
-}
-
-fn run(
-    agent: &Agent,
-    request: hyper::Request<impl AsSendBody>,
-    timeout: Option<Duration>,
-) -> io::Result<hyper::Response<ureq::Body>> {
-    let request = agent.configure_request(request);
-    let answer = agent.run(match timeout {
-        Some(limit) => request.timeout_global(Some(limit)).build(),
-        None => request.build(),
-    });
-    answer.map_err(to_io)
-}
-
-fn to_io(e: ureq::Error) -> io::Error {
-    match e {
-        ureq::Error::Timeout(_) => io::Error::new(io::ErrorKind::TimedOut, e),
-        e => e.into_io(),
-    }
-}
-
-/// The body of an answer. It is read to its very end, which gives the connection back; the place at
-/// the host is free when it is dropped.
-struct AnswerBody {
-    reader: ureq::BodyReader<'static>,
-    ctx: Option<Context>,
-    _place: Option<Place>,
-}
-
-impl Read for AnswerBody {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        with_context(self.ctx.as_ref(), || {
-            self.reader.read(buf).map_err(|e| match e.downcast() {
-                Ok(e) => to_io(e),
-                Err(e) => e,
-            })
-        })
     }
 }
 

@@ -164,22 +164,6 @@ fn udp(addrs: &[SocketAddr]) -> io::Result<UdpSocket> {
     })
 }
 
-/// Connects by TCP to the first of `addrs` that answers, within `limit` and until `ctx` is done.
-#[cfg(feature = "http")]
-pub(crate) fn dial_addrs(
-    ctx: &Context,
-    addrs: &[SocketAddr],
-    limit: Option<Duration>,
-) -> io::Result<TcpStream> {
-    let (ctx, cancel) = match limit {
-        Some(limit) => context::with_timeout(ctx, limit),
-        None => context::with_cancel(ctx),
-    };
-    let result = tcp(&ctx, addrs).map_err(|e| check(&ctx).err().unwrap_or(e));
-    cancel();
-    result
-}
-
 fn tcp(ctx: &Context, addrs: &[SocketAddr]) -> io::Result<TcpStream> {
     let version = addrs[0].is_ipv4();
     let (first, second): (Vec<_>, Vec<_>) =

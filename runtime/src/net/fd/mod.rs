@@ -28,6 +28,7 @@ use std::fmt;
 use std::io;
 use std::mem::ManuallyDrop;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// What is shared between the users of a descriptor, the poller and the timers.
@@ -112,25 +113,35 @@ impl Desc {
         if timeout != 0 {
             self.set_limit(dir, timeout);
         }
-        loop {
-            if !self.poll.announce(dir) {
-                return Ok(());
-            }
-            if let Err(e) = self.flags.check(dir) {
-                self.poll.finish(dir);
-                return Err(e.into());
-            }
-            let (poll, waiter) = (&self.poll, Waiter::current());
-            // SAFETY: the commit is a compare-and-swap: it neither blocks nor panics nor runs
-            // anybody's code.
-            unsafe { park(WaitReason::IoWait, move || poll.commit(dir, waiter)) };
-            if self.poll.finish(dir) {
-                return Ok(());
-            }
-            // No edge: closed, or the deadline has passed. If it was moved again before we could
-            // run, it counts as not having happened.
-            self.flags.check(dir)?;
+        while !self.wait_once(dir, || false)? {}
+        Ok(())
+    }
+
+    /// Waits for an edge, or until it is woken without one, which `false` says; does not begin if
+    /// `stop` says so.
+    #[inline]
+    fn wait_once(&'static self, dir: Direction, stop: impl FnOnce() -> bool) -> io::Result<bool> {
+        if !self.poll.announce(dir) {
+            return Ok(true);
         }
+        if let Err(e) = self.flags.check(dir) {
+            self.poll.finish(dir);
+            return Err(e.into());
+        }
+        if stop() {
+            return Ok(self.poll.finish(dir));
+        }
+        let (poll, waiter) = (&self.poll, Waiter::current());
+        // SAFETY: the commit is a compare-and-swap: it neither blocks nor panics nor runs
+        // anybody's code.
+        unsafe { park(WaitReason::IoWait, move || poll.commit(dir, waiter)) };
+        if self.poll.finish(dir) {
+            return Ok(true);
+        }
+        // No edge: closed, nudged, or the deadline has passed. If that was moved again before we could
+        // run, it counts as not having happened.
+        self.flags.check(dir)?;
+        Ok(false)
     }
 }
 
@@ -242,6 +253,43 @@ impl<S: AsRawFd> Fd<S> {
         Ok(())
     }
 
+    /// As [`wait_after_try`](Self::wait_after_try), but ends too when [`nudge`](Self::nudge) is called,
+    /// and does not begin if `again` is set; whoever nudges sets it first, with SeqCst.
+    #[cfg_attr(not(feature = "http"), allow(dead_code))]
+    pub(crate) fn wait_after_try_or(&self, again: &AtomicBool) -> io::Result<()> {
+        let mut drained = self.desc.read_lock.lock();
+        self.desc.begin(Direction::Read)?;
+        before_block();
+        // SeqCst: after `announce`, as the flags of closing and deadlines; either the nudge sees the
+        // announcement or this sees what was set before it.
+        let stop = || again.load(Ordering::SeqCst);
+        if self.desc.wait_once(Direction::Read, stop)? {
+            drained.0 = false;
+        }
+        Ok(())
+    }
+
+    /// Ends a [`wait_after_try_or`](Self::wait_after_try_or) that is under way.
+    #[cfg_attr(not(feature = "http"), allow(dead_code))]
+    pub(crate) fn nudge(&self) {
+        self.desc.wake(Direction::Read);
+    }
+
+    /// Writes what there is room for; `WouldBlock` if there is none, then
+    /// [`wait_writable`](Self::wait_writable) waits for some.
+    #[cfg_attr(not(feature = "http"), allow(dead_code))]
+    pub(crate) fn try_write<R>(&self, mut call: impl FnMut(&S) -> io::Result<R>) -> io::Result<R> {
+        let _lock = self.desc.write_lock.lock();
+        self.desc.begin(Direction::Write)?;
+        self.desc.poll.take_edge(Direction::Write);
+        loop {
+            match call(&self.io) {
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                result => return result,
+            }
+        }
+    }
+
     /// Waits until a read will not block. `peek` asks the kernel whether there is anything.
     pub(crate) fn wait_readable(
         &self,
@@ -324,7 +372,8 @@ impl<S: AsRawFd> Fd<S> {
         }
     }
 
-    /// Waits for the end of a connect that is under way.
+    /// Waits for the end of a connect that is under way, or for room after a
+    /// [`try_write`](Self::try_write).
     pub(crate) fn wait_writable(&self) -> io::Result<()> {
         let _lock = self.desc.write_lock.lock();
         self.desc.flags.check(Direction::Write)?;

@@ -1,0 +1,152 @@
+//! Opening connections: straight or by a proxy, with and without encryption.
+
+use super::line::{Line, Plain};
+use super::link::Link;
+use super::target::Target;
+#[cfg(feature = "tls")]
+use super::tls;
+use super::wait::check;
+use crate::block_on::block_on;
+use crate::context::{self, Context};
+use crate::net::{self, Conn, TcpStream};
+use hyper::client::conn::http1;
+use hyper::rt;
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a client knows about making connections.
+#[derive(Default)]
+pub(super) struct Dialer {
+    #[cfg(feature = "tls")]
+    pub(super) tls: Option<Arc<rustls::ClientConfig>>,
+}
+
+/// How long each may take; as Go's `DefaultTransport`.
+const CONNECT: Duration = Duration::from_secs(30);
+#[cfg(feature = "tls")]
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// As many fields as an answer's head may have.
+const MAX_FIELDS: usize = 2048;
+
+impl Dialer {
+    /// Connects to where `target` lies.
+    pub(super) fn dial(&self, target: &Target, ctx: Option<&Context>) -> io::Result<Link> {
+        let parent = ctx.cloned().unwrap_or_else(context::background);
+        let dialed = {
+            let (within, cancel) = context::with_timeout(&parent, CONNECT);
+            let dialed = net::dial_context(&within, "tcp", target.address());
+            cancel();
+            dialed
+        };
+        // What failed since the context was done is told as that.
+        let told = |e| check(ctx).err().unwrap_or(e);
+        let Conn::Tcp(stream) = dialed.map_err(told)? else {
+            return Err(io::ErrorKind::Unsupported.into());
+        };
+        let stream = Arc::new(stream);
+        if let Some(head) = target.tunnel() {
+            closing(&stream, &parent, |stream| open_tunnel(stream, &head)).map_err(told)?;
+        }
+        if target.is_https() {
+            return self.encrypt(stream, target, &parent).map_err(told);
+        }
+        let line = Line::new(unshare(stream)?);
+        start(&line, Plain(line.clone()))
+    }
+
+    #[cfg(feature = "tls")]
+    fn encrypt(&self, stream: Arc<TcpStream>, target: &Target, ctx: &Context) -> io::Result<Link> {
+        let config = match &self.tls {
+            Some(config) => config.clone(),
+            None => tls::default_config()?,
+        };
+        let (ctx, cancel) = context::with_timeout(ctx, HANDSHAKE);
+        let session = closing(&stream, &ctx, |stream| {
+            tls::handshake(config, target.host(), stream)
+        });
+        cancel();
+        let line = Line::new(unshare(stream)?);
+        start(&line, tls::Encrypted::new(line.clone(), session?))
+    }
+
+    #[cfg(not(feature = "tls"))]
+    #[allow(clippy::unused_self, clippy::needless_pass_by_value)]
+    fn encrypt(
+        &self,
+        _stream: Arc<TcpStream>,
+        _target: &Target,
+        _ctx: &Context,
+    ) -> io::Result<Link> {
+        let text = "http: https needs the feature `tls` of the crate goroutines";
+        Err(io::Error::new(io::ErrorKind::Unsupported, text))
+    }
+}
+
+/// Nobody else has it any more, but perhaps one who is about to let it go.
+fn unshare(mut stream: Arc<TcpStream>) -> io::Result<TcpStream> {
+    loop {
+        match Arc::try_unwrap(stream) {
+            Ok(stream) => return Ok(stream),
+            Err(shared) => {
+                stream = shared;
+                crate::sched::gosched();
+            }
+        }
+    }
+}
+
+/// Runs a call on `stream`, which is closed if `ctx` is done before it returns.
+fn closing<R>(
+    stream: &Arc<TcpStream>,
+    ctx: &Context,
+    call: impl FnOnce(&TcpStream) -> io::Result<R>,
+) -> io::Result<R> {
+    let stop = context::after_func(ctx, {
+        let stream = stream.clone();
+        // It may be closed already.
+        move || drop(stream.close())
+    });
+    let result = call(stream);
+    match stop() {
+        true => result,
+        false => result.and(Err(io::ErrorKind::TimedOut.into())),
+    }
+}
+
+/// hyper's side of a new connection; its goroutine runs from now on.
+fn start<T>(line: &Arc<Line>, io: T) -> io::Result<Link>
+where
+    T: rt::Read + rt::Write + Unpin + Send + 'static,
+{
+    let mut builder = http1::Builder::new();
+    builder.max_headers(MAX_FIELDS);
+    let (sender, connection) = block_on(builder.handshake(io)).map_err(super::answer::to_io)?;
+    line.clone().drive(connection);
+    Ok(Link::new(sender, line.clone()))
+}
+
+/// Asks a proxy for a connection to somewhere else.
+fn open_tunnel(mut stream: &TcpStream, head: &[u8]) -> io::Result<()> {
+    const MOST: usize = 64 << 10;
+    stream.write_all(head)?;
+    let mut answer = Vec::new();
+    let mut byte = [0];
+    while !answer.ends_with(b"\r\n\r\n") {
+        // Byte by byte: what follows is not ours.
+        if answer.len() == MOST || stream.read(&mut byte)? == 0 {
+            return Err(io::Error::other("http: the proxy has not answered CONNECT"));
+        }
+        answer.push(byte[0]);
+    }
+    let first = answer.split(|&b| b == b'\r').next().unwrap_or_default();
+    let status = first.split(|&b| b == b' ').nth(1).unwrap_or_default();
+    match status {
+        [b'2', _, _] => Ok(()),
+        _ => {
+            let first = String::from_utf8_lossy(first);
+            Err(io::Error::other(format!("http: the proxy says {first:?}")))
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! [`SendBody`]: the body of a request on its way.
+
+use crate::chan::{Receiver, TryRecvError, channel};
+use crate::http::Body;
+use crate::http::body::Whole;
+use crate::sync::Mutex;
+use hyper::body::{Bytes, Frame, SizeHint};
+use std::io::{self, Read};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Waker};
+
+/// The body of a request as hyper takes it.
+pub(super) struct SendBody {
+    source: Source,
+    /// How much is left, if that is known.
+    left: Option<u64>,
+    /// It is kept back until the server says "continue".
+    gate: Option<Arc<Gate>>,
+    /// Set when hyper has taken all of it, or wants no more.
+    sent: Arc<AtomicBool>,
+}
+
+enum Source {
+    Bytes(Bytes),
+    /// Not begun yet.
+    Reader(Box<dyn Read + Send>),
+    Pumped(Pumped),
+    End,
+}
+
+impl SendBody {
+    pub(super) fn new(body: Body, gate: Option<Arc<Gate>>) -> SendBody {
+        let left = body.len();
+        let source = match body.into_whole() {
+            Whole::Bytes(bytes) if bytes.is_empty() => Source::End,
+            Whole::Bytes(bytes) => Source::Bytes(bytes),
+            Whole::Reader(source) => Source::Reader(source),
+        };
+        SendBody {
+            source,
+            left,
+            gate,
+            sent: Arc::default(),
+        }
+    }
+
+    /// What keeps it back, if anything does.
+    pub(super) fn gate(&self) -> Option<Arc<Gate>> {
+        self.gate.clone()
+    }
+
+    /// Becomes true when it has been sent.
+    pub(super) fn sent(&self) -> Arc<AtomicBool> {
+        self.sent.clone()
+    }
+}
+
+impl Drop for SendBody {
+    fn drop(&mut self) {
+        self.sent.store(true, Ordering::SeqCst);
+    }
+}
+
+impl hyper::body::Body for SendBody {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        if let Some(gate) = &self.gate
+            && !gate.is_open(cx.waker())
+        {
+            return Poll::Pending;
+        }
+        loop {
+            match std::mem::replace(&mut self.source, Source::End) {
+                Source::End => return Poll::Ready(None),
+                Source::Bytes(bytes) => {
+                    self.left = Some(0);
+                    return Poll::Ready(Some(Ok(Frame::data(bytes))));
+                }
+                Source::Reader(source) => self.source = Source::Pumped(Pumped::start(source)),
+                Source::Pumped(pumped) => {
+                    let polled = pumped.poll(cx.waker());
+                    if let Poll::Ready(Some(Ok(bytes))) = &polled {
+                        let n = bytes.len() as u64;
+                        self.left = self.left.map(|left| left.saturating_sub(n));
+                    }
+                    if !matches!(polled, Poll::Ready(None | Some(Err(_)))) {
+                        self.source = Source::Pumped(pumped);
+                    }
+                    return polled.map_ok(Frame::data);
+                }
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self.source, Source::End)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.left
+            .map_or_else(SizeHint::default, SizeHint::with_exact)
+    }
+}
+
+/// A reader, which may block, in a goroutine of its own: the connection is not held up by it. It ends at
+/// the first piece that nobody wants.
+struct Pumped {
+    pieces: Receiver<io::Result<Bytes>>,
+    waker: Arc<Mutex<Option<Waker>>>,
+}
+
+impl Pumped {
+    fn start(mut source: Box<dyn Read + Send>) -> Pumped {
+        /// How much is read at once.
+        const PIECE: usize = 64 << 10;
+        let (tx, pieces) = channel(2);
+        let waker = Arc::new(Mutex::new(None::<Waker>));
+        let reading = waker.clone();
+        crate::go!(move || {
+            let wake = || {
+                let waker = reading.lock().take();
+                if let Some(waker) = waker {
+                    waker.wake();
+                }
+            };
+            loop {
+                let mut buf = vec![0; PIECE];
+                let piece = match source.read(&mut buf) {
+                    Ok(0) => break,
+                    Ok(n) => {
+                        buf.truncate(n);
+                        Ok(Bytes::from(buf))
+                    }
+                    Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+                    Err(e) => Err(e),
+                };
+                let failed = piece.is_err();
+                if tx.checked_send(piece).is_err() {
+                    return;
+                }
+                wake();
+                if failed {
+                    return;
+                }
+            }
+            drop(tx);
+            wake();
+        });
+        Pumped { pieces, waker }
+    }
+
+    /// `None`: the end.
+    fn poll(&self, waker: &Waker) -> Poll<Option<io::Result<Bytes>>> {
+        let first = self.take();
+        if first.is_ready() {
+            return first;
+        }
+        let old = self.waker.lock().replace(waker.clone());
+        drop(old);
+        // What came before the waker was there has woken nobody.
+        self.take()
+    }
+
+    fn take(&self) -> Poll<Option<io::Result<Bytes>>> {
+        match self.pieces.try_recv() {
+            Ok(piece) => Poll::Ready(Some(piece)),
+            Err(TryRecvError::Closed) => Poll::Ready(None),
+            Err(TryRecvError::Empty) => Poll::Pending,
+        }
+    }
+}
+
+/// Keeps a body back (`Expect: 100-continue`).
+#[derive(Default)]
+pub(super) struct Gate {
+    open: AtomicBool,
+    waker: Mutex<Option<Waker>>,
+}
+
+impl Gate {
+    pub(super) fn open(&self) {
+        self.open.store(true, Ordering::SeqCst);
+        let waker = self.waker.lock().take();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    fn is_open(&self, waker: &Waker) -> bool {
+        if self.open.load(Ordering::SeqCst) {
+            return true;
+        }
+        let old = self.waker.lock().replace(waker.clone());
+        drop(old);
+        // Again: it may have been opened before the waker was there.
+        self.open.load(Ordering::SeqCst)
+    }
+}

@@ -1,0 +1,178 @@
+//! [`Target`]: where a URL leads, and by which proxy.
+
+use super::pool::Key;
+use crate::http::{HeaderMap, HeaderValue, Uri};
+use hyper::header::{HOST, PROXY_AUTHORIZATION};
+use hyper_util::client::proxy::matcher::{Intercept, Matcher};
+use std::io;
+use std::net::IpAddr;
+use std::sync::OnceLock;
+use url::Url;
+
+/// The end of a connection.
+pub(super) struct Target {
+    https: bool,
+    host: String,
+    port: u16,
+    proxy: Option<Intercept>,
+}
+
+/// Which proxies a client uses.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Proxies {
+    /// Those of the environment.
+    #[default]
+    Environment,
+    None,
+    /// This one for everything.
+    One(String),
+}
+
+impl Target {
+    pub(super) fn of(url: &Url, proxies: &Proxies) -> io::Result<Target> {
+        let invalid = |text: String| io::Error::new(io::ErrorKind::InvalidInput, text);
+        let https = match url.scheme() {
+            "http" => false,
+            "https" => true,
+            other => {
+                return Err(invalid(format!(
+                    "http: unsupported protocol scheme {other:?}"
+                )));
+            }
+        };
+        let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
+            return Err(invalid("http: no Host in request URL".into()));
+        };
+        let proxy = proxies.find(url, host);
+        if let Some(scheme) = proxy.as_ref().and_then(|p| p.uri().scheme_str())
+            && scheme != "http"
+        {
+            return Err(invalid(format!(
+                "http: unsupported scheme {scheme:?} of a proxy"
+            )));
+        }
+        Ok(Target {
+            https,
+            host: host.to_owned(),
+            port,
+            proxy,
+        })
+    }
+
+    pub(super) fn is_https(&self) -> bool {
+        self.https
+    }
+
+    /// The name, or the address without brackets.
+    #[cfg(feature = "tls")]
+    pub(super) fn host(&self) -> &str {
+        self.host.trim_start_matches('[').trim_end_matches(']')
+    }
+
+    /// Host and port.
+    pub(super) fn authority(&self) -> String {
+        format!("{}:{}", self.host, self.port)
+    }
+
+    /// What to connect to.
+    pub(super) fn address(&self) -> String {
+        match &self.proxy {
+            None => self.authority(),
+            Some(proxy) => {
+                let (host, port) = (proxy.uri().host(), proxy.uri().port_u16());
+                format!("{}:{}", host.unwrap_or_default(), port.unwrap_or(80))
+            }
+        }
+    }
+
+    /// Connections with the same key lead to the same.
+    pub(super) fn key(&self) -> Key {
+        let scheme = if self.https { "https" } else { "http" };
+        match &self.proxy {
+            None => format!("{scheme} {}:{}", self.host, self.port).into(),
+            // A proxy without a tunnel is one for all hosts.
+            Some(proxy) if !self.https => format!("http by {}", proxy.uri()).into(),
+            Some(proxy) => format!("https {}:{} by {}", self.host, self.port, proxy.uri()).into(),
+        }
+    }
+
+    /// What opens a tunnel, if one is needed.
+    pub(super) fn tunnel(&self) -> Option<Vec<u8>> {
+        let proxy = self.proxy.as_ref().filter(|_| self.https)?;
+        let authority = self.authority();
+        let mut head =
+            format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n").into_bytes();
+        if let Some(auth) = proxy.basic_auth() {
+            head.extend_from_slice(b"Proxy-Authorization: ");
+            head.extend_from_slice(auth.as_bytes());
+            head.extend_from_slice(b"\r\n");
+        }
+        head.extend_from_slice(b"\r\n");
+        Some(head)
+    }
+
+    /// What the first line of the request says, and the headers that follow from where it goes.
+    pub(super) fn address_request(&self, url: &Url, headers: &mut HeaderMap) -> io::Result<Uri> {
+        let invalid = |e: hyper::http::Error| io::Error::new(io::ErrorKind::InvalidInput, e);
+        if !headers.contains_key(HOST) {
+            let host = match url.port() {
+                Some(port) => format!("{}:{port}", self.host),
+                None => self.host.clone(),
+            };
+            let host = HeaderValue::from_str(&host).map_err(|e| invalid(e.into()))?;
+            headers.insert(HOST, host);
+        }
+        let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
+        let uri = match &self.proxy {
+            Some(proxy) if !self.https => {
+                if let Some(auth) = proxy.basic_auth() {
+                    headers.insert(PROXY_AUTHORIZATION, auth.clone());
+                }
+                format!("http://{}:{}{path}", self.host, self.port)
+            }
+            _ => path.to_owned(),
+        };
+        uri.parse::<Uri>().map_err(|e| invalid(e.into()))
+    }
+}
+
+impl Proxies {
+    fn find(&self, url: &Url, host: &str) -> Option<Intercept> {
+        static ENVIRONMENT: OnceLock<Matcher> = OnceLock::new();
+        let uri: Uri = url[..url::Position::AfterPath].parse().ok()?;
+        match self {
+            Proxies::None => None,
+            // As Go: nobody means the machine itself.
+            Proxies::Environment if is_loopback(host) => None,
+            Proxies::Environment => ENVIRONMENT.get_or_init(of_environment).intercept(&uri),
+            Proxies::One(proxy) => Matcher::builder().all(&**proxy).build().intercept(&uri),
+        }
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || address.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// The variables that Go's `ProxyFromEnvironment` looks at.
+fn of_environment() -> Matcher {
+    let get = |names: [&str; 2]| {
+        let all = names
+            .into_iter()
+            .filter_map(|name| std::env::var(name).ok());
+        all.into_iter()
+            .find(|value| !value.is_empty())
+            .unwrap_or_default()
+    };
+    // A CGI program gets this one from whoever asks.
+    let http = match std::env::var_os("REQUEST_METHOD") {
+        Some(_) => String::new(),
+        None => get(["HTTP_PROXY", "http_proxy"]),
+    };
+    Matcher::builder()
+        .http(http)
+        .https(get(["HTTPS_PROXY", "https_proxy"]))
+        .no(get(["NO_PROXY", "no_proxy"]))
+        .build()
+}

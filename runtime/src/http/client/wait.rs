@@ -1,0 +1,87 @@
+//! A goroutine that waits for a future, until its context is done.
+
+use crate::block_on::block_on;
+use crate::context::{self, Context};
+use crate::sync::Mutex;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Poll, Waker};
+
+/// Waits for `future`; gives up, with the context's error, when `ctx` is done.
+pub(super) fn wait<F: Future>(ctx: Option<&Context>, future: F) -> io::Result<F::Output> {
+    let Some(ctx) = ctx else {
+        return Ok(block_on(future));
+    };
+    check(Some(ctx))?;
+    let mut future = pin!(future);
+    let mut alarm: Option<Alarm> = None;
+    let output = block_on(poll_fn(|cx| {
+        if let Poll::Ready(output) = future.as_mut().poll(cx) {
+            return Poll::Ready(Some(output));
+        }
+        let alarm = alarm.get_or_insert_with(|| Alarm::of(ctx));
+        match alarm.has_rung(cx.waker()) {
+            true => Poll::Ready(None),
+            false => Poll::Pending,
+        }
+    }));
+    match output {
+        Some(output) => Ok(output),
+        None => check(Some(ctx)).and(Err(io::ErrorKind::TimedOut.into())),
+    }
+}
+
+/// Fails if the context is done.
+pub(super) fn check(ctx: Option<&Context>) -> io::Result<()> {
+    match ctx.and_then(Context::err) {
+        Some(e) => Err(e.into()),
+        None => Ok(()),
+    }
+}
+
+/// Rings when a context is done, unless it was dropped before.
+struct Alarm {
+    bell: Arc<Bell>,
+    stop: context::StopFunc,
+}
+
+#[derive(Default)]
+struct Bell {
+    rung: AtomicBool,
+    waker: Mutex<Option<Waker>>,
+}
+
+impl Alarm {
+    fn of(ctx: &Context) -> Alarm {
+        let bell = Arc::new(Bell::default());
+        let stop = context::after_func(ctx, {
+            let bell = bell.clone();
+            move || {
+                bell.rung.store(true, Ordering::SeqCst);
+                let waker = bell.waker.lock().take();
+                if let Some(waker) = waker {
+                    waker.wake();
+                }
+            }
+        });
+        Alarm { bell, stop }
+    }
+
+    /// If not, `waker` is woken when it does.
+    fn has_rung(&self, waker: &Waker) -> bool {
+        let old = self.bell.waker.lock().replace(waker.clone());
+        drop(old);
+        // After the waker is there: whoever rings now sees it, or is seen here. Both stand in the one
+        // order of SeqCst with the lock.
+        self.bell.rung.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        (self.stop)();
+    }
+}

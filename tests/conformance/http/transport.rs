@@ -1,0 +1,468 @@
+//! The client against bare sockets: what Go's `Client` and `Transport` do on a connection.
+
+use super::*;
+use goroutines::chan::channel;
+use goroutines::http::{Body, Client, Mux, Request, Response};
+use std::io::ErrorKind;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// A server of plain threads: each connection is given to `f` with its number.
+fn raw_server(f: impl Fn(usize, std::net::TcpStream) + Send + Sync + 'static) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let f = Arc::new(f);
+    std::thread::spawn(move || {
+        for (i, stream) in listener.incoming().enumerate() {
+            let (f, stream) = (f.clone(), stream.unwrap());
+            std::thread::spawn(move || f(i, stream));
+        }
+    });
+    url
+}
+
+/// The head of a request, and what has come of its body with it.
+fn read_head(stream: &mut std::net::TcpStream) -> Option<(String, Vec<u8>)> {
+    let mut all = Vec::new();
+    let mut buf = [0; 4096];
+    loop {
+        if let Some(at) = all.windows(4).position(|w| w == b"\r\n\r\n") {
+            let rest = all.split_off(at + 4);
+            return Some((String::from_utf8(all).unwrap(), rest));
+        }
+        match stream.read(&mut buf) {
+            Ok(n) if n > 0 => all.extend_from_slice(&buf[..n]),
+            _ => return None,
+        }
+    }
+}
+
+/// Waits until the peer closes.
+fn await_end(stream: &mut std::net::TcpStream) {
+    let mut buf = [0; 4096];
+    while stream.read(&mut buf).is_ok_and(|n| n > 0) {}
+}
+
+/// An answer that comes while the body is still being sent, or cannot be sent, is the answer (Go's
+/// `TestTransportIgnore408`, `TestIssue11745`, `TestTransportEventTraceTLSVerify`'s neighbours).
+#[test]
+fn early_answers() {
+    // Our own server, which does not read 16 MiB.
+    let running = Running::start(|_: &Request| Response::error(413, "too big"));
+    for _ in 0..3 {
+        let answer = Client::new()
+            .post(running.url("/"), "x/y", vec![0; 16 << 20])
+            .unwrap();
+        assert_eq!(answer.status(), 413);
+        assert_eq!(answer.text().unwrap(), "too big\n");
+    }
+    // A server that answers at once, reads nothing and does not close.
+    let url = raw_server(|_, mut s| {
+        read_head(&mut s).unwrap();
+        s.write_all(b"HTTP/1.1 401 No\r\nContent-Length: 2\r\n\r\nno")
+            .unwrap();
+        await_end(&mut s);
+    });
+    let answer = Client::new().post(&url, "x/y", vec![0; 64 << 20]).unwrap();
+    assert_eq!(
+        (answer.status().as_u16(), answer.text().unwrap()),
+        (401, "no".into())
+    );
+    // One whose client has not even got the body yet.
+    let (reader, writer) = goroutines::io::pipe();
+    let answer = Client::new()
+        .post(&url, "x/y", Body::reader(reader))
+        .unwrap();
+    assert_eq!(answer.status(), 401);
+    drop(writer);
+    let request = Client::new()
+        .request("POST", &url)
+        .header("expect", "100-continue");
+    assert_eq!(request.body("hello").send().unwrap().status(), 401);
+}
+
+/// Both directions at once: each line is answered before the next is sent (Go's
+/// `TestTransportBidirectionalBody`'s kind), also when nobody reads the answer meanwhile.
+#[test]
+fn full_duplex() {
+    let (seen, lines) = channel::<String>(16);
+    let running = Running::start(move |r: &Request| {
+        // The answer begins before the body has ended: a raw exchange does that below.
+        let mut text = String::new();
+        r.body().read_to_string(&mut text).unwrap();
+        seen.send(text.clone());
+        text
+    });
+    let url = raw_server(|_, mut s| {
+        let (_, mut body) = read_head(&mut s).unwrap();
+        s.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            .unwrap();
+        let mut buf = [0; 4096];
+        for line in ["one", "two", "three"] {
+            while !String::from_utf8_lossy(&body).contains(line) {
+                let n = s.read(&mut buf).unwrap();
+                assert!(n > 0);
+                body.extend_from_slice(&buf[..n]);
+            }
+            write!(s, "{:x}\r\n{line}\r\n", line.len()).unwrap();
+        }
+        s.write_all(b"0\r\n\r\n").unwrap();
+        await_end(&mut s);
+    });
+    let (reader, mut writer) = goroutines::io::pipe();
+    let mut answer = Client::new()
+        .post(&url, "x/y", Body::reader(reader))
+        .unwrap();
+    for line in ["one", "two", "three"] {
+        writer.write_all(line.as_bytes()).unwrap();
+        let mut got = vec![0; line.len()];
+        answer.read_exact(&mut got).unwrap();
+        assert_eq!(got, line.as_bytes());
+    }
+    drop(writer);
+    assert_eq!(answer.text().unwrap(), "");
+    let (reader, mut writer) = goroutines::io::pipe();
+    goroutines::go!(move || writer.write_all(b"from a pipe").unwrap());
+    let answer = http_post(&running, Body::reader(reader));
+    assert_eq!(answer.text().unwrap(), "from a pipe");
+    assert_eq!(lines.recv().as_deref(), Some("from a pipe"));
+}
+
+fn http_post(running: &Running, body: Body) -> Response {
+    Client::new().post(running.url("/"), "x/y", body).unwrap()
+}
+
+/// A body waits for "continue", and goes without it after a while (Go's `TestTransportExpect100Continue`).
+#[test]
+fn expect_continue() {
+    let url = raw_server(|i, mut s| {
+        let (_, body) = read_head(&mut s).unwrap();
+        assert_eq!(body, b"", "the body waits");
+        if i == 0 {
+            s.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").unwrap();
+        }
+        let mut body = [0; 5];
+        s.read_exact(&mut body).unwrap();
+        assert_eq!(&body, b"hello");
+        s.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+            .unwrap();
+    });
+    for _ in 0..2 {
+        let request = Client::new()
+            .request("POST", &url)
+            .header("expect", "100-continue");
+        assert_eq!(request.body("hello").send().unwrap().text().unwrap(), "ok");
+    }
+}
+
+/// A kept connection that has died is no error of the next request, whether that is noticed before or
+/// after it was sent (Go's `TestRetryRequestsOnError`, `TestTransportRetryAfterPing`'s kind).
+#[test]
+fn dead_connections_are_replaced() {
+    let url = raw_server(|_, mut s| {
+        read_head(&mut s).unwrap();
+        let _ = s.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    });
+    let client = Client::new();
+    for _ in 0..50 {
+        assert_eq!(client.get(&url).unwrap().text().unwrap(), "ok");
+    }
+    // Each connection reads a second request and closes without an answer.
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    let url = raw_server(move |_, mut s| {
+        read_head(&mut s).unwrap();
+        count.fetch_add(1, Ordering::SeqCst);
+        let _ = s.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        read_head(&mut s);
+    });
+    assert_eq!(client.get(&url).unwrap().text().unwrap(), "ok");
+    assert_eq!(
+        client
+            .request("PUT", &url)
+            .header("idempotency-key", "7")
+            .body("x")
+            .send()
+            .unwrap()
+            .text()
+            .unwrap(),
+        "ok"
+    );
+    // What may not be done twice is not, and the next request finds no dead connection.
+    assert_eq!(
+        client.post(&url, "x/y", "x").unwrap_err().kind(),
+        ErrorKind::UnexpectedEof
+    );
+    assert_eq!(client.get(&url).unwrap().text().unwrap(), "ok");
+    assert_eq!(asked.load(Ordering::SeqCst), 3);
+}
+
+/// A connection that the server has closed is closed here at once, not at the next request.
+#[test]
+fn idle_connections_are_closed() {
+    let (ended, ends) = std::sync::mpsc::channel();
+    let ended = std::sync::Mutex::new(ended);
+    let url = raw_server(move |_, mut s| {
+        read_head(&mut s).unwrap();
+        s.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            .unwrap();
+        s.shutdown(std::net::Shutdown::Write).unwrap();
+        await_end(&mut s);
+        ended.lock().unwrap().send(()).unwrap();
+    });
+    let client = Client::new();
+    assert_eq!(client.get(&url).unwrap().text().unwrap(), "ok");
+    assert_eq!(ends.recv_timeout(Duration::from_secs(20)), Ok(()));
+    // Nor does one stay that is not asked again: by time, and by wish.
+    let url = raw_server(|_, mut s| {
+        while read_head(&mut s).is_some() {
+            s.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                .unwrap();
+        }
+    });
+    let client = Client::builder()
+        .idle_timeout(Duration::from_millis(20))
+        .build();
+    assert_eq!(client.get(&url).unwrap().text().unwrap(), "ok");
+    client.close_idle();
+    assert_eq!(client.get(&url).unwrap().text().unwrap(), "ok");
+}
+
+/// What Go's `Client` does about 3xx (`TestPostRedirects`, `TestClientRedirects`, `TestRedirect301EmptyLocation`,
+/// `TestClientRedirectUseResponse`, `TestClientRedirect308NoLocation`).
+#[test]
+fn redirects_as_go() {
+    let mut mux = Mux::new();
+    let told = |r: &Request| {
+        let kind = r.header("content-type").unwrap_or("-").to_owned();
+        format!("{} {} {kind} {:?}", r.method(), r.path(), r.text().unwrap())
+    };
+    mux.handle_func("/dir/", told);
+    mux.handle_func("/nowhere", |_| Response::new("text").with_status(301));
+    mux.handle_func("/same/{status}", |r| {
+        let status: u16 = r.path_value("status").parse().unwrap();
+        Response::redirect(status, "/dir/x?a=b")
+    });
+    mux.handle_func("/caf", |_| Response::redirect(303, "/dir/caf\u{e9}"));
+    mux.handle_func("/space", |_| Response::redirect(303, "/dir/a b"));
+    mux.handle_func("/up/and/down", |_| Response::redirect(303, "../../dir/y"));
+    let running = Running::start(mux);
+    let client = Client::new();
+    let post = |path: &str| {
+        let answer = client.post(running.url(path), "x/y", "hello").unwrap();
+        (answer.status().as_u16(), answer.text().unwrap())
+    };
+    assert_eq!(post("/dir"), (200, "POST /dir/ x/y \"hello\"".into()));
+    for status in [301, 302, 303] {
+        assert_eq!(
+            post(&format!("/same/{status}")),
+            (200, "GET /dir/x - \"\"".into())
+        );
+    }
+    for status in [307, 308] {
+        assert_eq!(
+            post(&format!("/same/{status}")),
+            (200, "POST /dir/x x/y \"hello\"".into())
+        );
+        // What cannot be sent again is not; the redirect is the answer.
+        let body = Body::reader(&b"hello"[..]);
+        let answer = client
+            .post(running.url(&format!("/same/{status}")), "x/y", body)
+            .unwrap();
+        assert_eq!(answer.status().as_u16(), status);
+    }
+    let get = |path: &str| {
+        let answer = client.get(running.url(path)).unwrap();
+        (answer.status().as_u16(), answer.text().unwrap())
+    };
+    assert_eq!(get("/nowhere"), (301, "text".into()));
+    assert_eq!(get("/caf"), (200, "GET /dir/caf%C3%A9 - \"\"".into()));
+    assert_eq!(get("/space"), (200, "GET /dir/a%20b - \"\"".into()));
+    assert_eq!(get("/up/and/down"), (200, "GET /dir/y - \"\"".into()));
+    let none = Client::builder().no_redirects().build();
+    assert_eq!(none.get(running.url("/caf")).unwrap().status(), 303);
+    let head = client.head(running.url("/same/302")).unwrap();
+    assert_eq!(head.status(), 200);
+    let few = Client::builder().max_redirects(0).build();
+    let e = few.get(running.url("/caf")).unwrap_err();
+    assert_eq!(e.to_string(), "http: stopped after 0 redirects");
+}
+
+/// Secrets stay with their host (Go's `TestClientCopyHeadersOnRedirect`, `TestShouldCopyHeaderOnRedirect`).
+#[test]
+fn secrets_stay_with_their_host() {
+    let told = |r: &Request| {
+        let names = ["authorization", "cookie", "x-plain", "referer"];
+        names
+            .map(|name| r.header(name).unwrap_or("-").to_owned())
+            .join(" ")
+    };
+    let other = Running::start(told);
+    let elsewhere = other.url("/").replace("127.0.0.1", "localhost");
+    let mut mux = Mux::new();
+    mux.handle_func("/told", told);
+    mux.handle_func("/here", |_| Response::redirect(302, "/told"));
+    let same_host = other.url("/");
+    mux.handle_func("/port", move |_| Response::redirect(302, &same_host));
+    mux.handle_func("/there", move |_| Response::redirect(302, &elsewhere));
+    let running = Running::start(mux);
+    let ask = |path: &str| {
+        let request = Client::new()
+            .request("GET", running.url(path))
+            .header("cookie", "c=1");
+        let request = request
+            .basic_auth("Aladdin", "open sesame")
+            .header("x-plain", "p");
+        request.send().unwrap().text().unwrap()
+    };
+    let auth = "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==";
+    assert_eq!(ask("/told"), format!("{auth} c=1 p -"));
+    assert_eq!(
+        ask("/here"),
+        format!("{auth} c=1 p {}", running.url("/here"))
+    );
+    assert_eq!(
+        ask("/port"),
+        format!("{auth} c=1 p {}", running.url("/port"))
+    );
+    assert_eq!(ask("/there"), format!("- - p {}", running.url("/there")));
+    let url = running
+        .url("/told")
+        .replace("http://", "http://Aladdin:open%20sesame@");
+    assert_eq!(
+        goroutines::http::get(url).unwrap().text().unwrap(),
+        format!("{auth} - - -")
+    );
+}
+
+/// A time-out or a context ends a request whose body does not come, and one whose server is silent.
+#[test]
+fn limits_of_time() {
+    let url = raw_server(|_, mut s| await_end(&mut s));
+    for with_context in [false, true] {
+        let (reader, _writer) = goroutines::io::pipe();
+        let limit = Duration::from_millis(30);
+        let request = Client::new()
+            .request("POST", &url)
+            .body(Body::reader(reader));
+        let (ctx, cancel) = context::with_timeout(&context::background(), limit);
+        let request = match with_context {
+            true => request.context(&ctx),
+            false => request.timeout(limit),
+        };
+        let e = request.send().unwrap_err();
+        assert_eq!(
+            (e.kind(), e.to_string()),
+            (ErrorKind::TimedOut, "context deadline exceeded".into())
+        );
+        cancel();
+    }
+}
+
+/// Header fields by the hundred, and values that are not ASCII.
+#[test]
+fn headers_of_all_kinds() {
+    let running = Running::start(|r: &Request| {
+        let mut answer = Response::new(format!("{:?} {}", r.header("x-name"), r.headers().len()));
+        for i in 0..1000 {
+            answer = answer.with_header(&format!("x-{i}"), "1");
+        }
+        answer.with_header("x-name", "J\u{f6}rg")
+    });
+    let mut request = Client::new()
+        .request("GET", running.url("/"))
+        .header("x-name", "Jos\u{e9}");
+    for i in 0..1000 {
+        request = request.header(&format!("x-{i}"), "1");
+    }
+    let answer = request.send().unwrap();
+    assert_eq!(answer.header("x-name"), Some("J\u{f6}rg"));
+    assert!(answer.headers().len() > 1000);
+    assert!(answer.text().unwrap().starts_with("Some(\"José\") 100"));
+}
+
+/// Answers come compressed without anybody's knowing, but not if the request says what it takes
+/// (Go's `TestTransportGzip`).
+#[test]
+fn gzip() {
+    use flate2::{Compression, write::GzEncoder};
+    let running = Running::start(|r: &Request| {
+        let accepts = r.header("accept-encoding").unwrap_or("-").to_owned();
+        let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+        write!(packed, "{accepts} {}", "x".repeat(100_000)).unwrap();
+        Response::new(packed.finish().unwrap()).with_header("content-encoding", "gzip")
+    });
+    let client = Client::new();
+    for _ in 0..2 {
+        let answer = client.get(running.url("/")).unwrap();
+        assert_eq!(answer.header("content-encoding"), None);
+        let text = answer.text().unwrap();
+        assert!(
+            text.len() == 100_005 && text.starts_with("gzip x"),
+            "{}",
+            text.len()
+        );
+    }
+    let request = client
+        .request("GET", running.url("/"))
+        .header("accept-encoding", "gzip");
+    let answer = request.send().unwrap();
+    assert_eq!(answer.header("content-encoding"), Some("gzip"));
+    assert!(answer.bytes().unwrap().starts_with(&[0x1f, 0x8b]));
+}
+
+/// A proxy gets whole URLs and passwords, and opens tunnels (Go's `TestTransportProxy`).
+#[test]
+fn proxies() {
+    let (heads, seen) = std::sync::mpsc::channel();
+    let heads = std::sync::Mutex::new(heads);
+    let proxy = raw_server(move |_, mut s| {
+        while let Some((head, _)) = read_head(&mut s) {
+            heads.lock().unwrap().send(head).unwrap();
+            s.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                .unwrap();
+        }
+    });
+    let proxy = proxy.replace("http://", "http://name:pass@");
+    let client = Client::builder().proxy(proxy).build();
+    for path in ["/a?b=c", "/d"] {
+        let answer = client.get(format!("http://no.such.host{path}")).unwrap();
+        assert_eq!(answer.text().unwrap(), "ok");
+        let head = seen.recv().unwrap().to_ascii_lowercase();
+        assert!(
+            head.starts_with(&format!("get http://no.such.host:80{path} http/1.1\r\n")),
+            "{head}"
+        );
+        assert!(head.contains("\r\nhost: no.such.host\r\n"), "{head}");
+        assert!(head.contains("\r\nproxy-authorization: basic "), "{head}");
+    }
+    assert!(
+        client.get("https://no.such.host/").is_err(),
+        "that is no TLS"
+    );
+    let head = seen.recv().unwrap();
+    assert!(
+        head.starts_with("CONNECT no.such.host:443 HTTP/1.1\r\n"),
+        "{head}"
+    );
+}
+
+/// Many megabytes, both ways at once, byte for byte.
+#[test]
+fn large_bodies() {
+    let running = Running::start(|r: &Request| {
+        let bytes = r.body_limit(1 << 30).bytes().unwrap();
+        Response::new(Body::reader(std::io::Cursor::new(bytes)))
+    });
+    let bytes: Vec<u8> = (0..20u32 << 20)
+        .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
+        .collect();
+    for streamed in [false, true] {
+        let body = match streamed {
+            true => Body::reader(std::io::Cursor::new(bytes.clone())),
+            false => bytes.clone().into(),
+        };
+        let got = http_post(&running, body).bytes().unwrap();
+        assert!(got == bytes);
+    }
+}
