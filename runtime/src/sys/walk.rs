@@ -175,6 +175,7 @@ impl Copy {
             *word = follow(*word);
         }
         let at = Saved {
+            pc: at.pc + NEXT,
             sp: follow(at.sp),
             fp: follow(at.fp),
             base: follow(at.base),
@@ -191,6 +192,10 @@ impl Drop for Copy {
         unsafe { super::mem::unmap(self.memory, MOST + ZEROS) };
     }
 }
+
+/// LLVM's unwinder takes what holds before an address, and not what holds at it, for what holds there: right for
+/// the address behind a call, wrong for that of an instruction that was interrupted.
+const NEXT: usize = cfg!(any(target_env = "musl", target_os = "freebsd")) as usize;
 
 extern "C" fn capture(out: *mut c_void) {
     // SAFETY: `from` passes its own.
