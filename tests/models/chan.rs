@@ -34,6 +34,8 @@ mod ops;
 mod rt;
 #[path = "../../runtime/src/chan/select.rs"]
 mod select;
+#[path = "../../runtime/src/chan/timed.rs"]
+mod timed;
 #[path = "../../runtime/src/chan/timer.rs"]
 mod timer;
 #[path = "../../runtime/src/chan/wait.rs"]

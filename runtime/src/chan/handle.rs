@@ -5,7 +5,6 @@ use super::dir::{Both, CanRecv, CanSend, Direction, RecvOnly, Sealed, SendOnly};
 use super::handles::Released;
 use super::hchan::RawChan;
 use super::rt::give_way_if_asked;
-use super::timer::TimerChan;
 use std::cell::UnsafeCell;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -110,6 +109,11 @@ impl<T, D: Direction> Chan<T, D> {
     pub(super) fn raw(&self) -> Option<&RawChan> {
         // SAFETY: this handle is counted, so the channel lives as long as it.
         self.raw.map(|raw| unsafe { raw.as_ref() })
+    }
+
+    /// The channel, as it was allocated.
+    pub(super) fn ptr(&self) -> Option<NonNull<RawChan>> {
+        self.raw
     }
 
     /// One more handle to the same channel, of direction `E`, whose ends `D` has too.
@@ -298,9 +302,9 @@ unsafe fn end_of_side<T>(raw: NonNull<RawChan>, ended: Released) {
     }
     // SAFETY: the channel is freed only after both sides left, and ours leaves below.
     let chan = unsafe { raw.as_ref() };
-    if chan.timer().is_some() {
+    if let Some(timer) = chan.timer() {
         // SAFETY: it has no senders, so its receivers ended just now; that reference is ours.
-        return unsafe { TimerChan::release(chan.timer_ptr()) };
+        return unsafe { timer.release() };
     }
     match ended {
         Released::Nothing => {}

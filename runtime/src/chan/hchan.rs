@@ -39,7 +39,7 @@
 
 use super::handles::{Handles, RECEIVER};
 use super::rt::{AtomicU8, AtomicU64, Ordering, SpinLock, current_bubble, point, throw};
-use super::timer::TimerChan;
+use super::timed::{Timer, TimerHead};
 use super::waitq::{Outcome, Sudog, WaitQ, WakeList, bump};
 use std::alloc::{self, Layout};
 use std::cell::Cell;
@@ -107,7 +107,7 @@ pub(super) struct RawChan {
     /// Size of an element.
     pub(super) size: usize,
     cap: usize,
-    /// The ring; in the channel of a timer, its `TimerChan`.
+    /// The ring; in the channel of a timer, the timer.
     ring: *mut u8,
     /// Ring index of the next send, and of the next receive.
     sendx: Cell<usize>,
@@ -164,8 +164,8 @@ impl RawChan {
         raw
     }
 
-    /// The channel of a [`TimerChan`], with one receiver.
-    pub(super) const fn of_timer(timer: *mut TimerChan, bubble: u32) -> RawChan {
+    /// The channel of a timer, with one receiver.
+    pub(super) const fn of_timer(timer: *mut TimerHead<RawChan>, bubble: u32) -> RawChan {
         let size = size_of::<Instant>();
         Self::with(TIMER, bubble, size, 0, timer.cast(), RECEIVER)
     }
@@ -195,16 +195,12 @@ impl RawChan {
         }
     }
 
-    /// The timer whose channel this is, which it is, as it was allocated.
-    pub(super) fn timer_ptr(&self) -> *mut TimerChan {
-        self.ring.cast()
-    }
-
     /// The timer whose channel this is, if it is one.
     #[inline]
-    pub(super) fn timer(&self) -> Option<&TimerChan> {
+    pub(super) fn timer(&self) -> Option<Timer<'_>> {
+        let timer = self.state.load(Ordering::Relaxed) & TIMER != 0;
         // SAFETY: the channel lies in its timer, which lives as long.
-        (self.state.load(Ordering::Relaxed) & TIMER != 0).then(|| unsafe { &*self.timer_ptr() })
+        timer.then(|| unsafe { Timer::of(self.ring.cast::<TimerHead<RawChan>>()) })
     }
 
     /// Frees the memory, and drops the values left in the ring, also if a drop panics.
@@ -321,12 +317,12 @@ impl RawChan {
         fn of_rare_state(chan: &RawChan) -> bool {
             (chan.is_bubbled() && chan.is_foreign())
                 || chan.is_closed()
-                || chan.timer().is_some_and(TimerChan::is_due)
+                || chan.timer().is_some_and(Timer::is_due)
         }
         match self.state.load(Ordering::Acquire) {
             OPEN => false,
             CLOSED => true,
-            TIMER => self.timer().is_some_and(TimerChan::is_due),
+            TIMER => self.timer().is_some_and(Timer::is_due),
             _ => of_rare_state(self),
         }
     }
@@ -463,7 +459,8 @@ impl RawChan {
         match (self.state.load(Ordering::Relaxed) & !BUBBLED, self.timer()) {
             (OPEN, _) => Attempt::Blocked,
             // SAFETY: locked; the element type of a timer's channel is `Instant`.
-            (_, Some(timer)) => unsafe { timer.recv_locked(elem.cast()) },
+            (_, Some(timer)) if unsafe { timer.recv(elem.cast()) } => Attempt::Done,
+            (_, Some(_)) => Attempt::Blocked,
             _ => Attempt::Closed,
         }
     }
@@ -507,7 +504,8 @@ impl RawChan {
         // SAFETY: forwarded.
         unsafe { self.queue(op).push(sg) };
         if let Some(timer) = self.timer() {
-            timer.somebody_waits();
+            // SAFETY: the lock is held, by the caller.
+            unsafe { timer.somebody_waits() };
         }
     }
 
@@ -519,7 +517,8 @@ impl RawChan {
         // SAFETY: forwarded.
         unsafe { self.queue(op).push(sg) };
         if let Some(timer) = self.timer() {
-            timer.update();
+            // SAFETY: the lock is held, by the caller.
+            unsafe { timer.update() };
         }
     }
 
@@ -571,7 +570,8 @@ impl RawChan {
         // SAFETY: forwarded.
         unsafe { self.queue(op).remove(sg) };
         if let Some(timer) = self.timer() {
-            timer.update();
+            // SAFETY: the lock is held, by the caller.
+            unsafe { timer.update() };
         }
     }
 

@@ -57,6 +57,7 @@ mod mixed;
 mod ops;
 mod rt;
 mod select;
+mod timed;
 mod timer;
 mod wait;
 mod waitq;

@@ -23,10 +23,11 @@
 //! Called by: `time`, and the channel for channels in the state `TIMER`.
 
 use super::handle::{Chan, Receiver};
-use super::hchan::{Attempt, Op, RawChan};
+use super::hchan::{Op, RawChan};
 use super::rt::{
     AtomicI64, AtomicU32, Clock, Kind, Ordering, TimerNode, disarm, instant_at, spawn_system, throw,
 };
+use super::timed::{TimerHead, TimerOps};
 use super::waitq::{Outcome, Sudog, wake};
 use std::cell::Cell;
 use std::mem::offset_of;
@@ -36,8 +37,8 @@ use std::time::{Duration, Instant};
 /// A timer with a channel.
 #[repr(C)]
 pub(crate) struct TimerChan {
-    /// First: handles know the timer by it.
-    raw: RawChan,
+    /// First: handles know the timer by its channel.
+    head: TimerHead<RawChan>,
     /// Whose time it goes by.
     clock: Clock,
     /// Nanoseconds on that clock; 0: not running. Written under the lock, read by `is_due`.
@@ -67,7 +68,10 @@ impl TimerChan {
         let this = Box::into_raw(Box::<TimerChan>::new_uninit());
         let clock = Clock::current();
         let timer = TimerChan {
-            raw: RawChan::of_timer(this.cast(), clock.bubble()),
+            head: TimerHead {
+                chan: RawChan::of_timer(this.cast(), clock.bubble()),
+                ops: &OPS,
+            },
             when: AtomicI64::new(deadline(&clock, d)),
             clock,
             period: Cell::new(period),
@@ -82,7 +86,9 @@ impl TimerChan {
 
     /// The timer behind its receiver.
     pub(crate) fn of(receiver: &Receiver<Instant>) -> Option<&TimerChan> {
-        receiver.raw()?.timer()
+        receiver.raw()?.timer()?;
+        // SAFETY: the channel of a timer lies at the beginning of it, and lives as long as its receiver.
+        Some(unsafe { &*receiver.ptr()?.cast::<TimerChan>().as_ptr() })
     }
 
     /// Stops it. `true` if it was running, or its time had come and nobody had received it.
@@ -102,7 +108,7 @@ impl TimerChan {
     }
 
     fn set(&self, when: i64, period: i64) -> bool {
-        self.raw.lock();
+        self.head.chan.lock();
         let was_running = self.when.load(Ordering::Relaxed) != 0;
         self.when.store(when, Ordering::Release);
         self.period.set(period);
@@ -115,7 +121,7 @@ impl TimerChan {
             ptr::null_mut()
         };
         self.update();
-        self.raw.unlock();
+        self.head.chan.unlock();
         if !served.is_null() {
             // SAFETY: ours until it is woken, which is after the lock.
             unsafe { wake(served) };
@@ -129,9 +135,9 @@ impl TimerChan {
         // SAFETY: the queue is used under the lock; a dequeued receiver is ours until it is woken.
         unsafe {
             if self.is_due()
-                && let Some(receiver) = self.raw.queue(Op::Recv).dequeue()
+                && let Some(receiver) = self.head.chan.queue(Op::Recv).dequeue()
             {
-                let _done = self.recv_locked((*receiver).elem.cast());
+                self.recv_locked((*receiver).elem.cast());
                 (*receiver).outcome = Outcome::Done;
                 return receiver;
             }
@@ -140,7 +146,7 @@ impl TimerChan {
     }
 
     /// Has the time come?
-    pub(super) fn is_due(&self) -> bool {
+    fn is_due(&self) -> bool {
         let when = self.when.load(Ordering::Acquire);
         when != 0 && when <= self.clock.now()
     }
@@ -149,16 +155,16 @@ impl TimerChan {
     ///
     /// # Safety
     /// The lock is held; `elem` has room for the value.
-    pub(super) unsafe fn recv_locked(&self, elem: *mut Instant) -> Attempt {
+    unsafe fn recv_locked(&self, elem: *mut Instant) -> bool {
         let (when, now) = (self.when.load(Ordering::Relaxed), self.clock.now());
         if when == 0 || when > now {
-            return Attempt::Blocked;
+            return false;
         }
         // SAFETY: the caller's promise.
         unsafe { elem.write(instant_at(when)) };
         self.move_on(when, now);
         self.received.set(when);
-        Attempt::Done
+        true
     }
 
     /// Under the lock: `value` was received by a future that is gone. A timer that has not been set since is
@@ -166,7 +172,7 @@ impl TimerChan {
     ///
     /// # Safety
     /// The lock is held; `value` points to what was received.
-    pub(super) unsafe fn put_back(&self, value: *const Instant) {
+    unsafe fn put_back(&self, value: *const Instant) {
         let when = self.received.get();
         // SAFETY: the caller's promise.
         let value = unsafe { value.read() };
@@ -190,12 +196,12 @@ impl TimerChan {
     }
 
     /// Under the lock, by one who is about to park: he is in the queue now.
-    pub(super) fn somebody_waits(&self) {
+    fn somebody_waits(&self) {
         self.arm_for_waiters(Clock::arm_before_park);
     }
 
     /// Under the lock: `when` or the queue has changed.
-    pub(super) fn update(&self) {
+    fn update(&self) {
         self.arm_for_waiters(Clock::arm);
     }
 
@@ -206,7 +212,7 @@ impl TimerChan {
             self.refs.fetch_sub(1, Ordering::Relaxed);
         }
         let when = self.when.load(Ordering::Relaxed);
-        if when != 0 && !self.raw.queue(Op::Recv).is_empty() {
+        if when != 0 && !self.head.chan.queue(Op::Recv).is_empty() {
             self.refs.fetch_add(1, Ordering::Relaxed);
             // SAFETY: disarmed above, under the lock under which alone it is armed; `refs` keeps it
             // until `fire` is called.
@@ -218,7 +224,7 @@ impl TimerChan {
     ///
     /// # Safety
     /// The reference was the caller's, who does not use the timer any more.
-    pub(super) unsafe fn release(this: *mut TimerChan) {
+    unsafe fn release(this: *mut TimerChan) {
         // SAFETY: alive until the count is 0. AcqRel: the last one sees what all others did.
         unsafe {
             if (*this).refs.fetch_sub(1, Ordering::AcqRel) == 1 {
@@ -226,6 +232,29 @@ impl TimerChan {
             }
         }
     }
+}
+
+/// What the channel asks of its timer.
+static OPS: TimerOps = TimerOps {
+    // SAFETY: called by the channel, which lies in the timer, as `TimerOps` says.
+    is_due: |timer| unsafe { of(timer) }.is_due(),
+    // SAFETY: as above.
+    recv: |timer, elem| unsafe { of(timer).recv_locked(elem) },
+    // SAFETY: as above.
+    put_back: |timer, value| unsafe { of(timer).put_back(value) },
+    // SAFETY: as above.
+    somebody_waits: |timer| unsafe { of(timer) }.somebody_waits(),
+    // SAFETY: as above.
+    update: |timer| unsafe { of(timer) }.update(),
+    // SAFETY: as above.
+    release: |timer| unsafe { TimerChan::release(timer.cast()) },
+};
+
+/// # Safety
+/// As for the calls of [`TimerOps`].
+unsafe fn of<'a>(timer: *mut ()) -> &'a TimerChan {
+    // SAFETY: by the caller.
+    unsafe { &*timer.cast::<TimerChan>() }
 }
 
 /// The node is due: delivers to the longest waiting receiver.
@@ -241,11 +270,12 @@ unsafe fn fire(node: *const TimerNode, _due: i64) {
     };
     // SAFETY: alive until the release at the end; who is served is ours until woken, after the lock.
     unsafe {
-        t.raw.lock();
+        t.head.chan.lock();
         let served = t.serve();
         t.update();
-        t.raw.unlock();
-        let timer = Fired(t.raw.timer_ptr());
+        t.head.chan.unlock();
+        let timer = t.head.chan.timer().expect("of a timer");
+        let timer = Fired(timer.as_ptr().cast());
         if !served.is_null() {
             wake_from_scheduler(served, timer);
         }
