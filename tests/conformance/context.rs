@@ -104,7 +104,7 @@ fn deadlines() {
     let expires = |(ctx, _cancel): (Context, CancelFunc)| {
         let start = Instant::now();
         assert_eq!(ctx.done().recv(), None);
-        assert!(start.elapsed() < Duration::from_secs(5));
+        assert!(start.elapsed() < Duration::from_secs(60));
         assert_eq!(ctx.err(), Some(DeadlineExceeded));
         assert!(ctx.deadline().is_some_and(|at| at <= Instant::now()));
     };

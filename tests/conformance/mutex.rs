@@ -46,7 +46,7 @@ fn a_hog_cannot_starve_others() {
             }
             let took = start.elapsed();
             stop.store(true, Ordering::Relaxed);
-            assert!(took < Duration::from_secs(10), "ten locks took {took:?}");
+            assert!(took < Duration::from_secs(60), "ten locks took {took:?}");
         }
     });
 }

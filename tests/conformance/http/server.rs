@@ -173,10 +173,10 @@ fn server_timeouts() {
     let running = Running::with(server);
     let begin = Instant::now();
     let mut slow = running.connect();
-    while slow.write_all(b"G").is_ok() && begin.elapsed() < Duration::from_secs(20) {
+    while slow.write_all(b"G").is_ok() && begin.elapsed() < Duration::from_secs(90) {
         time::sleep(Duration::from_millis(10));
     }
-    assert!(begin.elapsed() >= limit && begin.elapsed() < Duration::from_secs(15));
+    assert!(begin.elapsed() >= limit && begin.elapsed() < Duration::from_secs(60));
 
     let begin = Instant::now();
     let mut idle = running.connect();
