@@ -8,10 +8,10 @@ use goroutines::prelude::*;
 use std::collections::HashMap;
 use std::thread;
 
-/// A tenth of a millisecond of work that never waits for anything.
+/// A millisecond of work that never waits for anything.
 fn work() {
     let start = time::now();
-    while time::since(start) < 100 * time::MICROSECOND {}
+    while time::since(start) < time::MILLISECOND {}
 }
 
 #[goroutine(procs = 2)]

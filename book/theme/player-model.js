@@ -36,6 +36,7 @@ globalThis.schedulerModel = (() => {
                 events.push({ t: e.ts, kind: "instant", p: e.tid, name: e.name, args, g: args.goid || undefined });
             }
         }
+        causesFirst(events);
         events.sort((a, b) => a.t - b.t || ORDER[a.kind] - ORDER[b.kind]);
         const begin = events.length ? events[0].t : 0;
         for (const e of events) e.t -= begin;
@@ -53,6 +54,22 @@ globalThis.schedulerModel = (() => {
         };
         tell(model);
         return model;
+    }
+
+    // Whoever takes a P writes it down a moment after the run has ended: it is told as the cause that it is.
+    function causesFirst(events) {
+        for (const stop of events) {
+            if (stop.kind !== "stop" || stop.run.why !== "P taken") continue;
+            // It runs on without the P from this very moment, but for a rounding.
+            const on = events.find((e) => e.kind === "run" && e.g === stop.g && Math.abs(e.t - stop.t) < 0.01);
+            if (on) stop.t = on.t;
+        }
+        for (const mark of events) {
+            if (mark.name !== "handoff" && mark.name !== "retake") continue;
+            const ended = (e) => e.kind === "stop" && e.g === mark.g && e.run.why === "P taken" && e.t <= mark.t;
+            const stop = events.filter(ended).pop();
+            if (stop) mark.t = stop.t - 0.001;
+        }
     }
 
     function fresh(model) {
@@ -140,7 +157,7 @@ globalThis.schedulerModel = (() => {
     function tell(model) {
         const state = fresh(model);
         const name = new Map(model.procs.map((p) => [p.id, p.name]));
-        const on = (p) => name.get(p) || "the scheduler";
+        const on = (p) => (p < THREADS ? name.get(p) : undefined) || "a thread without a P";
         for (const e of model.events) {
             const before = apply(state, e);
             e.story = say(e, before, on);
@@ -149,8 +166,10 @@ globalThis.schedulerModel = (() => {
 
     function say(e, before, on) {
         const g = `G${e.g}`;
+        const capital = (text) => text[0].toUpperCase() + text.slice(1);
         if (e.kind === "ready") {
             const by = e.by ? `G${e.by}` : "The scheduler";
+            if (e.name === "go" && !e.by) return `The runtime makes ${g}, which is to run main.`;
             if (e.name === "go") return `${by} makes ${g}, on ${on(e.p)}.`;
             const waited = before && before.why ? `, which waited (${before.why})` : "";
             return `${by} makes ${g} runnable${waited}.`;
@@ -167,7 +186,7 @@ globalThis.schedulerModel = (() => {
         if (e.kind === "stop") {
             const why = e.run.why;
             if (why === GONE) return `${g} has ended; ${on(e.p)} looks for the next one.`;
-            if (why === RUNNABLE) return `${g} gives way on ${on(e.p)}, to the end of the global queue.`;
+            if (why === RUNNABLE) return `${g} gives way on ${on(e.p)}, or is paused, and goes to the end of the global queue.`;
             if (why === CUT) return `${g} still runs on ${on(e.p)} when the recording ends.`;
             if (why === "P taken") return `${g} loses ${on(e.p)}.`;
             return `${g} waits: ${why}.`;
@@ -176,13 +195,13 @@ globalThis.schedulerModel = (() => {
             case "steal":
                 return `${on(e.p)} steals from P${e.args.from}, ${g} first.`;
             case "wakep":
-                return `${on(e.p)} wakes a thread to look for work.`;
+                return `${capital(on(e.p))} wakes a thread to look for work.`;
             case "handoff":
                 return `${on(e.p)} is taken from the thread of ${g}, which blocks, and handed to another.`;
             case "retake":
-                return `${on(e.p)} is taken from the thread of ${g}, which does not give way.`;
+                return `${on(e.p)} is taken from the thread of ${g}, which has kept it for a time slice.`;
             default:
-                return `${on(e.p)}: ${e.name}.`;
+                return `${capital(on(e.p))}: ${e.name}.`;
         }
     }
 

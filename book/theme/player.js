@@ -12,7 +12,7 @@
         ["to scale, in 20 s", { whole: 20000 }],
         ["to scale, in 60 s", { whole: 60000 }],
     ];
-    const LANE = 56;
+    const LANE = 60;
     const ROW = 30;
     const R = 12;
 
@@ -102,10 +102,19 @@
         }
 
         key(e) {
-            if (e.target.tagName === "SELECT") return;
-            const act = { ArrowRight: () => this.step(1), ArrowLeft: () => this.step(-1), Home: () => this.go(0) }[e.key];
+            if (e.target.tagName === "SELECT" || e.ctrlKey || e.metaKey || e.altKey) return;
+            const act = {
+                ArrowRight: () => this.step(1),
+                ArrowLeft: () => this.step(-1),
+                Home: () => this.go(0),
+                End: () => this.go(this.model.events.length),
+                // On a button the space bar presses that button.
+                " ": e.target.tagName === "BUTTON" ? undefined : () => this.toggle(),
+            }[e.key];
             if (act) {
                 e.preventDefault();
+                // The page would turn itself.
+                e.stopPropagation();
                 act();
             }
         }
@@ -190,7 +199,7 @@
             this.drawScene(state);
             this.drawTime();
             const event = this.model.events[this.at - 1];
-            const words = event ? event.story : "Press play, or step with the arrow keys.";
+            const words = event ? event.story : "Press play or the space bar, or step with the arrow keys; Home and End lead to the ends.";
             const when = html("b", { textContent: micros(this.now) });
             this.say.replaceChildren(when, ` · event ${this.at} of ${this.model.events.length} · ${words}`);
         }
@@ -218,6 +227,7 @@
                 y += LANE;
                 if (alone) continue;
                 fixed.push(svg("rect", { x: 130, y: mid - 15, width: 30, height: 30, rx: 3, class: "pl-next" }));
+                fixed.push(svg("text", { x: 145, y: mid + 21, class: "pl-small" }, "run_next"));
                 if (proc.next !== null) shown.set(proc.next, [145, mid]);
                 text(168, mid, "queue");
                 this.row(proc.queue, 212, mid, width, shown, text);

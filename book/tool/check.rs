@@ -4,7 +4,7 @@
 //! * a fenced output that is not a part of its program's golden output;
 //! * a fenced block of another kind than those below;
 //! * a directive that names nothing (found while building);
-//! * a recording that the player or Perfetto would refuse;
+//! * a recording that the player or Perfetto would refuse, or that is not what its page says of it;
 //! * a dead link in the built pages;
 //! * a Chinese page that differs from the English one it translates in its headings or directives.
 //!

@@ -14,6 +14,7 @@
 mod bench;
 mod check;
 mod chinese;
+mod claims;
 mod directives;
 mod exercises;
 mod expand;

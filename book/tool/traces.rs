@@ -1,6 +1,7 @@
 //! What programs did when they ran: recordings for the scheduler player (`book/src/traces`), and
 //! outputs with figures (`book/src/outputs`). Made by the programs themselves, never typed.
 
+use crate::claims;
 use crate::programs::{self, Golden};
 use crate::repo;
 use mdbook_driver::errors::{Error, Result};
@@ -14,15 +15,13 @@ const RECORDED: [(&str, usize, &[&str]); 6] = [
     ("hog", 1, &[]),
     ("ping_pong", 1, &[]),
     ("syscall_handoff", 1, &[]),
-    ("task_queue", 1, &[]),
+    ("queue_at_work", 2, &[]),
     ("work_stealing", 2, &["50"]),
 ];
 
-/// On a busy machine a P may get no processor for a while, and no work. So a program runs this often
-/// at most, until its Ps have shared the work well; the best run is kept.
-const TRIES: usize = 30;
-/// What the P with the least work must have of the one with the most.
-const WELL_SHARED: f64 = 0.6;
+/// On a busy machine a thread may get no processor for a while. So a program runs this often at most,
+/// until a run is what the book says of it ([`claims`]).
+const TRIES: usize = 60;
 
 /// A longer recording is cut here: the player steps through every event.
 const MOST_EVENTS: usize = 2000;
@@ -73,43 +72,32 @@ fn example(name: &str, release: bool) -> Result<Command> {
 
 fn record_run(name: &str, procs: usize, args: &[&str]) -> Result<()> {
     let file = repo::root().join(format!("target/{name}.trace.json"));
-    let mut best = (0.0, Value::Null);
+    let mut program = example(name, true)?;
+    program
+        .args(args)
+        .env("GOMAXPROCS", procs.to_string())
+        .env("GODEBUG", format!("trace={}", file.display()))
+        .stdout(Stdio::null());
+    let mut broken = Vec::new();
     for _ in 0..TRIES {
-        let status = example(name, true)?
-            .args(args)
-            .env("GOMAXPROCS", procs.to_string())
-            .env("GODEBUG", format!("trace={}", file.display()))
-            .stdout(Stdio::null())
-            .status()?;
+        let status = program.status()?;
         if !status.success() {
             return Err(Error::msg(format!("{name} ended with {status}")));
         }
         let mut trace: Value = serde_json::from_str(&std::fs::read_to_string(&file)?)?;
         shorten(&mut trace);
-        let problems = faults(&trace);
-        if !problems.is_empty() {
-            return Err(Error::msg(format!("{name}: {}", problems.join("; "))));
-        }
-        let share = share(&trace, procs);
-        if share > best.0 {
-            best = (share, trace);
-        }
-        if best.0 > WELL_SHARED {
-            break;
+        broken = faults(&trace);
+        broken.extend(claims::broken(name, &trace));
+        if broken.is_empty() {
+            let to = format!("book/src/traces/{name}.json");
+            println!("{to}: {} events", events(&trace).len());
+            return repo::write(&to, &one_event_a_line(&trace));
         }
     }
-    let to = format!("book/src/traces/{name}.json");
-    if best.1.is_null() {
-        return Err(Error::msg(format!(
-            "{name}: no run in which all {procs} Ps had work"
-        )));
-    }
-    println!(
-        "{to}: {} events, shared {:.2}",
-        events(&best.1).len(),
-        best.0
-    );
-    repo::write(&to, &one_event_a_line(&best.1))
+    Err(Error::msg(format!(
+        "{name}: none of {TRIES} runs is what the book says; the last one: {}",
+        broken.join("; ")
+    )))
 }
 
 fn record_output(name: &str) -> Result<()> {
@@ -136,7 +124,12 @@ pub(crate) fn problems() -> Vec<String> {
         let path = path.to_string_lossy();
         let read = repo::read(&path).and_then(|text| Ok(serde_json::from_str::<Value>(&text)?));
         match read {
-            Ok(trace) => problems.extend(faults(&trace).iter().map(|f| format!("{path}: {f}"))),
+            Ok(trace) => {
+                let name = Path::new(path.as_ref()).file_stem().unwrap_or_default();
+                let mut found = faults(&trace);
+                found.extend(claims::broken(&name.to_string_lossy(), &trace));
+                problems.extend(found.iter().map(|f| format!("{path}: {f}")));
+            }
             Err(error) => problems.push(format!("{path}: {error:#}")),
         }
     }
@@ -159,25 +152,6 @@ pub(crate) fn publish(site: &Path) -> Result<()> {
 
 fn events(trace: &Value) -> &[Value] {
     trace["traceEvents"].as_array().map_or(&[], Vec::as_slice)
-}
-
-/// The work of the P that had the least, as a share of that of the P that had the most.
-fn share(trace: &Value, procs: usize) -> f64 {
-    let mut work = vec![0.0; procs];
-    for event in events(trace)
-        .iter()
-        .filter(|e| e["ph"] == "X" && e["pid"] == 1)
-    {
-        // Tracks from 10,000 on are threads without a P.
-        let p = event["tid"]
-            .as_u64()
-            .and_then(|tid| usize::try_from(tid).ok());
-        if let Some(p) = p.and_then(|p| work.get_mut(p)) {
-            *p += event["dur"].as_f64().unwrap_or(0.0);
-        }
-    }
-    let least = work.iter().copied().fold(f64::INFINITY, f64::min);
-    least / work.iter().copied().fold(0.0, f64::max)
 }
 
 /// Keeps the names of tracks and the first [`MOST_EVENTS`] events.
@@ -241,7 +215,7 @@ fn faults(trace: &Value) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{faults, share, shorten};
+    use super::{faults, shorten};
     use serde_json::json;
 
     fn run(tid: u32, ts: f64, dur: f64) -> serde_json::Value {
@@ -254,14 +228,6 @@ mod tests {
         assert!(faults(&good).is_empty());
         let bad = json!({ "traceEvents": [run(0, 1.0, 2.0), run(0, 2.5, 1.0)] });
         assert_eq!(faults(&bad), ["two runs at once on track 0 at 2.5 us"]);
-    }
-
-    #[test]
-    fn a_well_shared_run_is_told_from_a_lonely_one() {
-        let both =
-            json!({ "traceEvents": [run(0, 1.0, 2.0), run(1, 1.0, 4.0), run(10_000, 1.0, 9.0)] });
-        assert_eq!(share(&both, 2), 0.5);
-        assert_eq!(share(&both, 3), 0.0);
     }
 
     #[test]

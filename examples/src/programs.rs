@@ -60,7 +60,7 @@ programs! {
     "select":
         quit_channel select_timeout non_blocking fan_in conversation exercise_first_answer;
     "Working together":
-        worker_pool gopool counter_mutex once dining_philosophers errgroup scope_borrow
+        worker_pool queue_at_work gopool counter_mutex once dining_philosophers errgroup scope_borrow
         pool_or_go exercise_ordered_results exercise_permits exercise_bounded_queue;
     "Time and cancellation":
         ticker rate_limit context_cancel context_deadline context_tree exercise_cancel_rest
