@@ -13,7 +13,6 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Can threads be interrupted here?
-#[allow(dead_code)]
 pub(crate) const POSSIBLE: bool = os::signal::INTERRUPTS;
 
 /// Called on the interrupted thread. Async-signal-safe. `false`: the signal is not ours.

@@ -36,11 +36,7 @@ static RELIEVED: AtomicBool = AtomicBool::new(false);
 
 /// Installs the handler, unless `GODEBUG=asyncpreemptoff=1` forbids it; at boot.
 pub(crate) fn init() {
-    let possible = cfg!(all(
-        target_os = "linux",
-        any(target_arch = "x86_64", target_arch = "aarch64")
-    ));
-    if possible && godebug::number("asyncpreemptoff") != Some(1) {
+    if sigurg::POSSIBLE && godebug::number("asyncpreemptoff") != Some(1) {
         sigurg::install(interrupted);
         ON.store(true, Ordering::Relaxed);
     }
