@@ -7,17 +7,14 @@
 //!
 //! Either way the handler may block: the goroutine does nothing else.
 
+use super::StatusCode;
 use super::framing::{self, Asked};
 use super::refuse;
-use super::request::{Incoming, Request};
-use super::server::{Config, Inner};
-use super::socket::Socket;
-use super::wire::{Sending, Wire, WireIo, due_in};
-use super::{AbortHandler, StatusCode};
-use crate::panic::recover;
-use crate::sched::on_lent_stack;
+use super::request::{Incoming, Origin, Request};
+use super::shared::{Config, Inner};
+use super::wire::{Sending, Wire, WireIo};
+use crate::context;
 use crate::sync::Mutex;
-use crate::with_stack::with_stack;
 use hyper::body::{Body as _, Bytes};
 use hyper::header::{CONNECTION, EXPECT, HeaderValue};
 use hyper::http::{Method, Uri};
@@ -26,12 +23,10 @@ use hyper::service::Service;
 use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
-use std::io::{self, Read as _, Write as _};
-use std::net::SocketAddr;
+use std::io::{self, Write as _};
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
 
 /// Where request and answer pass between hyper and the goroutine.
 #[derive(Default)]
@@ -93,8 +88,9 @@ impl Future for Answer {
 
 /// A connection, shared with the request that is being handled.
 pub(super) struct Conn {
-    pub(super) wire: Arc<Wire>,
-    pub(super) server: Arc<Inner>,
+    me: Weak<Conn>,
+    wire: Arc<Wire>,
+    server: Arc<Inner>,
     slot: Slot,
     /// Always there but for a moment when it is replaced.
     driver: Mutex<Option<Driver>>,
@@ -131,7 +127,7 @@ fn drive(conn: &Weak<Conn>, io: WireIo, config: Config, heads: Heads) -> Driver 
 }
 
 /// What a poll has come to.
-enum Step {
+pub(super) enum Step {
     /// A request lies in the slot.
     Request,
     /// Nothing to do before there is more input.
@@ -141,8 +137,9 @@ enum Step {
 }
 
 impl Conn {
-    fn new(server: &Arc<Inner>, wire: &Arc<Wire>, config: Config) -> Arc<Conn> {
+    pub(super) fn new(server: &Arc<Inner>, wire: &Arc<Wire>, config: Config) -> Arc<Conn> {
         Arc::new_cyclic(|conn| Conn {
+            me: conn.clone(),
             driver: Mutex::new(Some(drive(
                 conn,
                 WireIo::new(wire, Bytes::new()),
@@ -157,7 +154,7 @@ impl Conn {
         })
     }
 
-    fn poll(self: &Arc<Self>) -> Step {
+    pub(super) fn poll(&self) -> Step {
         let mut driver = self.driver.lock();
         let mut heads = Heads::Ordinary;
         loop {
@@ -179,7 +176,7 @@ impl Conn {
                     // It stands at the beginning of the head. Again, with more room.
                     heads = Heads::Large;
                     let io = WireIo::new(&self.wire, ended.read_buf);
-                    *driver = Some(drive(&Arc::downgrade(self), io, self.config, heads));
+                    *driver = Some(drive(&self.me, io, self.config, heads));
                     continue;
                 }
                 let answer = refuse::unparsed(&ended.read_buf, status, &format!("{result:?}"));
@@ -207,16 +204,16 @@ impl Conn {
         }
     }
 
-    /// Lets more of the request's body come in: called by the handler, through the body. Waits
-    /// first, if the last poll brought nothing.
-    pub(super) fn read_more(self: &Arc<Self>, wait: bool) -> io::Result<()> {
-        if wait {
-            self.wire.wait(self.config.read_timeout)?;
-        }
-        match self.poll() {
-            Step::Wait => Ok(()),
-            Step::Done | Step::Request => Err(io::ErrorKind::ConnectionReset.into()),
-        }
+    /// Answers the request that lies in the slot.
+    pub(super) fn answer_next(self: &Arc<Self>) {
+        let request = self.slot.with(|p| p.request.take());
+        let answer = request.map(|request| self.answer(request));
+        self.slot.with(|p| p.answer = answer);
+    }
+
+    /// Has a request been answered since the last call? Says whether its body was read to its end.
+    pub(super) fn take_answered(&self) -> Option<bool> {
+        self.slot.with(|p| p.answered.take())
     }
 
     /// Runs the handler.
@@ -226,7 +223,7 @@ impl Conn {
         let version = request.version();
         let expects = request.headers().contains_key(EXPECT);
         self.slot.with(|p| p.asked = Some(asked.clone()));
-        let request = Request::of_connection(request, self);
+        let request = Request::of_connection(request, self.clone());
         let mut response = match refuse::refusal(request.parts()) {
             Some(refusal) => refusal,
             None => self.server.handler.serve_http(&request),
@@ -261,7 +258,7 @@ impl Conn {
     }
 
     /// Tells the operator what went wrong with the request that is being answered.
-    fn report(&self, what: &dyn fmt::Display) {
+    pub(super) fn report(&self, what: &dyn fmt::Display) {
         let peer = self.wire.peer;
         let asked = self.slot.with(|p| p.asked.clone());
         match asked {
@@ -275,111 +272,33 @@ impl Conn {
     }
 
     /// No request after the one that is being handled, and none at all if none is.
-    fn last_request(&self) {
+    pub(super) fn last_request(&self) {
         if let Some(driver) = &mut *self.driver.lock() {
             Pin::new(driver).graceful_shutdown();
         }
     }
+}
 
-    pub(super) fn waker(&self) -> &Waker {
+impl Origin for Conn {
+    fn wire(&self) -> &Arc<Wire> {
+        &self.wire
+    }
+
+    fn context(&self) -> &context::Context {
+        &self.server.context
+    }
+
+    fn waker(&self) -> &Waker {
         &self.waker
     }
-}
 
-/// How a turn has ended.
-enum Turn {
-    /// Nothing to do before there is more input; says whether a request was answered.
-    Wait(bool),
-    /// The connection has ended in good order; says whether the last body was read to its end.
-    Done(bool),
-    /// The handler has panicked, or what it had returned.
-    Broken,
-}
-
-/// Serves one connection until it ends.
-///
-/// Only the waiting happens on the goroutine's own stack, of which it needs very little. Parsing
-/// and the handler run on a stack that all connections share; it is warm, where a thousand own ones
-/// would be cold.
-pub(super) fn serve(server: &Arc<Inner>, socket: Socket, peer: SocketAddr) {
-    let config = server.config();
-    let write_timeout = Some(config.write_timeout).filter(|d| !d.is_zero());
-    if socket.set_write_timeout(write_timeout).is_err() {
-        return;
-    }
-    let wire = &Wire::new(socket, peer);
-    let conn = on_lent_stack(|| Conn::new(server, wire, config));
-    let Some(_registered) = server.register(wire) else {
-        return;
-    };
-    let mut head_due = None;
-    loop {
-        let turned = on_lent_stack(|| match config.stack_size {
-            0 => turn(&conn),
-            bytes => with_stack(bytes, || turn(&conn)),
-        });
-        match turned {
-            Turn::Done(true) | Turn::Broken => return,
-            Turn::Done(false) => return linger(&wire.stream),
-            Turn::Wait(true) => head_due = None,
-            Turn::Wait(false) => {}
+    fn read_more(&self, wait: bool) -> io::Result<()> {
+        if wait {
+            self.wire.wait(self.config.read_timeout)?;
         }
-        if wire.has_input() {
-            // A part of a head: all of it must come within one time.
-            let due = *head_due.get_or_insert_with(|| due_in(config.read_header_timeout));
-            if wire.wait_head(due, || server.is_ending()).is_err() {
-                return;
-            }
-            continue;
-        }
-        match wire.wait_idle(config.idle_timeout, || server.is_ending()) {
-            Ok(true) => {}
-            Ok(false) => conn.last_request(),
-            Err(_) => return,
-        }
-    }
-}
-
-/// Answers the requests that are there. A panic of the handler ends the connection only; so does one
-/// of the reader that it has returned, and hyper's about a wrong `content-length`.
-fn turn(conn: &Arc<Conn>) -> Turn {
-    recover(|| answer_all(conn)).unwrap_or_else(|panic| {
-        if let Err(panic) = panic.downcast::<AbortHandler>() {
-            conn.report(&format_args!("panic: {}", panic.text()));
-        }
-        Turn::Broken
-    })
-}
-
-fn answer_all(conn: &Arc<Conn>) -> Turn {
-    loop {
-        let step = conn.poll();
-        let (request, answered) = conn.slot.with(|p| match step {
-            Step::Request => (p.request.take(), None),
-            Step::Wait | Step::Done => (None, p.answered.take()),
-        });
-        match step {
-            Step::Wait => return Turn::Wait(answered.is_some()),
-            Step::Done => return Turn::Done(answered.unwrap_or(true)),
-            Step::Request => {
-                let answer = request.map(|request| conn.answer(request));
-                conn.slot.with(|p| p.answer = answer);
-            }
-        }
-    }
-}
-
-/// Reads and forgets for a moment what the peer still sends: closing with unread data would reset
-/// the connection, and the answer could be lost on its way.
-fn linger(mut stream: &Socket) {
-    const AT_MOST: Duration = Duration::from_millis(500);
-    let _ = stream.set_read_deadline(Instant::now() + AT_MOST);
-    let mut buf = [0; 1024];
-    let mut left = 256 << 10;
-    while left > 0 {
-        match stream.read(&mut buf) {
-            Ok(n) if n > 0 => left -= n.min(left),
-            _ => break,
+        match self.poll() {
+            Step::Wait => Ok(()),
+            Step::Done | Step::Request => Err(io::ErrorKind::ConnectionReset.into()),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! [`FileServer`]: a folder's files.
 
-use super::mux::clean_path;
-use super::pattern::percent_decode;
+use super::path::{clean_path, percent_decode};
 use super::{Body, Handler, Method, Request, Response, StatusCode};
 use crate::sched::blocking;
 use std::fs::{File, Metadata};

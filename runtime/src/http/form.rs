@@ -1,7 +1,7 @@
 //! [`Form`]: names and values, from a query or a body.
 
 use super::Request;
-use super::pattern::percent_decode;
+use super::path::percent_decode;
 use hyper::http::Method;
 use std::io;
 

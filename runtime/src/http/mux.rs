@@ -1,6 +1,7 @@
 //! [`Mux`]: from a request to its handler (Go's `http.ServeMux`).
 
-use super::pattern::{Pattern, Segment, percent_decode};
+use super::path::{clean_path, percent_decode};
+use super::pattern::{Pattern, Segment};
 use super::{Handler, Request, Response, StatusCode};
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
@@ -276,25 +277,6 @@ fn host_without_port(host: &str) -> &str {
         }
         _ => host,
     }
-}
-
-/// Without `.`, `..` and doubled slashes; a slash at the end stays.
-pub(super) fn clean_path(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    let mut clean = format!("/{}", parts.join("/"));
-    if clean.len() > 1 && path.ends_with('/') {
-        clean.push('/');
-    }
-    clean
 }
 
 impl fmt::Debug for Mux {

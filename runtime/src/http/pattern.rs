@@ -4,6 +4,7 @@
 //! all the rest, `{$}` for the end itself. A path that ends in `/` means all paths below it. What is
 //! here mirrors Go's `net/http/pattern.go`.
 
+use super::path::{clean_path, percent_decode};
 use std::fmt;
 
 /// One segment of a path.
@@ -70,7 +71,7 @@ impl Pattern {
         if host.contains('{') {
             return Err("host contains '{' (missing initial '/'?)".into());
         }
-        if !method.is_empty() && method != "CONNECT" && super::mux::clean_path(path) != path {
+        if !method.is_empty() && method != "CONNECT" && clean_path(path) != path {
             return Err("non-CONNECT pattern with unclean path can never match".into());
         }
         Ok(Pattern {
@@ -227,28 +228,6 @@ fn parse_path(path: &str) -> Result<Vec<Segment>, String> {
         });
     }
     Ok(found)
-}
-
-/// `%41` as `A`; what is no such escape stays, and what is no UTF-8 becomes `U+FFFD`.
-pub(super) fn percent_decode(text: &str) -> String {
-    if !text.contains('%') {
-        return text.into();
-    }
-    let digit = |b: Option<&u8>| b.and_then(|&b| char::from(b).to_digit(16));
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut i = 0;
-    while i < bytes.len() {
-        let pair = (digit(bytes.get(i + 1)), digit(bytes.get(i + 2)));
-        if let (b'%', (Some(high), Some(low))) = (bytes[i], pair) {
-            out.push((high * 16 + low) as u8);
-            i += 3;
-        } else {
-            out.push(bytes[i]);
-            i += 1;
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! [`Request`]: what a handler is asked.
 
 mod body;
+mod origin;
 mod path_values;
 mod watch;
 
 use super::StatusCode;
-use super::conn::Conn;
 use super::error::Fault;
 use crate::context::{self, CancelFunc, Context};
 use body::BodyState;
@@ -21,6 +21,7 @@ use watch::Watch;
 
 pub use body::RequestBody;
 pub(super) use hyper::body::Incoming;
+pub(super) use origin::Origin;
 pub(super) use watch::StillAnswering;
 
 /// A request, as its handler sees it.
@@ -46,7 +47,7 @@ pub struct Request {
     peer: SocketAddr,
     body: BodyState,
     path_values: PathValues,
-    conn: Option<Arc<Conn>>,
+    conn: Option<Arc<dyn Origin>>,
     context: OnceLock<(Context, CancelFunc)>,
     watch: OnceLock<Watch>,
     id: OnceLock<String>,
@@ -95,17 +96,21 @@ impl Request {
         self
     }
 
-    pub(super) fn of_connection(request: hyper::Request<Incoming>, conn: &Arc<Conn>) -> Request {
+    pub(super) fn of_connection(
+        request: hyper::Request<Incoming>,
+        conn: Arc<dyn Origin>,
+    ) -> Request {
         let (parts, body) = request.into_parts();
         let body = BodyState::of_incoming(body);
-        Self::of_parts(parts, body, conn.wire.peer, Some(conn.clone()))
+        let peer = conn.wire().peer;
+        Self::of_parts(parts, body, peer, Some(conn))
     }
 
     fn of_parts(
         parts: Parts,
         body: BodyState,
         peer: SocketAddr,
-        conn: Option<Arc<Conn>>,
+        conn: Option<Arc<dyn Origin>>,
     ) -> Request {
         Request {
             parts,
@@ -134,7 +139,7 @@ impl Request {
 
     /// Ends the reads of `lent`.
     pub(super) fn take_back(&self, lent: &Request) {
-        self.body.take_back(&lent.body, self.conn.as_ref());
+        self.body.take_back(&lent.body, self.conn.as_deref());
     }
 
     /// The name that [`request_id`](super::middleware::request_id) has given it; empty if that was not
@@ -312,7 +317,7 @@ impl Request {
     pub fn context(&self) -> Context {
         let (ctx, _) = self.context.get_or_init(|| {
             let parent = match &self.conn {
-                Some(conn) => conn.server.context.clone(),
+                Some(conn) => conn.context().clone(),
                 None => context::background(),
             };
             context::with_cancel(&parent)
@@ -329,7 +334,7 @@ impl Request {
             && !self.lent
             && self.body.is_read()
         {
-            self.watch.get_or_init(|| Watch::start(&conn.wire, cancel));
+            self.watch.get_or_init(|| Watch::start(conn.wire(), cancel));
         }
     }
 
@@ -338,7 +343,7 @@ impl Request {
     pub(super) fn finish(mut self) -> (bool, Option<StillAnswering>) {
         let conn = self.conn.take().zip(self.context.take());
         let still = conn.map(|(conn, (_, cancel))| StillAnswering {
-            wire: conn.wire.clone(),
+            wire: conn.wire().clone(),
             cancel,
         });
         (self.body.is_read(), still)

@@ -1,18 +1,14 @@
 //! [`Server`]: listening, a goroutine per connection, and an orderly end.
 
+use super::shared::Inner;
 use super::socket::Socket;
-use super::wire::Wire;
-use super::{Handler, conn};
-use crate::chan::{Receiver, Sender, channel};
-use crate::context::{self, CancelFunc, Context, ContextError};
+use super::{Handler, serve};
+use crate::context::{Context, ContextError};
 use crate::net::{self, Listener};
-use crate::sync::Mutex;
-use std::collections::HashMap;
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// An HTTP/1.1 server (Go's `http.Server`). Clones are handles to the same one.
@@ -42,74 +38,11 @@ use std::time::Duration;
 #[derive(Clone)]
 pub struct Server(Arc<Inner>);
 
-/// What all handles and connections share.
-pub(super) struct Inner {
-    addr: String,
-    pub(super) handler: Box<dyn Handler>,
-    config: Mutex<Config>,
-    log: Mutex<Option<Arc<Log>>>,
-    /// The parent of all requests' contexts; cancelled by `close`.
-    pub(super) context: Context,
-    cancel: CancelFunc,
-    ending: AtomicBool,
-    state: Mutex<State>,
-    /// Closed when the last connection has ended after `ending`.
-    all_ended: (Mutex<Option<Sender<()>>>, Receiver<()>),
-}
-
-/// Takes a line that tells what went wrong.
-type Log = dyn Fn(&str) + Send + Sync;
-
-#[derive(Default)]
-struct State {
-    /// At the server's own address.
-    listener: Option<Arc<Listener>>,
-    others: Vec<Arc<Listener>>,
-    connections: HashMap<u64, Arc<Wire>>,
-    next: u64,
-}
-
-#[derive(Clone, Copy)]
-pub(super) struct Config {
-    pub(super) read_header_timeout: Duration,
-    pub(super) read_timeout: Duration,
-    pub(super) write_timeout: Duration,
-    pub(super) idle_timeout: Duration,
-    pub(super) max_header_bytes: usize,
-    /// 0: an ordinary goroutine's.
-    pub(super) stack_size: usize,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Config {
-            read_header_timeout: Duration::from_secs(30),
-            read_timeout: Duration::from_secs(60),
-            write_timeout: Duration::from_secs(60),
-            idle_timeout: Duration::from_secs(120),
-            max_header_bytes: 1 << 20,
-            stack_size: 0,
-        }
-    }
-}
-
 impl Server {
     /// A server that will listen on `addr` (`host:port`; an empty host means all addresses of this
     /// machine, port 0 any free one).
     pub fn new(addr: impl fmt::Display, handler: impl Handler) -> Server {
-        let (context, cancel) = context::with_cancel(&context::background());
-        let (tx, rx) = channel(0);
-        Server(Arc::new(Inner {
-            addr: addr.to_string(),
-            handler: Box::new(handler),
-            config: Mutex::default(),
-            log: Mutex::new(None),
-            context,
-            cancel,
-            ending: AtomicBool::new(false),
-            state: Mutex::default(),
-            all_ended: (Mutex::new(Some(tx)), rx),
-        }))
+        Server(Arc::new(Inner::new(addr.to_string(), Box::new(handler))))
     }
 
     /// How long the head of a request may take, from its first byte; zero: for ever.
@@ -246,7 +179,7 @@ impl Server {
             match accepted {
                 Ok((socket, peer)) => {
                     let inner = self.0.clone();
-                    crate::go!(move || conn::serve(&inner, socket, peer));
+                    crate::go!(move || serve::serve(&inner, socket, peer));
                 }
                 Err(_) if self.0.is_ending() => return Ok(()),
                 Err(e) => return Err(e),
@@ -310,71 +243,6 @@ impl Server {
 /// Go's `ErrServerClosed`.
 fn closed() -> io::Error {
     io::Error::other("http: Server closed")
-}
-
-impl Inner {
-    pub(super) fn config(&self) -> Config {
-        *self.config.lock()
-    }
-
-    pub(super) fn log(&self, line: &str) {
-        let log = self.log.lock().clone();
-        match log {
-            Some(log) => log(line),
-            None => eprintln!("{line}"),
-        }
-    }
-
-    pub(super) fn is_ending(&self) -> bool {
-        self.ending.load(Ordering::SeqCst)
-    }
-
-    /// Adds a connection; `None`: the server is ending.
-    pub(super) fn register(self: &Arc<Self>, wire: &Arc<Wire>) -> Option<Registered> {
-        let mut state = self.state.lock();
-        if self.is_ending() {
-            return None;
-        }
-        let id = state.next;
-        state.next += 1;
-        state.connections.insert(id, wire.clone());
-        Some(Registered(self.clone(), id))
-    }
-
-    /// Begins the end: no more connections. Returns those that there are.
-    fn end(&self) -> Vec<Arc<Wire>> {
-        let mut state = self.state.lock();
-        // Under the lock: whoever registers has seen it or is in the list.
-        self.ending.store(true, Ordering::SeqCst);
-        let state_ref = &mut *state;
-        for listener in state_ref
-            .listener
-            .take()
-            .into_iter()
-            .chain(state_ref.others.drain(..))
-        {
-            let _ = listener.close();
-        }
-        self.tell_if_all_ended(&state);
-        state.connections.values().cloned().collect()
-    }
-
-    fn tell_if_all_ended(&self, state: &State) {
-        if self.is_ending() && state.connections.is_empty() {
-            self.all_ended.0.lock().take();
-        }
-    }
-}
-
-/// A connection's place in the server's list.
-pub(super) struct Registered(Arc<Inner>, u64);
-
-impl Drop for Registered {
-    fn drop(&mut self) {
-        let mut state = self.0.state.lock();
-        state.connections.remove(&self.1);
-        self.0.tell_if_all_ended(&state);
-    }
 }
 
 impl fmt::Debug for Server {

@@ -172,7 +172,7 @@ impl ClientRequest {
         if !self.headers.contains_key(header::AUTHORIZATION)
             && (!url.username().is_empty() || url.password().is_some())
         {
-            let decode = crate::http::pattern::percent_decode;
+            let decode = crate::http::path::percent_decode;
             let (name, password) = (decode(url.username()), decode(url.password().unwrap_or("")));
             if let Ok(value) = HeaderValue::from_str(&basic(&name, &password)) {
                 self.headers.insert(header::AUTHORIZATION, value);

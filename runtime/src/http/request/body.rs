@@ -1,8 +1,7 @@
 //! The body of a request, read as it comes in.
 
-use super::{Incoming, Request};
+use super::{Incoming, Origin, Request};
 use crate::http::StatusCode;
-use crate::http::conn::Conn;
 use crate::http::error::Fault;
 use crate::sched::nanotime;
 use crate::sync::Mutex;
@@ -10,7 +9,6 @@ use hyper::body::{Body as _, Bytes};
 use std::fmt;
 use std::io::{self, Read};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -82,7 +80,7 @@ impl BodyState {
     }
 
     /// Ends the reads of `lent`, blocked and later ones, and takes back what it has left.
-    pub(super) fn take_back(&self, lent: &Self, conn: Option<&Arc<Conn>>) {
+    pub(super) fn take_back(&self, lent: &Self, conn: Option<&dyn Origin>) {
         // Relaxed: what is to be seen is seen under the lock.
         lent.gone.store(true, Ordering::Relaxed);
         let mut theirs = loop {
@@ -91,12 +89,12 @@ impl BodyState {
             }
             // A reader that was about to wait has not seen it. Its wait ends, perhaps at the second try.
             if let Some(conn) = conn {
-                conn.wire.stream.set_read_due(Some(nanotime()));
+                conn.wire().stream.set_read_due(Some(nanotime()));
             }
             crate::time::sleep(Duration::from_millis(1));
         };
         if let Some(conn) = conn {
-            conn.wire.stream.set_read_due(None);
+            conn.wire().stream.set_read_due(None);
         }
         let mut ours = self.left.lock();
         std::mem::swap(&mut *ours, &mut *theirs);
@@ -120,7 +118,7 @@ impl<'a> RequestBody<'a> {
 
     /// Fills the chunk; leaves it empty at the end.
     fn fetch(&self, left: &mut Left) -> io::Result<()> {
-        let conn = self.0.conn.as_ref();
+        let conn = self.0.conn.as_deref();
         if self.0.body.gone.load(Ordering::Relaxed) {
             let gone = "http: the body was taken back from the handler";
             return Err(io::Error::new(io::ErrorKind::TimedOut, gone));

@@ -1,0 +1,104 @@
+//! A connection from its beginning to its end: whose goroutine runs this.
+
+use super::AbortHandler;
+use super::conn::{Conn, Step};
+use super::shared::Inner;
+use super::socket::Socket;
+use super::wire::{Wire, due_in};
+use crate::panic::recover;
+use crate::sched::on_lent_stack;
+use crate::with_stack::with_stack;
+use std::io::Read as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How a turn has ended.
+enum Turn {
+    /// Nothing to do before there is more input; says whether a request was answered.
+    Wait(bool),
+    /// The connection has ended in good order; says whether the last body was read to its end.
+    Done(bool),
+    /// The handler has panicked, or what it had returned.
+    Broken,
+}
+
+/// Serves one connection until it ends.
+///
+/// Only the waiting happens on the goroutine's own stack, of which it needs very little. Parsing
+/// and the handler run on a stack that all connections share; it is warm, where a thousand own ones
+/// would be cold.
+pub(super) fn serve(server: &Arc<Inner>, socket: Socket, peer: SocketAddr) {
+    let config = server.config();
+    let write_timeout = Some(config.write_timeout).filter(|d| !d.is_zero());
+    if socket.set_write_timeout(write_timeout).is_err() {
+        return;
+    }
+    let wire = &Wire::new(socket, peer);
+    let conn = on_lent_stack(|| Conn::new(server, wire, config));
+    let Some(_registered) = server.register(wire) else {
+        return;
+    };
+    let mut head_due = None;
+    loop {
+        let turned = on_lent_stack(|| match config.stack_size {
+            0 => turn(&conn),
+            bytes => with_stack(bytes, || turn(&conn)),
+        });
+        match turned {
+            Turn::Done(true) | Turn::Broken => return,
+            Turn::Done(false) => return linger(&wire.stream),
+            Turn::Wait(true) => head_due = None,
+            Turn::Wait(false) => {}
+        }
+        if wire.has_input() {
+            // A part of a head: all of it must come within one time.
+            let due = *head_due.get_or_insert_with(|| due_in(config.read_header_timeout));
+            if wire.wait_head(due, || server.is_ending()).is_err() {
+                return;
+            }
+            continue;
+        }
+        match wire.wait_idle(config.idle_timeout, || server.is_ending()) {
+            Ok(true) => {}
+            Ok(false) => conn.last_request(),
+            Err(_) => return,
+        }
+    }
+}
+
+/// Answers the requests that are there. A panic of the handler ends the connection only; so does one
+/// of the reader that it has returned, and hyper's about a wrong `content-length`.
+fn turn(conn: &Arc<Conn>) -> Turn {
+    recover(|| answer_all(conn)).unwrap_or_else(|panic| {
+        if let Err(panic) = panic.downcast::<AbortHandler>() {
+            conn.report(&format_args!("panic: {}", panic.text()));
+        }
+        Turn::Broken
+    })
+}
+
+fn answer_all(conn: &Arc<Conn>) -> Turn {
+    loop {
+        match conn.poll() {
+            Step::Request => conn.answer_next(),
+            Step::Wait => return Turn::Wait(conn.take_answered().is_some()),
+            Step::Done => return Turn::Done(conn.take_answered().unwrap_or(true)),
+        }
+    }
+}
+
+/// Reads and forgets for a moment what the peer still sends: closing with unread data would reset
+/// the connection, and the answer could be lost on its way.
+fn linger(mut stream: &Socket) {
+    const AT_MOST: Duration = Duration::from_millis(500);
+    let _ = stream.set_read_deadline(Instant::now() + AT_MOST);
+    let mut buf = [0; 1024];
+    let mut left = 256 << 10;
+    while left > 0 {
+        match stream.read(&mut buf) {
+            Ok(n) if n > 0 => left -= n.min(left),
+            _ => break,
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What the handles and the connections of a server share.
+
+use super::Handler;
+use super::wire::Wire;
+use crate::chan::{Receiver, Sender, channel};
+use crate::context::{self, CancelFunc, Context};
+use crate::net::Listener;
+use crate::sync::Mutex;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// What all handles and connections share.
+pub(super) struct Inner {
+    pub(super) addr: String,
+    pub(super) handler: Box<dyn Handler>,
+    pub(super) config: Mutex<Config>,
+    pub(super) log: Mutex<Option<Arc<Log>>>,
+    /// The parent of all requests' contexts; cancelled by `close`.
+    pub(super) context: Context,
+    pub(super) cancel: CancelFunc,
+    ending: AtomicBool,
+    pub(super) state: Mutex<State>,
+    /// Closed when the last connection has ended after `ending`.
+    pub(super) all_ended: (Mutex<Option<Sender<()>>>, Receiver<()>),
+}
+
+/// Takes a line that tells what went wrong.
+pub(super) type Log = dyn Fn(&str) + Send + Sync;
+
+#[derive(Default)]
+pub(super) struct State {
+    /// At the server's own address.
+    pub(super) listener: Option<Arc<Listener>>,
+    pub(super) others: Vec<Arc<Listener>>,
+    pub(super) connections: HashMap<u64, Arc<Wire>>,
+    next: u64,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Config {
+    pub(super) read_header_timeout: Duration,
+    pub(super) read_timeout: Duration,
+    pub(super) write_timeout: Duration,
+    pub(super) idle_timeout: Duration,
+    pub(super) max_header_bytes: usize,
+    /// 0: an ordinary goroutine's.
+    pub(super) stack_size: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            read_header_timeout: Duration::from_secs(30),
+            read_timeout: Duration::from_secs(60),
+            write_timeout: Duration::from_secs(60),
+            idle_timeout: Duration::from_secs(120),
+            max_header_bytes: 1 << 20,
+            stack_size: 0,
+        }
+    }
+}
+
+impl Inner {
+    pub(super) fn new(addr: String, handler: Box<dyn Handler>) -> Inner {
+        let (context, cancel) = context::with_cancel(&context::background());
+        let (tx, rx) = channel(0);
+        Inner {
+            addr,
+            handler,
+            config: Mutex::default(),
+            log: Mutex::new(None),
+            context,
+            cancel,
+            ending: AtomicBool::new(false),
+            state: Mutex::default(),
+            all_ended: (Mutex::new(Some(tx)), rx),
+        }
+    }
+
+    pub(super) fn config(&self) -> Config {
+        *self.config.lock()
+    }
+
+    pub(super) fn log(&self, line: &str) {
+        let log = self.log.lock().clone();
+        match log {
+            Some(log) => log(line),
+            None => eprintln!("{line}"),
+        }
+    }
+
+    pub(super) fn is_ending(&self) -> bool {
+        self.ending.load(Ordering::SeqCst)
+    }
+
+    /// Adds a connection; `None`: the server is ending.
+    pub(super) fn register(self: &Arc<Self>, wire: &Arc<Wire>) -> Option<Registered> {
+        let mut state = self.state.lock();
+        if self.is_ending() {
+            return None;
+        }
+        let id = state.next;
+        state.next += 1;
+        state.connections.insert(id, wire.clone());
+        Some(Registered(self.clone(), id))
+    }
+
+    /// Begins the end: no more connections. Returns those that there are.
+    pub(super) fn end(&self) -> Vec<Arc<Wire>> {
+        let mut state = self.state.lock();
+        // Under the lock: whoever registers has seen it or is in the list.
+        self.ending.store(true, Ordering::SeqCst);
+        let state_ref = &mut *state;
+        for listener in state_ref
+            .listener
+            .take()
+            .into_iter()
+            .chain(state_ref.others.drain(..))
+        {
+            let _ = listener.close();
+        }
+        self.tell_if_all_ended(&state);
+        state.connections.values().cloned().collect()
+    }
+
+    fn tell_if_all_ended(&self, state: &State) {
+        if self.is_ending() && state.connections.is_empty() {
+            self.all_ended.0.lock().take();
+        }
+    }
+}
+
+/// A connection's place in the server's list.
+pub(super) struct Registered(Arc<Inner>, u64);
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        let mut state = self.0.state.lock();
+        state.connections.remove(&self.1);
+        self.0.tell_if_all_ended(&state);
+    }
+}
