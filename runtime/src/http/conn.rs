@@ -12,12 +12,13 @@ use super::framing::{self, Asked};
 use super::refuse;
 use super::request::{Incoming, Origin, Request};
 use super::shared::{Config, Inner};
+use super::upgraded::Takeover;
 use super::wire::{Sending, Wire, WireIo};
 use crate::context;
 use crate::sync::Mutex;
 use hyper::body::{Body as _, Bytes};
 use hyper::header::{CONNECTION, EXPECT, HeaderValue};
-use hyper::http::{Method, Uri};
+use hyper::http::{Method, Uri, Version};
 use hyper::server::conn::http1;
 use hyper::service::Service;
 use std::convert::Infallible;
@@ -38,6 +39,9 @@ struct Passing {
     answer: Option<hyper::Response<Sending>>,
     /// A request has been answered; says whether its body was read to its end.
     answered: Option<bool>,
+    /// Who gets the connection at its end, and what has been read for them.
+    takeover: Option<Box<Takeover>>,
+    rest: Bytes,
     /// The request that is being answered, for reports.
     asked: Option<(Method, Uri)>,
 }
@@ -165,9 +169,12 @@ impl Conn {
             };
             if let Poll::Ready(result) = polled {
                 let refused = self.wire.take_refused();
-                let ended = driver.take().map(Driver::into_parts);
-                let (Some(status), Some(ended)) = (refused, ended) else {
+                let Some(ended) = driver.take().map(Driver::into_parts) else {
+                    return Step::Done;
+                };
+                let Some(status) = refused else {
                     drop(driver);
+                    self.slot.with(|p| p.rest = ended.read_buf);
                     self.ended(result);
                     return Step::Done;
                 };
@@ -211,6 +218,12 @@ impl Conn {
         self.slot.with(|p| p.answer = answer);
     }
 
+    /// Who gets the connection, and what has been read for them.
+    pub(super) fn take_takeover(&self) -> Option<(Box<Takeover>, Bytes)> {
+        self.slot
+            .with(|p| Some((p.takeover.take()?, std::mem::take(&mut p.rest))))
+    }
+
     /// Has a request been answered since the last call? Says whether its body was read to its end.
     pub(super) fn take_answered(&self) -> Option<bool> {
         self.slot.with(|p| p.answered.take())
@@ -232,6 +245,15 @@ impl Conn {
             self.report(&format_args!("{}: {e}", response.status()));
         }
         let (all_read, context) = request.finish();
+        let takeover = response.take_takeover();
+        let taken = takeover.is_some() && all_read && version == Version::HTTP_11;
+        if taken {
+            self.wire
+                .take_over(takeover.as_ref().is_some_and(|t| t.silent));
+            self.slot.with(|p| p.takeover = takeover);
+        } else if takeover.is_some() {
+            response = StatusCode::BAD_REQUEST.into();
+        }
         self.slot.with(|p| p.answered = Some(all_read));
         let asked = Asked {
             method: &asked.0,
@@ -250,7 +272,7 @@ impl Conn {
             let close = HeaderValue::from_static("close");
             answer.headers_mut().insert(CONNECTION, close);
         }
-        if self.server.is_ending() {
+        if self.server.is_ending() && !taken {
             let close = HeaderValue::from_static("close");
             answer.headers_mut().insert(CONNECTION, close);
         }

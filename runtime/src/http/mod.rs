@@ -42,12 +42,15 @@ mod pattern;
 mod refuse;
 mod request;
 mod response;
+#[cfg(feature = "tls")]
+mod secure;
 mod serve;
 mod server;
 mod shared;
 mod socket;
 mod state;
 mod timeout;
+mod upgraded;
 mod wire;
 
 pub use body::Body;
@@ -64,6 +67,7 @@ pub use response::Response;
 pub use server::Server;
 pub use state::StateMux;
 pub use timeout::TimeoutHandler;
+pub use upgraded::Upgraded;
 
 #[cfg(feature = "anyhow")]
 impl From<anyhow::Error> for Response {

@@ -1,6 +1,7 @@
 //! [`Response`]: what a handler returns, and what a client gets.
 
 use super::request::StillAnswering;
+use super::upgraded::Takeover;
 use super::{Body, Error};
 use hyper::body::Bytes;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -39,6 +40,8 @@ pub struct Response {
     body: Body,
     /// Why it is not what was asked for: told to the operator.
     error: Option<Box<Error>>,
+    /// Who gets the connection then.
+    takeover: Option<Box<Takeover>>,
 }
 
 impl Response {
@@ -172,6 +175,7 @@ impl Response {
             headers,
             body,
             error: None,
+            takeover: None,
         }
     }
 
@@ -179,6 +183,16 @@ impl Response {
     pub(super) fn because(mut self, e: Error) -> Response {
         self.error = Some(Box::new(e));
         self
+    }
+
+    /// The same, and `takeover` gets the connection.
+    pub(super) fn taken_over(mut self, takeover: Takeover) -> Response {
+        self.takeover = Some(Box::new(takeover));
+        self
+    }
+
+    pub(super) fn take_takeover(&mut self) -> Option<Box<Takeover>> {
+        self.takeover.take()
     }
 
     /// The reason, once.

@@ -30,13 +30,17 @@ enum Turn {
 /// would be cold.
 pub(super) fn serve(server: &Arc<Inner>, socket: Socket, peer: SocketAddr) {
     let config = server.config();
+    #[cfg(feature = "tls")]
+    let Some(socket) = encrypted(server, socket, config.read_header_timeout) else {
+        return;
+    };
     let write_timeout = Some(config.write_timeout).filter(|d| !d.is_zero());
     if socket.set_write_timeout(write_timeout).is_err() {
         return;
     }
     let wire = &Wire::new(socket, peer);
     let conn = on_lent_stack(|| Conn::new(server, wire, config));
-    let Some(_registered) = server.register(wire) else {
+    let Some(registered) = server.register(wire) else {
         return;
     };
     let mut head_due = None;
@@ -45,6 +49,15 @@ pub(super) fn serve(server: &Arc<Inner>, socket: Socket, peer: SocketAddr) {
             0 => turn(&conn),
             bytes => with_stack(bytes, || turn(&conn)),
         });
+        if matches!(turned, Turn::Done(_))
+            && let Some((takeover, rest)) = conn.take_takeover()
+        {
+            // The server's end does not wait for it.
+            drop(registered);
+            let run = || takeover.run(wire, rest);
+            on_lent_stack(|| guarded(&conn, || with_stack(config.stack_size, run)));
+            return;
+        }
         match turned {
             Turn::Done(true) | Turn::Broken => return,
             Turn::Done(false) => return linger(&wire.stream),
@@ -67,15 +80,35 @@ pub(super) fn serve(server: &Arc<Inner>, socket: Socket, peer: SocketAddr) {
     }
 }
 
+/// The same with TLS, if the server has that. The handshake counts as a part of the first head.
+#[cfg(feature = "tls")]
+fn encrypted(server: &Arc<Inner>, socket: Socket, limit: std::time::Duration) -> Option<Socket> {
+    let tls = server.tls.lock().clone();
+    match (tls, socket) {
+        (Some(config), Socket::Tcp(stream)) => {
+            let secure = on_lent_stack(|| super::secure::Secure::accept(stream, config, limit));
+            secure.ok().map(|secure| Socket::Secure(Box::new(secure)))
+        }
+        (_, socket) => Some(socket),
+    }
+}
+
 /// Answers the requests that are there. A panic of the handler ends the connection only; so does one
 /// of the reader that it has returned, and hyper's about a wrong `content-length`.
 fn turn(conn: &Arc<Conn>) -> Turn {
-    recover(|| answer_all(conn)).unwrap_or_else(|panic| {
-        if let Err(panic) = panic.downcast::<AbortHandler>() {
-            conn.report(&format_args!("panic: {}", panic.text()));
-        }
-        Turn::Broken
-    })
+    guarded(conn, || answer_all(conn)).unwrap_or(Turn::Broken)
+}
+
+/// Reports a panic, which `None` stands for.
+fn guarded<R>(conn: &Arc<Conn>, f: impl FnOnce() -> R) -> Option<R> {
+    let panic = match recover(f) {
+        Ok(result) => return Some(result),
+        Err(panic) => panic,
+    };
+    if let Err(panic) = panic.downcast::<AbortHandler>() {
+        conn.report(&format_args!("panic: {}", panic.text()));
+    }
+    None
 }
 
 fn answer_all(conn: &Arc<Conn>) -> Turn {
@@ -92,7 +125,7 @@ fn answer_all(conn: &Arc<Conn>) -> Turn {
 /// the connection, and the answer could be lost on its way.
 fn linger(mut stream: &Socket) {
     const AT_MOST: Duration = Duration::from_millis(500);
-    let _ = stream.set_read_deadline(Instant::now() + AT_MOST);
+    let _ = stream.set_read_deadline(Some(Instant::now() + AT_MOST));
     let mut buf = [0; 1024];
     let mut left = 256 << 10;
     while left > 0 {

@@ -105,6 +105,16 @@ impl Server {
         self
     }
 
+    /// Speaks TLS on its TCP connections (Go's `ServeTLS`), as `config` says, to which rustls' provider
+    /// belongs. For the feature `tls`.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(self, config: impl Into<Arc<rustls::ServerConfig>>) -> Server {
+        let old = self.0.tls.lock().replace(config.into());
+        drop(old);
+        self
+    }
+
     /// The address it listens on. Begins to listen, if it has not: connections wait until
     /// [`serve`](Self::serve).
     ///

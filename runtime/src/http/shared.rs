@@ -17,6 +17,8 @@ pub(super) struct Inner {
     pub(super) handler: Box<dyn Handler>,
     pub(super) config: Mutex<Config>,
     pub(super) log: Mutex<Option<Arc<Log>>>,
+    #[cfg(feature = "tls")]
+    pub(super) tls: Mutex<Option<Arc<rustls::ServerConfig>>>,
     /// The parent of all requests' contexts; cancelled by `close`.
     pub(super) context: Context,
     pub(super) cancel: CancelFunc,
@@ -71,6 +73,8 @@ impl Inner {
             handler,
             config: Mutex::default(),
             log: Mutex::new(None),
+            #[cfg(feature = "tls")]
+            tls: Mutex::new(None),
             context,
             cancel,
             ending: AtomicBool::new(false),

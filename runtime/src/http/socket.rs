@@ -1,5 +1,7 @@
 //! The stream under a server's connection: of whatever listener it comes.
 
+#[cfg(feature = "tls")]
+use super::secure::Secure;
 use crate::net::{TcpStream, UnixStream};
 use std::io::{self, IoSlice, Read, Write};
 use std::mem::MaybeUninit;
@@ -10,14 +12,29 @@ use std::time::{Duration, Instant};
 pub(super) enum Socket {
     Tcp(TcpStream),
     Unix(UnixStream),
+    #[cfg(feature = "tls")]
+    Secure(Box<Secure>),
 }
 
-/// Runs `$call` on whichever it is.
+/// Runs `$call` on whichever it is; `$secure` if it is encrypted and that makes a difference.
 macro_rules! each {
     ($self:expr, $stream:ident => $call:expr) => {
         match $self {
             Socket::Tcp($stream) => $call,
             Socket::Unix($stream) => $call,
+            #[cfg(feature = "tls")]
+            Socket::Secure(secure) => {
+                let $stream = &secure.stream;
+                $call
+            }
+        }
+    };
+    ($self:expr, $stream:ident => $call:expr, $secure:ident => $other:expr) => {
+        match $self {
+            Socket::Tcp($stream) => $call,
+            Socket::Unix($stream) => $call,
+            #[cfg(feature = "tls")]
+            Socket::Secure($secure) => $other,
         }
     };
 }
@@ -25,7 +42,7 @@ macro_rules! each {
 impl Socket {
     /// Reads what is there; `WouldBlock` if nothing is.
     pub(super) fn try_read_uninit(&self, buf: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
-        each!(self, s => s.try_read_uninit(buf))
+        each!(self, s => s.try_read_uninit(buf), s => s.try_read_uninit(buf))
     }
 
     /// Waits for more after a [`try_read_uninit`](Self::try_read_uninit) that found nothing.
@@ -38,6 +55,8 @@ impl Socket {
         match self {
             Socket::Tcp(s) => s.peek(&mut [0]).map(|n| n > 0),
             Socket::Unix(s) => s.peek_one(),
+            #[cfg(feature = "tls")]
+            Socket::Secure(s) => s.peek_one(),
         }
     }
 
@@ -49,8 +68,12 @@ impl Socket {
         each!(self, s => s.set_read_limit(limit));
     }
 
-    pub(super) fn set_read_deadline(&self, deadline: Instant) -> io::Result<()> {
+    pub(super) fn set_read_deadline(&self, deadline: Option<Instant>) -> io::Result<()> {
         each!(self, s => s.set_read_deadline(deadline))
+    }
+
+    pub(super) fn set_write_deadline(&self, deadline: Option<Instant>) -> io::Result<()> {
+        each!(self, s => s.set_write_deadline(deadline))
     }
 
     pub(super) fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
@@ -58,7 +81,7 @@ impl Socket {
     }
 
     pub(super) fn end_writing(&self) -> io::Result<()> {
-        each!(self, s => s.shutdown(Shutdown::Write))
+        each!(self, s => s.shutdown(Shutdown::Write), s => s.end_writing())
     }
 
     pub(super) fn close(&self) -> io::Result<()> {
@@ -68,17 +91,20 @@ impl Socket {
 
 impl Read for &Socket {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        each!(self, s => (&mut &*s).read(buf))
+        each!(self, s => (&mut &*s).read(buf), s => s.read(buf))
     }
 }
 
 impl Write for &Socket {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        each!(self, s => (&mut &*s).write(buf))
+        each!(self, s => (&mut &*s).write(buf), s => s.write(buf))
     }
 
     fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-        each!(self, s => (&mut &*s).write_vectored(bufs))
+        each!(self, s => (&mut &*s).write_vectored(bufs), s => {
+            let first = bufs.iter().find(|buf| !buf.is_empty());
+            s.write(first.map_or(&[][..], |buf| buf))
+        })
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -35,6 +35,10 @@ pub(super) struct Wire {
     has_input: AtomicBool,
     /// Whose bytes hyper writes: see [`Writer`].
     writer: AtomicU8,
+    /// The connection is about to be taken over: hyper does not close it.
+    taken_over: AtomicBool,
+    /// And what it writes is not sent.
+    muted: AtomicBool,
     /// The status of what hyper has answered by itself, which was not sent; 0: nothing.
     refused: AtomicU16,
     /// hyper wants to be polled again at once.
@@ -78,6 +82,8 @@ impl Wire {
             served: AtomicBool::new(false),
             has_input: AtomicBool::new(false),
             writer: AtomicU8::new(writer::HYPER),
+            taken_over: AtomicBool::new(false),
+            muted: AtomicBool::new(false),
             refused: AtomicU16::new(0),
             again: AtomicBool::new(false),
         })
@@ -93,6 +99,13 @@ impl Wire {
         self.has_input.store(false, Ordering::Relaxed);
         self.served.store(true, Ordering::Relaxed);
         self.writer.store(writer::HANDLER, Ordering::Relaxed);
+    }
+
+    /// The answer to the request that is being handled is the last: then somebody takes the connection
+    /// over. `silent`: not even that is sent.
+    pub(super) fn take_over(&self, silent: bool) {
+        self.taken_over.store(true, Ordering::Relaxed);
+        self.muted.store(silent, Ordering::Relaxed);
     }
 
     /// What hyper said about a request that it could not parse, if it said anything.
@@ -219,6 +232,9 @@ impl WireIo {
 
     /// Is this hyper's own answer, which is not to be sent? Remembers its status.
     fn refuses(&self, bytes: &[u8]) -> bool {
+        if self.wire.muted.load(Ordering::Relaxed) {
+            return true;
+        }
         if self.wire.writer.load(Ordering::Relaxed) != writer::HYPER {
             return false;
         }
@@ -280,7 +296,8 @@ impl Write for WireIo {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.wire.refused.load(Ordering::Relaxed) != 0 {
+        let wire = &self.wire;
+        if wire.refused.load(Ordering::Relaxed) != 0 || wire.taken_over.load(Ordering::Relaxed) {
             return Poll::Ready(Ok(()));
         }
         Poll::Ready(self.wire.stream.end_writing())

@@ -6,6 +6,7 @@ mod handlers;
 mod refused;
 mod server;
 mod transport;
+mod upgrades;
 
 use goroutines::http::{Handler, Server};
 use goroutines::net::TcpStream;

@@ -1,7 +1,7 @@
 //! A goroutine that waits for a future, until its context is done.
 
 use crate::block_on::block_on;
-use crate::context::{self, Context};
+use crate::context::{self, Context, ContextError};
 use crate::sync::Mutex;
 use std::future::{Future, poll_fn};
 use std::io;
@@ -9,6 +9,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Poll, Waker};
+use std::time::Instant;
 
 /// Waits for `future`; gives up, with the context's error, when `ctx` is done.
 pub(super) fn wait<F: Future>(ctx: Option<&Context>, future: F) -> io::Result<F::Output> {
@@ -34,11 +35,15 @@ pub(super) fn wait<F: Future>(ctx: Option<&Context>, future: F) -> io::Result<F:
     }
 }
 
-/// Fails if the context is done.
+/// Fails if the context is done, or would be by now: what waits until its deadline may end before it.
 pub(super) fn check(ctx: Option<&Context>) -> io::Result<()> {
-    match ctx.and_then(Context::err) {
-        Some(e) => Err(e.into()),
-        None => Ok(()),
+    let Some(ctx) = ctx else {
+        return Ok(());
+    };
+    match (ctx.err(), ctx.deadline()) {
+        (Some(e), _) => Err(e.into()),
+        (None, Some(due)) if due <= Instant::now() => Err(ContextError::DeadlineExceeded.into()),
+        (None, _) => Ok(()),
     }
 }
 

@@ -1,0 +1,169 @@
+//! Connections that a handler takes over, and such as are encrypted.
+
+use super::*;
+use goroutines::chan::channel;
+use goroutines::http::{Client, Mux, Request, Response};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use std::io::{BufRead, BufReader};
+use std::sync::Arc;
+use tungstenite::handshake::derive_accept_key;
+use tungstenite::protocol::Role;
+use tungstenite::{Message, WebSocket};
+
+/// Sends every message back, until the client closes.
+fn echo(req: &Request) -> Response {
+    let Some(key) = req.header("sec-websocket-key") else {
+        return Response::error(400, "no WebSocket");
+    };
+    let accept = derive_accept_key(key.as_bytes());
+    let answer = Response::upgrade("websocket", |conn| {
+        let mut socket = WebSocket::from_raw_socket(conn, Role::Server, None);
+        while let Ok(message) = socket.read() {
+            if (message.is_text() || message.is_binary()) && socket.send(message).is_err() {
+                break;
+            }
+        }
+    });
+    answer.with_header("sec-websocket-accept", accept)
+}
+
+/// WebSockets by tungstenite, many messages of all sizes, and an ordinary request before.
+#[test]
+fn websockets() {
+    let mut mux = Mux::new();
+    mux.handle_func("/echo", echo);
+    let running = Running::start(mux);
+    let url = format!("ws://{}/echo", running.addr);
+    assert_eq!(
+        goroutines::http::get(running.url("/echo"))
+            .unwrap()
+            .status(),
+        400
+    );
+    let (mut socket, answer) = tungstenite::client(url, running.connect()).unwrap();
+    assert_eq!(answer.status(), 101);
+    for len in [0, 1, 125, 126, 65_535, 65_536, 1 << 20] {
+        let text = Message::text("x".repeat(len));
+        socket.send(text.clone()).unwrap();
+        assert_eq!(socket.read().unwrap(), text);
+    }
+    // The end of the server does not wait for it, and does not end it.
+    running.server.shutdown(&context::background()).unwrap();
+    socket.send(Message::text("still here")).unwrap();
+    assert_eq!(socket.read().unwrap(), Message::text("still here"));
+    socket.close(None).unwrap();
+    while socket.read().is_ok() {}
+}
+
+/// A connection taken over without an answer, with what had come behind the request (Go's
+/// `TestHijackAfterRequestHandled`'s kind, `TestHandlerSetsBodyNil`); where that cannot be, 400.
+#[test]
+fn hijack() {
+    let (ended, ends) = channel(1);
+    let mut mux = Mux::new();
+    mux.handle_func("/raw", move |_| {
+        let ended = ended.clone();
+        Response::hijack(move |conn| {
+            let mut lines = BufReader::new(&conn).lines();
+            let line = lines.next().unwrap().unwrap();
+            write!(&conn, "you said {line}").unwrap();
+            ended.send(lines.next().is_none());
+        })
+    });
+    mux.handle_func("/boom", |_| {
+        Response::hijack(|_| panic!("a handler's panic, wanted by this test"))
+    });
+    mux.handle_func("/", |_| "fine");
+    let running = Running::start(mux);
+    let mut stream = running.connect();
+    let all =
+        "GET / HTTP/1.1\r\nhost: x\r\n\r\nGET /raw HTTP/1.1\r\nhost: x\r\n\r\nGET /no request";
+    stream.write_all(all.as_bytes()).unwrap();
+    assert_eq!(read_answer(&mut stream).1, "fine");
+    stream.write_all(b" at all\n").unwrap();
+    let mut got = vec![0; "you said GET /no request at all".len()];
+    stream.read_exact(&mut got).unwrap();
+    assert_eq!(
+        String::from_utf8(got).unwrap(),
+        "you said GET /no request at all"
+    );
+    drop(stream);
+    assert_eq!(ends.recv(), Some(true));
+    let unread =
+        "POST /raw HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\nconnection: close\r\n\r\nbody";
+    for request in ["GET /raw HTTP/1.0\r\n\r\n", unread] {
+        let answer = running.raw(request);
+        assert!(answer.contains(" 400 Bad Request\r\n"), "{answer}");
+    }
+    assert_eq!(running.raw("GET /boom HTTP/1.1\r\nhost: x\r\n\r\n"), "");
+}
+
+/// A server with TLS, and a client that trusts it.
+fn secure(handler: impl Handler) -> (Running, Client, String) {
+    let rcgen::CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(["localhost".to_string()]).unwrap();
+    let key = PrivatePkcs8KeyDer::from(signing_key.serialize_der());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], key.into())
+        .unwrap();
+    let running = Running::with(Server::new("localhost:0", handler).tls(config));
+    let pem = cert.pem();
+    let client = Client::builder()
+        .root_certificates(pem.as_bytes())
+        .unwrap()
+        .build();
+    let url = format!("https://localhost:{}", running.addr.port());
+    (running, client, url)
+}
+
+/// Both sides encrypted: bodies both ways, kept connections, a client that goes, one that speaks no TLS,
+/// a connection taken over.
+#[test]
+fn tls_server() {
+    let (gone, clients) = channel(1);
+    let mut mux = Mux::new();
+    mux.handle_func("/echo", |r| r.body_limit(1 << 30).bytes());
+    mux.handle_func("/port", |r| r.remote_addr().port().to_string());
+    mux.handle_func("/wait", move |r| {
+        r.context().done().recv();
+        gone.send(());
+    });
+    mux.handle_func("/raw", |_| {
+        Response::upgrade("raw", |mut conn| conn.write_all(b"bytes").unwrap())
+    });
+    let (running, client, url) = secure(mux);
+    let bytes: Vec<u8> = (0..3u32 << 20)
+        .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
+        .collect();
+    let answer = client
+        .post(format!("{url}/echo"), "x/y", bytes.clone())
+        .unwrap();
+    assert!(answer.bytes().unwrap() == bytes);
+    let port = || client.get(format!("{url}/port")).unwrap().text().unwrap();
+    assert_eq!(port(), port());
+    let limit = Duration::from_millis(50);
+    let request = client.request("GET", format!("{url}/wait")).timeout(limit);
+    assert_eq!(
+        request.send().unwrap_err().kind(),
+        std::io::ErrorKind::TimedOut
+    );
+    assert_eq!(clients.recv(), Some(()));
+    assert!(
+        !running
+            .raw("GET /port HTTP/1.1\r\nhost: x\r\n\r\n")
+            .contains("HTTP")
+    );
+    let answer = client
+        .request("GET", format!("{url}/raw"))
+        .header("connection", "upgrade")
+        .header("upgrade", "raw")
+        .send();
+    assert_eq!(answer.unwrap().status(), 101);
+    assert_eq!(port().len(), port().len());
+    running.server.shutdown(&context::background()).unwrap();
+}
