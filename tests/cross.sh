@@ -155,7 +155,7 @@ in_namespace() {
     mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc
     printf '%s' ':goroutines:M::\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00:\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff:' \
         "$root/usr/bin/qemu-aarch64:PF" >/proc/sys/fs/binfmt_misc/register
-    QEMU_LD_PREFIX=$root/usr/aarch64-linux-gnu GOROUTINES_TEST_SLOWNESS=10 run_all "$arm" "$@"
+    QEMU_LD_PREFIX=$root/usr/aarch64-linux-gnu GOROUTINES_TEST_SLOWNESS=10 RUST_TEST_THREADS=1 run_all "$arm" "$@"
 }
 
 command=${1:-}

@@ -83,7 +83,7 @@ fn start(name: &str) -> Command {
     command
 }
 
-/// Waits for `child`, at most 30 s.
+/// Waits for `child`, at most 30 s (see [`tests::patience`]).
 fn wait(mut child: Child) -> Ended {
     let start = Instant::now();
     let out = reader(child.stdout.take());
@@ -91,11 +91,11 @@ fn wait(mut child: Child) -> Ended {
     let status = loop {
         match child.try_wait().expect("a child of ours") {
             Some(status) => break status,
-            None if start.elapsed() > Duration::from_secs(30) => {
+            None if start.elapsed() > tests::patience(30) => {
                 child.kill().expect("a child of ours");
                 let _ = child.wait();
                 panic!(
-                    "still running after 30 s; it said:\n{}{}",
+                    "still running after a long time; it said:\n{}{}",
                     out.join().unwrap(),
                     err.join().unwrap()
                 );
