@@ -232,10 +232,11 @@ impl Conn {
     /// Runs the handler.
     fn answer(self: &Arc<Self>, request: hyper::Request<Incoming>) -> hyper::Response<Sending> {
         self.wire.request_begins();
-        let asked = (request.method().clone(), request.uri().clone());
+        let method = request.method().clone();
         let version = request.version();
         let expects = request.headers().contains_key(EXPECT);
-        self.slot.with(|p| p.asked = Some(asked.clone()));
+        let asked = (method.clone(), request.uri().clone());
+        self.slot.with(|p| p.asked = Some(asked));
         let request = Request::of_connection(request, self.clone());
         let mut response = match refuse::refusal(request.parts()) {
             Some(refusal) => refusal,
@@ -256,7 +257,7 @@ impl Conn {
         }
         self.slot.with(|p| p.answered = Some(all_read));
         let asked = Asked {
-            method: &asked.0,
+            method: &method,
             version,
         };
         if let Some(head) = framing::take_interim(&mut response, &asked) {

@@ -379,6 +379,8 @@ fn headers_of_all_kinds() {
     assert_eq!(answer.header("x-name"), Some("J\u{f6}rg"));
     assert!(answer.headers().len() > 1000);
     assert!(answer.text().unwrap().starts_with("Some(\"José\") 100"));
+    // And it is known from then on.
+    assert_eq!(Client::new().get(running.url("/")).unwrap().status(), 200);
 }
 
 /// Answers come compressed without anybody's knowing, but not if the request says what it takes

@@ -27,12 +27,18 @@ const CONNECT: Duration = Duration::from_secs(30);
 #[cfg(feature = "tls")]
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
-/// As many fields as an answer's head may have.
-const MAX_FIELDS: usize = 2048;
+/// As many fields and bytes as a large head may have.
+const MAX_FIELDS: usize = 10_000;
+const MAX_HEAD: usize = 4 << 20;
 
 impl Dialer {
-    /// Connects to where `target` lies.
-    pub(super) fn dial(&self, target: &Target, ctx: Option<&Context>) -> io::Result<Link> {
+    /// Connects to where `target` lies. `large`: heads with very many fields are expected.
+    pub(super) fn dial(
+        &self,
+        target: &Target,
+        large: bool,
+        ctx: Option<&Context>,
+    ) -> io::Result<Link> {
         let parent = ctx.cloned().unwrap_or_else(context::background);
         let dialed = {
             let (within, cancel) = context::with_timeout(&parent, CONNECT);
@@ -50,14 +56,20 @@ impl Dialer {
             closing(&stream, &parent, |stream| open_tunnel(stream, &head)).map_err(told)?;
         }
         if target.is_https() {
-            return self.encrypt(stream, target, &parent).map_err(told);
+            return self.encrypt(stream, target, large, &parent).map_err(told);
         }
         let line = Line::new(unshare(stream)?);
-        start(&line, Plain(line.clone()))
+        start(&line, Plain(line.clone()), large)
     }
 
     #[cfg(feature = "tls")]
-    fn encrypt(&self, stream: Arc<TcpStream>, target: &Target, ctx: &Context) -> io::Result<Link> {
+    fn encrypt(
+        &self,
+        stream: Arc<TcpStream>,
+        target: &Target,
+        large: bool,
+        ctx: &Context,
+    ) -> io::Result<Link> {
         let config = match &self.tls {
             Some(config) => config.clone(),
             None => tls::default_config()?,
@@ -68,7 +80,7 @@ impl Dialer {
         });
         cancel();
         let line = Line::new(unshare(stream)?);
-        start(&line, tls::Encrypted::new(line.clone(), session?))
+        start(&line, tls::Encrypted::new(line.clone(), session?), large)
     }
 
     #[cfg(not(feature = "tls"))]
@@ -77,6 +89,7 @@ impl Dialer {
         &self,
         _stream: Arc<TcpStream>,
         _target: &Target,
+        _large: bool,
         _ctx: &Context,
     ) -> io::Result<Link> {
         let text = "http: https needs the feature `tls` of the crate goroutines";
@@ -116,12 +129,14 @@ fn closing<R>(
 }
 
 /// hyper's side of a new connection; its goroutine runs from now on.
-fn start<T>(line: &Arc<Line>, io: T) -> io::Result<Link>
+fn start<T>(line: &Arc<Line>, io: T, large: bool) -> io::Result<Link>
 where
     T: rt::Read + rt::Write + Unpin + Send + 'static,
 {
     let mut builder = http1::Builder::new();
-    builder.max_headers(MAX_FIELDS);
+    if large {
+        builder.max_headers(MAX_FIELDS).max_buf_size(MAX_HEAD);
+    }
     let (sender, connection) = block_on(builder.handshake(io)).map_err(super::answer::to_io)?;
     line.clone().drive(connection);
     Ok(Link::new(sender, line.clone()))

@@ -3,9 +3,12 @@
 use super::Shared;
 use super::answer::{AnswerBody, Limit, Way, to_io};
 use super::hosts::Place;
+use super::link::Link;
+use super::pool::Key;
 use super::sending::{Gate, SendBody};
 use super::target::Target;
 use super::wait::{check, wait};
+use crate::context::Context;
 use crate::http::{Body, HeaderMap, Method};
 use crate::time;
 use hyper::body::{Body as _, Incoming};
@@ -26,6 +29,13 @@ pub(super) struct Outgoing<'a> {
 /// How long a body waits for the server's "continue"; as Go's `DefaultTransport`.
 const CONTINUE: Duration = Duration::from_secs(1);
 
+impl Shared {
+    fn dial(&self, target: &Target, key: &Key, ctx: Option<&Context>) -> io::Result<Link> {
+        let large = self.pool.expects_large(key);
+        self.dialer.dial(target, large, ctx)
+    }
+}
+
 impl Outgoing<'_> {
     /// Sends it, and waits for the head of the answer.
     pub(super) fn send(
@@ -44,7 +54,7 @@ impl Outgoing<'_> {
             check(limit.ctx())?;
             let (mut link, used) = match shared.pool.take(&key) {
                 Some(link) => (link, true),
-                None => (shared.dialer.dial(target, limit.ctx())?, false),
+                None => (shared.dial(target, &key, limit.ctx())?, false),
             };
             let sent = sending.sent();
             let mut request = self.request(target, sending)?;
@@ -63,14 +73,15 @@ impl Outgoing<'_> {
                 Err(e) => e,
             };
             // The connection had been idle, and has ended meanwhile. What was not sent may be sent; what
-            // may be done twice, too.
+            // may be done twice, too; so is what was answered with more fields than usual.
             let unsent = e.take_message().filter(|_| used);
+            let too_large = e.error().is_parse_too_large() && shared.pool.expect_large(&key);
             sending = match (unsent, again.take()) {
                 (Some(request), body) => {
                     again = body;
                     request.into_body()
                 }
-                (None, Some(body)) if used && self.is_idempotent() => {
+                (None, Some(body)) if (used || too_large) && self.is_idempotent() => {
                     again = body.again();
                     SendBody::new(body, gate())
                 }

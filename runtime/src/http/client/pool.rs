@@ -3,7 +3,7 @@
 use super::link::Link;
 use crate::sync::Mutex;
 use crate::time;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,9 @@ pub(super) type Key = Arc<str>;
 /// The connections of a client and its clones.
 pub(super) struct Pool {
     idle: Mutex<Idle>,
+    /// Who has sent heads with very many fields: hyper pays for their number at every answer, so few are
+    /// allowed until then.
+    large: Mutex<HashSet<Key>>,
     per_host: usize,
     timeout: Option<Duration>,
 }
@@ -33,6 +36,7 @@ impl Pool {
     pub(super) fn new(per_host: usize, timeout: Option<Duration>) -> Arc<Pool> {
         Arc::new(Pool {
             idle: Mutex::default(),
+            large: Mutex::default(),
             per_host,
             timeout,
         })
@@ -63,6 +67,21 @@ impl Pool {
             drop(idle);
             self.sweep_later();
         }
+    }
+
+    /// Are large heads expected from there?
+    pub(super) fn expects_large(&self, key: &str) -> bool {
+        self.large.lock().contains(key)
+    }
+
+    /// They are, from now on. Says whether that is new.
+    pub(super) fn expect_large(&self, key: &Key) -> bool {
+        let new = self.large.lock().insert(key.clone());
+        if new {
+            let kept = self.idle.lock().by_key.remove(key);
+            drop(kept);
+        }
+        new
     }
 
     fn is_over(&self, kept: &Kept, now: Instant) -> bool {
