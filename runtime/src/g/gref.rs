@@ -130,7 +130,7 @@ mod tests {
         init().unwrap();
         assert!(size_of::<G>() <= 320, "{}", size_of::<G>());
         for class in [0u8, 2, 5, 10] {
-            let mut cache = Cache::default();
+            let cache = Cache::default();
             let slot = cache.take(class).unwrap();
             // SAFETY: just taken.
             let g = unsafe { GRef::init(slot, class) };

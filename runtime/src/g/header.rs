@@ -26,7 +26,7 @@ use crate::stack::guard;
 use crate::stack::word::SlotWord;
 use crate::sys::walk::Saved;
 use std::any::Any;
-use std::cell::{Cell, UnsafeCell};
+use std::cell::{Cell, RefCell, RefMut, UnsafeCell};
 use std::panic::Location;
 use std::ptr;
 use std::sync::atomic::{
@@ -83,7 +83,7 @@ pub(crate) struct Cold {
     pub(crate) stack_bytes: Cell<usize>,
     /// A free segment of a grown stack, kept for the next time.
     pub(crate) kept: Cell<*mut ()>,
-    pub(crate) unwind: UnsafeCell<Option<Box<Unwind>>>,
+    pub(crate) unwind: RefCell<Option<Box<Unwind>>>,
     /// Values of `goroutine_local!`.
     pub(crate) locals: UnsafeCell<Option<Box<dyn Any + Send>>>,
     /// The family that it belongs to (`sched::family`), as an opaque pointer; null = none.
@@ -251,35 +251,28 @@ impl G {
         }
     }
 
-    /// Its panics and how it is ending. Owner only; the reference must not outlive a suspension.
-    #[allow(clippy::mut_from_ref)]
-    pub(crate) fn unwind_state(&self) -> &mut Unwind {
-        // SAFETY: owner only (the running goroutine itself), and no caller keeps the reference
-        // over a call that could come back here.
-        unsafe { (*self.cold().unwind.get()).get_or_insert_default() }
+    /// Its panics and how it is ending. Owner only.
+    pub(crate) fn unwind_state(&self) -> RefMut<'_, Unwind> {
+        let state = self.cold().unwind.borrow_mut();
+        RefMut::map(state, |state| &mut **state.get_or_insert_default())
     }
 
     /// The same, if it ever panicked.
-    #[allow(clippy::mut_from_ref)]
-    pub(crate) fn unwind_state_if_any(&self) -> Option<&mut Unwind> {
+    pub(crate) fn unwind_state_if_any(&self) -> Option<RefMut<'_, Unwind>> {
         if !self.has(flag::COLD) {
             return None;
         }
-        // SAFETY: as in `unwind_state`.
-        unsafe { (*self.cold.unwind.get()).as_deref_mut() }
+        RefMut::filter_map(self.cold.unwind.borrow_mut(), Option::as_deref_mut).ok()
     }
 
-    /// Exchanges what is known of its panics. Owner only, with no reference to it left.
+    /// Exchanges what is known of its panics. Owner only.
     pub(crate) fn swap_unwind(&self, new: Option<Box<Unwind>>) -> Option<Box<Unwind>> {
-        // SAFETY: as said.
-        unsafe { std::mem::replace(&mut *self.cold().unwind.get(), new) }
+        self.cold().unwind.replace(new)
     }
 
     /// Is it ending by `goexit`? Cheap when it never unwound.
     #[inline(always)]
     pub(crate) fn is_ending(&self) -> bool {
-        // SAFETY: owner only.
-        self.has(flag::COLD)
-            && unsafe { (*self.cold.unwind.get()).as_ref().is_some_and(|u| u.ending) }
+        self.has(flag::COLD) && self.cold.unwind.borrow().as_ref().is_some_and(|u| u.ending)
     }
 }

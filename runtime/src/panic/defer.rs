@@ -73,9 +73,9 @@ fn run_while_unwinding(f: impl FnOnce()) {
             })
         }
     };
-    let state = g.unwind_state();
-    state.bodies = depth;
-    state.replaced_by = replacement;
+    g.unwind_state().bodies = depth;
+    let stale = std::mem::replace(&mut g.unwind_state().replaced_by, replacement);
+    drop(stale); // the user's code, if it is one: nothing is borrowed
 }
 
 /// Puts the replacement aside.
@@ -97,11 +97,14 @@ pub(super) fn replacement_of(payload: &Payload) -> Option<Payload> {
     let replacement = take()?;
     let value = PanicValue::of(payload.as_ref());
     let g = current_g()?;
-    let panics = &g.unwind_state().panics;
-    let raised = panics
-        .iter()
-        .rfind(|p| p.depth == replacement.depth && p.value == value);
-    if raised.is_some_and(|p| p.serial >= replacement.began) {
+    let is_stale = {
+        let panics = &g.unwind_state().panics;
+        let raised = panics
+            .iter()
+            .rfind(|p| p.depth == replacement.depth && p.value == value);
+        raised.is_some_and(|p| p.serial >= replacement.began)
+    };
+    if is_stale {
         discard(replacement.payload);
         return None;
     }
@@ -113,10 +116,12 @@ pub(super) fn replacement_of(payload: &Payload) -> Option<Payload> {
 pub(super) fn raised_at_normal_end(since: u64) -> Option<Payload> {
     let replacement = take()?;
     let g = current_g()?;
-    let panics = &g.unwind_state().panics;
-    let replaced = panics
-        .iter()
-        .any(|p| p.depth == replacement.depth && (since..replacement.began).contains(&p.serial));
+    let replaced = {
+        let raised = since..replacement.began;
+        let panics = &g.unwind_state().panics;
+        let mut panics = panics.iter();
+        panics.any(|p| p.depth == replacement.depth && raised.contains(&p.serial))
+    };
     if replaced {
         discard(replacement.payload);
         return None;

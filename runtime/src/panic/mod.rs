@@ -237,7 +237,8 @@ pub(crate) fn recover_to_resume<R>(f: impl FnOnce() -> R) -> Result<R, Panic> {
         resume_unwind(Box::new(Goexit));
     }
     if let Some(g) = current_g().filter(|_| outer.is_some()) {
-        g.unwind_state().replaced_by = outer;
+        let stale = std::mem::replace(&mut g.unwind_state().replaced_by, outer);
+        drop(stale);
     }
     result.map_err(|panic| panic.expect("the goroutine does not end"))
 }

@@ -24,7 +24,8 @@ pub(super) fn next_serial() -> u64 {
 pub(super) fn note(g: GRef, payload: &(dyn Any + Send)) {
     let value = PanicValue::of(payload);
     let backtrace = Backtrace::force_capture();
-    let state = g.unwind_state();
+    let mut state = g.unwind_state();
+    let depth = state.bodies;
     state.unwinding.get_or_insert_with(Unwinding::new);
     let linked = state.bodies > 0 || state.panics.iter().any(PanicRecord::is_held);
     if !linked {
@@ -40,7 +41,7 @@ pub(super) fn note(g: GRef, payload: &(dyn Any + Send)) {
         serial: SERIAL.fetch_add(1, Ordering::Relaxed),
         value,
         said: None,
-        depth: state.bodies,
+        depth,
         linked,
         recovered: None,
         repanicked: false,

@@ -28,8 +28,10 @@ pub(crate) mod watch;
 pub(crate) use crate::g::WaitReason;
 pub(crate) use crate::g::waiter::Waiter;
 pub(crate) use clock::Clock;
+#[cfg(feature = "http")]
+pub(crate) use life::lent::on_lent_stack;
 pub(crate) use life::spawn::Options;
-pub(crate) use life::{grow, lent::on_lent_stack, origin, root};
+pub(crate) use life::{grow, origin, root};
 #[cfg(feature = "http")]
 pub(crate) use report::view;
 pub(crate) use report::{goroutines, schedtrace};

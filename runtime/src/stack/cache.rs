@@ -9,94 +9,112 @@ use super::central::{NONE, central};
 use super::class::{CLASSES, SlotId};
 use super::magazine::Magazine;
 use super::room::{self, Room, rooms};
+use std::cell::Cell;
 use std::io;
 
 /// Free slots of one class, last in first out: two magazines, so that a full or an empty one is
 /// traded whole with the central depot. Owned by one P, or local.
-#[derive(Clone, Copy, Default)]
+#[derive(Default)]
 pub(crate) struct Cache {
-    active: Magazine,
-    spare: Magazine,
+    active: Cell<Magazine>,
+    spare: Cell<Magazine>,
 }
 
 /// Slots in a full magazine of a small class.
 const MAGAZINE: u32 = 128;
 
 impl Cache {
+    #[inline(always)]
+    fn pop(&self) -> SlotId {
+        let mut magazine = self.active.get();
+        let id = magazine.pop();
+        self.active.set(magazine);
+        id
+    }
+
+    #[inline(always)]
+    fn push(&self, id: SlotId) {
+        let mut magazine = self.active.get();
+        magazine.push(id);
+        self.active.set(magazine);
+    }
+
     /// Takes a slot: from the cache, else a magazine from the depot. Its word says `FREE` until a
     /// goroutine moves in; the segments of a grown stack leave it at that.
     #[inline]
-    pub(crate) fn take(&mut self, class: u8) -> io::Result<SlotId> {
-        if self.active.len == 0 {
+    pub(crate) fn take(&self, class: u8) -> io::Result<SlotId> {
+        if self.active.get().len == 0 {
             self.reload(class)?;
         }
-        Ok(self.active.pop())
+        Ok(self.pop())
     }
 
     /// Takes a slot if there is one at hand.
     #[inline]
-    pub(super) fn take_at_hand(&mut self) -> Option<SlotId> {
-        if self.active.len == 0 {
-            if self.spare.len == 0 {
+    pub(super) fn take_at_hand(&self) -> Option<SlotId> {
+        if self.active.get().len == 0 {
+            if self.spare.get().len == 0 {
                 return None;
             }
-            std::mem::swap(&mut self.active, &mut self.spare);
+            self.active.swap(&self.spare);
         }
-        Some(self.active.pop())
+        Some(self.pop())
     }
 
     /// Takes a roomy slot from the arena, if there is one left; there is none at hand.
     #[cold]
     #[inline(never)]
-    pub(super) fn take_room(&mut self, room: &Room) -> Option<SlotId> {
+    pub(super) fn take_room(&self, room: &Room) -> Option<SlotId> {
         let arena = arena();
         let mut c = central();
         let class = room.class as usize;
         if let Some((full, _)) = c.depot[class].pop() {
-            self.active = full;
+            self.active.set(full);
         } else {
             if c.partial[class] == NONE && !c.grow_room(arena, room) {
                 room::set_left(room.class, false);
                 return None;
             }
-            while self.active.len < magazine(room.class).div_ceil(4) && c.partial[class] != NONE {
-                self.active.push(c.grab(room.class));
+            while self.active.get().len < magazine(room.class).div_ceil(4)
+                && c.partial[class] != NONE
+            {
+                self.push(c.grab(room.class));
             }
         }
-        Some(self.active.pop())
+        Some(self.pop())
     }
 
     /// The slot that the third [`take`](Self::take) from now will return, if it is at hand.
     #[inline(always)]
     pub(crate) fn peek(&self) -> Option<SlotId> {
-        self.active.peek()
+        self.active.get().peek()
     }
 
     /// Puts a slot back. It must be the owner's, not in use any more.
     #[inline]
-    pub(crate) fn put(&mut self, class: u8, id: SlotId) {
-        if self.active.len >= magazine(class) {
+    pub(crate) fn put(&self, class: u8, id: SlotId) {
+        if self.active.get().len >= magazine(class) {
             self.unload(class);
         }
-        self.active.push(id);
+        self.push(id);
     }
 
     #[cold]
     #[inline(never)]
-    fn reload(&mut self, class: u8) -> io::Result<()> {
-        std::mem::swap(&mut self.active, &mut self.spare);
-        if self.active.len == 0 {
-            self.active = refill(class)?;
+    fn reload(&self, class: u8) -> io::Result<()> {
+        self.active.swap(&self.spare);
+        if self.active.get().len == 0 {
+            self.active.set(refill(class)?);
         }
         Ok(())
     }
 
     #[cold]
     #[inline(never)]
-    fn unload(&mut self, class: u8) {
-        std::mem::swap(&mut self.active, &mut self.spare);
-        if self.active.len > 0 {
-            let full = std::mem::take(&mut self.active);
+    fn unload(&self, class: u8) {
+        self.active.swap(&self.spare);
+        if self.active.get().len > 0 {
+            let full = self.active.take();
             let now = crate::sys::clock::nanotime();
             let mut c = central();
             c.depot[class as usize].push((full, now));
@@ -105,14 +123,14 @@ impl Cache {
     }
 
     /// Gives everything back to the chunks.
-    pub(crate) fn flush(&mut self, class: u8) {
-        if self.active.len + self.spare.len == 0 {
+    pub(crate) fn flush(&self, class: u8) {
+        if self.active.get().len + self.spare.get().len == 0 {
             return;
         }
         let now = crate::sys::clock::nanotime();
         let mut c = central();
-        for m in [&mut self.active, &mut self.spare] {
-            c.sort_in(class, std::mem::take(m), now);
+        for m in [&self.active, &self.spare] {
+            c.sort_in(class, m.take(), now);
         }
     }
 }
@@ -155,7 +173,7 @@ fn refill(class: u8) -> io::Result<Magazine> {
 /// A slot for an ordinary goroutine, with its class: the roomiest that there is; `dense` if there is no roomy
 /// one left.
 #[inline]
-pub(crate) fn take_ordinary(caches: &mut [Cache; CLASSES], dense: u8) -> io::Result<(SlotId, u8)> {
+pub(crate) fn take_ordinary(caches: &[Cache; CLASSES], dense: u8) -> io::Result<(SlotId, u8)> {
     for room in rooms().iter().filter(|r| r.class > dense) {
         let class = room.class as usize;
         if let Some(slot) = caches[class].take_at_hand() {

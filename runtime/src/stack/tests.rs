@@ -60,7 +60,7 @@ fn classes_are_powers_of_two() {
 fn an_address_tells_its_slot() {
     init().unwrap();
     for class in [0, 2, 8, 9, 10] {
-        let mut cache = Cache::default();
+        let cache = Cache::default();
         let id = cache.take(class).unwrap();
         let base = slot_base(id);
         assert_eq!(base % size_of_class(class), 0, "aligned to its size");
@@ -84,7 +84,7 @@ fn an_address_tells_its_slot() {
 #[test]
 fn slots_are_distinct_recycled_last_in_first_out_and_writable() {
     init().unwrap();
-    let mut cache = Cache::default();
+    let cache = Cache::default();
     let ids: Vec<_> = (0..1000).map(|_| cache.take(1).unwrap()).collect();
     let mut sorted = ids.clone();
     sorted.sort_unstable();
@@ -109,7 +109,7 @@ fn the_chunks_of_a_large_slot_serve_again() {
     let class = class_for(64 << 20).unwrap();
     let made = || central().made();
     let use_one = || {
-        let mut cache = Cache::default();
+        let cache = Cache::default();
         let id = cache.take(class).unwrap();
         cache.put(class, id);
         cache.flush(class);
@@ -126,7 +126,7 @@ fn the_chunks_of_a_large_slot_serve_again() {
 fn a_wholly_free_chunk_goes_back_and_reads_as_zero() {
     init().unwrap();
     let class = 3;
-    let mut cache = Cache::default();
+    let cache = Cache::default();
     let id = cache.take(class).unwrap();
     let top = (slot_base(id) + size_of_class(class) - 8) as *mut u64;
     // SAFETY: the top word of a slot that we hold.
@@ -165,7 +165,7 @@ fn pages_may_be_larger() {
                 let (size, guard) = (size_of_class(class), guard::len(size_of_class(class)));
                 assert_eq!(guard % mem::page_size(), 0);
                 assert!(guard <= size / 4);
-                let mut cache = Cache::default();
+                let cache = Cache::default();
                 let id = cache.take(class).unwrap();
                 // SAFETY: the lowest word of a slot that we hold, above its guard.
                 unsafe { ((slot_base(id) + guard) as *mut usize).write(1) };

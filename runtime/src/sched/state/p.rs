@@ -33,7 +33,7 @@ pub(crate) struct P {
     pub(crate) sched_tick: AtomicU32,
     /// One up for each goroutine run.
     pub(crate) switches: AtomicU32,
-    caches: UnsafeCell<[Cache; CLASSES]>,
+    caches: [Cache; CLASSES],
     goid_next: Cell<u64>,
     goid_end: Cell<u64>,
     /// Goroutines made and ended here; the owner writes, anybody sums.
@@ -74,7 +74,7 @@ impl P {
             worker: UnsafeCell::new(worker),
             sched_tick: AtomicU32::new(0),
             switches: AtomicU32::new(0),
-            caches: UnsafeCell::new([Cache::default(); CLASSES]),
+            caches: std::array::from_fn(|_| Cache::default()),
             goid_next: Cell::new(0),
             goid_end: Cell::new(0),
             created: AtomicU64::new(0),
@@ -100,22 +100,17 @@ impl P {
         unsafe { &*self.worker.get() }
     }
 
-    /// The free slots of one class. Owner only; do not hold it over another call on the P.
+    /// The free slots of one class. Owner only.
     #[inline(always)]
-    #[allow(clippy::mut_from_ref)]
-    pub(crate) fn cache(&self, class: u8) -> &mut Cache {
-        self.check_owner();
-        // SAFETY: owner only, and callers use it for one call.
-        unsafe { &mut (*self.caches.get())[class as usize] }
+    pub(crate) fn cache(&self, class: u8) -> &Cache {
+        &self.caches()[class as usize]
     }
 
-    /// All of them, as [`cache`](Self::cache).
+    /// All of them. Owner only.
     #[inline(always)]
-    #[allow(clippy::mut_from_ref)]
-    pub(crate) fn caches(&self) -> &mut [Cache; CLASSES] {
+    pub(crate) fn caches(&self) -> &[Cache; CLASSES] {
         self.check_owner();
-        // SAFETY: owner only, and callers use it for one call.
-        unsafe { &mut *self.caches.get() }
+        &self.caches
     }
 
     /// Makes `g` the next to run, and returns who was.

@@ -66,14 +66,14 @@ pub(crate) fn give_slot(p: Option<&'static P>, class: u8, slot: SlotId) {
 /// Gives the free slots of whoever has no P back to the central lists.
 pub(crate) fn flush_shared_cache() {
     shared_cache(|caches| {
-        for (class, cache) in caches.iter_mut().enumerate() {
+        for (class, cache) in caches.iter().enumerate() {
             cache.flush(class as u8);
         }
     });
 }
 
 /// Free slots of whoever has no P.
-fn shared_cache<R>(f: impl FnOnce(&mut [Cache; CLASSES]) -> R) -> R {
+fn shared_cache<R>(f: impl FnOnce(&[Cache; CLASSES]) -> R) -> R {
     static SHARED: Mutex<Option<[Cache; CLASSES]>> = Mutex::new(None);
     let mut guard = SHARED.lock();
     f(guard.get_or_insert_default())
