@@ -11,6 +11,7 @@
 
 use crate::panic::before_block;
 use crate::sched::{Ticket, WaitReason, new_ticket, park_ticket, ready_ticket};
+use crate::switch::away;
 use std::future::IntoFuture;
 use std::pin::pin;
 use std::ptr;
@@ -43,6 +44,7 @@ pub fn block_on<F: IntoFuture>(future: F) -> F::Output {
             return output;
         }
         before_block();
+        let _away = away();
         park_ticket(WaitReason::BlockOn, ticket);
     }
 }
@@ -56,6 +58,7 @@ pub(crate) fn wait_for<F: Future>(mut future: std::pin::Pin<&mut F>) -> F::Outpu
         if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
             return output;
         }
+        let _away = away();
         park_ticket(WaitReason::BlockOn, ticket);
     }
 }

@@ -9,6 +9,7 @@ use crate::sched::origin::Origin;
 use crate::sched::{Options as SpawnOptions, spawn};
 use crate::sched::{asleep, boot, fatal, procs, quit, root};
 use crate::stack::arena;
+use crate::switch::away;
 use std::panic::Location;
 use std::process::{ExitCode, Termination};
 
@@ -57,7 +58,7 @@ pub fn main<R: Termination + 'static>(
     crate::trace::start_from_env();
     let spawn_options = SpawnOptions {
         class: options.class(MAIN_STACK),
-        flags: flag::MAIN,
+        flags: flag::MAIN | flag::FIRST,
         ..SpawnOptions::new()
     };
     let main = move || {
@@ -137,6 +138,7 @@ fn run_with<R: Send, F: FnOnce() -> R + Send>(class: Option<u8>, f: F) -> R {
     let task: Box<dyn FnOnce() + Send + 'static> = unsafe { std::mem::transmute(task) };
     let options = SpawnOptions {
         class,
+        flags: flag::FIRST,
         origin: origin.as_ref().map_or(0, |origin| origin.id()),
         ..SpawnOptions::new()
     };
@@ -144,7 +146,11 @@ fn run_with<R: Send, F: FnOnce() -> R + Send>(class: Option<u8>, f: F) -> R {
     if let Some(origin) = origin {
         origin.wait();
     }
-    match packet.wait() {
+    let waited = {
+        let _away = away();
+        packet.wait()
+    };
+    match waited {
         Ok(r) => r,
         Err(p) if p.is::<panic::Goexit>() => panic!("goroutine exited"),
         Err(p) => panic::unwind_again(p),

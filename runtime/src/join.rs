@@ -5,6 +5,7 @@ use crate::panic::{self, Goexit, JoinError, Payload, before_block, guarded, take
 use crate::sched::family::current_id as current_bubble;
 use crate::sched::{self, Options, WaitReason, Waiter, current_g, park_unlock, ready};
 use crate::stack::arena;
+use crate::switch::away;
 use crate::sys::held::Held;
 use crate::sys::spin::SpinMutex;
 use std::cell::UnsafeCell;
@@ -222,6 +223,7 @@ impl<T> JoinHandle<T> {
     /// ```
     pub fn join(mut self) -> Result<T, JoinError> {
         before_block();
+        let _away = away();
         let packet = self.packet.take().expect("joined once");
         packet.wait().map_err(JoinError::from)
     }

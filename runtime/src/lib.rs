@@ -131,6 +131,7 @@ pub mod prelude;
 pub mod process;
 pub mod runtime;
 pub mod signal;
+mod switch;
 pub mod sync;
 pub mod testing;
 pub mod time;

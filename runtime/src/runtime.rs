@@ -1,6 +1,8 @@
 //! Go's package `runtime`: talking to the scheduler.
 
+use crate::g::flag;
 use crate::panic;
+use crate::sched::state::names::names;
 use crate::sched::{SCHED, boot, current_g, goroutines, lineage, os_thread, preempt, procs};
 use std::sync::atomic::Ordering;
 
@@ -188,6 +190,65 @@ pub fn blocking<R>(f: impl FnOnce() -> R) -> R {
 #[must_use]
 pub fn goid() -> u64 {
     current_g().map_or(0, |g| g.id.load(Ordering::Relaxed))
+}
+
+/// The calling goroutine's name, if [`Builder::name`](crate::Builder::name) gave it one: for logs and panic
+/// hooks.
+///
+/// # Examples
+/// ```
+/// use goroutines::{Builder, runtime};
+/// let named = Builder::new().name("parser").spawn(runtime::goroutine_name);
+/// assert_eq!(named.join().unwrap().as_deref(), Some("parser"));
+/// assert_eq!(runtime::goroutine_name(), None); // a plain thread
+/// ```
+#[must_use]
+pub fn goroutine_name() -> Option<String> {
+    let g = current_g().filter(|g| g.has(flag::NAMED))?;
+    names().get(&g.id.load(Ordering::Relaxed)).cloned()
+}
+
+/// Has `leave` called whenever a goroutine is about to leave its thread, and `enter` when it goes on, on that
+/// or another one: for code whose state is in thread-locals and is to follow the goroutine (a log's context,
+/// OpenTelemetry, labels). Both run on the goroutine itself, so [`goroutine_local!`](crate::goroutine_local) is the
+/// place to keep the state meanwhile. Several pairs are left in reverse order.
+///
+/// It is for good, and holds for the caller and for goroutines that are started afterwards: register first. Entered
+/// spans of `tracing` need no hooks, but the feature `tracing`.
+///
+/// They are called around what has a `# Suspends` section, when that has to wait (now and then also when it
+/// finds, at last, that it need not), and not when a goroutine is merely preempted, for then it keeps its
+/// thread. They should not suspend; their panics are dropped. Without hooks, suspending costs what it did.
+///
+/// # Examples
+/// ```
+/// use goroutines::{goroutine_local, runtime, time};
+/// use std::cell::Cell;
+///
+/// // Of some crate that knows threads only.
+/// thread_local! { static USER: Cell<u32> = const { Cell::new(0) } }
+/// // Where it is kept meanwhile.
+/// goroutine_local! { static LEFT: Cell<u32> = Cell::new(0) }
+///
+/// runtime::on_switch(
+///     || LEFT.with(|left| left.set(USER.take())),
+///     || LEFT.with(|left| USER.set(left.take())),
+/// );
+/// goroutines::scope(|s| {
+///     for user in 1..100 {
+///         s.go(move || {
+///             USER.set(user);
+///             time::sleep(time::MILLISECOND);
+///             assert_eq!(USER.take(), user);
+///         });
+///     }
+/// });
+/// ```
+pub fn on_switch(
+    leave: impl Fn() + Send + Sync + 'static,
+    enter: impl Fn() + Send + Sync + 'static,
+) {
+    crate::switch::add(Box::new(leave), Box::new(enter));
 }
 
 /// Runs `f` with labels on the calling goroutine, on top of those that it has, and gives them to the goroutines

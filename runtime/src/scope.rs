@@ -5,6 +5,7 @@ use crate::panic::{Goexit, JoinError, Payload, before_block, take_replacement, u
 use crate::sched::family;
 use crate::sched::{self, Options};
 use crate::sched::{WaitReason, Waiter, park_unlock, ready};
+use crate::switch::away;
 use crate::sys::spin::SpinMutex;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
@@ -173,6 +174,7 @@ impl<T> ScopedJoinHandle<'_, T> {
     /// Until the goroutine has ended.
     pub fn join(mut self) -> Result<T, JoinError> {
         before_block();
+        let _away = away();
         let packet = self.packet.take().expect("joined once");
         packet.wait().map_err(JoinError::from)
     }
@@ -233,7 +235,9 @@ where
         env: PhantomData,
     };
     let result = catch_unwind(AssertUnwindSafe(|| f(&scope)));
+    let away = away();
     scope.count.wait();
+    drop(away);
     let panic = scope
         .count
         .panic

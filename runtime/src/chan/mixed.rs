@@ -6,7 +6,7 @@
 //! it is a [`Bell`], which decides it as the alarm of a deadline does. Then it looks again.
 
 use super::bell::Bell;
-use super::rt::{Waiter, before_block, bubbles_exist, point, random};
+use super::rt::{Waiter, away, before_block, bubbles_exist, point, random};
 use super::select::{Arm, check_bubbles, number, try_arm, wait_for_bell};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -161,6 +161,7 @@ fn wait_for_any(
         }
         // With nothing locked: may end the goroutine, or boot the runtime.
         before_block();
+        let _away = away();
         if let Some(chosen) = wait_for_bell(channels, biased, Waiter::current(), &bell) {
             return Ready::Channel(chosen);
         }

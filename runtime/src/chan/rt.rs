@@ -20,6 +20,7 @@ pub(super) use crate::sched::spawn_system;
 pub(super) use crate::sched::throw;
 pub(super) use crate::sched::{TimerNode, disarm, instant_at};
 pub(super) use crate::sched::{WaitReason, Waiter, park, park_releasing, ready};
+pub(super) use crate::switch::away;
 pub(super) use crate::sys::held::Held;
 pub(super) use crate::sys::spin::SpinLock;
 use crate::tokio_hint;
@@ -34,7 +35,9 @@ pub(super) use std::sync::atomic::{
 #[inline]
 pub(super) fn quick_waiter() -> Option<Waiter> {
     let g = current_g()?;
-    (!g.has(flag::COLD) || may_block(g)).then(|| Waiter::of_g(g))
+    // Hooks run with nothing locked, too.
+    let simple = !g.has(flag::COLD | flag::HOOKED) || !g.has(flag::HOOKED) && may_block(g);
+    simple.then(|| Waiter::of_g(g))
 }
 
 /// The caller is about to wait, with nothing locked.

@@ -32,7 +32,8 @@ use super::bell::Bell;
 use super::deadline::Alarm;
 use super::hchan::{Attempt, Op, RawChan};
 use super::rt::{
-    Clock, WaitReason, Waiter, about_to_wait, before_block, bubbles_exist, park, point, random,
+    Clock, WaitReason, Waiter, about_to_wait, away, before_block, bubbles_exist, park, point,
+    random,
 };
 use super::timer::deadline;
 use super::wait::{block_forever as block, finish};
@@ -244,6 +245,7 @@ pub(super) fn wait_for_any(arms: &mut [Arm<'_>], biased: bool) -> usize {
     // With nothing locked: may end the goroutine, or boot the runtime.
     before_block();
     about_to_wait();
+    let _away = away();
     let waiter = Waiter::current();
     loop {
         if let Some(chosen) = lock_all_and_choose(arms, biased) {
@@ -272,6 +274,7 @@ pub(super) fn wait_for(arms: &mut [Arm<'_>], biased: bool, timeout: Duration) ->
     let when = deadline(&clock, timeout);
     before_block();
     about_to_wait();
+    let _away = away();
     let waiter = Waiter::current();
     loop {
         let winner = Winner::early();

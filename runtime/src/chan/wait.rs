@@ -5,7 +5,7 @@
 
 use super::hchan::{Attempt, Op, RawChan};
 use super::rt::{
-    WaitReason, Waiter, about_to_wait, before_block, give_way_if_asked, must_not_block, park,
+    WaitReason, Waiter, about_to_wait, away, before_block, give_way_if_asked, must_not_block, park,
     park_releasing, quick_waiter,
 };
 use super::waitq::{Outcome, Sudog, wake};
@@ -113,6 +113,7 @@ impl RawChan {
             return Outcome::Forbidden;
         }
         about_to_wait();
+        let _away = away();
         let waiter = Waiter::current();
         self.lock();
         // SAFETY: locked; the rest is forwarded.
@@ -189,6 +190,7 @@ pub(super) unsafe fn finish(attempt: Attempt, op: Op, elem: *mut u8, size: usize
 #[inline(never)]
 pub(super) fn block_forever(reason: WaitReason) -> ! {
     before_block();
+    let _away = away();
     Waiter::current(); // boots the runtime, which looks for deadlocks
     loop {
         // SAFETY: the commit does nothing, so nobody can call `ready`.

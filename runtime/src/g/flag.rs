@@ -22,3 +22,9 @@ pub(crate) const SYSCALL: u16 = 256;
 pub(crate) const LABELLED: u16 = 512;
 /// Its ancestors are known (in `sched::state::lineage`).
 pub(crate) const ANCESTRY: u16 = 1024;
+/// The first of its program, or of a plain thread's call: `main`, a test, `run`.
+pub(crate) const FIRST: u16 = 8192;
+/// Hooks run around its suspensions (`switch`).
+pub(crate) const HOOKED: u16 = 2048;
+/// They have taken its state off the thread.
+pub(crate) const AWAY: u16 = 4096;

@@ -11,7 +11,7 @@
 //! queue, oldest first; `next_ticket` numbers the places so that a broadcast knows where to stop.
 
 use super::MutexGuard;
-use super::rt::{SpinMutex, WaitReason, Waiter, before_block, park_unlock, ready};
+use super::rt::{SpinMutex, WaitReason, Waiter, away, before_block, park_unlock, ready};
 use std::fmt;
 use std::ptr;
 
@@ -106,6 +106,7 @@ impl Cond {
     /// ```
     pub fn wait<T: ?Sized>(&self, guard: &mut MutexGuard<'_, T>) {
         before_block();
+        let _away = away();
         let mutex = guard.raw();
         let mut node = Node {
             waiter: Waiter::current(),

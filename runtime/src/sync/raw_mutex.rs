@@ -138,6 +138,7 @@ impl RawMutex {
     #[inline(never)]
     fn lock_slow(&self, reason: WaitReason) {
         rt::before_block();
+        let _away = rt::away();
         let mut waiting_since = None;
         let mut waited = 0;
         let mut starving = false;

@@ -44,6 +44,7 @@ pub struct RawRWMutex {
 #[cold]
 #[inline(never)]
 fn wait(turn: &Sema, reason: WaitReason) {
+    let _away = rt::away();
     let since = rt::nanotime();
     turn.acquire(reason, At::Back);
     rt::count_lock_wait(rt::nanotime() - since);

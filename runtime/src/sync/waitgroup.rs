@@ -174,6 +174,7 @@ impl WaitGroup {
         let group = &*self.0;
         rt::point();
         rt::before_block();
+        let _away = rt::away();
         // Acquire: pairs with the release in `add`, here and in the exchange.
         let mut state = group.state.load(Ordering::Acquire);
         loop {

@@ -129,7 +129,19 @@ impl ThreadStack {
     /// # Errors
     /// `ENOMEM`.
     pub(crate) fn below(high: usize) -> io::Result<Self> {
-        let low = super::mem::map_lazy_near(high.saturating_sub(Self::LEN), Self::LEN)?;
+        /// How much lower is tried next, and how often: an allocator's heaps may be in the way.
+        const STEP: usize = 64 << 20;
+        const TRIES: usize = 1_000;
+        let mut low = 0;
+        for try_no in 0..TRIES {
+            let wanted = high.saturating_sub(Self::LEN + try_no * STEP);
+            low = super::mem::map_lazy_near(wanted, Self::LEN)?;
+            if low < high || try_no == TRIES - 1 {
+                break;
+            }
+            // SAFETY: fresh, and ours.
+            unsafe { super::mem::unmap(low, Self::LEN) };
+        }
         // SAFETY: fresh, and ours.
         unsafe { super::mem::make_inaccessible(low, super::mem::page_size())? };
         Ok(ThreadStack { low })

@@ -5,6 +5,7 @@ use crate::panic::before_block;
 use crate::sched::Clock;
 use crate::sched::TimerNode;
 use crate::sched::{WaitReason, Waiter, park, ready};
+use crate::switch::away;
 use std::time::Duration;
 
 /// Pauses the calling goroutine for at least `d`; zero returns at once. Go: `time.Sleep`.
@@ -25,6 +26,7 @@ pub fn sleep(d: Duration) {
         return;
     }
     before_block();
+    let _away = away();
     let clock = Clock::current();
     let mut sleeper = Sleeper {
         node: TimerNode::new(wake_up),

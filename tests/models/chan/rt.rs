@@ -174,6 +174,8 @@ pub(super) fn before_block() {}
 
 pub(super) fn about_to_wait() {}
 
+pub(super) fn away() {}
+
 pub(super) fn must_not_block() -> bool {
     false
 }

@@ -146,6 +146,8 @@ pub(super) fn nanotime() -> i64 {
 
 pub(super) fn before_block() {}
 
+pub(super) fn away() {}
+
 /// Not modelled: `WaitGroup::go` adds, spawns, and calls `done`.
 pub(super) fn go<R>(f: impl FnOnce() -> R + Send + 'static) {
     thread::spawn(move || drop(f()));

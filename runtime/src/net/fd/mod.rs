@@ -21,6 +21,7 @@ use super::NetError;
 use super::rt::{
     Direction, Mutex, PollDesc, WaitReason, Waiter, before_block, boot, nanotime, park,
 };
+use crate::switch::away;
 use crate::sys;
 use deadline::Deadline;
 use flags::Flags;
@@ -109,6 +110,7 @@ impl Desc {
             return Err(io::ErrorKind::WouldBlock.into());
         }
         before_block();
+        let _away = away();
         let timeout = self.deadline(dir).timeout();
         if timeout != 0 {
             self.set_limit(dir, timeout);

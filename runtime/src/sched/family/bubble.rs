@@ -24,6 +24,7 @@ use crate::panic::before_block;
 use crate::sched::state::m::{M, current_g};
 use crate::sched::state::runnable::Runnable;
 use crate::sched::wake::park::{make_runnable, park};
+use crate::switch::away;
 use crate::sys::mutex::{Guard, Mutex};
 use crate::timers::Heap;
 use std::collections::BTreeMap;
@@ -223,6 +224,7 @@ impl Bubble {
     /// Panics: `wait already in progress`.
     pub(crate) fn wait(self: &Arc<Self>) {
         before_block();
+        let _away = away();
         let me = current_g().expect("in a bubble, so a goroutine");
         let mut s = self.lock();
         let waiting = std::mem::replace(&mut s.waiting, true);

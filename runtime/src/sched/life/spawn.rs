@@ -9,6 +9,7 @@ use crate::sched::state::sched::SCHED;
 use crate::sched::state::{hooks, lineage, names, section, slots, tracing};
 use crate::sched::wake::idle;
 use crate::stack::arena::{self, CLASSES};
+use crate::switch;
 use std::panic::Location;
 use std::sync::atomic::Ordering;
 
@@ -80,7 +81,8 @@ fn spawn_inline<F: FnOnce() + 'static>(
     unsafe { (closure as *mut F).write(f) };
     g.closure.set(closure as *mut u8);
     g.set_entry(entry::<F>);
-    g.flags.store(options.flags, Ordering::Relaxed);
+    g.flags
+        .store(switch::flags_at_birth(options.flags), Ordering::Relaxed);
     g.parent.store(parent, Ordering::Relaxed);
     g.origin.store(origin, Ordering::Relaxed);
     g.set_created_at(at);

@@ -12,6 +12,7 @@ use crate::panic::before_block;
 use crate::sched::state::m::{M, current_g};
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::{bracket, section};
+use crate::switch::away;
 
 /// Runs `f`, which may block the thread, without keeping other goroutines waiting.
 ///
@@ -53,6 +54,7 @@ fn exit() {
         return;
     }
     section::end();
+    let _away = away();
     // In line, on the global queue; this thread goes to sleep and the goroutine may come back on
     // another one.
     // SAFETY: the commit queues the goroutine, which has left its stack and is ours.

@@ -7,6 +7,7 @@ use crate::sched::state::hooks;
 use crate::sched::state::m::{M, current_g};
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
+use crate::switch::away;
 use std::sync::atomic::Ordering;
 
 /// Lets others run: the goroutine goes behind everybody in the global queue (Go's `Gosched`).
@@ -14,6 +15,7 @@ use std::sync::atomic::Ordering;
 /// On a plain thread it is `std::thread::yield_now`.
 #[inline(never)]
 pub(crate) fn gosched() {
+    let _away = away();
     if let Some(m) = M::current()
         && let Some(g) = m.curg()
         && g.has(flag::FAMILY)
@@ -43,6 +45,7 @@ pub(crate) fn goyield() {
     if std::thread::panicking() || g.no_suspend() > 0 {
         return;
     }
+    let _away = away();
     if g.has(flag::FAMILY) && M::current().is_some_and(|m| (hooks::get().yields)(m, g)) {
         return;
     }

@@ -1,0 +1,158 @@
+//! What follows a goroutine from thread to thread: hooks around each suspension.
+//!
+//! Code that keeps its state in thread-locals (entered spans, a log's context, labels) sees a goroutine as many
+//! threads. A hook takes the state off the thread before the goroutine leaves it, and puts it onto the one where
+//! it goes on. Both run on the goroutine itself, with nothing locked and outside sections, as [`Away`] stands
+//! where `before_block` does: in whatever is about to wait, before it queues itself. So a goroutine may be away for
+//! a moment and then not wait after all; it is not told apart.
+//!
+//! A goroutine that is paused in place, or waits for its P in line, keeps its thread and has no hooks to run.
+//!
+//! Goroutines that were started before the first hook have none; [`flag::HOOKED`] is given at birth, which is all
+//! that hooks cost who has none.
+
+use crate::g::{GRef, flag};
+use crate::panic::guarded;
+use crate::sched::state::m::current_g;
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, AtomicU16, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+type Call = Box<dyn Fn() + Send + Sync>;
+
+/// What is registered, as it is at one moment; never changed and never freed.
+#[derive(Clone, Copy)]
+struct Hooks(&'static [&'static (Call, Call)]);
+
+static HOOKS: AtomicPtr<Hooks> = AtomicPtr::new(ptr::null_mut());
+static FLAG: AtomicU16 = AtomicU16::new(0);
+
+impl Hooks {
+    fn current() -> Hooks {
+        // SAFETY: null, or leaked by `add`. Acquire pairs with its store.
+        unsafe { HOOKS.load(Ordering::Acquire).as_ref() }.map_or(Hooks(&[]), |hooks| *hooks)
+    }
+}
+
+/// The flags of a new goroutine, of which `flags` are known. Those from which a program begins are there before
+/// it has set up its logging.
+#[inline(always)]
+pub(crate) fn flags_at_birth(flags: u16) -> u16 {
+    #[cfg(feature = "tracing")]
+    if flags & flag::FIRST != 0 || tracing_core::dispatcher::has_been_set() {
+        return flags | flag::HOOKED;
+    }
+    flags | FLAG.load(Ordering::Relaxed)
+}
+
+/// Registers a pair of hooks, for good: for the caller and the goroutines that are started from now on.
+pub(crate) fn add(leave: Call, enter: Call) {
+    static ONE: Mutex<()> = Mutex::new(());
+    let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut all = Hooks::current().0.to_vec();
+    all.push(Box::leak(Box::new((leave, enter))));
+    let hooks = Box::leak(Box::new(Hooks(all.leak())));
+    // Release: who sees them sees what they are.
+    HOOKS.store(hooks, Ordering::Release);
+    FLAG.store(flag::HOOKED, Ordering::Relaxed);
+    if let Some(g) = current_g() {
+        g.set_flag(flag::HOOKED, true);
+    }
+}
+
+/// While it lives, the calling goroutine may change threads.
+#[must_use]
+pub(crate) struct Away(Option<Left>);
+
+/// What is to be put onto the thread again.
+struct Left {
+    g: GRef,
+    hooks: Hooks,
+    #[cfg(feature = "tracing")]
+    spans: spans::Left,
+}
+
+/// The caller is about to wait, with nothing locked and not queued yet.
+#[inline]
+pub(crate) fn away() -> Away {
+    match current_g() {
+        Some(g) if g.has(flag::HOOKED) => leave(g),
+        _ => Away(None),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn leave(g: GRef) -> Away {
+    if g.has(flag::AWAY) {
+        return Away(None);
+    }
+    // First: a hook that waits, against the rules, is not told of it again.
+    g.set_flag(flag::AWAY, true);
+    let hooks = Hooks::current();
+    hooks.0.iter().rev().for_each(|(leave, _)| guarded(leave));
+    Away(Some(Left {
+        g,
+        hooks,
+        #[cfg(feature = "tracing")]
+        spans: spans::leave(),
+    }))
+}
+
+impl Drop for Away {
+    #[inline]
+    fn drop(&mut self) {
+        #[cold]
+        #[inline(never)]
+        fn come_back(left: Left) {
+            #[cfg(feature = "tracing")]
+            left.spans.enter();
+            let hooks = left.hooks.0.iter();
+            hooks.for_each(|(_, enter)| guarded(enter));
+            left.g.set_flag(flag::AWAY, false);
+        }
+        if let Some(left) = self.0.take() {
+            come_back(left);
+        }
+    }
+}
+
+/// The spans of `tracing`: all that are entered are left, and entered again.
+#[cfg(feature = "tracing")]
+mod spans {
+    use crate::panic::guarded;
+    use tracing_core::dispatcher::{self, Dispatch};
+    use tracing_core::span::Id;
+
+    /// Whose spans, the innermost first.
+    pub(super) struct Left(Option<(Dispatch, Vec<Id>)>);
+
+    pub(super) fn leave() -> Left {
+        let mut left = None;
+        guarded(|| {
+            dispatcher::get_default(|dispatch| {
+                let mut ids: Vec<Id> = Vec::new();
+                // A subscriber whose current span does not follow `exit` is let alone.
+                while let Some(id) = dispatch.current_span().id() {
+                    if ids.len() >= 1_000 {
+                        break;
+                    }
+                    ids.push(id.clone());
+                    dispatch.exit(id);
+                }
+                if !ids.is_empty() {
+                    left = Some((dispatch.clone(), ids));
+                }
+            });
+        });
+        Left(left)
+    }
+
+    impl Left {
+        pub(super) fn enter(&self) {
+            if let Some((dispatch, ids)) = &self.0 {
+                guarded(|| ids.iter().rev().for_each(|id| dispatch.enter(id)));
+            }
+        }
+    }
+}
