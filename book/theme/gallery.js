@@ -7,6 +7,7 @@
     if (!field) {
         return;
     }
+    document.documentElement.classList.add("gallery");
     const plain = text => text.toLowerCase().replace(/[`'"‘’“”]/g, "");
     const lessons = [...document.querySelectorAll("div.lesson")].map(element => ({
         element,

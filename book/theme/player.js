@@ -353,6 +353,11 @@
         }
     }
 
+    // Shows another recording: that of a program which the reader has just run.
+    globalThis.playSchedule = (figure, recording) => {
+        new Player(figure, globalThis.schedulerModel.build(recording));
+    };
+
     for (const figure of document.querySelectorAll("figure.player")) {
         const recording = (globalThis.recordings || {})[figure.dataset.trace];
         if (recording) new Player(figure, globalThis.schedulerModel.build(recording));

@@ -1,7 +1,8 @@
 //! `cargo run -p book -- COMMAND`: builds, serves and checks the book with no other tool installed.
 //!
 //! * `build`  writes the HTML to `target/book`, the Chinese edition to `zh/` in it;
-//! * `serve`  does the same, then serves it and builds again when a source changes;
+//! * `serve`  does the same, then serves it, builds again when a source changes, and runs the programs
+//!   that the reader edits in the pages;
 //! * `check`  builds, then fails on a dead link, on a listing that no test runs, on a wrong output;
 //! * `translations` tells which pages have a Chinese one, and which of those are no longer current;
 //! * `stamp`  records that such pages were looked at;
@@ -24,6 +25,7 @@ mod listing;
 mod phrases;
 mod programs;
 mod repo;
+mod runner;
 mod serve;
 mod site;
 mod switch;

@@ -1,9 +1,10 @@
 //! A small static server for reading the book while writing it: builds again when a source is newer
-//! than the site. Not for the open internet.
+//! than the site, and runs the programs that are sent from its pages. Not for the open internet.
 
+use crate::runner::{MOST_SOURCE, Runner};
 use crate::{repo, site};
 use mdbook_driver::errors::{Error, Result};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -14,12 +15,13 @@ const SOURCES: [&str; 4] = ["book", "examples", "tests/ui", "benches/results"];
 
 /// Builds the book and serves it until the process is stopped.
 pub(crate) fn serve(address: &str) -> Result<()> {
+    let listener = TcpListener::bind(address)
+        .map_err(|e| Error::msg(format!("cannot listen on {address}: {e}")))?;
     let site = Site {
         dir: site::build()?.dir,
         built: Mutex::new(SystemTime::now()),
+        runner: Runner::new(listener.local_addr()?)?,
     };
-    let listener = TcpListener::bind(address)
-        .map_err(|e| Error::msg(format!("cannot listen on {address}: {e}")))?;
     println!("serving the book at http://{address}/");
     std::thread::scope(|scope| {
         for stream in listener.incoming().flatten() {
@@ -33,37 +35,111 @@ pub(crate) fn serve(address: &str) -> Result<()> {
 struct Site {
     dir: PathBuf,
     built: Mutex<SystemTime>,
+    /// Runs what the pages send; only for this machine.
+    runner: Option<Runner>,
+}
+
+/// What the server wants to know of a request.
+#[derive(Default)]
+struct Request {
+    post: bool,
+    target: String,
+    host: String,
+    token: String,
+    body: String,
+}
+
+impl Request {
+    fn read(stream: &TcpStream) -> std::io::Result<Request> {
+        let mut reader = BufReader::new(stream);
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        let mut words = line.split(' ');
+        let mut request = Request {
+            post: words.next() == Some("POST"),
+            target: words.next().unwrap_or("/").to_string(),
+            ..Request::default()
+        };
+        let mut length = 0;
+        loop {
+            line.clear();
+            if reader.read_line(&mut line)? == 0 || line.trim().is_empty() {
+                break;
+            }
+            let (name, value) = line.split_once(':').unwrap_or((&line, ""));
+            match (name.to_ascii_lowercase().as_str(), value.trim()) {
+                ("host", value) => request.host = value.to_string(),
+                ("x-token", value) => request.token = value.to_string(),
+                ("content-length", value) => length = value.parse().unwrap_or(usize::MAX),
+                _ => {}
+            }
+        }
+        if length <= MOST_SOURCE {
+            reader
+                .take(length as u64)
+                .read_to_string(&mut request.body)?;
+        }
+        Ok(request)
+    }
 }
 
 impl Site {
     fn answer(&self, mut stream: TcpStream) -> std::io::Result<()> {
-        let mut lines = BufReader::new(stream.try_clone()?).lines();
-        let request = lines.next().transpose()?.unwrap_or_default();
-        while lines
-            .next()
-            .transpose()?
-            .is_some_and(|header| !header.is_empty())
-        {}
-        let target = request.split(' ').nth(1).unwrap_or("/");
-        let path = file_of(target);
+        let request = Request::read(&stream)?;
+        if request.post {
+            let (status, body) = self.run(&request);
+            return send(&mut stream, status, "application/json", body.as_bytes());
+        }
+        let path = file_of(&request.target);
         if path
             .as_ref()
             .is_some_and(|p| kind(p).starts_with("text/html"))
         {
             self.refresh();
         }
-        let found = path.and_then(|p| Some((kind(&p), std::fs::read(self.dir.join(p)).ok()?)));
+        let found = path.and_then(|p| Some((kind(&p), self.content(&p)?)));
         let (status, kind, body) = match found {
             Some((kind, body)) => ("200 OK", kind, body),
             None => ("404 Not Found", "text/plain", b"not found\n".to_vec()),
         };
-        write!(
-            stream,
-            "HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\
-             cache-control: no-cache\r\nconnection: close\r\n\r\n",
-            body.len()
-        )?;
-        stream.write_all(&body)
+        send(&mut stream, status, kind, &body)
+    }
+
+    /// The file `path` of the site; a page gets what its buttons need.
+    fn content(&self, path: &Path) -> Option<Vec<u8>> {
+        if path == Path::new("run.js") && self.runner.is_some() {
+            return std::fs::read(repo::book().join("theme/run.js")).ok();
+        }
+        let bytes = std::fs::read(self.dir.join(path)).ok()?;
+        match &self.runner {
+            Some(runner) if kind(path).starts_with("text/html") => {
+                let page = String::from_utf8(bytes).ok()?;
+                Some(runner.equip(&page, "/").into_bytes())
+            }
+            _ => Some(bytes),
+        }
+    }
+
+    /// Runs the program of a request: the status, and what came of it.
+    fn run(&self, request: &Request) -> (&'static str, String) {
+        match &self.runner {
+            Some(runner) if runner.admits(&request.host, &request.token) => {
+                if request.body.is_empty() {
+                    return (
+                        "413 Content Too Large",
+                        "nothing, or too much, to run\n".into(),
+                    );
+                }
+                match runner.run(&request.body) {
+                    Ok(answer) => ("200 OK", answer.to_string()),
+                    Err(error) => ("500 Internal Server Error", format!("{error:#}\n")),
+                }
+            }
+            _ => (
+                "403 Forbidden",
+                "only for pages of this book, on this machine\n".into(),
+            ),
+        }
     }
 
     /// Builds again if a source changed; a mistake in it is printed and the old pages stay.
@@ -81,6 +157,16 @@ impl Site {
             }
         }
     }
+}
+
+fn send(stream: &mut TcpStream, status: &str, kind: &str, body: &[u8]) -> std::io::Result<()> {
+    write!(
+        stream,
+        "HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\
+         cache-control: no-cache\r\nconnection: close\r\n\r\n",
+        body.len()
+    )?;
+    stream.write_all(body)
 }
 
 /// The file of the site that a request asks for; `None` if it would lead out of it.

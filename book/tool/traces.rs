@@ -155,7 +155,7 @@ fn events(trace: &Value) -> &[Value] {
 }
 
 /// Keeps the names of tracks and the first [`MOST_EVENTS`] events.
-fn shorten(trace: &mut Value) {
+pub(crate) fn shorten(trace: &mut Value) {
     if let Some(events) = trace["traceEvents"].as_array_mut() {
         let time = |e: &Value| {
             if e["ph"] == "M" {

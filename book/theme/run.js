@@ -1,0 +1,89 @@
+// Run and edit the programs of the book on the reader's own machine. Loaded only while the book is
+// served (`cargo run -p book -- serve`), which compiles and runs what is sent here.
+"use strict";
+
+(() => {
+    const chinese = document.documentElement.lang.startsWith("zh");
+    const WORDS = chinese
+        ? { run: "运行", edit: "编辑", reset: "还原", wait: "正在编译、运行……", late: "十秒之后被停下", code: "退出码", none: "没有输出" }
+        : { run: "Run", edit: "Edit", reset: "Reset", wait: "compiling and running ..", late: "stopped after ten seconds", code: "exit code", none: "it says nothing" };
+
+    function button(text, act) {
+        const el = document.createElement("button");
+        Object.assign(el, { type: "button", textContent: text, onclick: act, className: "run-button" });
+        return el;
+    }
+
+    class Program {
+        constructor(figure, code) {
+            this.code = code;
+            this.original = code.textContent;
+            this.editor = null;
+            this.figure = figure;
+            this.out = document.createElement("div");
+            this.out.className = "run-out";
+            this.out.setAttribute("aria-live", "polite");
+            this.editing = button(WORDS.edit, () => this.edit());
+            figure.querySelector("figcaption").append(button(WORDS.run, () => this.run()), this.editing);
+            figure.append(this.out);
+        }
+
+        edit() {
+            if (this.editor) {
+                this.editor.remove();
+                this.editor = null;
+                this.code.parentElement.hidden = false;
+                this.editing.textContent = WORDS.edit;
+                return;
+            }
+            this.editor = document.createElement("textarea");
+            Object.assign(this.editor, { value: this.original, spellcheck: false, className: "run-editor" });
+            this.editor.rows = this.original.split("\n").length + 1;
+            // The page's own keys must not take what is typed here; Ctrl and Enter run the program.
+            this.editor.addEventListener("keydown", (e) => {
+                e.stopPropagation();
+                if (e.key === "Enter" && e.ctrlKey) this.run();
+            });
+            this.code.parentElement.hidden = true;
+            this.code.parentElement.after(this.editor);
+            this.editing.textContent = WORDS.reset;
+            this.editor.focus();
+        }
+
+        async run() {
+            this.out.replaceChildren(this.text(WORDS.wait));
+            const answer = await fetch("/run", {
+                method: "POST",
+                headers: { "x-token": globalThis.runner.token },
+                body: this.editor ? this.editor.value : this.original,
+            });
+            if (!answer.ok) {
+                this.out.replaceChildren(this.text(await answer.text()));
+                return;
+            }
+            const said = await answer.json();
+            this.out.replaceChildren(this.text(said.text || WORDS.none));
+            if (said.late) this.out.append(this.text(WORDS.late));
+            else if (said.code) this.out.append(this.text(`${WORDS.code} ${said.code}`));
+            if (said.trace && said.trace.traceEvents && globalThis.playSchedule) {
+                const figure = document.createElement("figure");
+                figure.className = "player";
+                this.out.append(figure);
+                globalThis.playSchedule(figure, said.trace);
+            }
+        }
+
+        text(words) {
+            const pre = document.createElement("pre");
+            pre.textContent = words;
+            return pre;
+        }
+    }
+
+    for (const figure of document.querySelectorAll("figure.listing.lang-rust")) {
+        const code = figure.querySelector("pre > code");
+        if (code && !code.classList.contains("does_not_compile") && /\bfn main\(\)/.test(code.textContent)) {
+            new Program(figure, code);
+        }
+    }
+})();

@@ -1,0 +1,226 @@
+//! Compiles and runs a program that the reader sends from a page, while the book is served.
+//!
+//! Only for the reader's own machine: [`Runner::new`] refuses an address that others can reach. A
+//! request must carry the token that the served pages hold, which a page from elsewhere cannot read,
+//! and name this very host. One program runs at a time, for ten seconds at most, and says 64 KiB at most.
+
+use crate::{repo, traces};
+use mdbook_driver::errors::{Error, Result};
+use serde_json::{Value, json};
+use std::fs;
+use std::io::Read;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// A longer program is not accepted.
+pub(crate) const MOST_SOURCE: usize = 64 * 1024;
+const MOST_OUTPUT: u64 = 64 * 1024;
+const RUNS: Duration = Duration::from_secs(10);
+const COMPILES: Duration = Duration::from_secs(60);
+
+/// What it takes to run programs.
+pub(crate) struct Runner {
+    token: String,
+    /// The compiled library; built at the first run.
+    library: Mutex<Option<PathBuf>>,
+}
+
+impl Runner {
+    /// A runner for a server at `address`; `None` if others than this machine can reach it.
+    pub(crate) fn new(address: SocketAddr) -> Result<Option<Runner>> {
+        if !address.ip().is_loopback() {
+            return Ok(None);
+        }
+        let mut bytes = [0; 16];
+        fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+        Ok(Some(Runner {
+            token: bytes.iter().map(|b| format!("{b:02x}")).collect(),
+            library: Mutex::new(None),
+        }))
+    }
+
+    /// `page` with what its buttons need.
+    pub(crate) fn equip(&self, page: &str, root: &str) -> String {
+        let scripts = format!(
+            "<script>globalThis.runner = {{ token: \"{}\" }};</script>\n\
+             <script src=\"{root}run.js\"></script>\n</body>",
+            self.token
+        );
+        page.replacen("</body>", &scripts, 1)
+    }
+
+    /// Whether a request comes from a page that this server gave out.
+    pub(crate) fn admits(&self, host: &str, token: &str) -> bool {
+        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+        ["127.0.0.1", "localhost", "[::1]"].contains(&name) && token == self.token
+    }
+
+    /// Compiles and runs `source`: what it said, how it ended, and the schedule of the run.
+    pub(crate) fn run(&self, source: &str) -> Result<Value> {
+        let mut library = self.library.lock().unwrap_or_else(|e| e.into_inner());
+        let library = match &*library {
+            Some(library) => library.clone(),
+            None => library.insert(build_library()?).clone(),
+        };
+        let folder = repo::root().join("target/practice/served");
+        fs::create_dir_all(&folder)?;
+        let (file, program) = (folder.join("main.rs"), folder.join("program"));
+        let trace = folder.join("trace.json");
+        fs::write(&file, source)?;
+        let _ = fs::remove_file(&trace);
+        let compiled = limited(&mut compiler(&library, &file, &program), COMPILES)?;
+        if compiled.code != Some(0) {
+            let words = compiled.text.replace(&format!("{}/", folder.display()), "");
+            return Ok(json!({ "compiled": false, "text": words }));
+        }
+        let mut command = Command::new(&program);
+        command.env("GODEBUG", format!("trace={}", trace.display()));
+        let ended = limited(command.current_dir(&folder), RUNS)?;
+        fs::remove_file(&program)?;
+        let schedule = fs::read_to_string(&trace).ok();
+        let mut schedule: Value = schedule
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default();
+        traces::shorten(&mut schedule);
+        Ok(json!({
+            "compiled": true, "text": ended.text, "code": ended.code, "late": ended.late, "trace": schedule,
+        }))
+    }
+}
+
+fn compiler(library: &Path, file: &Path, program: &Path) -> Command {
+    let folder = library.parent().unwrap_or(Path::new("."));
+    let deps = match folder.ends_with("deps") {
+        true => folder.to_path_buf(),
+        false => folder.join("deps"),
+    };
+    let mut command = Command::new("rustc");
+    command
+        .args(["--edition", "2024", "--crate-name", "program"])
+        .args(["-C", "debuginfo=line-tables-only", "--extern"])
+        .arg(format!("goroutines={}", library.display()))
+        .arg("-L")
+        .arg(format!("dependency={}", deps.display()))
+        .arg("-o")
+        .arg(program)
+        .arg(file)
+        .current_dir(repo::root());
+    command
+}
+
+/// Builds the library as the examples use it, and says where it lies.
+fn build_library() -> Result<PathBuf> {
+    let built = Command::new("cargo")
+        .args(["build", "-q", "-p", "examples", "--lib"])
+        .arg("--message-format=json")
+        .current_dir(repo::root())
+        .output()?;
+    let messages = String::from_utf8_lossy(&built.stdout);
+    let artifacts = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let library = artifacts
+        .filter(|artifact| artifact["target"]["name"] == "goroutines")
+        .find_map(|artifact| {
+            let files = artifact["filenames"].as_array()?;
+            let file = files
+                .iter()
+                .filter_map(Value::as_str)
+                .find(|f| f.ends_with(".rlib"))?;
+            Some(PathBuf::from(file))
+        });
+    library.ok_or_else(|| Error::msg("the library does not build"))
+}
+
+struct Ended {
+    text: String,
+    /// `None` if it was stopped.
+    code: Option<i32>,
+    late: bool,
+}
+
+/// Runs a command and keeps what it says, both streams one after the other.
+fn limited(command: &mut Command, limit: Duration) -> Result<Ended> {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let (out, err) = (reader(child.stdout.take()), reader(child.stderr.take()));
+    let (code, late) = wait(&mut child, limit)?;
+    let mut text = out.join().unwrap_or_default();
+    text += &err.join().unwrap_or_default();
+    Ok(Ended { text, code, late })
+}
+
+fn wait(child: &mut Child, limit: Duration) -> Result<(Option<i32>, bool)> {
+    let start = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok((status.code(), false));
+        }
+        if start.elapsed() > limit {
+            child.kill()?;
+            child.wait()?;
+            return Ok((None, true));
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Reads up to the limit. Then the pipe is closed, and a program that goes on writing ends.
+fn reader(pipe: Option<impl Read + Send + 'static>) -> std::thread::JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(pipe) = pipe {
+            let _ = pipe.take(MOST_OUTPUT).read_to_end(&mut bytes);
+        }
+        let mut text = String::from_utf8_lossy(&bytes).into_owned();
+        if bytes.len() as u64 == MOST_OUTPUT {
+            text += "\n.. and more, which is not shown\n";
+        }
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST_OUTPUT, Runner, limited};
+    use std::process::Command;
+    use std::time::Duration;
+
+    #[test]
+    fn only_this_machine_is_served() {
+        assert!(
+            Runner::new("0.0.0.0:3000".parse().unwrap())
+                .unwrap()
+                .is_none()
+        );
+        let runner = Runner::new("127.0.0.1:3000".parse().unwrap())
+            .unwrap()
+            .unwrap();
+        let token = runner.token.clone();
+        assert!(runner.admits("127.0.0.1:3000", &token));
+        assert!(runner.admits("localhost:3000", &token));
+        assert!(!runner.admits("evil.example:3000", &token), "another name");
+        assert!(!runner.admits("127.0.0.1:3000", "guess"));
+        assert!(runner.equip("<body></body>", "../").contains(&token));
+    }
+
+    #[test]
+    fn a_program_that_does_not_end_is_stopped() {
+        let ended = limited(Command::new("sleep").arg("1000"), Duration::from_millis(50)).unwrap();
+        assert!(ended.late && ended.code.is_none());
+    }
+
+    #[test]
+    fn what_a_program_says_is_cut() {
+        let ended = limited(Command::new("yes").arg("x"), Duration::from_secs(100)).unwrap();
+        assert!(!ended.late, "it ended when nobody read on");
+        assert!((ended.text.len() as u64) < MOST_OUTPUT + 200);
+        assert!(ended.text.contains("and more"));
+    }
+}
