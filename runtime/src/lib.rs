@@ -56,7 +56,8 @@
 //! *What the compiler cannot check*: code that holds a thing bound to its **thread** over a call that may
 //! move the goroutine to another thread. Such things are a borrow inside `LocalKey::with`, a
 //! `std::sync::MutexGuard` or `parking_lot` guard, `stdout().lock()`, a `crossbeam_epoch` guard, an
-//! entered `tracing` span. **Only named calls of this crate can move a goroutine, and each has a
+//! entered `tracing` span (which follows its goroutine with the feature `tracing`; [`runtime::on_switch`] does that for
+//! other crates' state). **Only named calls of this crate can move a goroutine, and each has a
 //! `# Suspends` section in its own documentation, its type's or its module's**; loops, function calls and everything else in the language
 //! never do, not even when the scheduler preempts. The compiler may also keep the address of a
 //! `thread_local!` over such a call within one function.
