@@ -222,7 +222,7 @@ impl Request {
         self.path_values.push(values);
     }
 
-    /// Who asks.
+    /// Who asks; `0.0.0.0:0` by a Unix socket, whose ends have no such address.
     pub fn remote_addr(&self) -> SocketAddr {
         self.peer
     }

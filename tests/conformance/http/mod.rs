@@ -1,4 +1,17 @@
-//! Go's `net/http/serve_test.go`, `clientserver_test.go`, `transport_test.go`.
+//! Go's `net/http/serve_test.go`, `clientserver_test.go`, `transport_test.go`: the behaviours, not the programs.
+//!
+//! | here | which |
+//! | --- | --- |
+//! | `framing` | lengths, codings, statuses without a body, 1xx, bodies that fail |
+//! | `refused` | malformed requests, limits of heads, half-sent heads at the end, slow readers, own listeners |
+//! | `server` | keep-alive, pipelining, time-outs, panics, contexts, bodies, shutdown |
+//! | `handlers` | `TimeoutHandler`, `FileServer`, `MaxBytesReader`, `ParseForm`, and what Go leaves to others |
+//! | `client`, `transport` | redirects, retries, proxies, early answers, `Expect`, gzip, limits, kept connections |
+//! | `upgrades` | `Hijacker`, TLS |
+//!
+//! Left out: HTTP/2 and 3 (not there), `httptrace` and `RoundTripper`s (hyper takes their place), cookies
+//! and multipart forms (crates of their own), `ResponseWriter`'s sniffing of content types, `Flusher` and
+//! `ResponseController` (an answer is a value here, sent piece by piece), SOCKS proxies, trailers.
 
 mod client;
 mod framing;
