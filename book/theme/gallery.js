@@ -7,7 +7,7 @@
     if (!field) {
         return;
     }
-    document.documentElement.classList.add("gallery");
+    document.documentElement.classList.add("has-gallery");
     const plain = text => text.toLowerCase().replace(/[`'"‘’“”]/g, "");
     const lessons = [...document.querySelectorAll("div.lesson")].map(element => ({
         element,
