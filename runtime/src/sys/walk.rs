@@ -20,6 +20,8 @@ pub(crate) struct Saved {
     /// The frame pointer, and the other register that a frame's address may be in.
     fp: usize,
     base: usize,
+    /// The link register, where there is one.
+    link: usize,
     /// Another one for each time.
     pub(crate) stamp: u64,
 }
@@ -63,12 +65,13 @@ impl Saved {
     }
 
     #[inline(always)]
-    fn of([pc, sp, fp, base]: arch::Registers, stamp: u64) -> Saved {
+    fn of([pc, sp, fp, base, link]: arch::Registers, stamp: u64) -> Saved {
         Saved {
             pc,
             sp,
             fp,
             base,
+            link,
             stamp,
         }
     }

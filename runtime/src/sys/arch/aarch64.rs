@@ -15,7 +15,7 @@ pub(crate) fn stack_pointer() -> usize {
 /// Here.
 #[inline(always)]
 pub(in crate::sys) fn registers() -> Registers {
-    let (pc, sp, fp, base): (usize, usize, usize, usize);
+    let (pc, sp, fp, base, link): (usize, usize, usize, usize, usize);
     // SAFETY: reads registers.
     unsafe {
         asm!(
@@ -23,14 +23,16 @@ pub(in crate::sys) fn registers() -> Registers {
             "mov {sp}, sp",
             "mov {fp}, x29",
             "mov {base}, x19",
+            "mov {link}, x30",
             pc = out(reg) pc,
             sp = out(reg) sp,
             fp = out(reg) fp,
             base = out(reg) base,
+            link = out(reg) link,
             options(nomem, nostack, preserves_flags),
         );
     }
-    [pc, sp, fp, base]
+    [pc, sp, fp, base, link]
 }
 
 /// The line at `p` is wanted soon.
@@ -134,8 +136,23 @@ pub(in crate::sys) mod elf {
 
     // While `goroutines_walk_v0` runs `f`, its unwind information describes, as its caller, the frame whose
     // registers are in `regs`: as DWARF, CFA = *(regs + 8), the return address is at regs + 0, the frame pointer
-    // at regs + 16, the base register at regs + 24. "Signal frame" says that the address is exact, and not that
+    // at regs + 16, the base register at regs + 24, the link register at regs + 32: a function that calls none has
+    // its return address there, so the address of the instruction needs a column of its own. "Signal frame" says that the address is exact, and not that
     // of the instruction behind a call.
+    //
+    // The column: libgcc has number 96 for it, LLVM's unwinder 32.
+    #[cfg(not(any(target_env = "musl", target_os = "freebsd")))]
+    macro_rules! pc_column {
+        () => {
+            ".cfi_return_column 96\n.cfi_escape 0x10, 0x60, 0x02, 0x83, 0x00"
+        };
+    }
+    #[cfg(any(target_env = "musl", target_os = "freebsd"))]
+    macro_rules! pc_column {
+        () => {
+            ".cfi_return_column 32\n.cfi_escape 0x10, 0x20, 0x02, 0x83, 0x00"
+        };
+    }
     global_asm!(
         ".pushsection .text.goroutines_walk_v0,\"ax\",@progbits",
         ".hidden goroutines_walk_v0",
@@ -149,7 +166,8 @@ pub(in crate::sys) mod elf {
         "mov x19, x0",
         "mov x0, x2",
         ".cfi_escape 0x0f, 0x03, 0x83, 0x08, 0x06",
-        ".cfi_escape 0x10, 0x1e, 0x02, 0x83, 0x00",
+        pc_column!(),
+        ".cfi_escape 0x10, 0x1e, 0x02, 0x83, 0x20",
         ".cfi_escape 0x10, 0x1d, 0x02, 0x83, 0x10",
         ".cfi_escape 0x10, 0x13, 0x02, 0x83, 0x18",
         "blr x1",

@@ -7,8 +7,9 @@
 //!
 //! The last two are in the object format's terms as well: ELF's (Linux, FreeBSD).
 
-/// Program counter, stack pointer, frame pointer, and the other register that a frame's address may be in.
-pub(super) type Registers = [usize; 4];
+/// Program counter, stack pointer, frame pointer, the other register that a frame's address may be in, and where to
+/// return to as far as a register says it (in a function that calls none, on aarch64).
+pub(super) type Registers = [usize; 5];
 
 #[cfg_attr(target_arch = "x86_64", path = "x86_64.rs")]
 #[cfg_attr(target_arch = "aarch64", path = "aarch64.rs")]

@@ -12,7 +12,7 @@ pub(crate) fn stack_pointer() -> usize {
 /// Unknown.
 #[inline(always)]
 pub(in crate::sys) fn registers() -> Registers {
-    [0; 4]
+    [0; 5]
 }
 
 /// Does nothing.

@@ -31,7 +31,7 @@ pub(in crate::sys) fn registers() -> Registers {
             options(nomem, nostack, preserves_flags),
         );
     }
-    [pc, sp, fp, base]
+    [pc, sp, fp, base, 0]
 }
 
 /// The line at `p` is wanted soon.

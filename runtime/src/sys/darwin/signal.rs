@@ -24,11 +24,11 @@ pub(in crate::sys) unsafe fn registers(context: *mut c_void) -> Registers {
     let regs = unsafe { &(*(*context.cast::<libc::ucontext_t>()).uc_mcontext).__ss };
     #[cfg(target_arch = "x86_64")]
     {
-        [regs.__rip, regs.__rsp, regs.__rbp, regs.__rbx].map(|r| r as usize)
+        [regs.__rip, regs.__rsp, regs.__rbp, regs.__rbx, 0].map(|r| r as usize)
     }
     #[cfg(target_arch = "aarch64")]
     {
-        [regs.__pc, regs.__sp, regs.__fp, regs.__x[19]].map(|r| r as usize)
+        [regs.__pc, regs.__sp, regs.__fp, regs.__x[19], regs.__lr].map(|r| r as usize)
     }
 }
 

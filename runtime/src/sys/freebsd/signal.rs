@@ -24,18 +24,25 @@ pub(in crate::sys) unsafe fn registers(context: *mut c_void) -> Registers {
     {
         // SAFETY: by the caller.
         let regs = unsafe { &(*context.cast::<libc::ucontext_t>()).uc_mcontext };
-        [regs.mc_rip, regs.mc_rsp, regs.mc_rbp, regs.mc_rbx].map(|r| r as usize)
+        [regs.mc_rip, regs.mc_rsp, regs.mc_rbp, regs.mc_rbx, 0].map(|r| r as usize)
     }
     #[cfg(target_arch = "aarch64")]
     {
         // SAFETY: by the caller.
         let regs = unsafe { &(*context.cast::<libc::ucontext_t>()).uc_mcontext.mc_gpregs };
-        [regs.gp_elr, regs.gp_sp, regs.gp_x[29], regs.gp_x[19]].map(|r| r as usize)
+        [
+            regs.gp_elr,
+            regs.gp_sp,
+            regs.gp_x[29],
+            regs.gp_x[19],
+            regs.gp_lr,
+        ]
+        .map(|r| r as usize)
     }
     #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     {
         let _ = context;
-        [0; 4]
+        [0; 5]
     }
 }
 

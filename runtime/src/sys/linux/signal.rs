@@ -28,19 +28,32 @@ pub(in crate::sys) unsafe fn registers(context: *mut c_void) -> Registers {
     {
         // SAFETY: by the caller.
         let regs = unsafe { &(*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs };
-        [libc::REG_RIP, libc::REG_RSP, libc::REG_RBP, libc::REG_RBX]
-            .map(|r| regs[r as usize] as usize)
+        let reg = |i: libc::c_int| regs[i as usize] as usize;
+        [
+            reg(libc::REG_RIP),
+            reg(libc::REG_RSP),
+            reg(libc::REG_RBP),
+            reg(libc::REG_RBX),
+            0,
+        ]
     }
     #[cfg(target_arch = "aarch64")]
     {
         // SAFETY: by the caller.
         let regs = unsafe { &(*context.cast::<libc::ucontext_t>()).uc_mcontext };
-        [regs.pc, regs.sp, regs.regs[29], regs.regs[19]].map(|r| r as usize)
+        [
+            regs.pc,
+            regs.sp,
+            regs.regs[29],
+            regs.regs[19],
+            regs.regs[30],
+        ]
+        .map(|r| r as usize)
     }
     #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     {
         let _ = context;
-        [0; 4]
+        [0; 5]
     }
 }
 
