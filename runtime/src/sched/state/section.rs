@@ -2,7 +2,7 @@
 //! be used.
 //!
 //! Entering is a plain store and a load; the price is paid by whoever wants the P: it tags `m.p`,
-//! makes every thread pass a barrier and then looks at `in_runtime` (README.md, "Taking a P from a
+//! makes every thread pass a barrier and then looks whether it is inside (README.md, "Taking a P from a
 //! running M"). No user code runs inside a section.
 
 use super::m::M;
