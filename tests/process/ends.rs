@@ -11,6 +11,11 @@ fn main_returning_cuts_the_others_off() {
     prog("main_returns").well("main's own defer\nmain returned\n");
 }
 
+#[test]
+fn a_goroutine_parks_in_a_bracketed_call() {
+    prog("parks_in_a_bracket").well("main returned\n");
+}
+
 /// Each goroutine bound to a thread of its own, from its beginning: `main` to the process's first.
 #[test]
 fn nobody_moves_if_asked_so() {

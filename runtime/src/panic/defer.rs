@@ -9,8 +9,8 @@
 
 use super::Payload;
 use super::record::{keep_text, next_serial};
-use super::user::{ROUNDS, discard, text_of};
-use crate::g::unwind::{PanicValue, Replacement};
+use super::user::{ROUNDS, discard, is_later, text_of};
+use crate::g::unwind::Replacement;
 use crate::sched::state::m::current_g;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -95,15 +95,8 @@ pub(crate) fn take_replacement(payload: Payload) -> Payload {
 /// What has replaced the panic that has been caught with `payload`. One that is stale is dropped.
 pub(super) fn replacement_of(payload: &Payload) -> Option<Payload> {
     let replacement = take()?;
-    let value = PanicValue::of(payload.as_ref());
     let g = current_g()?;
-    let is_stale = {
-        let panics = &g.unwind_state().panics;
-        let raised = panics
-            .iter()
-            .rfind(|p| p.depth == replacement.depth && p.value == value);
-        raised.is_some_and(|p| p.serial >= replacement.began)
-    };
+    let is_stale = is_later(&g.unwind_state().panics, payload, &replacement);
     if is_stale {
         discard(replacement.payload);
         return None;

@@ -10,6 +10,7 @@
 //! process there. Nothing here is asked.
 
 use super::Payload;
+use crate::g::unwind::{PanicRecord, PanicValue, Replacement};
 use crate::sched::state::m::current_g;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -38,12 +39,18 @@ fn aside<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
     if after.ending {
         g.unwind_state().ending = true;
     }
-    match (result, after.replaced_by) {
+    let mut after = after;
+    match (result, after.replaced_by.take()) {
         (result, None) => result,
         // Swallowed by the code itself.
         (Ok(r), Some(stale)) => {
             discard(stale.payload);
             Ok(r)
+        }
+        // Raised after the body whose panic has replaced an earlier one: that one was swallowed.
+        (Err(last), Some(stale)) if is_later(&after.panics, &last, &stale) => {
+            discard(stale.payload);
+            Err(last)
         }
         (Err(first), Some(newer)) => {
             discard(first);
@@ -58,6 +65,19 @@ pub(crate) fn guarded(f: impl FnOnce()) {
     if let Err(panic) = aside(f) {
         discard(panic);
     }
+}
+
+/// Was the panic with this payload raised after the deferred body whose panic is `replacement` had begun?
+pub(super) fn is_later(
+    panics: &[PanicRecord],
+    payload: &Payload,
+    replacement: &Replacement,
+) -> bool {
+    let value = PanicValue::of(payload.as_ref());
+    let raised = panics
+        .iter()
+        .rfind(|p| p.depth == replacement.depth && p.value == value);
+    raised.is_some_and(|p| p.serial >= replacement.began)
 }
 
 /// The text of a payload. `Err`: asked for it, it panicked; what to say of that.

@@ -105,8 +105,8 @@ impl Queue {
         }
     }
 
-    /// # Safety
-    /// The lock is held. The node may be gone as soon as the result is passed to `ready`.
+    /// The node may be gone as soon as the result is passed to `ready`. (Linked nodes are valid: who pushed them
+    /// has promised it.)
     fn pop(&mut self) -> Option<Waiter> {
         if self.tail.is_null() {
             return None;

@@ -21,6 +21,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     ("busy_a_little", busy_a_little),
     ("all_wait", all_wait),
     ("main_is_bound", main_is_bound),
+    ("parks_in_a_bracket", parks_in_a_bracket),
     ("grandchild_panics", || child_starts_a_child()),
     ("child_outlives_parent", child_outlives_parent),
     ("hogs_do_not_keep_main", hogs_do_not_keep_main),
@@ -212,6 +213,16 @@ fn main_is_bound() {
         time::sleep(time::MILLISECOND);
         assert!(first());
         runtime::unlock_os_thread();
+        runtime::gosched();
         time::sleep(time::MILLISECOND);
     }
+}
+
+/// Where nobody watches goroutines: what parks in a bracketed call leaves the bracket for that time.
+fn parks_in_a_bracket() {
+    let (tx, rx) = chan::channel(0);
+    let inside = spawn(move || runtime::blocking(|| rx.recv().map(|n: i32| n + 1)));
+    tx.send(1);
+    assert_eq!(inside.join().unwrap(), Some(2));
+    runtime::blocking(runtime::gosched);
 }

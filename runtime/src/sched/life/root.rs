@@ -57,8 +57,9 @@ pub(crate) fn die_of(g: GRef, payload: &Payload) -> ! {
     let level = Level::from_env();
     let mut text = String::new();
     let value = PanicValue::of(payload.as_ref());
-    let panics = &g.unwind_state().panics;
-    let panics = &panics[chain_of(panics, &value, 0)];
+    // Taken: the end of the process may run the user's code, which may panic.
+    let panics = std::mem::take(&mut g.unwind_state().panics);
+    let panics = &panics[chain_of(&panics, &value, 0)];
     let refused = panics.iter().find_map(|p| p.said.as_ref()?.as_ref().err());
     if let Some(e) = refused.or(said.as_ref().err()) {
         let _ = writeln!(text, "fatal error: {}", indented(e));

@@ -39,17 +39,20 @@ pub(crate) fn wake() {
     futex::wake(&raw const NOTE);
 }
 
-/// sysmon sleeps; `slow`: for longer than the least delay. Was it called?
-pub(crate) fn sleep(slow: bool, delay: Duration) -> bool {
-    let note = NOTE.load(Ordering::SeqCst);
+/// The note, for the sleeps: sysmon takes it before it looks at anything for which it may be called.
+pub(crate) fn note() -> u32 {
+    NOTE.load(Ordering::SeqCst)
+}
+
+/// sysmon sleeps, unless it was called since it took `note`; `slow`: for longer than the least delay. Was it called?
+pub(crate) fn sleep(note: u32, slow: bool, delay: Duration) -> bool {
     SLOW.store(slow, Ordering::Relaxed);
     futex::wait(&NOTE, note, Some(delay));
     NOTE.load(Ordering::SeqCst) != note
 }
 
 /// sysmon sleeps until it is called, if everybody is `idle` once it has said that it does.
-pub(crate) fn sleep_deeply(slow: bool, idle: impl FnOnce() -> bool) -> bool {
-    let note = NOTE.load(Ordering::SeqCst);
+pub(crate) fn sleep_deeply(note: u32, slow: bool, idle: impl FnOnce() -> bool) -> bool {
     SLOW.store(slow, Ordering::Relaxed);
     DEEP.store(true, Ordering::SeqCst);
     if idle() {

@@ -46,13 +46,14 @@ pub(crate) fn get() -> &'static Hooks {
 
 /// A plain thread is watched.
 pub(crate) fn thread_enters() {
-    THREADS.store(true, Ordering::Relaxed);
+    // Release: pairs with the load below; the hooks are registered before.
+    THREADS.store(true, Ordering::Release);
 }
 
 /// Has a plain thread ever been watched? Then its new goroutines are asked about, too.
 #[inline(always)]
 pub(crate) fn of_some_thread() -> bool {
-    THREADS.load(Ordering::Relaxed)
+    THREADS.load(Ordering::Acquire)
 }
 
 /// A goroutine that is watched no more; when dropped, whoever watched hears of it. Its slot may be used

@@ -113,8 +113,9 @@ pub(crate) struct M {
 }
 
 // SAFETY: the cells belong to the M's own thread, except `body`, the template thread's, `stopped_at`,
-// which is read when the thread stands still for good, and `locked_g`, which another M reads only
-// after it took the goroutine from a queue, and the goroutine was queued after the write.
+// which is read when the thread stands still for good, `locked_g`, which another M reads only
+// after it took the goroutine from a queue, and the goroutine was queued after the write, and `given`, which another
+// M sets for one that waits for its goroutine (`stop_locked`), before it wakes it.
 unsafe impl Sync for M {}
 // SAFETY: as above.
 unsafe impl Send for M {}

@@ -13,14 +13,14 @@ use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use crate::sched::wake::{idle, preempt, sleep as wait, timers};
 use crate::sys::clock::nanotime;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 /// Finds something to run. The M has a P before and after (maybe another one).
 #[inline]
 pub(crate) fn find_runnable(m: &'static M) -> Found {
     loop {
         let found = find_any(m);
-        if !is_kept_back(&found.g) {
+        if found.admitted || !is_kept_back(&found.g) {
             return found;
         }
         SCHED.hold_back(found.g);
@@ -48,15 +48,16 @@ fn find_any(m: &'static M) -> Found {
             continue;
         }
         if queues::is_global_turn(p)
-            && let Some(g) = take_held_back()
+            && let Some(found) = take_held_back()
         {
-            return Found::fresh(g);
+            return found;
         }
         if let Some(found) = queues::local(p) {
             return found;
         }
-        if let Some(g) = take_held_back().or_else(|| queues::take_global(p)) {
-            return Found::fresh(g);
+        let found = take_held_back().or_else(|| queues::take_global(p).map(Found::fresh));
+        if let Some(found) = found {
+            return found;
         }
         if let Some(g) = poll::look(p) {
             return Found::fresh(g);
@@ -119,16 +120,31 @@ fn is_crowded_and_fresh(g: &Runnable) -> bool {
     hog::young() >= preempt::hog_limit() && g.is_fresh()
 }
 
+/// While it is crowded, one of those that were kept back is let begin this often, in nanoseconds for each P: it may be
+/// a short one (who answers a connection, say), and must not wait for loops that never end.
+const ADMIT_EVERY: i64 = 100_000_000;
+
 /// The first that was kept back, if it need not wait any more.
-fn take_held_back() -> Option<Runnable> {
+fn take_held_back() -> Option<Found> {
     if SCHED.held_back_len.load(Ordering::Relaxed) == 0 {
         return None;
     }
     let crowded = hog::young() >= preempt::hog_limit();
-    if crowded && SCHED.line_len.load(Ordering::Relaxed) != 0 {
+    if crowded && SCHED.line_len.load(Ordering::Relaxed) != 0 && !admits_one() {
         return None;
     }
-    SCHED.take_held_back()
+    let mut found = Found::fresh(SCHED.take_held_back()?);
+    found.admitted = true;
+    Some(found)
+}
+
+/// Is it time again? `true` for one caller.
+fn admits_one() -> bool {
+    static LAST: AtomicI64 = AtomicI64::new(0);
+    let every = ADMIT_EVERY / SCHED.procs.load(Ordering::Relaxed).max(1) as i64;
+    let (last, now) = (LAST.load(Ordering::Relaxed), nanotime());
+    let (ok, lost) = (Ordering::Relaxed, Ordering::Relaxed);
+    now - last >= every && LAST.compare_exchange(last, now, ok, lost).is_ok()
 }
 
 /// sysmon wants the slice to end, or the P is to retire. `false`: the M has another P now.

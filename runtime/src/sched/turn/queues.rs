@@ -10,6 +10,8 @@ pub(crate) struct Found {
     pub(crate) g: Runnable,
     /// It continues the current time slice.
     pub(crate) inherits_slice: bool,
+    /// It has been kept back, and need not wait any more.
+    pub(super) admitted: bool,
 }
 
 impl Found {
@@ -19,6 +21,7 @@ impl Found {
         Found {
             g,
             inherits_slice: false,
+            admitted: false,
         }
     }
 }
@@ -42,6 +45,7 @@ pub(super) fn local(p: &P) -> Option<Found> {
         return Some(Found {
             g,
             inherits_slice: true,
+            admitted: false,
         });
     }
     p.pop().map(Found::fresh)

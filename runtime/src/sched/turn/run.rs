@@ -106,8 +106,8 @@ impl Drop for Fatal {
 /// while locked to it. The M is bound to this thread and inside the runtime.
 pub(crate) fn schedule(m: &'static M) {
     loop {
-        let Found { g, inherits_slice } = next(m);
-        if !execute(m, g, inherits_slice) {
+        let found = next(m);
+        if !execute(m, found.g, found.inherits_slice) {
             break;
         }
     }
@@ -128,15 +128,15 @@ fn next(m: &'static M) -> Found {
         if m.p().is_none() {
             wait::stopm(m);
         }
-        let Found { g, inherits_slice } = find::find_runnable(m);
+        let found = find::find_runnable(m);
         spin::found_work(m);
         // Relaxed: the goroutine came out of a queue, which ordered the write before us.
-        let locked = g.locked_m.load(Ordering::Relaxed).cast::<M>();
+        let locked = found.g.locked_m.load(Ordering::Relaxed).cast::<M>();
         if locked.is_null() || ptr::eq(locked, m) {
-            return Found { g, inherits_slice };
+            return found;
         }
         // SAFETY: set by `lock_os_thread` from a real M; Ms are never freed.
-        wait::start_locked(m, unsafe { &*locked }, g);
+        wait::start_locked(m, unsafe { &*locked }, found.g);
     }
 }
 

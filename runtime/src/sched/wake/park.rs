@@ -53,13 +53,33 @@ unsafe fn park_raw(reason: WaitReason, commit: Commit, arg: *mut ()) {
         fatal::throw("suspended inside a NoSuspend scope");
     }
     if g.has(flag::FAMILY | flag::SYSCALL) {
+        let park = if g.has(flag::FAMILY) {
+            hooks::get().park
+        } else {
+            switch_from_bracket
+        };
         // SAFETY: forwarded.
-        return bracket::outside(g, || unsafe {
-            (hooks::get().park)(m, g, reason, commit, arg)
-        });
+        return bracket::outside(g, || unsafe { park(m, g, reason, commit, arg) });
     }
     // SAFETY: forwarded.
     unsafe { switch(m, g, reason, commit, arg) }
+}
+
+/// [`switch`], out of line.
+///
+/// # Safety
+/// As there.
+#[cold]
+#[inline(never)]
+unsafe fn switch_from_bracket(
+    m: &'static M,
+    g: GRef,
+    reason: WaitReason,
+    commit: Commit,
+    arg: *mut (),
+) {
+    // SAFETY: forwarded.
+    unsafe { switch(m, g, reason, commit, arg) };
 }
 
 /// Leaves the stack of `g`, the goroutine that runs here on `m`, until it is resumed.

@@ -45,7 +45,8 @@ pub(crate) fn hand_p(m: &'static M, other: &'static M) {
 /// `g`, which only `locked` may run, was found by `m`, which gives it and its P over. (`locked` is bound to a
 /// goroutine, so nothing on its own thread touches what it is given before it is woken.)
 pub(crate) fn start_locked(m: &'static M, locked: &'static M, g: Runnable) {
-    locked.given.set(Some(g));
+    let before = locked.given.replace(Some(g));
+    debug_assert!(before.is_none(), "a goroutine is lost");
     hand_p(m, locked);
 }
 

@@ -4,7 +4,7 @@ use super::idle;
 use super::park::park;
 use crate::g::{Status, WaitReason, flag};
 use crate::sched::state::hooks;
-use crate::sched::state::m::{M, current_g};
+use crate::sched::state::m::{M, current_g, is_first};
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use crate::switch::away;
@@ -69,6 +69,7 @@ fn put_behind_all(g: Runnable) {
     let m = M::current();
     if let Some((m, p)) = m.and_then(|m| Some((m, m.p()?)))
         && m.locked_g.get().is_none()
+        && !is_first(m)
         && !p.attention.load(Ordering::Relaxed)
         && SCHED.line_len.load(Ordering::Relaxed) == 0
         && SCHED.held_back_len.load(Ordering::Relaxed) == 0

@@ -52,6 +52,8 @@ pub(crate) fn is_stuck() -> bool {
 
 struct Sysmon {
     retaker: retake::Retaker,
+    /// The alarm's, from before the round.
+    note: u32,
     pauser: pause::Pauser,
     quiet_rounds: u32,
     idle_since: i64,
@@ -70,6 +72,7 @@ impl Sysmon {
         let now = nanotime();
         Sysmon {
             retaker: retake::Retaker::new(),
+            note: alarm::note(),
             pauser: pause::Pauser::new(),
             quiet_rounds: 0,
             idle_since: now,
@@ -87,6 +90,8 @@ impl Sysmon {
         TID.store(thread::id(), Ordering::Relaxed);
         loop {
             self.sleep();
+            // Whoever calls from here on is heard by the next sleep.
+            self.note = alarm::note();
             let now = nanotime();
             SCHED.now.store(now, Ordering::Relaxed);
             quit::check();
@@ -133,13 +138,14 @@ impl Sysmon {
             self.delay = (self.delay * 2).min(MOST_DELAY);
         }
         let slow = self.delay > LEAST_DELAY;
+        let note = self.note;
         let called = if self.may_sleep_deeply() {
-            alarm::sleep_deeply(slow, || SCHED.all_idle())
+            alarm::sleep_deeply(note, slow, || SCHED.all_idle())
         } else {
             let until = unwatched_timer().min(self.retaker.slice_ends);
             let until = until.saturating_sub(nanotime()).max(0) as u64;
             let delay = (until / 1_000).clamp(LEAST_DELAY, self.delay);
-            alarm::sleep(slow, Duration::from_micros(delay))
+            alarm::sleep(note, slow, Duration::from_micros(delay))
         };
         if slow && called {
             // Somebody called: look closely for a while.
