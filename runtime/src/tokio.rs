@@ -32,6 +32,7 @@
 
 use crate::block_on::wait_for;
 use crate::panic::{before_block, unwind_again};
+use crate::sched::current_g;
 use ::tokio::runtime::{Builder, Handle, Runtime};
 use ::tokio::task::JoinHandle;
 use std::cell::UnsafeCell;
@@ -101,8 +102,14 @@ pub fn block_on<F>(future: F) -> F::Output
 where
     F: IntoFuture<Output: Send, IntoFuture: Send>,
 {
-    // From here on to the end of the task nothing may unwind.
     before_block();
+    if current_g().is_none()
+        && let Ok(current) = Handle::try_current()
+    {
+        // On a thread of tokio's own, which a task must not block: tokio says so.
+        return current.block_on(future.into_future());
+    }
+    // From here on to the end of the task nothing may unwind.
     let slot = Slot(UnsafeCell::new(None));
     let task = {
         let (future, slot) = (future.into_future(), &slot);

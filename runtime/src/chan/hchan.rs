@@ -536,11 +536,15 @@ impl RawChan {
         // SAFETY: the lock is held, and `elem` has a value. If there is room, the slot before the head is
         // free; if there is none, it is the last slot and holds the newest value.
         unsafe {
+            if let Some(timer) = self.timer()
+                && !timer.put_back((*sg).elem.cast())
+            {
+                return PutBackTo::Ring;
+            }
             if let Some(receiver) = self.recvq.dequeue() {
                 return PutBackTo::Receiver(receiver);
             }
-            if let Some(timer) = self.timer() {
-                timer.put_back((*sg).elem.cast());
+            if self.timer().is_some() {
                 return PutBackTo::Ring;
             }
             if self.cap != 0 {
@@ -577,10 +581,17 @@ impl RawChan {
 
     /// Closes the channel and wakes everybody. `false`: it was closed before.
     pub(super) fn close(&self) -> bool {
+        self.close_and(|| ())
+    }
+
+    /// [`close`](Self::close), with `unlock` between the moment at which it is closed and the wake-ups, which may
+    /// run user code (wakers).
+    pub(super) fn close_and(&self, unlock: impl FnOnce()) -> bool {
         self.lock();
         let state = self.state.load(Ordering::Relaxed);
         if state & CLOSED != 0 {
             self.unlock();
+            unlock();
             return false;
         }
         // Release: who sees the channel closed sees what happened before the close.
@@ -590,6 +601,7 @@ impl RawChan {
             let woken = self.recvq.drain(Outcome::Closed, WakeList::EMPTY);
             let woken = self.sendq.drain(Outcome::Closed, woken);
             self.unlock();
+            unlock();
             woken.wake_all();
         }
         true

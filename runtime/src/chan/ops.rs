@@ -326,6 +326,17 @@ impl<T, D: Direction> Chan<T, D> {
             }
         }
     }
+
+    /// [`close`](Self::close) of a channel that is not nil, whose user keeps a lock: `unlock` gives it back once the
+    /// channel is closed, before anybody is woken.
+    pub(crate) fn close_and(&self, unlock: impl FnOnce())
+    where
+        D: CanSend,
+    {
+        let chan = self.raw().expect("not nil");
+        chan.check("close of synctest channel from outside bubble");
+        assert!(chan.close_and(unlock), "close of closed channel");
+    }
 }
 
 /// One operation that waits no longer than `timeout`; `Pending`: the time is over.

@@ -11,15 +11,16 @@ pub(super) use crate::sched::Clock;
 use crate::sched::M;
 pub(super) use crate::sched::abandon::end_sender;
 pub(super) use crate::sched::back_edge as give_way_if_asked;
+pub(super) use crate::sched::boot::ensure as boot;
 use crate::sched::current_g;
 use crate::sched::family;
 pub(super) use crate::sched::family::{
     current_id as current_bubble, exist as bubbles_exist, point,
 };
-pub(super) use crate::sched::spawn_system;
 pub(super) use crate::sched::throw;
 pub(super) use crate::sched::{TimerNode, disarm, instant_at};
 pub(super) use crate::sched::{WaitReason, Waiter, park, park_releasing, ready};
+pub(super) use crate::sched::{go_in_scheduler as go, spawn_system};
 pub(super) use crate::switch::away;
 pub(super) use crate::sys::held::Held;
 pub(super) use crate::sys::spin::SpinLock;

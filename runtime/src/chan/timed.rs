@@ -9,8 +9,9 @@ pub(super) struct TimerOps {
     pub(super) is_due: unsafe fn(*mut ()) -> bool,
     /// Under the lock: receives into the second argument, if the time has come.
     pub(super) recv: unsafe fn(*mut (), *mut Instant) -> bool,
-    /// Under the lock: what the second argument points to was received by a future that is gone.
-    pub(super) put_back: unsafe fn(*mut (), *const Instant),
+    /// Under the lock: what the second argument points to was received by a future that is gone. May another one
+    /// that waits have it?
+    pub(super) put_back: unsafe fn(*mut (), *const Instant) -> bool,
     /// Under the lock, by one who is about to park: it is in the queue now.
     pub(super) somebody_waits: unsafe fn(*mut ()),
     /// Under the lock: the queue has changed.
@@ -66,13 +67,13 @@ impl Timer<'_> {
         unsafe { (self.ops.recv)(self.timer, elem) }
     }
 
-    /// `value` was received by a future that is gone.
+    /// `value` was received by a future that is gone. May another one that waits have it?
     ///
     /// # Safety
     /// The lock is held; `value` points to what was received.
-    pub(super) unsafe fn put_back(self, value: *const Instant) {
+    pub(super) unsafe fn put_back(self, value: *const Instant) -> bool {
         // SAFETY: forwarded; alive.
-        unsafe { (self.ops.put_back)(self.timer, value) };
+        unsafe { (self.ops.put_back)(self.timer, value) }
     }
 
     /// Somebody who is about to park is in the queue now.

@@ -25,7 +25,8 @@
 use super::handle::{Chan, Receiver};
 use super::hchan::{Op, RawChan};
 use super::rt::{
-    AtomicI64, AtomicU32, Clock, Kind, Ordering, TimerNode, disarm, instant_at, spawn_system, throw,
+    AtomicI64, AtomicU32, Clock, Kind, Ordering, TimerNode, boot, disarm, go, instant_at,
+    spawn_system, throw,
 };
 use super::timed::{TimerHead, TimerOps};
 use super::waitq::{Outcome, Sudog, wake};
@@ -66,6 +67,7 @@ impl TimerChan {
     /// nanoseconds.
     pub(crate) fn start(d: Duration, period: i64) -> Receiver<Instant> {
         let this = Box::into_raw(Box::<TimerChan>::new_uninit());
+        boot(); // not later, under the channel's lock
         let clock = Clock::current();
         let timer = TimerChan {
             head: TimerHead {
@@ -168,18 +170,24 @@ impl TimerChan {
     }
 
     /// Under the lock: `value` was received by a future that is gone. A timer that has not been set since is
-    /// due again; a ticker's tick is lost, as others are that nobody is there for.
+    /// due again. A ticker's tick may go to another one that waits (`true`); else it is lost, as others are that
+    /// nobody is there for. One from before the timer was set is stale, and goes to nobody.
     ///
     /// # Safety
     /// The lock is held; `value` points to what was received.
-    unsafe fn put_back(&self, value: *const Instant) {
+    unsafe fn put_back(&self, value: *const Instant) -> bool {
         let when = self.received.get();
         // SAFETY: the caller's promise.
         let value = unsafe { value.read() };
-        if when != 0 && self.period.get() == 0 && value == instant_at(when) {
+        if when == 0 || value != instant_at(when) {
+            return false;
+        }
+        if self.period.get() == 0 {
             self.when.store(when, Ordering::Release);
             self.update();
+            return false;
         }
+        true
     }
 
     /// The tick of `when` has been delivered at `now`: the next one is the first that is still to
@@ -301,10 +309,17 @@ unsafe fn wake_from_scheduler(served: *mut Sudog, timer: Fired) {
     // SAFETY: forwarded; a task stays until it is woken.
     unsafe {
         if matches!((*served).waiter.kind(), Kind::Task(_)) {
-            spawn_system(move || {
+            let bubbled = (*timer.0).clock.bubble() != 0;
+            let wakes = move || {
                 wake(served);
                 drop(timer);
-            });
+            };
+            // In a bubble it is the bubble's, whose clock waits for it.
+            if bubbled {
+                go(wakes)
+            } else {
+                spawn_system(wakes)
+            }
         } else {
             wake(served);
         }

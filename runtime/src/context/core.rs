@@ -144,9 +144,9 @@ impl Core {
         if self.outcome.set(outcome.clone()).is_err() {
             return;
         }
-        self.done.close();
         let timer = tree.timer.take();
-        drop(tree);
+        // Who waits for it is woken without the lock: wakers are the user's.
+        self.done.close_and(|| drop(tree));
         if let Some(timer) = timer {
             timer.stop();
         }

@@ -116,6 +116,13 @@ where
     spawn_here(move || drop(f()), Options::new(), Location::caller());
 }
 
+/// Starts a goroutine from the scheduler's own code, where there is no point to give way at: it belongs to the family of
+/// whoever runs here.
+#[track_caller]
+pub(crate) fn go_in_scheduler<F: FnOnce() + 'static>(f: F) {
+    spawn(f, Options::new(), Location::caller());
+}
+
 /// Runs `f` in a goroutine of the runtime: not counted, not shown.
 pub(crate) fn spawn_system<F: FnOnce() + 'static>(f: F) {
     let options = Options {

@@ -154,6 +154,12 @@ pub(super) fn guarded(f: impl FnOnce()) {
 }
 
 /// A goroutine of the runtime.
+pub(super) fn boot() {}
+
+pub(super) fn go<F: FnOnce() + 'static>(f: F) {
+    spawn_system(f);
+}
+
 pub(super) fn spawn_system<F: FnOnce() + 'static>(f: F) {
     struct Send<F>(F);
     // SAFETY: as for the real one, the caller says so.
