@@ -8,6 +8,7 @@ use goroutines::{context, process};
 #[goroutine]
 #[test]
 fn a_context_of_signals_prints_as_in_go() {
+    let _one = ONE.lock();
     let (all, stop_all) = signal::notify_context(&context::todo(), &[]);
     assert_eq!(all.to_string(), "signal.NotifyContext(context.TODO)");
     stop_all();

@@ -11,7 +11,7 @@
 //! inherit that ([`Registry::settle`]).
 
 use super::Signal;
-use crate::chan::{Receiver, Sender, TrySendError};
+use crate::chan::{Receiver, Sender};
 use crate::net::UnixStream;
 use crate::sched::sigpipe;
 use crate::sched::spawn_system;
@@ -155,30 +155,36 @@ impl Registry {
         }
     }
 
-    /// Takes signals away from all channels; one that is left with none ends.
-    fn take_away(&mut self, set: Set) {
+    /// Takes signals away from all channels; one that is left with none ends, once what is returned is dropped.
+    fn take_away(&mut self, set: Set) -> Channels {
         for (_, wanted) in &mut self.channels {
             *wanted &= !set;
         }
-        self.channels.retain(|(_, wanted)| *wanted != 0);
+        let end = self.channels.extract_if(.., |(_, wanted)| *wanted == 0);
+        end.collect()
     }
 
-    /// Sends what has come and is not delivered yet. Returns the signals for which nobody was there.
-    fn deliver(&mut self) -> Set {
+    /// Takes what has come and is not delivered yet. Channels whose receivers are gone without a word are
+    /// wanted no more.
+    fn take_pending(&mut self) -> Delivery {
         let signals = PENDING.swap(0, Ordering::SeqCst);
         let mut missed = signals;
+        let mut sends = Vec::new();
         self.channels.retain(|(tx, wanted)| {
-            each(signals & wanted).all(|signal| match tx.try_send(signal) {
-                Ok(()) | Err(TrySendError::Full(_)) => {
-                    missed &= !bit(signal.0);
-                    true
-                }
-                // Its receivers are gone without a word.
-                Err(_) => false,
-            })
+            if tx.receivers() == 0 {
+                return signals & wanted == 0;
+            }
+            for signal in each(signals & wanted) {
+                missed &= !bit(signal.0);
+                sends.push((tx.clone(), signal));
+            }
+            true
         });
         self.publish();
-        missed & !IGNORED.load(Ordering::SeqCst)
+        Delivery {
+            sends,
+            missed: missed & !IGNORED.load(Ordering::SeqCst),
+        }
     }
 
     /// Tells the handler. A signal that moves from one set to the other is in both for a moment;
@@ -190,6 +196,27 @@ impl Registry {
         WANTED.store(wanted, Ordering::SeqCst);
         IGNORED.store(ignored, Ordering::SeqCst);
         sigpipe::keep((wanted | ignored) & STD_IGNORES != 0);
+    }
+}
+
+/// Channels with the signals that they want.
+type Channels = Vec<(Sender<Signal>, Set)>;
+
+/// What is to be done once the registry is not locked any more: who is woken may be the user's code (a waker).
+#[must_use]
+struct Delivery {
+    sends: Vec<(Sender<Signal>, Signal)>,
+    /// The signals for which nobody was there.
+    missed: Set,
+}
+
+impl Delivery {
+    fn carry_out(self) {
+        for (tx, signal) in self.sends {
+            // Full, or its receivers have gone just now: lost, as said at `notify`.
+            let _ = tx.try_send(signal);
+        }
+        usual_effects(self.missed);
     }
 }
 
@@ -209,34 +236,41 @@ pub(super) fn subscribe(tx: Sender<Signal>, signals: &[Signal]) {
 /// effect because its channel ends just then.
 pub(super) fn unsubscribe(rx: &Receiver<Signal>) {
     let mut registry = REGISTRY.lock();
-    let missed = registry.deliver();
-    registry.channels.retain(|(tx, _)| !tx.is_same(rx));
+    let delivery = registry.take_pending();
+    let stopped: Channels = registry
+        .channels
+        .extract_if(.., |(tx, _)| tx.is_same(rx))
+        .collect();
     registry.publish();
     registry.settle();
     drop(registry);
-    usual_effects(missed);
+    delivery.carry_out();
+    drop(stopped);
 }
 
 pub(super) fn ignore(signals: &[Signal]) {
     let set = set(signals);
     let mut registry = REGISTRY.lock();
     registry.ignored |= set;
-    registry.take_away(set);
+    let ended = registry.take_away(set);
     registry.publish();
     registry.install(set & NOT_THE_KERNELS);
     registry.settle();
+    drop(registry);
+    drop(ended);
 }
 
 pub(super) fn reset(signals: &[Signal]) {
     let set = set(signals);
     let mut registry = REGISTRY.lock();
-    let missed = registry.deliver();
+    let delivery = registry.take_pending();
     registry.ignored &= !set;
-    registry.take_away(set);
+    let ended = registry.take_away(set);
     registry.publish();
     registry.settle();
     drop(registry);
-    usual_effects(missed);
+    delivery.carry_out();
+    drop(ended);
 }
 
 pub(super) fn ignored(signal: Signal) -> bool {
@@ -269,8 +303,8 @@ fn relay(mut pipe: UnixStream) {
     let mut bytes = [0; 64];
     // The other end is never closed.
     while matches!(pipe.read(&mut bytes), Ok(n) if n > 0) {
-        let missed = REGISTRY.lock().deliver();
-        usual_effects(missed);
+        let delivery = REGISTRY.lock().take_pending();
+        delivery.carry_out();
     }
 }
 
