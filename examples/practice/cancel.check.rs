@@ -24,7 +24,7 @@ pub fn checks() -> Vec<Check> {
                 c.recv();
                 cancel();
                 synctest::wait();
-                equal(runtime::num_goroutine() - before, 0)
+                equal(runtime::num_goroutine().saturating_sub(before), 0)
             })
         }),
     ]

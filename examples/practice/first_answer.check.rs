@@ -33,7 +33,7 @@ pub fn checks() -> Vec<Check> {
                 let before = runtime::num_goroutine();
                 first(replicas());
                 time::sleep(10 * time::SECOND);
-                equal(runtime::num_goroutine() - before, 0)
+                equal(runtime::num_goroutine().saturating_sub(before), 0)
             })
         }),
     ]

@@ -26,7 +26,7 @@ pub fn checks() -> Vec<Check> {
                 let before = runtime::num_goroutine();
                 work(vec![1], job);
                 time::sleep(time::SECOND);
-                equal(runtime::num_goroutine() - before, 0)
+                equal(runtime::num_goroutine().saturating_sub(before), 0)
             })
         }),
     ]

@@ -96,7 +96,8 @@ fn marked() {
 }
 
 /// Tasks of five slices each, many more than may keep a thread: they end, and so many at most have begun
-/// and not ended as may be, and one for each P that was just beginning another.
+/// and not ended as may be, and one for each P that was just beginning another, and those that were let begin
+/// because they had been kept back for long.
 #[test]
 fn tasks_of_some_slices_stay_on_few_threads() {
     at_procs(&[1, 2], || {
@@ -104,6 +105,7 @@ fn tasks_of_some_slices_stay_on_few_threads() {
         let old = goroutines::debug::set_max_hogs(LIMIT);
         let most = Arc::new(AtomicUsize::new(0));
         let wg = WaitGroup::new();
+        let begin = Instant::now();
         for _ in 0..20 {
             let most = most.clone();
             wg.go(move || {
@@ -117,7 +119,9 @@ fn tasks_of_some_slices_stay_on_few_threads() {
         wg.wait();
         goroutines::debug::set_max_hogs(old);
         let most = most.load(Ordering::Relaxed);
-        assert!(most <= LIMIT + runtime::gomaxprocs(0), "{most} hogs");
+        let procs = runtime::gomaxprocs(0);
+        let let_begin = begin.elapsed().as_millis() as usize * procs / 100 + 1;
+        assert!(most <= LIMIT + procs + let_begin, "{most} hogs");
     });
 }
 
