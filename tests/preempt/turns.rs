@@ -95,9 +95,9 @@ fn marked() {
     }
 }
 
-/// Tasks of five slices each, many more than may keep a thread: they end, and so many at most have begun
-/// and not ended as may be, and one for each P that was just beginning another, and those that were let begin
-/// because they had been kept back for long.
+/// Tasks of five slices each, many more than may keep a thread: they end, and twice as many at most have begun
+/// and not ended as may be (some are let begin because they have been kept back for long), and one for each P that was
+/// just beginning another.
 #[test]
 fn tasks_of_some_slices_stay_on_few_threads() {
     at_procs(&[1, 2], || {
@@ -105,7 +105,6 @@ fn tasks_of_some_slices_stay_on_few_threads() {
         let old = goroutines::debug::set_max_hogs(LIMIT);
         let most = Arc::new(AtomicUsize::new(0));
         let wg = WaitGroup::new();
-        let begin = Instant::now();
         for _ in 0..20 {
             let most = most.clone();
             wg.go(move || {
@@ -120,8 +119,7 @@ fn tasks_of_some_slices_stay_on_few_threads() {
         goroutines::debug::set_max_hogs(old);
         let most = most.load(Ordering::Relaxed);
         let procs = runtime::gomaxprocs(0);
-        let let_begin = begin.elapsed().as_millis() as usize * procs / 100 + 1;
-        assert!(most <= LIMIT + procs + let_begin, "{most} hogs");
+        assert!(most <= 2 * LIMIT + procs, "{most} hogs");
     });
 }
 

@@ -55,8 +55,9 @@ pub(crate) fn tasks(cx: &Cx) {
     }
     wg.wait();
     goroutines::debug::set_max_hogs(old);
-    // One is let begin while fewer than the limit are hogs; meanwhile each P may have begun another.
-    let limit = LIMIT + runtime::gomaxprocs(0);
+    // One is let begin while fewer than the limit are hogs, and some that have been kept back for long, no more
+    // than as many again; meanwhile each P may have begun another.
+    let limit = 2 * LIMIT + runtime::gomaxprocs(0);
     let most = most.load(Ordering::Relaxed);
     println!(
         "       {n} tasks of {each:?}: {:?}, at most {most} hogs, {} threads",

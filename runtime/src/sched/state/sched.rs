@@ -36,6 +36,8 @@ pub(crate) struct Sched {
     pub(crate) line_len: AtomicUsize,
     pub(crate) line_since: AtomicI64,
     pub(crate) held_back_len: AtomicUsize,
+    /// How often one was taken from the line.
+    pub(crate) turns: AtomicU64,
     /// Who is idle, and who looks for work.
     pub(crate) idle: IdleState,
     /// Who blocks in the poller.
@@ -71,6 +73,7 @@ pub(crate) static SCHED: Sched = Sched {
     line_len: AtomicUsize::new(0),
     line_since: AtomicI64::new(0),
     held_back_len: AtomicUsize::new(0),
+    turns: AtomicU64::new(0),
     idle: IdleState::new(),
     poll: PollMark::new(),
     procs: AtomicUsize::new(0),
@@ -124,6 +127,10 @@ impl Locked {
     pub(crate) fn take_from_line(&mut self) -> Option<&'static M> {
         let m = self.g().line.pop();
         self.update_line();
+        if m.is_some() {
+            let turns = SCHED.turns.load(Ordering::Relaxed);
+            SCHED.turns.store(turns + 1, Ordering::Relaxed);
+        }
         m
     }
 

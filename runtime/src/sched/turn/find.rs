@@ -13,7 +13,7 @@ use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use crate::sched::wake::{idle, preempt, sleep as wait, timers};
 use crate::sys::clock::nanotime;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Finds something to run. The M has a P before and after (maybe another one).
 #[inline]
@@ -120,9 +120,10 @@ fn is_crowded_and_fresh(g: &Runnable) -> bool {
     hog::young() >= preempt::hog_limit() && g.is_fresh()
 }
 
-/// While it is crowded, one of those that were kept back is let begin this often, in nanoseconds for each P: it may be
-/// a short one (who answers a connection, say), and must not wait for loops that never end.
-const ADMIT_EVERY: i64 = 100_000_000;
+/// While it is crowded, one of those that were kept back is let begin after so many turns of the line: it may be a
+/// short one (who answers a connection, say), and must not wait for loops that never end. A turn is 2.5 ms at least, and
+/// a hog of 100 ms is not young any more: so no more than twice as many young hogs are there as may be.
+const ADMIT_EVERY: u64 = 40;
 
 /// The first that was kept back, if it need not wait any more.
 fn take_held_back() -> Option<Found> {
@@ -140,11 +141,13 @@ fn take_held_back() -> Option<Found> {
 
 /// Is it time again? `true` for one caller.
 fn admits_one() -> bool {
-    static LAST: AtomicI64 = AtomicI64::new(0);
-    let every = ADMIT_EVERY / SCHED.procs.load(Ordering::Relaxed).max(1) as i64;
-    let (last, now) = (LAST.load(Ordering::Relaxed), nanotime());
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    let (last, now) = (
+        LAST.load(Ordering::Relaxed),
+        SCHED.turns.load(Ordering::Relaxed),
+    );
     let (ok, lost) = (Ordering::Relaxed, Ordering::Relaxed);
-    now - last >= every && LAST.compare_exchange(last, now, ok, lost).is_ok()
+    now - last >= ADMIT_EVERY && LAST.compare_exchange(last, now, ok, lost).is_ok()
 }
 
 /// sysmon wants the slice to end, or the P is to retire. `false`: the M has another P now.
