@@ -1,7 +1,7 @@
 //! What a context of signals prints, and what children inherit.
 
 use goroutines::prelude::*;
-use goroutines::signal::{self, SIGCHLD, SIGHUP, SIGTERM, SIGUSR1, SIGUSR2, Signal};
+use goroutines::signal::{self, SIGCHLD, SIGTERM, SIGUSR1, SIGUSR2, Signal};
 use goroutines::sync::Mutex;
 use goroutines::{context, process};
 
@@ -49,21 +49,21 @@ fn child_ignores(signal: Signal) -> bool {
 #[test]
 fn children_ignore_what_is_ignored_here() {
     let _one = ONE.lock();
-    assert!(!child_ignores(SIGHUP));
-    signal::ignore(&[SIGHUP]);
-    assert!(child_ignores(SIGHUP) && signal::ignored(SIGHUP));
-    signal::raise(SIGHUP).unwrap();
+    assert!(!child_ignores(SIGUSR1));
+    signal::ignore(&[SIGUSR1]);
+    assert!(child_ignores(SIGUSR1) && signal::ignored(SIGUSR1));
+    signal::raise(SIGUSR1).unwrap();
     // From ignored to wanted and back, on the way through our handler.
-    let rx = signal::notify(&[SIGHUP]);
-    assert!(!child_ignores(SIGHUP) && !signal::ignored(SIGHUP));
-    signal::raise(SIGHUP).unwrap();
-    assert_eq!(rx.recv(), Some(SIGHUP));
-    signal::ignore(&[SIGHUP]);
+    let rx = signal::notify(&[SIGUSR1]);
+    assert!(!child_ignores(SIGUSR1) && !signal::ignored(SIGUSR1));
+    signal::raise(SIGUSR1).unwrap();
+    assert_eq!(rx.recv(), Some(SIGUSR1));
+    signal::ignore(&[SIGUSR1]);
     assert_eq!(rx.recv(), None);
-    assert!(child_ignores(SIGHUP));
-    signal::raise(SIGHUP).unwrap();
-    signal::reset(&[SIGHUP]);
-    assert!(!child_ignores(SIGHUP) && !signal::ignored(SIGHUP));
+    assert!(child_ignores(SIGUSR1));
+    signal::raise(SIGUSR1).unwrap();
+    signal::reset(&[SIGUSR1]);
+    assert!(!child_ignores(SIGUSR1) && !signal::ignored(SIGUSR1));
 }
 
 /// Children are waited for whatever is ignored.

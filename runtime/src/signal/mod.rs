@@ -141,11 +141,11 @@ pub fn ignore(signals: &[Signal]) {
 /// `signal.Reset`).
 ///
 /// ```
-/// use goroutines::signal::{self, SIGHUP};
+/// use goroutines::signal::{self, SIGUSR2};
 ///
-/// signal::ignore(&[SIGHUP]);
-/// signal::reset(&[SIGHUP]);
-/// assert!(!signal::ignored(SIGHUP));
+/// signal::ignore(&[SIGUSR2]);
+/// signal::reset(&[SIGUSR2]);
+/// assert!(!signal::ignored(SIGUSR2));
 /// ```
 pub fn reset(signals: &[Signal]) {
     relay::reset(signals);
