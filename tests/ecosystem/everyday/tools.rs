@@ -41,7 +41,7 @@ fn anyhow() {
         let error = parse("seven").unwrap_err();
         assert_eq!(error.to_string(), "`seven` is no number");
         assert!(error.downcast_ref::<std::num::ParseIntError>().is_some());
-        let joined = || -> anyhow::Result<u32> { Ok(goroutines::spawn(|| parse("x")).join()??) };
+        let joined = || -> anyhow::Result<u32> { goroutines::spawn(|| parse("x")).join()? };
         assert_eq!(joined().unwrap_err().to_string(), "`x` is no number");
     });
 }
