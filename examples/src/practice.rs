@@ -1,7 +1,7 @@
 //! Exercises that check themselves: `practise` copies a stub into `practice/NAME.rs`, judges it, and
 //! looks again whenever it is saved.
 //!
-//! [`list`] has the exercises, [`judge`] compiles and runs them, [`progress`] remembers which are done.
+//! [`list`] has the exercises, [`judge`](mod@judge) compiles and runs them, [`progress`] remembers which are done.
 
 pub mod judge;
 pub mod list;

@@ -180,7 +180,11 @@ pub(super) fn before_block() {}
 
 pub(super) fn about_to_wait() {}
 
-pub(super) fn away() {}
+pub(super) struct Away;
+
+pub(super) fn away() -> Away {
+    Away
+}
 
 pub(super) fn must_not_block() -> bool {
     false

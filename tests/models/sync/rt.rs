@@ -146,7 +146,11 @@ pub(super) fn nanotime() -> i64 {
 
 pub(super) fn before_block() {}
 
-pub(super) fn away() {}
+pub(super) struct Away;
+
+pub(super) fn away() -> Away {
+    Away
+}
 
 /// Not modelled: `WaitGroup::go` adds, spawns, and calls `done`.
 pub(super) fn go<R>(f: impl FnOnce() -> R + Send + 'static) {

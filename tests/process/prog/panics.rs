@@ -122,7 +122,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     ("rwmutex_runlock", || sync::RawRWMutex::new().runlock()),
     ("own_hook", || {
         std::panic::set_hook(Box::new(|info| {
-            println!("hook: {}", info.payload_as_str().unwrap());
+            println!("hook: {}", info.payload().downcast_ref::<&str>().unwrap());
         }));
         in_goroutine(|| panic!("boom"));
     }),
