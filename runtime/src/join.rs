@@ -150,7 +150,7 @@ impl<T> Packet<T> {
             _ => false,
         };
         drop(state);
-        drop(waker); // the user's code
+        guarded(|| drop(waker)); // the user's code
         if running {
             return Poll::Pending;
         }
@@ -168,7 +168,7 @@ impl<T> Packet<T> {
         if let State::Running(joiner) = &mut *state {
             let polled = std::mem::replace(joiner, Joiner::Detached);
             drop(state);
-            drop(polled); // the user's code
+            guarded(|| drop(polled)); // the user's code
             return None;
         }
         let result = std::mem::replace(&mut *state, State::Taken);

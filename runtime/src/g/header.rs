@@ -276,3 +276,20 @@ impl G {
         self.has(flag::COLD) && self.cold.unwind.borrow().as_ref().is_some_and(|u| u.ending)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Cold;
+    use std::mem::MaybeUninit;
+
+    /// A new goroutine does not write its cold part: what a fresh or wiped slot holds must be its default.
+    #[test]
+    fn zeros_are_an_unused_cold_part() {
+        // SAFETY: numbers, null pointers and `None` of boxes, all of which are zeros; and a `RefCell` of one,
+        // whose zeros this test looks at.
+        let cold: Cold = unsafe { MaybeUninit::zeroed().assume_init() };
+        let unwind = cold.unwind.try_borrow_mut();
+        assert!(unwind.is_ok_and(|unwind| unwind.is_none()));
+        assert!(cold.locals.into_inner().is_none());
+    }
+}

@@ -29,7 +29,6 @@ wait_reasons! {
     SelectNoCases = "select (no cases)",
     Sleep = "sleep",
     IoWait = "IO wait",
-    Semacquire = "semacquire",
     SyncMutexLock = "sync.Mutex.Lock",
     SyncRwMutexRLock = "sync.RWMutex.RLock",
     SyncRwMutexLock = "sync.RWMutex.Lock",
@@ -37,7 +36,6 @@ wait_reasons! {
     SyncCondWait = "sync.Cond.Wait",
     Join = "join",
     BlockOn = "future",
-    PanicWait = "panicwait",
     // Inside a bubble of `testing::synctest`, where nothing outside can end the wait.
     ChanReceiveDurable = "chan receive (durable)",
     ChanSendDurable = "chan send (durable)",

@@ -75,7 +75,9 @@ fn run_while_unwinding(f: impl FnOnce()) {
     };
     g.unwind_state().bodies = depth;
     let stale = std::mem::replace(&mut g.unwind_state().replaced_by, replacement);
-    drop(stale); // the user's code, if it is one: nothing is borrowed
+    if let Some(stale) = stale {
+        discard(stale.payload);
+    }
 }
 
 /// Puts the replacement aside.

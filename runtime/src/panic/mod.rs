@@ -238,7 +238,9 @@ pub(crate) fn recover_to_resume<R>(f: impl FnOnce() -> R) -> Result<R, Panic> {
     }
     if let Some(g) = current_g().filter(|_| outer.is_some()) {
         let stale = std::mem::replace(&mut g.unwind_state().replaced_by, outer);
-        drop(stale);
+        if let Some(stale) = stale {
+            discard(stale.payload);
+        }
     }
     result.map_err(|panic| panic.expect("the goroutine does not end"))
 }

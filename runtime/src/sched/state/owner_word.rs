@@ -147,7 +147,7 @@ impl Examination<'_> {
     }
 
     /// Takes the P. `false`: the M has moved on.
-    pub(crate) fn take(self) -> bool {
+    pub(crate) fn take(&self) -> bool {
         self.change(0, Ordering::AcqRel)
     }
 

@@ -145,7 +145,8 @@ pub(crate) fn handoffp(p: &'static P) {
         drop(s);
         return put_away(p);
     }
-    // The last P must not sleep while nobody watches the network.
+    // The last P must not sleep while nobody watches the network. (A hint will do: whoever comes back from the
+    // poller says so before it takes the lock that we hold.)
     let procs = SCHED.procs.load(Ordering::Relaxed) as u32;
     if SCHED.idle.ps_in_order() + 1 == procs && !SCHED.poll.is_marked() && netpoll::waiters() > 0 {
         return startm(s, p, false);
