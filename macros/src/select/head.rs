@@ -39,10 +39,10 @@ fn arm(head: Head) -> Result<Op, Error> {
             Err(diag::at(tokens(&head[..2]), diag::SELECT_ATTRIBUTE))
         }
         [word, ..] if is_word(word, "let") => Err(diag::at(word, diag::ARM_LET)),
-        _ if let Some(at) = awaits(head) => awaited(&head[..at], &head[at..]),
-        _ => match find(head, ARROW) {
-            Some(at) => operation(&head[..at], &head[at + 2..], &head[at..at + 2]),
-            None => Err(without_arrow(head)),
+        _ => match (awaits(head), find(head, ARROW)) {
+            (Some(at), _) => awaited(&head[..at], &head[at..]),
+            (None, Some(at)) => operation(&head[..at], &head[at + 2..], &head[at..at + 2]),
+            (None, None) => Err(without_arrow(head)),
         },
     }
 }

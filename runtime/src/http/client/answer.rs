@@ -187,8 +187,10 @@ pub(super) fn to_io(e: hyper::Error) -> io::Error {
     let mut source = std::error::Error::source(&e);
     let kind = loop {
         match source {
-            Some(e) if let Some(e) = e.downcast_ref::<io::Error>() => break e.kind(),
-            Some(e) => source = e.source(),
+            Some(e) => match e.downcast_ref::<io::Error>() {
+                Some(e) => break e.kind(),
+                None => source = e.source(),
+            },
             None if e.is_incomplete_message() || e.is_canceled() || e.is_closed() => {
                 break io::ErrorKind::UnexpectedEof;
             }
