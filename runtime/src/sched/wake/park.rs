@@ -212,6 +212,7 @@ pub(crate) unsafe fn ready_g(g: GRef) {
 #[inline]
 pub(crate) fn make_runnable(g: Runnable) {
     g.set_status(Status::Runnable);
+    g.g().prefetch_parked();
     if tracing::on() {
         tracing::readied(g.g(), false);
     }
