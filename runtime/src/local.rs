@@ -5,19 +5,21 @@ use crate::sched::current_g;
 use crate::sched::fatal;
 use crate::sys::thread::ExitHook;
 use std::any::Any;
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ffi::c_void;
+use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::ptr::{self, NonNull};
+use std::ptr::NonNull;
 
 type Values = HashMap<usize, Box<dyn Any + Send>>;
 
 thread_local! {
-    /// The values of a plain thread, which has no goroutine to keep them on: a `Box`, or null. The
-    /// word has no destructor, so that it can be used while the thread ends.
-    static PLAIN: Cell<*mut Values> = const { Cell::new(ptr::null_mut()) };
+    /// The values of a plain thread, which has no goroutine to keep them on. Without a destructor, so that
+    /// they can be used while the thread ends.
+    static PLAIN: RefCell<ManuallyDrop<Option<Box<Values>>>> =
+        const { RefCell::new(ManuallyDrop::new(None)) };
     /// Drops them among the thread's other thread-locals.
     static GUARD: Guard = const { Guard };
 }
@@ -37,32 +39,39 @@ unsafe extern "C" fn at_exit(_: *mut c_void) {
     drop_plain();
 }
 
+fn take_plain() -> Option<Box<Values>> {
+    ManuallyDrop::into_inner(PLAIN.replace(ManuallyDrop::new(None)))
+}
+
 fn drop_plain() {
     // A destructor may use goroutine-local variables, which makes new ones; some time it is enough.
     for _ in 0..ROUNDS {
-        let values = PLAIN.replace(ptr::null_mut());
-        if values.is_null() {
+        let Some(values) = take_plain() else {
             return;
-        }
-        // SAFETY: made by `Box::into_raw` and owned by the word, which is empty now.
-        let values = unsafe { Box::from_raw(values) };
+        };
         if catch_unwind(AssertUnwindSafe(|| drop(values))).is_err() {
             fatal::throw("panic in the destructor of a goroutine-local value");
         }
     }
-    PLAIN.set(ptr::null_mut());
+    std::mem::forget(take_plain());
 }
 
-/// The calling plain thread's values. The reference must not outlive the next call, nor user code.
-fn plain<'a>() -> &'a mut Values {
-    if PLAIN.get().is_null() {
-        PLAIN.set(Box::into_raw(Box::default()));
-        if GUARD.try_with(|_| ()).is_err() {
-            AT_EXIT.arm(NonNull::dangling());
-        }
+/// Lends the caller's values to `f`, which runs no code of the user's.
+fn with_values<R>(f: impl FnOnce(&mut Values) -> R) -> R {
+    let Some(g) = current_g() else {
+        return PLAIN.with_borrow_mut(|values| f(values.get_or_insert_with(plain)));
+    };
+    let mut values = g.cold().locals.borrow_mut();
+    let values = values.get_or_insert_with(|| Box::<Values>::default());
+    f(values.downcast_mut().expect("only this module stores here"))
+}
+
+/// What a plain thread begins with; from now on its end sees to it.
+fn plain() -> Box<Values> {
+    if GUARD.try_with(|_| ()).is_err() {
+        AT_EXIT.arm(NonNull::dangling());
     }
-    // SAFETY: the word owns a box, and only its thread comes here.
-    unsafe { &mut *PLAIN.get() }
+    Box::default()
 }
 
 /// A variable declared by [`goroutine_local!`](crate::goroutine_local).
@@ -86,48 +95,32 @@ impl<T: Send + 'static> GoroutineLocal<T> {
     /// `f` may suspend: the value moves with the goroutine. Inside `f` the same variable may be used
     /// again; other variables too.
     pub fn with<R>(&'static self, f: impl FnOnce(&T) -> R) -> R {
-        let value: *const T = match current_g() {
-            Some(g) => {
-                // SAFETY: the running goroutine alone touches its locals, and the reference does not
-                // outlive this arm; `init` runs before it is taken.
-                let slot = || unsafe { &mut *g.cold().locals.get() };
-                if slot().is_none() {
-                    *slot() = Some(Box::new(Values::new()));
-                }
-                let find = || {
-                    slot()
-                        .as_mut()
-                        .and_then(|v| v.downcast_mut::<Values>())
-                        .expect("only this module stores here")
-                };
-                self.get(find)
-            }
-            None => self.get(plain),
-        };
+        let value = self.get();
         // SAFETY: the value is boxed, and never removed while its goroutine (or thread) runs.
         f(unsafe { &*value })
     }
 
-    fn get<'a>(&'static self, find: impl Fn() -> &'a mut Values) -> *const T {
-        if !find().contains_key(&self.key()) {
-            // `init` is user code and may itself use goroutine-local variables: nothing is borrowed
-            // meanwhile, nor while a value is dropped that is not needed, because `init` has used the
-            // variable that it makes.
-            let value = Box::new((self.init)());
-            let spare = match find().entry(self.key()) {
-                Entry::Vacant(place) => {
-                    place.insert(value);
-                    None
-                }
-                Entry::Occupied(_) => Some(value),
-            };
-            drop(spare);
+    fn get(&'static self) -> *const T {
+        let find = |values: &mut Values| {
+            let value = values.get(&self.key())?.downcast_ref::<T>();
+            Some(std::ptr::from_ref(value.expect("keyed by the variable")))
+        };
+        if let Some(value) = with_values(find) {
+            return value;
         }
-        std::ptr::from_ref(
-            find()[&self.key()]
-                .downcast_ref::<T>()
-                .expect("keyed by the variable"),
-        )
+        // `init` is user code and may itself use goroutine-local variables: nothing is borrowed
+        // meanwhile, nor while a value is dropped that is not needed, because `init` has used the
+        // variable that it makes.
+        let value = Box::new((self.init)());
+        let spare = with_values(|values| match values.entry(self.key()) {
+            Entry::Vacant(place) => {
+                place.insert(value);
+                None
+            }
+            Entry::Occupied(_) => Some(value),
+        });
+        drop(spare);
+        with_values(find).expect("has just been made")
     }
 
     fn key(&'static self) -> usize {
@@ -146,7 +139,7 @@ impl<T: Send + 'static> std::fmt::Debug for GoroutineLocal<T> {
 ///
 /// # Examples
 /// ```
-/// use std::cell::Cell;
+/// use std::cell::RefCell;
 /// goroutines::goroutine_local! { static DEPTH: Cell<u32> = Cell::new(0) }
 ///
 /// goroutines::runtime::run(|| {

@@ -45,7 +45,7 @@ impl Alarm {
     pub(super) unsafe fn cancel(this: *const Alarm) {
         // SAFETY: alive, by the promise to `set`.
         unsafe {
-            if disarm(&raw const (*this).node) {
+            if disarm(&(*this).node) {
                 return;
             }
             let mut round = 0;

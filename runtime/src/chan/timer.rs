@@ -214,8 +214,7 @@ impl TimerChan {
     }
 
     fn arm_for_waiters(&self, arm: unsafe fn(&Clock, *const TimerNode, i64)) {
-        // SAFETY: the node lives as long as the timer.
-        if unsafe { disarm(&raw const self.node) } {
+        if disarm(&self.node) {
             // That call of `fire` will not come. Not the last reference: the caller has one.
             self.refs.fetch_sub(1, Ordering::Relaxed);
         }

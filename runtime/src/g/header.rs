@@ -24,11 +24,13 @@ use super::wait_reason::WaitReason;
 use crate::stack::arena::{self, SlotId};
 use crate::stack::guard;
 use crate::stack::word::SlotWord;
+use crate::sys::spin::SpinMutex;
 use crate::sys::walk::Saved;
 use std::any::Any;
-use std::cell::{Cell, RefCell, RefMut, UnsafeCell};
+use std::cell::{Cell, RefCell, RefMut};
 use std::panic::Location;
 use std::ptr;
+use std::sync::Arc;
 use std::sync::atomic::{
     AtomicI64, AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering,
 };
@@ -68,6 +70,9 @@ pub(crate) struct G {
     cold: Cold,
 }
 
+/// Who watches a goroutine, as it is known here.
+pub(crate) type Watch = Arc<dyn Any + Send + Sync>;
+
 /// What most goroutines never use. All zero unless [`flag::COLD`] is set, also while the slot is free:
 /// so a new goroutine need not touch it.
 #[derive(Default)]
@@ -85,9 +90,9 @@ pub(crate) struct Cold {
     pub(crate) kept: Cell<*mut ()>,
     pub(crate) unwind: RefCell<Option<Box<Unwind>>>,
     /// Values of `goroutine_local!`.
-    pub(crate) locals: UnsafeCell<Option<Box<dyn Any + Send>>>,
-    /// The family that it belongs to (`sched::family`), as an opaque pointer; null = none.
-    pub(crate) family: AtomicPtr<()>,
+    pub(crate) locals: RefCell<Option<Box<dyn Any + Send>>>,
+    /// The family that it belongs to: `sched::family` knows what that is.
+    family: SpinMutex<Option<Watch>>,
 }
 
 // (A coroutine that tells the sanitizer of its switches is larger.)
@@ -241,14 +246,22 @@ impl G {
         }
     }
 
-    /// The family that it belongs to, as an opaque pointer; null = none.
+    /// The family that it belongs to.
     #[inline(always)]
-    pub(crate) fn family(&self) -> *mut () {
+    pub(crate) fn family(&self) -> Option<Watch> {
         if self.has(flag::FAMILY) {
-            self.cold.family.load(Ordering::Relaxed)
+            self.cold.family.lock().clone()
         } else {
-            ptr::null_mut()
+            None
         }
+    }
+
+    /// It belongs to that one from now on; returns the one before. For its owner.
+    pub(crate) fn set_family(&self, family: Option<Watch>) -> Option<Watch> {
+        let member = family.is_some();
+        let before = std::mem::replace(&mut *self.cold().family.lock(), family);
+        self.set_flag(flag::FAMILY, member);
+        before
     }
 
     /// Its panics and how it is ending. Owner only.
@@ -285,11 +298,13 @@ mod tests {
     /// A new goroutine does not write its cold part: what a fresh or wiped slot holds must be its default.
     #[test]
     fn zeros_are_an_unused_cold_part() {
-        // SAFETY: numbers, null pointers and `None` of boxes, all of which are zeros; and a `RefCell` of one,
+        // SAFETY: numbers, null pointers and `None` of boxes, all of which are zeros; and cells and a lock of such,
         // whose zeros this test looks at.
         let cold: Cold = unsafe { MaybeUninit::zeroed().assume_init() };
         let unwind = cold.unwind.try_borrow_mut();
         assert!(unwind.is_ok_and(|unwind| unwind.is_none()));
-        assert!(cold.locals.into_inner().is_none());
+        let locals = cold.locals.try_borrow_mut();
+        assert!(locals.is_ok_and(|locals| locals.is_none()));
+        assert!(cold.family.lock().is_none());
     }
 }

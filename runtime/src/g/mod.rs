@@ -21,7 +21,7 @@ pub(crate) mod wait_reason;
 pub(crate) mod waiter;
 
 pub(crate) use gref::GRef;
-pub(crate) use header::G;
+pub(crate) use header::{G, Watch};
 pub(crate) use status::Status;
 pub(crate) use wait_reason::WaitReason;
 pub(crate) use waiter::Waiter;

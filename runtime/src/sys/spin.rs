@@ -84,6 +84,7 @@ impl SpinLock {
 }
 
 /// A value that is reached under a spinlock only. The rules are those of the [module](self).
+#[derive(Default)]
 pub(crate) struct SpinMutex<T> {
     lock: SpinLock,
     value: UnsafeCell<T>,

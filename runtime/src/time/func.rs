@@ -76,7 +76,7 @@ impl FuncTimer {
         // SAFETY: alive. If disarmed, the node's count is ours; it is not the last, `self` is another.
         // Armed again with a count of its own, which keeps it until `fire`.
         unsafe {
-            if disarm(&raw const self.node) {
+            if disarm(&self.node) {
                 Arc::decrement_strong_count(Arc::as_ptr(self));
             }
             if when != 0 && !self.is_due_in_bubble(when) {
@@ -116,11 +116,9 @@ impl FuncTimer {
         let due = *when != 0 && *when <= self.clock.now();
         if due {
             *when = 0;
-            // SAFETY: as in `set`.
-            unsafe {
-                if disarm(&raw const self.node) {
-                    Arc::decrement_strong_count(Arc::as_ptr(self));
-                }
+            if disarm(&self.node) {
+                // SAFETY: as in `set`.
+                unsafe { Arc::decrement_strong_count(Arc::as_ptr(self)) };
             }
         }
         due

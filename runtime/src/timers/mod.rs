@@ -36,10 +36,22 @@ impl TimerNode {
             fire,
         }
     }
+}
 
-    /// What to call when it is due.
-    pub(crate) fn fire(&self) -> Fire {
-        self.fire
+/// A timer whose time has come: out of its heap, and to be fired.
+#[must_use = "who waits for the timer would wait for ever"]
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Due {
+    node: *const TimerNode,
+    when: i64,
+}
+
+impl Due {
+    /// Calls what is to be called. In runtime code, with no lock held.
+    pub(crate) fn fire(self) {
+        // SAFETY: the node's owner keeps it until its `fire` was called, which is here, once: `pop_due` has taken
+        // it out of its heap, and made this of it.
+        unsafe { ((*self.node).fire)(self.node, self.when) }
     }
 }
 
@@ -123,9 +135,8 @@ impl Heap {
         at == 0
     }
 
-    /// Takes the first timer if it is due at `now`; the caller must fire it. Its due time comes
-    /// with it.
-    pub(crate) fn pop_due(&self, now: i64) -> Option<(*const TimerNode, i64)> {
+    /// Takes the first timer if it is due at `now`.
+    pub(crate) fn pop_due(&self, now: i64) -> Option<Due> {
         if self.first() > now {
             return None;
         }
@@ -134,7 +145,8 @@ impl Heap {
         remove_at(&mut items, 0);
         item.node().heap.store(ptr::null_mut(), Ordering::Release);
         self.publish(&items);
-        Some((item.node, item.when))
+        let Item { when, node } = item;
+        Some(Due { node, when })
     }
 
     /// Moves every timer of `from` here; `from`'s P is retired.
@@ -171,14 +183,9 @@ const MOVING: *mut Heap = ptr::without_provenance_mut(1);
 
 /// Takes a timer out of its heap. `false`: it is in none, so it was never armed, or it has fired,
 /// or its `fire` is about to be called.
-///
-/// # Safety
-/// The node is alive.
-pub(crate) unsafe fn remove(node: *const TimerNode) -> bool {
-    // SAFETY: alive by the caller's promise.
-    let n = unsafe { &*node };
+pub(crate) fn remove(node: &TimerNode) -> bool {
     loop {
-        let h = n.heap.load(Ordering::Acquire);
+        let h = node.heap.load(Ordering::Acquire);
         if h.is_null() {
             return false;
         }
@@ -191,11 +198,11 @@ pub(crate) unsafe fn remove(node: *const TimerNode) -> bool {
         // the owner of the node keeps beside it.
         let heap = unsafe { &*h };
         let mut items = heap.items.lock();
-        if n.heap.load(Ordering::Relaxed) != h {
+        if node.heap.load(Ordering::Relaxed) != h {
             continue;
         }
-        remove_at(&mut items, n.index.get());
-        n.heap.store(ptr::null_mut(), Ordering::Release);
+        remove_at(&mut items, node.index.get());
+        node.heap.store(ptr::null_mut(), Ordering::Release);
         heap.publish(&items);
         return true;
     }
@@ -277,10 +284,8 @@ mod tests {
         let mut expected = Vec::new();
         for (i, n) in nodes.iter().enumerate() {
             if i % 3 == 0 {
-                // SAFETY: alive.
-                assert!(unsafe { remove(n) });
-                // SAFETY: alive.
-                assert!(!unsafe { remove(n) });
+                assert!(remove(n));
+                assert!(!remove(n));
             } else {
                 expected.push(whens[i]);
             }
@@ -291,8 +296,8 @@ mod tests {
         other.take_all(&heap);
         assert_eq!(heap.first(), i64::MAX);
         let mut got = Vec::new();
-        while let Some((_, when)) = other.pop_due(i64::MAX - 1) {
-            got.push(when);
+        while let Some(due) = other.pop_due(i64::MAX - 1) {
+            got.push(due.when);
         }
         assert_eq!(got, expected);
         assert_eq!(other.first(), i64::MAX);
@@ -305,7 +310,8 @@ mod tests {
         // SAFETY: alive.
         assert!(unsafe { heap.insert(&n, 10) });
         assert!(heap.pop_due(9).is_none());
-        assert_eq!(heap.pop_due(10), Some((&raw const n, 10)));
+        let due = Due { node: &n, when: 10 };
+        assert_eq!(heap.pop_due(10), Some(due));
         assert_eq!(heap.len(), 0);
     }
 }

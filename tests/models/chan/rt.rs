@@ -288,10 +288,7 @@ unsafe fn arm(node: *const TimerNode, when: i64) {
     });
 }
 
-/// # Safety
-/// As the real one's.
-pub(super) unsafe fn disarm(node: *const TimerNode) -> bool {
-    // SAFETY: alive, as the caller promised.
-    let armed = unsafe { (*node).armed.lock().unwrap().take() };
+pub(super) fn disarm(node: &TimerNode) -> bool {
+    let armed = node.armed.lock().unwrap().take();
     armed.is_some_and(|armed| armed.swap(false, Ordering::SeqCst))
 }

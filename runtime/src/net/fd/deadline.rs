@@ -187,8 +187,7 @@ impl Desc {
     #[inline(never)]
     fn disarm_and_settle(&'static self, dir: Direction, t: i64) {
         let d = self.deadline(dir);
-        // SAFETY: descriptors live for ever.
-        let out = unsafe { disarm(&raw const d.timer) }
+        let out = disarm(&d.timer)
             || d.locked(|s| {
                 let fired = s.node == Node::BusyFired;
                 if !fired {

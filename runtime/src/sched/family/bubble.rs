@@ -26,7 +26,7 @@ use crate::sched::state::runnable::Runnable;
 use crate::sched::wake::park::{make_runnable, park};
 use crate::switch::away;
 use crate::sys::mutex::{Guard, Mutex};
-use crate::timers::Heap;
+use crate::timers::{Due, Heap};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
@@ -302,20 +302,16 @@ impl Bubble {
         for i in (1..due.len()).rev() {
             due.swap(i, random() % (i + 1));
         }
-        for (node, when) in due {
-            // SAFETY: the node's owner keeps it until its `fire` was called, which is once. `fire` is
-            // code that runs in the scheduler: it takes spinlocks, readies, starts goroutines (which
-            // inherit the bubble from us). That a goroutine may do too.
-            unsafe { ((*node).fire())(node, when) };
-        }
+        // What runs else in the scheduler: it takes spinlocks, readies, starts goroutines (which inherit the
+        // bubble from us). That a goroutine may do too.
+        due.into_iter().for_each(Due::fire);
     }
 
     /// Nobody is left: what is still armed are functions that will never run. Their `fire`, called
     /// early, lets them go.
     fn drop_timers(&self) {
-        while let Some((node, when)) = self.timers.pop_due(i64::MAX - 1) {
-            // SAFETY: as in `fire`.
-            unsafe { ((*node).fire())(node, when) };
+        while let Some(due) = self.timers.pop_due(i64::MAX - 1) {
+            due.fire();
         }
     }
 }

@@ -8,19 +8,18 @@
 //! of `g.flags`, which lies in a cache line that each of them uses anyway. Everything else, this file
 //! included, runs only for a goroutine with that bit.
 //!
-//! Invariant: with [`flag::FAMILY`] set, `g.cold().family` owns one count of an `Arc<Family>`; the bit is
-//! set and cleared by the goroutine itself, or by its parent before it first runs, or when it is
-//! buried. So whoever owns a G may look.
+//! Invariant: the goroutine's header holds its family, exactly if [`flag::FAMILY`] is set; that is done by the
+//! goroutine itself, or by its parent before it first runs, or when it is buried.
 
 use super::bubble::{Bubble, exist};
-use crate::g::{GRef, flag};
+use crate::g::{GRef, Watch, flag};
 use crate::sched::state::hooks::{self, Left};
 use crate::sched::state::m::current_g;
 use crate::sys::mutex::{Guard, Mutex};
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
-use std::ptr;
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -32,10 +31,10 @@ pub(crate) struct Family {
 }
 
 thread_local! {
-    /// The family that a plain thread has entered.
-    /// It owns a count of the `Arc`, which whoever entered puts back; without a destructor, so that it
-    /// works while the thread ends, too.
-    static OF_THREAD: Cell<*const Family> = const { Cell::new(ptr::null()) };
+    /// The family that a plain thread has entered, which whoever entered puts back; without a destructor, so
+    /// that it works while the thread ends, too.
+    static OF_THREAD: RefCell<ManuallyDrop<Option<Arc<Family>>>> =
+        const { RefCell::new(ManuallyDrop::new(None)) };
 }
 
 impl Family {
@@ -69,8 +68,7 @@ impl Family {
 /// The caller's family.
 pub(crate) fn current() -> Option<Arc<Family>> {
     match current_g() {
-        // SAFETY: the caller runs on it.
-        Some(g) => unsafe { of(g) },
+        Some(g) => of(g),
         None => of_thread(),
     }
 }
@@ -79,71 +77,44 @@ pub(crate) fn current() -> Option<Arc<Family>> {
 #[inline]
 pub(crate) fn bubble() -> Option<Arc<Bubble>> {
     let g = current_g().filter(|g| g.has(flag::FAMILY))?;
-    // SAFETY: the caller runs on it.
-    unsafe { of(g) }?.bubble.clone()
+    bubble_of(g)
 }
 
 /// The bubble of a goroutine.
-///
-/// # Safety
-/// The caller owns `g`: it runs on it, or has the right to wake it or to bury it.
-pub(crate) unsafe fn bubble_of(g: GRef) -> Option<Arc<Bubble>> {
-    // SAFETY: forwarded.
-    unsafe { of(g) }?.bubble.clone()
+pub(crate) fn bubble_of(g: GRef) -> Option<Arc<Bubble>> {
+    of(g)?.bubble.clone()
 }
 
-/// # Safety
-/// The caller owns `g`.
+fn family_of(watch: Watch) -> Arc<Family> {
+    watch.downcast().expect("only this module stores one")
+}
+
 #[cold]
-unsafe fn of(g: GRef) -> Option<Arc<Family>> {
-    let family = g.family().cast::<Family>().cast_const();
-    if family.is_null() {
-        return None;
-    }
-    // SAFETY: `g` owns a count (the invariant), and by the caller's promise keeps it meanwhile.
-    unsafe {
-        Arc::increment_strong_count(family);
-        Some(Arc::from_raw(family))
-    }
+fn of(g: GRef) -> Option<Arc<Family>> {
+    g.family().map(family_of)
 }
 
 fn of_thread() -> Option<Arc<Family>> {
     if !hooks::of_some_thread() {
         return None;
     }
-    let family = OF_THREAD.get();
-    // SAFETY: null, or the thread's word owns a count, and it is ours alone.
-    (!family.is_null()).then(|| unsafe {
-        Arc::increment_strong_count(family);
-        Arc::from_raw(family)
-    })
+    OF_THREAD.with_borrow(|family| (**family).clone())
 }
 
 /// Makes `family` the caller's and returns the one before.
 fn replace(family: Option<Arc<Family>>) -> Option<Arc<Family>> {
     match current_g() {
-        // SAFETY: the caller runs on it.
-        Some(g) => unsafe { replace_of(g, family) },
+        Some(g) => replace_of(g, family),
         None => {
             hooks::thread_enters();
-            let old = OF_THREAD.replace(family.map_or(ptr::null(), Arc::into_raw));
-            // SAFETY: the count that the word owned is ours now.
-            (!old.is_null()).then(|| unsafe { Arc::from_raw(old) })
+            ManuallyDrop::into_inner(OF_THREAD.replace(ManuallyDrop::new(family)))
         }
     }
 }
 
-/// # Safety
-/// The caller owns `g`.
-unsafe fn replace_of(g: GRef, family: Option<Arc<Family>>) -> Option<Arc<Family>> {
-    let old = g.family().cast::<Family>().cast_const();
-    let new = family.map_or(ptr::null(), Arc::into_raw);
-    g.cold()
-        .family
-        .store(new.cast_mut().cast(), Ordering::Relaxed);
-    g.set_flag(flag::FAMILY, !new.is_null());
-    // SAFETY: the count that `g` owned is ours now.
-    (!old.is_null()).then(|| unsafe { Arc::from_raw(old) })
+fn replace_of(g: GRef, family: Option<Arc<Family>>) -> Option<Arc<Family>> {
+    g.set_family(family.map(|family| family as Watch))
+        .map(family_of)
 }
 
 /// While it lives, what the caller starts belongs to a family.
@@ -183,8 +154,7 @@ pub(super) fn inherit(child: GRef) -> bool {
         family.lock().insert(id, child);
     }
     let bubble = family.bubble.clone();
-    // SAFETY: ours until it is queued.
-    unsafe { replace_of(child, Some(family)) };
+    replace_of(child, Some(family));
     bubble.is_some_and(|b| b.joined(child, id))
 }
 
@@ -193,8 +163,7 @@ pub(super) fn inherit(child: GRef) -> bool {
 #[cold]
 #[inline(never)]
 pub(super) fn leave(g: GRef) -> Left {
-    // SAFETY: the caller buries it.
-    let family = unsafe { replace_of(g, None) };
+    let family = replace_of(g, None);
     let id = g.id.load(Ordering::Relaxed);
     let mut was_member = false;
     for family in family.iter().flat_map(|f| f.and_outer()) {

@@ -29,16 +29,12 @@ struct Parting {
 #[cold]
 #[inline(never)]
 unsafe fn park_in_family(m: &'static M, g: GRef, reason: WaitReason, commit: Commit, arg: *mut ()) {
-    // SAFETY: it runs here.
-    let Some(bubble) = (unsafe { members::bubble_of(g) }) else {
+    // The root is not counted, and one that has queued itself with the scheduler goes on running.
+    let uncounted = matches!(reason, WaitReason::SynctestRun | WaitReason::None);
+    let Some(bubble) = members::bubble_of(g).filter(|_| !uncounted) else {
         // SAFETY: forwarded.
         return unsafe { switch(m, g, reason, commit, arg) };
     };
-    // The root is not counted, and one that has queued itself with the scheduler goes on running.
-    if matches!(reason, WaitReason::SynctestRun | WaitReason::None) {
-        // SAFETY: forwarded.
-        return unsafe { switch(m, g, reason, commit, arg) };
-    }
     // Where an exploration looks for deadlocks, a lock is held by one of its own.
     let durably = reason.is_durable() || bubble.explores && reason.is_lock();
     g.set_flag(flag::DURABLE, durably);
@@ -72,8 +68,7 @@ unsafe fn depart(parting: *mut ()) -> bool {
 #[cold]
 #[inline(never)]
 fn readied(g: GRef) -> bool {
-    // SAFETY: the caller owns it.
-    let Some(bubble) = (unsafe { members::bubble_of(g) }) else {
+    let Some(bubble) = members::bubble_of(g) else {
         return false;
     };
     let durably = g.has(flag::DURABLE);
@@ -108,9 +103,7 @@ fn yields(m: &'static M, g: GRef) -> bool {
         wake(next.filter(|_| !goes_on));
         !goes_on
     }
-    // SAFETY: it runs here.
-    let bubble = unsafe { members::bubble_of(g) };
-    let Some(bubble) = bubble.filter(|b| b.explores) else {
+    let Some(bubble) = members::bubble_of(g).filter(|b| b.explores) else {
         return false;
     };
     let mut rest = (&bubble, g);
@@ -163,8 +156,7 @@ pub(crate) fn random() -> Option<u32> {
 
 /// The seed of the exploration that `g` is part of, which dies here.
 fn seed_of(g: GRef) -> Option<u64> {
-    // SAFETY: it runs here.
-    let bubble = unsafe { members::bubble_of(g) }?;
+    let bubble = members::bubble_of(g)?;
     bubble.lock().explorer.as_ref().map(Explorer::seed)
 }
 

@@ -59,8 +59,7 @@ fn ended(g: GRef, mut result: std::thread::Result<()>) {
 /// recover and use goroutine-local variables, which makes new ones.
 #[cold]
 fn drop_rest(g: GRef) {
-    // SAFETY: owner only, and no `with` is running any more.
-    let locals = || unsafe { (*g.cold().locals.get()).take() };
+    let locals = || g.cold().locals.take();
     for _ in 0..ROUNDS {
         let (unwind, locals) = (g.swap_unwind(None), locals());
         if unwind.is_none() && locals.is_none() {

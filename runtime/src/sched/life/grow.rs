@@ -12,12 +12,13 @@ use crate::g::gref::margin;
 use crate::sched::state::fatal;
 use crate::sched::state::level::Who;
 use crate::sched::state::m::{M, current_g};
-use crate::sched::state::segment::{Header, fresh, give_back};
+use crate::sched::state::segment::SegmentBox;
 use crate::sched::wake::preempt;
 use crate::stack::arena::{self};
 use crate::stack::{guard, room};
 use crate::sys::arch::stack_pointer;
 use crate::sys::walk::ROOT;
+use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The least stack that is free when the body of a `#[goroutine]` function starts, for its frame and
@@ -79,14 +80,12 @@ fn more<R>(need: usize, body: impl FnOnce() -> R) -> R {
     if stack_pointer().wrapping_sub(need) >= g.stackguard.get() {
         return call(body);
     }
-    let segment = Grown::enter(g, need);
-    // SAFETY: the segment is ours until `segment` is dropped, after the call.
-    unsafe { on_stack(&segment.usable(), || marked(body)) }
+    Grown::enter(g, need).run(body)
 }
 
 /// The first frame on a segment: who looks at the stack from outside sees its end here.
 #[inline(never)]
-pub(super) fn marked<R>(body: impl FnOnce() -> R) -> R {
+fn marked<R>(body: impl FnOnce() -> R) -> R {
     let root = std::hint::black_box(ROOT);
     let r = call(body);
     std::hint::black_box(&root);
@@ -96,7 +95,8 @@ pub(super) fn marked<R>(body: impl FnOnce() -> R) -> R {
 /// Being on a further segment; leaves it when dropped, also by a panic.
 pub(super) struct Grown {
     g: GRef,
-    header: *mut Header,
+    /// There until it is dropped.
+    segment: Option<SegmentBox>,
     old_guard: usize,
     size: usize,
     /// From [`spare`], and back there.
@@ -121,31 +121,27 @@ impl Grown {
         Self::enter_on(g, take(g, want), total, false)
     }
 
-    /// Goes on to a segment of ours, with `total` bytes of stack before it.
-    pub(super) fn enter_on(g: GRef, header: *mut Header, total: usize, lent: bool) -> Grown {
-        // SAFETY: just taken, ours.
-        let (slot, class) = unsafe { ((*header).slot, (*header).class) };
-        let size = arena::size_of_class(class);
+    /// Goes on to a segment, with `total` bytes of stack before it.
+    pub(super) fn enter_on(g: GRef, segment: SegmentBox, total: usize, lent: bool) -> Grown {
+        let (size, (low, _)) = (segment.size(), segment.range());
         let grown = Grown {
             g,
-            header,
+            segment: Some(segment),
             old_guard: g.stackguard.get(),
             size: g.cold().segment_size.replace(size),
             lent,
         };
         g.cold().stack_bytes.set(total);
-        set_guard(g, arena::slot_base(slot) + guard::len(size) + margin(size));
+        set_guard(g, low + guard::len(size) + margin(size));
         grown
     }
 
-    /// The part below the header.
-    pub(super) fn usable(&self) -> Segment {
-        // SAFETY: ours.
-        let slot = unsafe { (*self.header).slot };
-        Segment {
-            base: self.header as usize,
-            limit: arena::slot_base(slot),
-        }
+    /// Runs `body` there.
+    pub(super) fn run<R>(self, body: impl FnOnce() -> R) -> R {
+        let segment = self.segment.as_ref().expect("there until it is dropped");
+        let (limit, base) = segment.range();
+        // SAFETY: the part below the header, which is ours until we are dropped, after the call.
+        unsafe { on_stack(&Segment { base, limit }, || marked(body)) }
     }
 }
 
@@ -160,18 +156,17 @@ impl Drop for Grown {
         };
         g.cold().stack_bytes.set(g.cold().stack_bytes.get() - below);
         set_guard(g, self.old_guard);
+        let segment = self.segment.take().expect("there until it is dropped");
         if self.lent {
-            // SAFETY: ours; the body has returned.
-            unsafe { spare::give(self.header) };
-            return;
+            return spare::give(segment);
         }
         // What a recursion needed goes back as it returns. One is kept, for calls that go to and fro over
         // this edge, if it is small: to take one anew costs little, but may hold much memory.
         free_kept(g);
-        g.cold().kept.set(self.header.cast());
-        // SAFETY: ours; the body has returned.
-        if arena::size_of_class(unsafe { (*self.header).class }) > MOST_KEPT {
-            free_kept(g);
+        if segment.size() > MOST_KEPT {
+            segment.give_back();
+        } else {
+            g.cold().kept.set(segment.into_raw());
         }
     }
 }
@@ -189,22 +184,27 @@ fn set_guard(g: GRef, guard: usize) {
 }
 
 /// A segment of at least `want` bytes: the one kept on the G, or a new one.
-fn take(g: GRef, want: usize) -> *mut Header {
-    let kept = g.cold().kept.get().cast::<Header>();
-    // SAFETY: null, or the G's own.
-    if unsafe { kept.as_ref() }.is_some_and(|k| arena::size_of_class(k.class) >= want) {
-        g.cold().kept.set(std::ptr::null_mut());
-        return kept;
+fn take(g: GRef, want: usize) -> SegmentBox {
+    match take_kept(g) {
+        Some(kept) if kept.size() >= want => kept,
+        other => {
+            g.cold()
+                .kept
+                .set(other.map_or(ptr::null_mut(), SegmentBox::into_raw));
+            SegmentBox::of_at_least(g, want)
+        }
     }
-    fresh(g, want)
+}
+
+fn take_kept(g: GRef) -> Option<SegmentBox> {
+    // SAFETY: null, or put there below or when it was left last.
+    unsafe { SegmentBox::from_raw(g.cold().kept.replace(ptr::null_mut())) }
 }
 
 /// Gives the kept segment back; also at the goroutine's end.
 pub(crate) fn free_kept(g: GRef) {
-    let kept = g.cold().kept.replace(std::ptr::null_mut()).cast::<Header>();
-    if !kept.is_null() {
-        // SAFETY: the G's own, and not in use any more.
-        unsafe { give_back(kept) };
+    if let Some(kept) = take_kept(g) {
+        kept.give_back();
     }
 }
 

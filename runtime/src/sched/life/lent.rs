@@ -8,11 +8,10 @@
 //!
 //! Used by the connections of `http`.
 
-use super::grow::{Grown, marked};
+use super::grow::Grown;
 use super::spare;
-use crate::g::coro::on_stack;
 use crate::sched::state::m::current_g;
-use crate::sched::state::segment::fresh_ordinary;
+use crate::sched::state::segment::SegmentBox;
 use crate::stack::arena;
 
 /// Runs `body` on a lent stack; on a plain thread it just runs.
@@ -27,10 +26,7 @@ pub(crate) fn on_lent_stack<R>(body: impl FnOnce() -> R) -> R {
     } else {
         g.cold().segment_size.get()
     };
-    let header = spare::take().unwrap_or_else(|| fresh_ordinary(g));
-    // SAFETY: just taken, ours.
-    unsafe { (*header).owner = g.as_ptr() };
-    let segment = Grown::enter_on(g, header, used + current, true);
-    // SAFETY: the segment is ours until `segment` is dropped, after the call.
-    unsafe { on_stack(&segment.usable(), || marked(body)) }
+    let segment = spare::take().unwrap_or_else(|| SegmentBox::ordinary(g));
+    segment.lend_to(g);
+    Grown::enter_on(g, segment, used + current, true).run(body)
 }

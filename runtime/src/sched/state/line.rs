@@ -2,7 +2,6 @@
 //! on their threads. First in, first out; links in the Ms, so that joining allocates nothing.
 
 use super::m::M;
-use std::ptr;
 use std::sync::atomic::Ordering;
 
 /// See the [module](self). Guarded by `SCHED.lock`.
@@ -33,10 +32,9 @@ impl Line {
 
     /// `m` must not be in line.
     pub(crate) fn push(&mut self, m: &'static M) {
-        let raw = ptr::from_ref(m).cast_mut();
-        m.line_link.store(ptr::null_mut(), Ordering::Relaxed);
+        m.line_link.store(None, Ordering::Relaxed);
         match self.tail {
-            Some(last) => last.line_link.store(raw, Ordering::Relaxed),
+            Some(last) => last.line_link.store(Some(m), Ordering::Relaxed),
             None => self.head = Some(m),
         }
         self.tail = Some(m);
@@ -45,8 +43,7 @@ impl Line {
 
     pub(crate) fn pop(&mut self) -> Option<&'static M> {
         let m = self.head?;
-        // SAFETY: null or an M; Ms are never freed.
-        self.head = unsafe { m.line_link.load(Ordering::Relaxed).as_ref() };
+        self.head = m.line_link.load(Ordering::Relaxed);
         if self.head.is_none() {
             self.tail = None;
         }

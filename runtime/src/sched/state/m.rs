@@ -4,6 +4,7 @@
 //! M of a thread that ends with its locked goroutine serves the next new thread.
 
 use super::hog::Hog;
+use super::never_freed::AtomicRef;
 use super::owner_word::OwnerWord;
 use super::p::P;
 use super::pause_word::PauseWord;
@@ -62,7 +63,7 @@ pub(crate) struct M {
     pub(crate) stopped_at: Cell<Saved>,
     pub(crate) frozen: AtomicBool,
     /// Next in the line of those who wait for their turn; under `SCHED.lock`.
-    pub(crate) line_link: AtomicPtr<M>,
+    pub(crate) line_link: AtomicRef<M>,
     /// When it got in line.
     pub(crate) line_since: AtomicI64,
     /// Looks for work and is counted in `SCHED.spinning`.
@@ -81,12 +82,12 @@ pub(crate) struct M {
     /// 1 = woken.
     note: AtomicU32,
     /// The P to start with after being woken.
-    pub(crate) next_p: AtomicPtr<P>,
+    pub(crate) next_p: AtomicRef<P>,
     /// The goroutine that alone runs here.
     pub(crate) locked_g: Cell<Option<GRef>>,
     /// Next on the idle list, or of all Ms.
-    pub(crate) idle_link: AtomicPtr<M>,
-    pub(crate) all_link: AtomicPtr<M>,
+    pub(crate) idle_link: AtomicRef<M>,
+    all_link: AtomicRef<M>,
     pub(crate) id: u64,
     /// What a trace knows of it: which goroutine it runs, since when, on which P, and when that P
     /// was taken.
@@ -136,7 +137,7 @@ impl SpinFlag {
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(0);
 /// All of them, a push-only list.
-static ALL: AtomicPtr<M> = AtomicPtr::new(ptr::null_mut());
+static ALL: AtomicRef<M> = AtomicRef::none();
 /// Ms without a thread.
 static RETIRED: Mutex<Vec<&'static M>> = Mutex::new(Vec::new());
 
@@ -146,7 +147,7 @@ impl M {
         let retired = RETIRED.lock().pop();
         retired.unwrap_or_else(|| {
             let m = Self::make();
-            m.register();
+            ALL.push(m, &m.all_link);
             m
         })
     }
@@ -168,27 +169,10 @@ impl M {
         cfg!(not(target_os = "linux")) || self.tid.load(Ordering::Relaxed) != 0
     }
 
-    fn register(&'static self) {
-        let raw = ptr::from_ref(self).cast_mut();
-        let mut head = ALL.load(Ordering::Relaxed);
-        loop {
-            self.all_link.store(head, Ordering::Relaxed);
-            match ALL.compare_exchange(head, raw, Ordering::Release, Ordering::Relaxed) {
-                Ok(_) => return,
-                Err(h) => head = h,
-            }
-        }
-    }
-
     /// All Ms ever made.
     pub(crate) fn all() -> impl Iterator<Item = &'static M> {
-        let mut next = ALL.load(Ordering::Acquire);
-        std::iter::from_fn(move || {
-            // SAFETY: null or an M; Ms are never freed.
-            let m = unsafe { next.as_ref() }?;
-            next = m.all_link.load(Ordering::Relaxed);
-            Some(m)
-        })
+        let first = ALL.load(Ordering::Acquire);
+        std::iter::successors(first, |m| m.all_link.load(Ordering::Relaxed))
     }
 
     /// How many there are.
@@ -207,7 +191,7 @@ impl M {
             refusals: AtomicU32::new(0),
             stopped_at: Cell::new(Saved::default()),
             frozen: AtomicBool::new(false),
-            line_link: AtomicPtr::new(ptr::null_mut()),
+            line_link: AtomicRef::none(),
             line_since: AtomicI64::new(0),
             spinning: SpinFlag(AtomicBool::new(false)),
             given: Cell::new(None),
@@ -216,10 +200,10 @@ impl M {
             patience: Cell::new(1),
             curg: AtomicPtr::new(ptr::null_mut()),
             note: AtomicU32::new(0),
-            next_p: AtomicPtr::new(ptr::null_mut()),
+            next_p: AtomicRef::none(),
             locked_g: Cell::new(None),
-            idle_link: AtomicPtr::new(ptr::null_mut()),
-            all_link: AtomicPtr::new(ptr::null_mut()),
+            idle_link: AtomicRef::none(),
+            all_link: AtomicRef::none(),
             id,
             slice_g: AtomicU64::new(0),
             slice_since: AtomicI64::new(0),
@@ -330,8 +314,7 @@ impl M {
     /// Ends the sleep of one that sleeps for a P and was taken from where it waits, with `p`, which nobody
     /// owns.
     pub(crate) fn wake_with(&self, p: &'static P) {
-        self.next_p
-            .store(ptr::from_ref(p).cast_mut(), Ordering::Relaxed);
+        self.next_p.store(Some(p), Ordering::Relaxed);
         self.wake();
     }
 
@@ -392,10 +375,12 @@ impl P {
 /// Is `m` the process's first thread, which runs the main goroutine alone, and that only while it is
 /// bound (`os_thread.rs`)?
 pub(crate) fn is_first(m: &M) -> bool {
-    ptr::eq(FIRST.load(Ordering::Relaxed), m)
+    FIRST
+        .load(Ordering::Relaxed)
+        .is_some_and(|first| ptr::eq(first, m))
 }
 
 /// The process's first thread, if it is ours. It runs the main goroutine alone, and that only while it is
 /// bound: other goroutines run on threads that look to code which asks for its thread's stack as if
 /// they had room without end (their own stacks lie below the arena, the first one's above it).
-pub(crate) static FIRST: AtomicPtr<M> = AtomicPtr::new(ptr::null_mut());
+pub(crate) static FIRST: AtomicRef<M> = AtomicRef::none();

@@ -15,6 +15,7 @@ pub(crate) mod line;
 pub(crate) mod lineage;
 pub(crate) mod m;
 pub(crate) mod names;
+pub(crate) mod never_freed;
 pub(crate) mod owner_word;
 pub(crate) mod p;
 pub(crate) mod pause_word;

@@ -3,15 +3,13 @@
 use super::idle_state::IdleState;
 use super::line::Line;
 use super::m::M;
+use super::never_freed::AtomicRef;
 use super::p::P;
 use super::poll_mark::PollMark;
 use super::runnable::Runnable;
 use crate::sys::spin::{SpinGuard, SpinMutex};
 use std::collections::VecDeque;
-use std::ptr;
-use std::sync::atomic::{
-    AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU64, AtomicUsize, Ordering,
-};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 
 /// The most Ps that can ever be.
 pub(crate) const MAX_PROCS: usize = 4096;
@@ -44,7 +42,7 @@ pub(crate) struct Sched {
     pub(crate) poll: PollMark,
     /// GOMAXPROCS.
     pub(crate) procs: AtomicUsize,
-    all_ps: [AtomicPtr<P>; MAX_PROCS],
+    all_ps: [AtomicRef<P>; MAX_PROCS],
     /// Ps ever made.
     pub(crate) made_ps: AtomicUsize,
     /// Threads of ours (sysmon not counted).
@@ -77,7 +75,7 @@ pub(crate) static SCHED: Sched = Sched {
     idle: IdleState::new(),
     poll: PollMark::new(),
     procs: AtomicUsize::new(0),
-    all_ps: [const { AtomicPtr::new(ptr::null_mut()) }; MAX_PROCS],
+    all_ps: [const { AtomicRef::none() }; MAX_PROCS],
     made_ps: AtomicUsize::new(0),
     threads: AtomicI32::new(0),
     max_threads: AtomicI32::new(10_000),
@@ -162,7 +160,7 @@ impl Locked {
         let mut kept = None;
         let mut found = false;
         while let Some(q) = self.take_idle_p() {
-            if ptr::eq(p, q) {
+            if std::ptr::eq(p, q) {
                 found = true;
             } else {
                 q.idle_link.set(kept);
@@ -178,11 +176,7 @@ impl Locked {
 
     /// Puts an M on the idle list.
     pub(crate) fn put_idle_m(&mut self, m: &'static M) {
-        let next = self
-            .g()
-            .idle_ms
-            .map_or(ptr::null_mut(), |m| ptr::from_ref(m).cast_mut());
-        m.idle_link.store(next, Ordering::Relaxed);
+        m.idle_link.store(self.g().idle_ms, Ordering::Relaxed);
         self.g().idle_ms = Some(m);
         SCHED.idle.m_rests();
     }
@@ -190,8 +184,7 @@ impl Locked {
     /// Takes the most recently idle M.
     pub(crate) fn take_idle_m(&mut self) -> Option<&'static M> {
         let m = self.g().idle_ms?;
-        // SAFETY: null or an M; Ms are never freed.
-        self.g().idle_ms = unsafe { m.idle_link.load(Ordering::Relaxed).as_ref() };
+        self.g().idle_ms = m.idle_link.load(Ordering::Relaxed);
         SCHED.idle.m_taken();
         Some(m)
     }
@@ -301,11 +294,10 @@ impl Sched {
         self.lock().take()
     }
 
-    /// A P by number.
+    /// A P by number, of those that have been made.
     #[inline]
     pub(crate) fn p(&self, i: usize) -> &'static P {
-        // SAFETY: callers ask for `i < made_ps`, whose entries are set and never freed.
-        unsafe { &*self.all_ps[i].load(Ordering::Acquire) }
+        self.all_ps[i].load(Ordering::Acquire).expect("was made")
     }
 
     /// All Ps ever made; some may be retired.
@@ -316,7 +308,7 @@ impl Sched {
     /// Registers a new P; under the lock of `gomaxprocs`.
     pub(crate) fn add_p(&self, p: &'static P) {
         let i = self.made_ps.load(Ordering::Relaxed);
-        self.all_ps[i].store(ptr::from_ref(p).cast_mut(), Ordering::Release);
+        self.all_ps[i].store(Some(p), Ordering::Release);
         self.made_ps.store(i + 1, Ordering::Release);
     }
 

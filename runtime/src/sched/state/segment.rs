@@ -1,79 +1,139 @@
 //! Segments: slots in which a goroutine's stack goes on.
 
+use super::p::P;
 use super::{section, slots};
 use crate::g::gref::wipe;
 use crate::g::trim::{TRIMMED, trim_stack};
 use crate::g::{G, GRef};
 use crate::stack::arena::{self, SlotId};
 use crate::stack::guard;
+use std::cell::Cell;
+use std::ops::Deref;
+use std::ptr::NonNull;
 
 /// What lies at the top of a segment.
 #[repr(C, align(64))]
 pub(crate) struct Header {
     /// "Every slot and segment header begins with its owner."
-    pub(crate) owner: *const G,
+    owner: Cell<*const G>,
     /// [`MARK`].
-    mark: u64,
-    pub(crate) slot: SlotId,
-    pub(crate) class: u8,
-    /// The next in a list of lent ones.
-    pub(crate) next: *mut Header,
+    mark: Cell<u64>,
+    slot: SlotId,
+    class: u8,
+    /// The next in a list of spare ones.
+    pub(crate) next: Cell<Option<SegmentBox>>,
 }
 
 /// Tells a segment's header from whatever else may lie at the top of a slot.
 const MARK: u64 = 0x676f_5f73_6567_6d31;
 
-/// A new segment of at least `want` bytes.
-pub(crate) fn fresh(g: GRef, want: usize) -> *mut Header {
-    let class = arena::class_for(want).expect("bounded by the largest class");
-    let slot = {
-        let section = section::enter();
-        slots::take_slot(section.as_ref().and_then(|s| s.p()), class)
-    };
-    // SAFETY: just taken.
-    unsafe { segment_in(g, slot, class) }
-}
+/// A segment, whole: its owner alone may use it. Not given back by itself, as a goroutine may be on it.
+#[must_use = "the segment would be lost"]
+pub(crate) struct SegmentBox(NonNull<Header>);
 
-/// A new segment with as much room as an ordinary goroutine would get now.
-pub(crate) fn fresh_ordinary(g: GRef) -> *mut Header {
-    let (slot, class) = {
-        let section = section::enter();
-        slots::take_ordinary_slot(section.as_ref().and_then(|s| s.p()))
-    };
-    // SAFETY: just taken.
-    unsafe { segment_in(g, slot, class) }
-}
+// SAFETY: a segment belongs to no thread.
+unsafe impl Send for SegmentBox {}
 
-/// Makes a slot a segment.
-///
-/// # Safety
-/// The slot is the caller's.
-unsafe fn segment_in(g: GRef, slot: SlotId, class: u8) -> *mut Header {
-    let top = arena::slot_base(slot) + arena::size_of_class(class);
-    let header = (top - size_of::<Header>()) as *mut Header;
-    // SAFETY: the top of a slot that is ours.
-    unsafe {
-        header.write(Header {
-            owner: g.as_ptr(),
-            mark: MARK,
-            slot,
-            class,
-            next: std::ptr::null_mut(),
-        });
+impl Deref for SegmentBox {
+    type Target = Header;
+    fn deref(&self) -> &Header {
+        // SAFETY: written by `new`, at the top of a slot that is the segment's until `give_back`.
+        unsafe { self.0.as_ref() }
     }
-    header
+}
+
+impl SegmentBox {
+    /// A new segment of at least `want` bytes.
+    pub(crate) fn of_at_least(g: GRef, want: usize) -> SegmentBox {
+        let class = arena::class_for(want).expect("bounded by the largest class");
+        Self::new(g, |p| (slots::take_slot(p, class), class))
+    }
+
+    /// A new segment with as much room as an ordinary goroutine would get now.
+    pub(crate) fn ordinary(g: GRef) -> SegmentBox {
+        Self::new(g, slots::take_ordinary_slot)
+    }
+
+    /// Makes a slot a segment.
+    fn new(g: GRef, take: impl FnOnce(Option<&'static P>) -> (SlotId, u8)) -> SegmentBox {
+        let (slot, class) = {
+            let section = section::enter();
+            take(section.as_ref().and_then(|s| s.p()))
+        };
+        let header = NonNull::new(header_of(slot, class)).expect("not at address 0");
+        // SAFETY: the top of a slot that was taken just now.
+        unsafe {
+            header.write(Header {
+                owner: Cell::new(g.as_ptr()),
+                mark: Cell::new(MARK),
+                slot,
+                class,
+                next: Cell::new(None),
+            });
+        }
+        SegmentBox(header)
+    }
+
+    /// From now on it is that goroutine's.
+    pub(crate) fn lend_to(&self, g: GRef) {
+        self.owner.set(g.as_ptr());
+    }
+
+    /// How large it is.
+    pub(crate) fn size(&self) -> usize {
+        arena::size_of_class(self.class)
+    }
+
+    /// Its lowest address, guard included, and where its header begins.
+    pub(crate) fn range(&self) -> (usize, usize) {
+        (arena::slot_base(self.slot), self.0.addr().get())
+    }
+
+    /// If it has been deep, gives its pages back, but for the upper ones.
+    pub(crate) fn trim(&mut self) {
+        if self.class >= TRIMMED {
+            let (limit, top) = segment_bounds(self.slot, self.class);
+            // SAFETY: the segment's stack; nobody is on it, as it is borrowed mutably.
+            unsafe { trim_stack(limit, top) };
+        }
+    }
+
+    /// Gives it back to the arena.
+    pub(crate) fn give_back(mut self) {
+        self.trim();
+        self.mark.set(0);
+        let (slot, class) = (self.slot, self.class);
+        // SAFETY: the segment's slot, which is nobody's from now on.
+        unsafe { wipe(slot, class) };
+        let section = section::enter();
+        slots::give_slot(section.as_ref().and_then(|s| s.p()), class, slot);
+    }
+
+    /// As a pointer, for a word that owns it from now on.
+    pub(crate) fn into_raw(self) -> *mut () {
+        self.0.as_ptr().cast()
+    }
+
+    /// # Safety
+    /// Null, or from [`into_raw`](Self::into_raw), and taken out of its word just now.
+    pub(crate) unsafe fn from_raw(raw: *mut ()) -> Option<SegmentBox> {
+        NonNull::new(raw.cast()).map(SegmentBox)
+    }
+}
+
+fn header_of(slot: SlotId, class: u8) -> *mut Header {
+    let top = arena::slot_base(slot) + arena::size_of_class(class);
+    (top - size_of::<Header>()) as *mut Header
 }
 
 /// The goroutine whose segment a slot is; `None` if it is not a segment. For the overflow handler.
 pub(crate) fn segment_owner(slot: SlotId, class: u8) -> Option<GRef> {
-    let top = arena::slot_base(slot) + arena::size_of_class(class);
-    let header = (top - size_of::<Header>()) as *const Header;
     // SAFETY: the top of a slot is mapped and readable, whatever it holds: a segment header, a
     // goroutine's header or colour, or zeros. Only the segment header names its own slot.
     unsafe {
-        let h = &*header;
-        if h.slot == slot && h.class == class && h.mark == MARK {
-            GRef::from_ptr(h.owner.cast_mut())
+        let h = &*header_of(slot, class);
+        if h.slot == slot && h.class == class && h.mark.get() == MARK {
+            GRef::from_ptr(h.owner.get().cast_mut())
         } else {
             None
         }
@@ -84,35 +144,4 @@ pub(crate) fn segment_owner(slot: SlotId, class: u8) -> Option<GRef> {
 pub(crate) fn segment_bounds(slot: SlotId, class: u8) -> (usize, usize) {
     let (low, size) = (arena::slot_base(slot), arena::size_of_class(class));
     (low + guard::len(size), low + size - size_of::<Header>())
-}
-
-/// A segment that has been deep gives its pages back, but for the upper ones.
-///
-/// # Safety
-/// It is the caller's, and not in use any more.
-pub(crate) unsafe fn trim_segment(header: *mut Header) {
-    // SAFETY: by the caller.
-    let (slot, class) = unsafe { ((*header).slot, (*header).class) };
-    if class >= TRIMMED {
-        let (limit, top) = segment_bounds(slot, class);
-        // SAFETY: the segment's stack.
-        unsafe { trim_stack(limit, top) };
-    }
-}
-
-/// Gives a segment back to the arena.
-///
-/// # Safety
-/// It is the caller's, and not in use any more.
-pub(crate) unsafe fn give_back(header: *mut Header) {
-    // SAFETY: by the caller.
-    let (slot, class) = unsafe {
-        trim_segment(header);
-        (*header).mark = 0;
-        let (slot, class) = ((*header).slot, (*header).class);
-        wipe(slot, class);
-        (slot, class)
-    };
-    let section = section::enter();
-    slots::give_slot(section.as_ref().and_then(|s| s.p()), class, slot);
 }

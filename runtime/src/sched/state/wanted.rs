@@ -1,18 +1,19 @@
 //! What the template thread has to do: Ms that want a thread, and whatever else it is woken for.
 
 use super::m::M;
+use super::never_freed::AtomicRef;
 use crate::sys::futex;
-use std::ptr;
-use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// Threads of the runtime that are no Ms: the template thread and sysmon.
 pub(crate) const THREADS: usize = 2;
 
 /// Ms that wait for their thread, linked by `idle_link`.
-static WANTED: AtomicPtr<M> = AtomicPtr::new(ptr::null_mut());
+static WANTED: AtomicRef<M> = AtomicRef::none();
 /// Raised with each.
 static NOTE: AtomicU32 = AtomicU32::new(0);
+
 /// There is somebody in line from now on: watches sysmon, which may come to need what a paused goroutine
 /// holds, an allocator's lock, say.
 pub(crate) fn watch() {
@@ -27,17 +28,8 @@ pub(crate) fn wake() {
 
 /// Has a thread made for `m`, which has its P in `next_p` and is counted in `SCHED.threads`.
 pub(crate) fn want(m: &'static M) {
-    let raw = ptr::from_ref(m).cast_mut();
-    let mut head = WANTED.load(Ordering::Relaxed);
-    loop {
-        m.idle_link.store(head, Ordering::Relaxed);
-        match WANTED.compare_exchange(head, raw, Ordering::Release, Ordering::Relaxed) {
-            Ok(_) => break,
-            Err(now) => head = now,
-        }
-    }
-    NOTE.fetch_add(1, Ordering::Release);
-    futex::wake(&raw const NOTE);
+    WANTED.push(m, &m.idle_link);
+    wake();
 }
 
 /// The note, for [`sleep`].
@@ -53,14 +45,8 @@ pub(crate) fn sleep(note: u32, patience: Option<Duration>) {
 /// The Ms that want a thread; `None` if there are none.
 pub(crate) fn take() -> Option<impl Iterator<Item = &'static M>> {
     // Acquire: pairs with the Release in `want`.
-    let mut next = WANTED.swap(ptr::null_mut(), Ordering::Acquire);
-    if next.is_null() {
-        return None;
-    }
-    Some(std::iter::from_fn(move || {
-        // SAFETY: null or an M; Ms are never freed.
-        let m = unsafe { next.as_ref() }?;
-        next = m.idle_link.load(Ordering::Relaxed);
-        Some(m)
-    }))
+    let first = WANTED.swap(None, Ordering::Acquire)?;
+    // (The link is read before the M is handed out, which then goes its way.)
+    let link = |m: &&'static M| m.idle_link.load(Ordering::Relaxed);
+    Some(std::iter::successors(Some(first), link))
 }

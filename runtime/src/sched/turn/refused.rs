@@ -12,7 +12,6 @@ use crate::sched::state::sched::SCHED;
 use crate::sched::wake::idle;
 use crate::sys::clock::nanotime;
 use std::io;
-use std::ptr;
 use std::sync::atomic::{AtomicI32, AtomicI64, Ordering};
 
 /// For so long (in nanoseconds) a thread may be refused while nothing can run without it.
@@ -35,7 +34,7 @@ pub(crate) fn granted() {
 
 /// There is no thread for `m`, for want of something that the system may have again later.
 pub(crate) fn refused(m: &'static M, e: &io::Error) {
-    let p = m.next_p.swap(ptr::null_mut(), Ordering::Relaxed);
+    let p = m.next_p.swap(None, Ordering::Relaxed);
     let spinning = m.spinning.get();
     if SCHED.threads.load(Ordering::SeqCst) == 1 {
         die(e);
@@ -44,8 +43,7 @@ pub(crate) fn refused(m: &'static M, e: &io::Error) {
     ERRNO.store(e.raw_os_error().unwrap_or(0), Ordering::Relaxed);
     // Relaxed: only sysmon acts on it, and comes again.
     let _ = REFUSED.compare_exchange(0, nanotime(), Ordering::Relaxed, Ordering::Relaxed);
-    // SAFETY: stored by who made the M, and nobody's since.
-    idle::no_thread(unsafe { &*p }, spinning);
+    idle::no_thread(p.expect("made for a P"), spinning);
 }
 
 /// Is a thread wanted that was refused? Then sysmon must come by.

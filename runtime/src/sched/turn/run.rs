@@ -82,9 +82,8 @@ fn run_m(m: &'static M) {
     refused::granted();
     m.bind();
     let fatal = Fatal;
-    let p = m.next_p.swap(ptr::null_mut(), Ordering::Relaxed);
-    // SAFETY: whoever wanted the thread stored a P that nobody owns.
-    m.acquire_p(unsafe { &*p });
+    let p = m.next_p.swap(None, Ordering::Relaxed);
+    m.acquire_p(p.expect("made for a P"));
     schedule(m);
     std::mem::forget(fatal);
     M::unbind();

@@ -12,7 +12,6 @@ use crate::sched::state::sched::{Locked, SCHED};
 use crate::sched::state::{alarm, fatal, tracing, wanted};
 use crate::sys::clock::nanotime;
 use crate::sys::mutex::{Guard, Mutex};
-use std::ptr;
 use std::sync::atomic::Ordering;
 
 /// There is work that another P could do: start one spinning M, if there is an idle P and nobody
@@ -86,8 +85,7 @@ fn newm(p: &'static P, spinning: bool) {
     }
     let m = M::new();
     m.spinning.set(spinning);
-    m.next_p
-        .store(ptr::from_ref(p).cast_mut(), Ordering::Relaxed);
+    m.next_p.store(Some(p), Ordering::Relaxed);
     wanted::want(m);
 }
 

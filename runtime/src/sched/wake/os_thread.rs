@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 
 /// `m` is the first thread's.
 pub(crate) fn set_first(m: &'static M) {
-    FIRST.store(ptr::from_ref(m).cast_mut(), Ordering::Release);
+    FIRST.store(Some(m), Ordering::Release);
 }
 
 /// Binds the goroutine to its thread; calls nest. Nothing on a plain thread.
@@ -18,9 +18,7 @@ pub(crate) fn lock() {
     let Some(g) = m.curg() else { return };
     let n = g.lock_count();
     g.cold().lock_count.store(n + 1, Ordering::Relaxed);
-    // SAFETY: null or an M; Ms are never freed.
-    let first = unsafe { FIRST.load(Ordering::Acquire).as_ref() };
-    match first {
+    match FIRST.load(Ordering::Acquire) {
         Some(first) if n == 0 && g.has(flag::MAIN) && !ptr::eq(first, m) && may_move(g) => {
             bind(g, first);
             // Whoever finds it in the queue hands it over.

@@ -7,7 +7,6 @@ use crate::sched::state::alarm;
 use crate::sched::state::m::M;
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
-use std::ptr;
 use std::sync::atomic::Ordering;
 
 /// The M has no P: sleeps until somebody gives it one.
@@ -21,17 +20,14 @@ pub(crate) fn stopm(m: &'static M) {
 /// Sleeps until woken with a P, and takes it.
 pub(crate) fn sleep_for_p(m: &'static M) {
     m.sleep();
-    let p = m.next_p.swap(ptr::null_mut(), Ordering::Relaxed);
-    // SAFETY: whoever woke us stored a P that nobody owns.
-    m.acquire_p(unsafe { &*p });
+    let p = m.next_p.swap(None, Ordering::Relaxed);
+    m.acquire_p(p.expect("woken with a P"));
 }
 
 /// The same in line, where the P may be kept from it: see `pause::relieve`.
 pub(crate) fn sleep_for_turn(m: &'static M) {
     m.sleep();
-    let p = m.next_p.swap(ptr::null_mut(), Ordering::Relaxed);
-    // SAFETY: null, or stored by whoever woke us: a P that nobody owns.
-    if let Some(p) = unsafe { p.as_ref() } {
+    if let Some(p) = m.next_p.swap(None, Ordering::Relaxed) {
         m.acquire_p(p);
     }
 }

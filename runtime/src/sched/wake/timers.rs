@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 pub(crate) use crate::sys::clock::nanotime;
-pub(crate) use crate::timers::TimerNode;
+pub(crate) use crate::timers::{TimerNode, remove as disarm};
 
 /// Arms a timer: `node.fire` will be called once, not before `when` (nanoseconds on
 /// [`nanotime`]'s clock), unless [`disarm`] returns `true`.
@@ -44,15 +44,6 @@ pub(crate) unsafe fn arm_before_park(node: *const TimerNode, when: i64) {
     unsafe { arm(node, when) };
 }
 
-/// Disarms. `false`: it was not armed, or has fired, or is about to be fired.
-///
-/// # Safety
-/// The node is alive.
-pub(crate) unsafe fn disarm(node: *const TimerNode) -> bool {
-    // SAFETY: forwarded.
-    unsafe { crate::timers::remove(node) }
-}
-
 /// Fires what is due in `p`'s heap; `true` if something was. The clock is read only if there is a
 /// timer at all.
 #[inline(always)]
@@ -65,11 +56,9 @@ pub(crate) fn check(p: &P) -> bool {
 fn fire_due(p: &P) -> bool {
     let now = nanotime();
     let mut fired = false;
-    while let Some((node, due)) = p.timers.pop_due(now) {
+    while let Some(due) = p.timers.pop_due(now) {
         fired = true;
-        // SAFETY: the node's owner keeps it until its `fire` was called; we call it once, on an
-        // M's own stack, with no lock held.
-        unsafe { ((*node).fire())(node, due) };
+        due.fire();
     }
     fired
 }

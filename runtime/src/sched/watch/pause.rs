@@ -94,9 +94,8 @@ fn wait_for_turn(m: &'static M) {
     // We have been taken from the line. What follows is a section like any other, but nobody can be
     // examining us: the P was taken from us, and we have no other yet.
     m.wakes_inside();
-    let p = m.next_p.swap(ptr::null_mut(), Ordering::Relaxed);
-    // SAFETY: null (see `relieve`), or stored by whoever woke us: a P that nobody owns.
-    if let Some(p) = unsafe { p.as_ref() } {
+    // `None`: see `relieve`.
+    if let Some(p) = m.next_p.swap(None, Ordering::Relaxed) {
         m.acquire_p(p);
         p.count_run(true);
     }
@@ -294,7 +293,7 @@ pub(crate) fn relieve() {
         let Some(m) = SCHED.lock().take_from_line() else {
             return;
         };
-        m.next_p.store(ptr::null_mut(), Ordering::Relaxed);
+        m.next_p.store(None, Ordering::Relaxed);
         m.wake();
     }
 }
