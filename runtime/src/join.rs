@@ -3,7 +3,7 @@
 use crate::g::flag;
 use crate::panic::{self, Goexit, JoinError, Payload, before_block, guarded, take_replacement};
 use crate::sched::family::current_id as current_bubble;
-use crate::sched::{self, Options, WaitReason, Waiter, current_g, park_unlock, ready};
+use crate::sched::{self, Options, Parked, Parking, WaitReason, current_g};
 use crate::stack::arena;
 use crate::switch::away;
 use crate::sys::held::Held;
@@ -35,11 +35,23 @@ enum State {
     Taken,
 }
 
+impl State {
+    /// The place of one who waits, in the state of a goroutine that runs.
+    fn waiter(&mut self) -> &mut Option<Parked> {
+        *self = State::Running(Joiner::Waits(None));
+        match self {
+            State::Running(Joiner::Waits(place)) => place,
+            _ => unreachable!("has just been set"),
+        }
+    }
+}
+
 /// Who wants the result.
 enum Joiner {
     /// Nobody yet.
     Unknown,
-    Waits(Waiter),
+    /// A caller; until it is woken.
+    Waits(Option<Parked>),
     /// A future. Its waker is the user's code: never cloned, woken or dropped under the lock.
     Polls(Waker),
     /// Nobody, ever.
@@ -101,10 +113,9 @@ impl<T> Packet<T> {
         drop(state);
         // The packet may be gone: who joins is not asked to wait for us.
         match joiner {
-            // SAFETY: the waiter parked under the lock, and we alone took it out of the state.
-            Joiner::Waits(waiter) => unsafe { ready(waiter) },
+            Joiner::Waits(Some(sleeper)) => sleeper.wake(),
             Joiner::Polls(waker) => guarded(|| waker.wake()),
-            Joiner::Unknown | Joiner::Detached => {}
+            Joiner::Unknown | Joiner::Detached | Joiner::Waits(None) => {}
         }
         None
     }
@@ -119,15 +130,15 @@ impl<T> Packet<T> {
     }
 
     fn wait_until_done(&self) -> ThreadResult<()> {
+        let parking = Parking::new();
         let mut state = self.state.lock();
-        if let State::Running(joiner) = &mut *state {
-            *joiner = Joiner::Waits(Waiter::current());
+        if let State::Running(_) = *state {
             let reason = if self.bubble != 0 && self.bubble == current_bubble() {
                 WaitReason::Join.durable()
             } else {
                 WaitReason::Join
             };
-            park_unlock(reason, state);
+            parking.park(reason, state, State::waiter);
             state = self.state.lock();
         }
         let result = std::mem::replace(&mut *state, State::Taken);

@@ -4,7 +4,7 @@ use crate::join::Packet;
 use crate::panic::{Goexit, JoinError, Payload, before_block, take_replacement, unwind_again};
 use crate::sched::family;
 use crate::sched::{self, Options};
-use crate::sched::{WaitReason, Waiter, park_unlock, ready};
+use crate::sched::{Parked, Parking, WaitReason};
 use crate::switch::away;
 use crate::sys::spin::SpinMutex;
 use std::marker::PhantomData;
@@ -20,7 +20,7 @@ struct Count {
 struct Running {
     number: usize,
     /// Who waits for them.
-    waiter: Option<Waiter>,
+    waiter: Option<Parked>,
 }
 
 impl Count {
@@ -35,23 +35,22 @@ impl Count {
         let waiter = if last { running.waiter.take() } else { None };
         drop(running);
         if let Some(w) = waiter {
-            // SAFETY: taken out under the lock under which it parked.
-            unsafe { ready(w) };
+            w.wake();
         }
     }
 
     fn wait(&self) {
-        let mut running = self.running.lock();
+        let parking = Parking::new();
+        let running = self.running.lock();
         if running.number == 0 {
             return;
         }
-        running.waiter = Some(Waiter::current());
         // Who waits for a scope made it, so its goroutines are in the same bubble, if any.
         let reason = match family::current_id() {
             0 => WaitReason::SyncWaitGroupWait,
             _ => WaitReason::SyncWaitGroupWait.durable(),
         };
-        park_unlock(reason, running);
+        parking.park(reason, running, |running| &mut running.waiter);
     }
 
     /// The first panic that nobody joins is resumed in the caller; others are dropped.

@@ -16,6 +16,8 @@ mod sync {
     mod mutex;
     #[path = "../../../runtime/src/sync/once.rs"]
     mod once;
+    #[path = "../../../runtime/src/sync/queue.rs"]
+    mod queue;
     #[path = "../../../runtime/src/sync/raw_mutex.rs"]
     mod raw_mutex;
     #[path = "../../../runtime/src/sync/raw_rwmutex.rs"]

@@ -5,28 +5,17 @@
 //! condition afterwards finds it there, and places are served in order: Go's tickets. It may be
 //! notified between the two, while it still runs: then it does not go to sleep.
 //!
-//! Invariants, kept under `lock`: a node lives on its waiter's stack and is linked until it is
-//! notified; a node whose waiter is not `asleep` may vanish as soon as the lock is released after
-//! notifying it, one that is asleep stays until its waiter is made ready. `front`/`back` is the
-//! queue, oldest first; `next_ticket` numbers the places so that a broadcast knows where to stop.
+//! The [`queue`](super::queue) has the oldest first; `next_ticket` numbers the places so that a broadcast knows
+//! where to stop.
 
 use super::MutexGuard;
-use super::rt::{SpinMutex, WaitReason, Waiter, away, before_block, park_unlock, ready};
+use super::queue::{At, Place, Queue};
+use super::rt::{Parked, Parking, SpinMutex, WaitReason, away, before_block};
 use std::fmt;
-use std::ptr;
 
-struct Node {
-    waiter: Waiter,
-    ticket: u64,
-    /// The waiter has gone to sleep, so notifying it means waking it.
-    asleep: bool,
-    notified: bool,
-    next: *mut Node,
-}
-
-struct Queue {
-    front: *mut Node,
-    back: *mut Node,
+struct State {
+    /// The places, each with its ticket.
+    queue: Queue<u64>,
     next_ticket: u64,
 }
 
@@ -53,11 +42,8 @@ struct Queue {
 /// # drop(ready); setter.join().unwrap();
 /// ```
 pub struct Cond {
-    queue: SpinMutex<Queue>,
+    state: SpinMutex<State>,
 }
-
-// SAFETY: the nodes it points to outlive their being linked, and are touched under the lock only.
-unsafe impl Send for Queue {}
 
 impl std::panic::UnwindSafe for Cond {}
 impl std::panic::RefUnwindSafe for Cond {}
@@ -76,9 +62,8 @@ impl Cond {
     /// ```
     pub const fn new() -> Self {
         Self {
-            queue: SpinMutex::new(Queue {
-                front: ptr::null_mut(),
-                back: ptr::null_mut(),
+            state: SpinMutex::new(State {
+                queue: Queue::new(),
                 next_ticket: 0,
             }),
         }
@@ -108,26 +93,20 @@ impl Cond {
         before_block();
         let _away = away();
         let mutex = guard.raw();
-        let mut node = Node {
-            waiter: Waiter::current(),
-            ticket: 0,
-            asleep: false,
-            notified: false,
-            next: ptr::null_mut(),
-        };
-        let node = &raw mut node;
-        self.queue.lock().push(node);
+        let parking = Parking::new();
+        let mut state = self.state.lock();
+        let place = Place::new(state.next_ticket);
+        state.next_ticket += 1;
+        // SAFETY: it stays where it is until it is notified, and only the queue's holder uses it.
+        unsafe { state.queue.push(&place, At::Back) };
+        drop(state);
         mutex.unlock();
-        let queue = self.queue.lock();
-        // SAFETY: our node, on this stack; linked nodes are touched under the lock only, which we hold.
-        let sleeps = unsafe {
-            (*node).asleep = !(*node).notified;
-            (*node).asleep
-        };
-        if sleeps {
-            park_unlock(WaitReason::SyncCondWait, queue);
+        let state = self.state.lock();
+        if place.is_queued() {
+            // SAFETY: it is, behind this lock.
+            unsafe { place.sleep(parking, WaitReason::SyncCondWait, state) };
         } else {
-            drop(queue);
+            drop(state);
         }
         mutex.lock();
     }
@@ -161,10 +140,10 @@ impl Cond {
     /// goroutines::sync::Cond::new().signal(); // nobody waits: nothing happens
     /// ```
     pub fn signal(&self) {
-        let woken = self.queue.lock().pop();
-        if let Some(Popped::Asleep(waiter)) = woken {
-            // SAFETY: we took it out of the queue under the lock that its park released.
-            unsafe { ready(waiter) };
+        let notified = self.state.lock().queue.pop();
+        // (One that still runs will see it.)
+        if let Some(sleeper) = notified.flatten() {
+            sleeper.wake();
         }
     }
 
@@ -174,13 +153,12 @@ impl Cond {
     /// goroutines::sync::Cond::new().broadcast(); // nobody waits: nothing happens
     /// ```
     pub fn broadcast(&self) {
-        let end = self.queue.lock().next_ticket;
+        let end = self.state.lock().next_ticket;
         let mut batch = [const { None }; BATCH];
         loop {
-            let (len, more) = self.queue.lock().pop_before(end, &mut batch);
-            for waiter in batch[..len].iter_mut().filter_map(Option::take) {
-                // SAFETY: we took it out of the queue under the lock that its park released.
-                unsafe { ready(waiter) };
+            let more = self.state.lock().pop_before(end, &mut batch);
+            for sleeper in batch.iter_mut().filter_map(Option::take) {
+                sleeper.wake();
             }
             if !more {
                 return;
@@ -192,61 +170,17 @@ impl Cond {
 /// How many waiters a broadcast takes at a time, so that the lock is held shortly.
 const BATCH: usize = 16;
 
-/// A waiter that was notified.
-enum Popped {
-    /// It sleeps: wake it.
-    Asleep(Waiter),
-    /// It still runs and will see.
-    Running,
-}
-
-impl Queue {
-    fn push(&mut self, node: *mut Node) {
-        // SAFETY: linked nodes are valid (the invariant), and `node` is the caller's.
-        unsafe {
-            (*node).ticket = self.next_ticket;
-            if self.front.is_null() {
-                self.front = node;
-            } else {
-                (*self.back).next = node;
+impl State {
+    /// Notifies a batch at most of those with tickets below `end`. Those of them that sleep are in `batch`; may
+    /// there be more?
+    fn pop_before(&mut self, end: u64, batch: &mut [Option<Parked>; BATCH]) -> bool {
+        for sleeper in batch {
+            if self.queue.peek().is_none_or(|ticket| ticket >= end) {
+                return false;
             }
+            *sleeper = self.queue.pop().flatten();
         }
-        self.next_ticket += 1;
-        self.back = node;
-    }
-
-    fn pop(&mut self) -> Option<Popped> {
-        let node = self.front;
-        if node.is_null() {
-            return None;
-        }
-        // SAFETY: linked nodes are valid until notified and the lock released.
-        unsafe {
-            self.front = (*node).next;
-            (*node).notified = true;
-            Some(if (*node).asleep {
-                Popped::Asleep((*node).waiter)
-            } else {
-                Popped::Running
-            })
-        }
-    }
-
-    /// Notifies waiters with tickets below `end`, a batch at most; how many of them sleep, and
-    /// whether there may be more.
-    fn pop_before(&mut self, end: u64, batch: &mut [Option<Waiter>; BATCH]) -> (usize, bool) {
-        let mut len = 0;
-        for _ in 0..BATCH {
-            // SAFETY: linked nodes are valid.
-            if self.front.is_null() || unsafe { (*self.front).ticket } >= end {
-                return (len, false);
-            }
-            if let Some(Popped::Asleep(waiter)) = self.pop() {
-                batch[len] = Some(waiter);
-                len += 1;
-            }
-        }
-        (len, true)
+        true
     }
 }
 

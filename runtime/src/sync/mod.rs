@@ -22,6 +22,7 @@ mod mutex;
 mod once;
 mod once_value;
 mod pool;
+mod queue;
 mod raw_mutex;
 mod raw_rwmutex;
 mod rt;

@@ -1,14 +1,13 @@
 //! Values and effects computed at most once (Go's `OnceFunc` and `OnceValue`, `oncefunc.go`).
 //!
-//! `slot` is written by the one caller whom `once` lets through, and only read after `once` is done.
+//! `result` is set by the one caller whom `once` lets through.
 
 use super::Once;
-use super::rt::{Panic, recover_to_resume};
-use std::cell::UnsafeCell;
+use super::rt::{Panic, SpinMutex, recover_to_resume};
 use std::fmt;
 use std::ops::Deref;
 use std::panic::{RefUnwindSafe, UnwindSafe};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A value computed when it is first asked for (Go's `sync.OnceValue`), fit for a `static`.
 ///
@@ -25,18 +24,11 @@ use std::sync::Arc;
 /// ```
 pub struct OnceValue<T, F = fn() -> T> {
     once: Once,
-    slot: UnsafeCell<Slot<T, F>>,
+    /// Until it is called.
+    f: SpinMutex<Option<F>>,
+    /// Set in `once`.
+    result: OnceLock<Result<T, Repeat>>,
 }
-
-enum Slot<T, F> {
-    Pending(F),
-    Value(T),
-    Panicked(Repeat),
-}
-
-// SAFETY: the function is called by one caller and the value made there may be used by all, as in a
-// `Mutex<F>` and then an `Arc<T>`.
-unsafe impl<T: Send + Sync, F: Send> Sync for OnceValue<T, F> {}
 
 impl<T, F> UnwindSafe for OnceValue<T, F> {}
 impl<T, F> RefUnwindSafe for OnceValue<T, F> {}
@@ -51,7 +43,8 @@ impl<T, F> OnceValue<T, F> {
     pub const fn new(f: F) -> Self {
         Self {
             once: Once::new(),
-            slot: UnsafeCell::new(Slot::Pending(f)),
+            f: SpinMutex::new(Some(f)),
+            result: OnceLock::new(),
         }
     }
 }
@@ -73,27 +66,22 @@ impl<T, F: FnOnce() -> T> OnceValue<T, F> {
     #[track_caller]
     pub fn get(&self) -> &T {
         self.once.do_(|| self.compute());
-        // SAFETY: `once` is done, so nobody writes any more.
-        match unsafe { &*self.slot.get() } {
-            Slot::Value(value) => value,
-            Slot::Panicked(repeat) => repeat.panic(),
-            Slot::Pending(_) => unreachable!("done without a result"),
+        match self.result.get() {
+            Some(Ok(value)) => value,
+            Some(Err(repeat)) => repeat.panic(),
+            // The function has neither returned nor panicked.
+            None => Repeat("ended its goroutine instead of returning".into()).panic(),
         }
     }
 
     fn compute(&self) {
-        // What later callers find if the function neither returns nor panics.
-        let exited = Slot::Panicked(Repeat("ended its goroutine instead of returning".into()));
-        // SAFETY: we are inside `once`: nobody else touches the slot.
-        let Slot::Pending(f) = std::mem::replace(unsafe { &mut *self.slot.get() }, exited) else {
-            unreachable!("computed twice")
+        let f = self.f.lock().take().expect("computed once");
+        let (result, panic) = match recover_to_resume(f) {
+            Ok(value) => (Ok(value), None),
+            Err(panic) => (Err(Repeat::of(&panic)), Some(panic)),
         };
-        let (slot, panic) = match recover_to_resume(f) {
-            Ok(value) => (Slot::Value(value), None),
-            Err(panic) => (Slot::Panicked(Repeat::of(&panic)), Some(panic)),
-        };
-        // SAFETY: as above.
-        unsafe { *self.slot.get() = slot };
+        let set = self.result.set(result);
+        assert!(set.is_ok(), "computed once");
         if let Some(panic) = panic {
             panic.resume();
         }
@@ -115,9 +103,8 @@ impl<T: fmt::Debug, F> fmt::Debug for OnceValue<T, F> {
         if !self.once.is_done() {
             return d.field(&format_args!("<pending>")).finish();
         }
-        // SAFETY: `once` is done, so nobody writes any more.
-        match unsafe { &*self.slot.get() } {
-            Slot::Value(value) => d.field(value),
+        match self.result.get() {
+            Some(Ok(value)) => d.field(value),
             _ => d.field(&format_args!("<panicked>")),
         };
         d.finish()

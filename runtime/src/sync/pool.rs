@@ -71,14 +71,6 @@ impl<T> Shard<T> {
             }),
         }
     }
-
-    /// Runs `f` under the lock.
-    ///
-    /// # Safety
-    /// `f` neither panics nor allocates nor drops anything.
-    unsafe fn with<R>(&self, f: impl FnOnce(&mut Content<T>) -> R) -> R {
-        f(&mut self.content.lock())
-    }
 }
 
 impl<T, F> Pool<T, F> {
@@ -123,12 +115,10 @@ impl<T, F> Pool<T, F> {
             thing: Some(thing),
             chunk: None,
         };
-        // SAFETY: moves things about, see `Stack`.
-        let mut puts = unsafe { shard.with(|content| content.put(&mut carried)) };
+        let mut puts = shard.content.lock().put(&mut carried);
         if carried.thing.is_some() {
             carried.chunk = Some(Chunk::new());
-            // SAFETY: as above.
-            puts = unsafe { shard.with(|content| content.put(&mut carried)) };
+            puts = shard.content.lock().put(&mut carried);
         }
         if puts.is_multiple_of(PUTS_PER_LOOK) {
             self.sweep_if_due();
@@ -168,8 +158,7 @@ impl<T, F> Pool<T, F> {
                 thing: None,
                 chunk: Some(Chunk::new()),
             };
-            // SAFETY: moves things about, see `Stack`.
-            let old = unsafe { shard.with(|content| content.sweep(&mut carried)) };
+            let old = shard.content.lock().sweep(&mut carried);
             drop((old, carried));
         }
     }
@@ -183,14 +172,12 @@ impl<T, F: Fn() -> T> Pool<T, F> {
     /// assert_eq!(pool.get().len(), 16);
     /// ```
     pub fn get(&self) -> T {
-        // SAFETY: moves things about, see `Stack`.
-        let (found, empty) = unsafe {
-            self.own_shard()
-                .with(|content| match content.private.take() {
-                    Some(thing) => (Some(thing), None),
-                    None => content.shared.pop(),
-                })
+        let mut content = self.own_shard().content.lock();
+        let (found, empty) = match content.private.take() {
+            Some(thing) => (Some(thing), None),
+            None => content.shared.pop(),
         };
+        drop(content);
         drop(empty);
         found.unwrap_or_else(|| self.get_slow())
     }
@@ -201,8 +188,7 @@ impl<T, F: Fn() -> T> Pool<T, F> {
         let pops: [fn(&mut Content<T>) -> _; 2] = [|c| c.shared.pop(), |c| c.victim.pop()];
         for pop in pops {
             for shard in self.shards() {
-                // SAFETY: moves things about, see `Stack`.
-                let (found, empty) = unsafe { shard.with(pop) };
+                let (found, empty) = pop(&mut shard.content.lock());
                 drop(empty);
                 if let Some(thing) = found {
                     return thing;

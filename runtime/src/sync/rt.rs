@@ -16,10 +16,10 @@ pub(super) use crate::sched::family::{
 pub(super) use crate::sched::go;
 pub(super) use crate::sched::goyield as hand_off;
 pub(super) use crate::sched::throw;
-pub(super) use crate::sched::{WaitReason, Waiter, park_unlock, ready};
+pub(super) use crate::sched::{Parked, Parking, WaitReason};
 use crate::sched::{boot, procs};
 pub(super) use crate::switch::away;
-pub(super) use crate::sys::spin::SpinMutex;
+pub(super) use crate::sys::spin::{SpinGuard, SpinMutex};
 pub(super) use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU32, AtomicU64, Ordering};
 
 /// The caller's clock, in nanoseconds.

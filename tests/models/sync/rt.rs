@@ -109,20 +109,37 @@ impl Waiter {
     }
 }
 
-pub(super) fn park_unlock<T>(_: WaitReason, guard: SpinGuard<'_, T>) {
-    let parker = Waiter::current().0;
-    drop(guard);
-    while !parker.woken.swap(false, Ordering::SeqCst) {
-        thread::park();
+pub(super) struct Parking(Waiter);
+
+impl Parking {
+    pub(super) fn new() -> Self {
+        Parking(Waiter::current())
+    }
+
+    pub(super) fn park<T>(
+        self,
+        _: WaitReason,
+        mut guard: SpinGuard<'_, T>,
+        place: impl FnOnce(&mut T) -> &mut Option<Parked>,
+    ) {
+        let parker = self.0.0;
+        *place(&mut guard) = Some(Parked(self.0));
+        drop(guard);
+        while !parker.woken.swap(false, Ordering::SeqCst) {
+            thread::park();
+        }
     }
 }
 
-/// # Safety
-/// As the real one's; here a second wake-up for one park is a failure.
-pub(super) unsafe fn ready(waiter: Waiter) {
-    let twice = waiter.0.woken.swap(true, Ordering::SeqCst);
-    assert!(!twice, "readied twice");
-    waiter.0.thread.unpark();
+/// A second wake-up for one park is a failure.
+pub(super) struct Parked(Waiter);
+
+impl Parked {
+    pub(super) fn wake(self) {
+        let twice = self.0.0.woken.swap(true, Ordering::SeqCst);
+        assert!(!twice, "readied twice");
+        self.0.0.thread.unpark();
+    }
 }
 
 pub(super) fn can_spin(round: u32) -> bool {

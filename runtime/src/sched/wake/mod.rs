@@ -6,6 +6,7 @@ pub(crate) mod contend;
 pub(crate) mod idle;
 pub(crate) mod os_thread;
 pub(crate) mod park;
+pub(crate) mod parked;
 pub(crate) mod preempt;
 pub(crate) mod procs;
 pub(crate) mod sleep;

@@ -1,0 +1,52 @@
+//! Waiting in a place under a lock, and the right to wake who waits there, as a value: [`Parking`] and [`Parked`].
+//!
+//! A [`Parked`] is put into its place by [`Parking::park`] alone, under the lock that is given back when the
+//! goroutine has left its stack. So whoever finds one there may wake it: that is no promise of the finder's.
+
+use super::park::{park_unlock, ready};
+use crate::g::{WaitReason, Waiter};
+use crate::sys::spin::SpinGuard;
+use std::marker::PhantomData;
+
+/// The caller, before it waits. Made with nothing locked: on a plain thread it may boot the runtime.
+pub(crate) struct Parking {
+    waiter: Waiter,
+    /// It is about the goroutine or thread that made it.
+    stays: PhantomData<*const ()>,
+}
+
+impl Parking {
+    #[inline]
+    pub(crate) fn new() -> Parking {
+        Parking {
+            waiter: Waiter::current(),
+            stays: PhantomData,
+        }
+    }
+
+    /// Waits until the [`Parked`] is woken that is from now on in `place`, behind the lock.
+    #[inline]
+    pub(crate) fn park<T>(
+        self,
+        reason: WaitReason,
+        mut guard: SpinGuard<'_, T>,
+        place: impl FnOnce(&mut T) -> &mut Option<Parked>,
+    ) {
+        *place(&mut guard) = Some(Parked(self.waiter));
+        park_unlock(reason, guard);
+    }
+}
+
+/// Somebody who waits.
+#[must_use = "who waits would wait for ever"]
+pub(crate) struct Parked(Waiter);
+
+impl Parked {
+    /// Wakes it. With no spinlock held.
+    #[inline]
+    pub(crate) fn wake(self) {
+        // SAFETY: found under the lock under which it was put into its place, so it has parked since; and taken
+        // out of there, as there is one of it.
+        unsafe { ready(self.0) }
+    }
+}
