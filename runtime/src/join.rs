@@ -361,6 +361,7 @@ pub struct Builder {
     name: Option<String>,
     stack: Option<usize>,
     pinned: bool,
+    stays: bool,
 }
 
 impl Builder {
@@ -395,6 +396,40 @@ impl Builder {
         self
     }
 
+    /// Never moves the goroutine to another thread, but lets it share its thread with others that stay: for code that
+    /// keeps what is bound to a thread (an `Rc` out of a `thread_local!`, `rand::rng()`) over calls that suspend. A
+    /// thread of its own would be [`pinned`](Self::pinned); `GODEBUG=migrate=stay` lets all goroutines stay.
+    ///
+    /// There are as many threads for those that stay as may run at once, and a new goroutine is given the one with the
+    /// fewest. Code on either side of a suspension sees the same `thread_local!`; but **the others there see it too**:
+    /// a `RefCell` that is borrowed over a suspension is "already borrowed" for them.
+    ///
+    /// What it costs is fairness. Nothing balances what each of these threads has to do: a goroutine that computes, or
+    /// blocks its thread in a system call or [`blocking`](crate::runtime::blocking), keeps all others of that thread
+    /// waiting, also where processors are idle, and a loop that never ends and never suspends keeps them for ever; so
+    /// what blocks its thread until another goroutine has done something may never go on. The goroutines of one thread
+    /// together have the time slice of one, and a value that goes from such a goroutine to another thread's takes a
+    /// switch of threads. While one of them has locked the thread ([`lock_os_thread`](crate::runtime::lock_os_thread)),
+    /// or suspends in a destructor because it panics, the others wait; when one ends that has locked it, the thread
+    /// goes on.
+    ///
+    /// # Examples
+    /// ```
+    /// use goroutines::{Builder, runtime};
+    ///
+    /// let stays = Builder::new().stay().spawn(|| {
+    ///     let before = std::thread::current().id();
+    ///     runtime::gosched();
+    ///     before == std::thread::current().id()
+    /// });
+    /// assert!(stays.join().unwrap());
+    /// ```
+    #[must_use]
+    pub fn stay(mut self) -> Self {
+        self.stays = true;
+        self
+    }
+
     /// Starts it.
     ///
     /// # Panics
@@ -412,6 +447,8 @@ impl Builder {
         options.name = self.name;
         if self.pinned {
             options.flags |= flag::PINNED;
+        } else if self.stays {
+            options.flags |= flag::STAYS;
         }
         start(f, options, Location::caller())
     }

@@ -64,7 +64,7 @@
 //!
 //! *Ways out*: this crate's own locks ([`sync::Mutex`] and its siblings), whose guards may be held over
 //! suspending calls; [`goroutine_local!`] for `thread_local!`; [`runtime::lock_os_thread`] and
-//! [`Builder::pinned`] keep a goroutine on its thread; [`runtime::NoSuspend`] panics in debug builds when
+//! [`Builder::pinned`] keep a goroutine on its thread, [`Builder::stay`] on one that it shares; [`runtime::NoSuspend`] panics in debug builds when
 //! something suspends that should not.
 //!
 //! The crate needs `panic = "unwind"` and a 64-bit processor. It is tested on Linux, on x86-64 and on aarch64; on macOS
@@ -79,7 +79,7 @@
 //! | `GOROUTINES_STACK=1MiB` | the stack of a goroutine when more than 2,304 are there (256 KiB; the others have more) |
 //! | `GODEBUG=schedtrace=100,scheddetail=1` | a line on the scheduler every 100 ms, and more |
 //! | `GODEBUG=trace=FILE` | an execution trace of the whole program |
-//! | `GODEBUG=migrate=0` | each goroutine stays on one thread |
+//! | `GODEBUG=migrate=0`, `migrate=stay` | each goroutine has a thread to itself; stays on one thread that it shares ([`Builder::stay`]) |
 //! | `GODEBUG=asyncpreemptoff=1` | goroutines that compute are not paused by a signal |
 //! | `GODEBUG=tracebackancestors=5`, `tracebacklabels=0` | dumps show who started a goroutine, and its forebears; and no labels |
 //! | `GODEBUG=abandon=1` | tells of senders that end because nobody can receive |

@@ -25,6 +25,7 @@ type Call = Box<dyn Fn() + Send + Sync>;
 struct Hooks(&'static [&'static (Call, Call)]);
 
 static HOOKS: AtomicPtr<Hooks> = AtomicPtr::new(ptr::null_mut());
+/// What every new goroutine has.
 static FLAG: AtomicU16 = AtomicU16::new(0);
 
 impl Hooks {
@@ -38,11 +39,17 @@ impl Hooks {
 /// it has set up its logging.
 #[inline(always)]
 pub(crate) fn flags_at_birth(flags: u16) -> u16 {
+    let flags = flags | FLAG.load(Ordering::Relaxed);
     #[cfg(feature = "tracing")]
     if flags & flag::FIRST != 0 || tracing_core::dispatcher::has_been_set() {
         return flags | flag::HOOKED;
     }
-    flags | FLAG.load(Ordering::Relaxed)
+    flags
+}
+
+/// `GODEBUG=migrate=stay`: all goroutines from now on stay on the thread where they begin.
+pub(crate) fn let_all_stay() {
+    FLAG.fetch_or(flag::STAYS, Ordering::Relaxed);
 }
 
 /// Registers a pair of hooks, for good: for the caller and the goroutines that are started from now on.
@@ -54,7 +61,7 @@ pub(crate) fn add(leave: Call, enter: Call) {
     let hooks = Box::leak(Box::new(Hooks(all.leak())));
     // Release: who sees them sees what they are.
     HOOKS.store(hooks, Ordering::Release);
-    FLAG.store(flag::HOOKED, Ordering::Relaxed);
+    FLAG.fetch_or(flag::HOOKED, Ordering::Relaxed);
     if let Some(g) = current_g() {
         g.set_flag(flag::HOOKED, true);
     }

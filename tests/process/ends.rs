@@ -25,6 +25,14 @@ fn nobody_moves_if_asked_so() {
     prog("main_is_bound").well("main returned\n");
 }
 
+/// All on threads that they share: the program ends, and dies, as ever.
+#[test]
+fn all_stay_if_asked_so() {
+    let debug = [("GODEBUG", "migrate=stay")];
+    prog_with("main_returns", &debug).well("main's own defer\nmain returned\n");
+    prog_with("main_is_bound", &debug).well("main returned\n");
+}
+
 #[test]
 fn an_error_from_main_is_exit_code_1() {
     let ended = prog("main_fails");

@@ -22,6 +22,8 @@ pub(crate) const SYSCALL: u16 = 256;
 pub(crate) const LABELLED: u16 = 512;
 /// Its ancestors are known (in `sched::state::lineage`).
 pub(crate) const ANCESTRY: u16 = 1024;
+/// Never leaves the thread that it was given (`sched::state::home`).
+pub(crate) const STAYS: u16 = 16384;
 /// The first of its program, or of a plain thread's call: `main`, a test, `run`.
 pub(crate) const FIRST: u16 = 8192;
 /// Hooks run around its suspensions (`switch`).

@@ -80,6 +80,9 @@ pub(crate) type Watch = Arc<dyn Any + Send + Sync>;
 pub(crate) struct Cold {
     /// How often `lock_os_thread` was called.
     pub(crate) lock_count: AtomicU32,
+    /// The M that it stays with, as an opaque pointer, and who was posted there after it (`sched::state::home`).
+    pub(crate) home: AtomicPtr<()>,
+    pub(crate) posted_link: AtomicPtr<G>,
     /// Open `NoSuspend` scopes.
     pub(crate) no_suspend: Cell<u32>,
     /// Size of the current segment; 0 = the first, the slot itself.
@@ -233,6 +236,16 @@ impl G {
             self.cold.lock_count.load(Ordering::Relaxed)
         } else {
             0
+        }
+    }
+
+    /// The M that it stays with, as an opaque pointer; null = any.
+    #[inline(always)]
+    pub(crate) fn home(&self) -> *mut () {
+        if self.has(flag::STAYS) {
+            self.cold.home.load(Ordering::Relaxed)
+        } else {
+            ptr::null_mut()
         }
     }
 

@@ -9,6 +9,7 @@ use super::wake::{os_thread, procs};
 use super::watch::{pause, template};
 use crate::g::waiter::ThreadParker;
 use crate::stack::{arena, guard, overflow};
+use crate::switch;
 use crate::sys::{barrier, thread};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -45,8 +46,10 @@ fn boot() {
         {
             slots::set_default_class(class);
         }
-        if godebug::number("migrate") == Some(0) {
-            SCHED.pin_all.store(true, Ordering::Relaxed);
+        match godebug::get("migrate") {
+            Some("0") => SCHED.pin_all.store(true, Ordering::Relaxed),
+            Some("stay") => switch::let_all_stay(),
+            _ => {}
         }
         procs::init(procs_from_env());
         overflow::install(overflow::Above {

@@ -9,6 +9,7 @@ mod locked;
 mod metrics;
 mod sharing;
 mod stacks;
+mod stay;
 
 use goroutines::runtime;
 

@@ -4,7 +4,7 @@ use crate::g::{GRef, Status, flag};
 use crate::sched::state::hooks::{self, Left};
 use crate::sched::state::m::M;
 use crate::sched::state::sched::SCHED;
-use crate::sched::state::{lineage, names, slots};
+use crate::sched::state::{homes, lineage, names, slots};
 use crate::stack::arena::SlotId;
 use std::sync::atomic::Ordering;
 
@@ -45,6 +45,7 @@ fn tidy(g: GRef) -> (bool, Option<Left>) {
         names::names().remove(&g.id.load(Ordering::Relaxed));
     }
     lineage::forget(g);
+    homes::leave(g);
     let locked = g.lock_count() > 0;
     let left = g.has(flag::FAMILY).then(|| (hooks::get().leave)(g));
     g.clear_cold();

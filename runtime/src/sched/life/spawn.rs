@@ -6,7 +6,7 @@ use crate::sched::state::m::current_g;
 use crate::sched::state::p::P;
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
-use crate::sched::state::{hooks, lineage, names, section, slots, tracing};
+use crate::sched::state::{homes, hooks, lineage, names, section, slots, tracing};
 use crate::sched::wake::idle;
 use crate::stack::arena::{self, CLASSES};
 use crate::switch;
@@ -81,8 +81,11 @@ fn spawn_inline<F: FnOnce() + 'static>(
     unsafe { (closure as *mut F).write(f) };
     g.closure.set(closure as *mut u8);
     g.set_entry(entry::<F>);
-    g.flags
-        .store(switch::flags_at_birth(options.flags), Ordering::Relaxed);
+    let flags = switch::flags_at_birth(options.flags);
+    g.flags.store(flags, Ordering::Relaxed);
+    if flags & (flag::STAYS | flag::PINNED | flag::SYSTEM) == flag::STAYS {
+        homes::settle(g);
+    }
     g.parent.store(parent, Ordering::Relaxed);
     g.origin.store(origin, Ordering::Relaxed);
     g.set_created_at(at);

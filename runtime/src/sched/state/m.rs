@@ -4,6 +4,7 @@
 //! M of a thread that ends with its locked goroutine serves the next new thread.
 
 use super::hog::Hog;
+use super::home::Home;
 use super::never_freed::AtomicRef;
 use super::owner_word::OwnerWord;
 use super::p::P;
@@ -85,6 +86,8 @@ pub(crate) struct M {
     pub(crate) next_p: AtomicRef<P>,
     /// The goroutine that alone runs here.
     pub(crate) locked_g: Cell<Option<GRef>>,
+    /// Whether, and which, goroutines stay here.
+    pub(crate) home: Home,
     /// Next on the idle list, or of all Ms.
     pub(crate) idle_link: AtomicRef<M>,
     all_link: AtomicRef<M>,
@@ -202,6 +205,7 @@ impl M {
             note: AtomicU32::new(0),
             next_p: AtomicRef::none(),
             locked_g: Cell::new(None),
+            home: Home::new(),
             idle_link: AtomicRef::none(),
             all_link: AtomicRef::none(),
             id,

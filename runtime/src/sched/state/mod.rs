@@ -8,6 +8,8 @@ pub(crate) mod fatal;
 pub(crate) mod freeze;
 pub(crate) mod godebug;
 pub(crate) mod hog;
+pub(crate) mod home;
+pub(crate) mod homes;
 pub(crate) mod hooks;
 pub(crate) mod idle_state;
 pub(crate) mod level;

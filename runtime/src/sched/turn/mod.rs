@@ -1,6 +1,7 @@
 //! What an M does between two goroutines.
 
 pub(crate) mod find;
+mod home;
 pub(crate) mod poll;
 pub(crate) mod queues;
 pub(crate) mod refused;

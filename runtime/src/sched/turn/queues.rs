@@ -24,6 +24,15 @@ impl Found {
             admitted: false,
         }
     }
+
+    /// For a home thread, whose goroutines share a slice.
+    pub(super) fn of_home(g: Runnable, inherits_slice: bool) -> Found {
+        Found {
+            g,
+            inherits_slice,
+            admitted: false,
+        }
+    }
 }
 
 /// Every 61st tick what is common comes first.

@@ -39,7 +39,13 @@ pub(crate) fn refused(m: &'static M, e: &io::Error) {
     if SCHED.threads.load(Ordering::SeqCst) == 1 {
         die(e);
     }
-    m.retire();
+    if m.home.is_one() {
+        while let Some(g) = m.home.take_refused() {
+            SCHED.put(g);
+        }
+    } else {
+        m.retire();
+    }
     ERRNO.store(e.raw_os_error().unwrap_or(0), Ordering::Relaxed);
     // Relaxed: only sysmon acts on it, and comes again.
     let _ = REFUSED.compare_exchange(0, nanotime(), Ordering::Relaxed, Ordering::Relaxed);

@@ -1,7 +1,7 @@
 //! The loop of an M on its own stack: find a goroutine, run it until it leaves its stack, see why.
 
 use super::queues::Found;
-use super::{find, refused, spin};
+use super::{find, home, refused, spin};
 use crate::g::Status;
 use crate::sched::life::bury;
 use crate::sched::state::m::{Body, M, is_first};
@@ -107,10 +107,13 @@ pub(crate) fn schedule(m: &'static M) {
     loop {
         let found = next(m);
         if !execute(m, found.g, found.inherits_slice) {
-            break;
+            m.locked_g.set(None);
+            // The thread that it has locked ends with it, unless others live there.
+            if !m.home.is_one() {
+                break;
+            }
         }
     }
-    m.locked_g.set(None);
     if let Some(p) = m.release_p() {
         idle::handoffp(p);
     }
@@ -118,6 +121,9 @@ pub(crate) fn schedule(m: &'static M) {
 
 /// What to run next on this M.
 fn next(m: &'static M) -> Found {
+    if m.home.is_one() {
+        return home::next(m);
+    }
     if is_first(m) || m.locked_g.get().is_some() {
         wait::stop_locked(m);
         let g = m.given.take();
@@ -134,8 +140,13 @@ fn next(m: &'static M) -> Found {
         if locked.is_null() || ptr::eq(locked, m) {
             return found;
         }
-        // SAFETY: set by `lock_os_thread` from a real M; Ms are never freed.
-        wait::start_locked(m, unsafe { &*locked }, found.g);
+        // SAFETY: set by `lock_os_thread` or `settle` from a real M; Ms are never freed.
+        let locked = unsafe { &*locked };
+        if locked.home.is_one() {
+            home::post(m, locked, found.g);
+        } else {
+            wait::start_locked(m, locked, found.g);
+        }
     }
 }
 

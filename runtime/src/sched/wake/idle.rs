@@ -89,6 +89,14 @@ fn newm(p: &'static P, spinning: bool) {
     wanted::want(m);
 }
 
+/// Makes the thread of a home, for the first that was posted there. (Homes are no more than GOMAXPROCS: they do
+/// not stop at the limit of threads.)
+pub(crate) fn start_home(m: &'static M, p: &'static P) {
+    SCHED.threads.fetch_add(1, Ordering::SeqCst);
+    m.next_p.store(Some(p), Ordering::Relaxed);
+    wanted::want(m);
+}
+
 /// There is no thread for `p`, which one was counted for.
 pub(crate) fn no_thread(p: &'static P, spinning: bool) {
     SCHED.threads.fetch_sub(1, Ordering::SeqCst);

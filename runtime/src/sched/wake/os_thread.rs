@@ -50,7 +50,7 @@ pub(crate) fn unlock() {
     }
     g.cold().lock_count.store(n - 1, Ordering::Relaxed);
     if n == 1 {
-        g.locked_m.store(ptr::null_mut(), Ordering::Relaxed);
+        g.locked_m.store(g.home(), Ordering::Relaxed);
         if let Some(m) = M::current() {
             m.locked_g.set(None);
         }

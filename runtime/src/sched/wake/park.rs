@@ -115,7 +115,8 @@ pub(crate) unsafe fn switch(
 /// `true` if this call locked the goroutine to the thread.
 #[cold]
 fn keep_thread(m: &'static M, g: GRef) -> bool {
-    if g.has(flag::KEEPS_THREAD) || !g.locked_m.load(Ordering::Relaxed).is_null() {
+    // (A goroutine that stays has its thread, but shares it.)
+    if g.has(flag::KEEPS_THREAD) || m.locked_g.get().is_some() {
         return false;
     }
     g.set_flag(flag::KEEPS_THREAD, true);
@@ -128,7 +129,7 @@ fn keep_thread(m: &'static M, g: GRef) -> bool {
 #[cold]
 fn release_thread(g: GRef) {
     g.set_flag(flag::KEEPS_THREAD, false);
-    g.locked_m.store(std::ptr::null_mut(), Ordering::Relaxed);
+    g.locked_m.store(g.home(), Ordering::Relaxed);
     if let Some(m) = M::current() {
         m.locked_g.set(None);
     }

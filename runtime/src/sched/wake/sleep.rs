@@ -51,6 +51,11 @@ pub(crate) fn stop_locked(m: &'static M) {
     if let Some(p) = m.release_p() {
         idle::handoffp(p);
     }
+    sleep_until_posted(m);
+}
+
+/// The M has no P and sleeps until it is given one, for a goroutine that it alone may run.
+pub(crate) fn sleep_until_posted(m: &'static M) {
     m.waits_locked.store(true, Ordering::SeqCst);
     asleep::check();
     sleep_for_p(m);

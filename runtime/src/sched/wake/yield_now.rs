@@ -70,6 +70,7 @@ fn put_behind_all(g: Runnable) {
     if let Some((m, p)) = m.and_then(|m| Some((m, m.p()?)))
         && m.locked_g.get().is_none()
         && !is_first(m)
+        && !m.home.is_one()
         && !p.attention.load(Ordering::Relaxed)
         && SCHED.line_len.load(Ordering::Relaxed) == 0
         && SCHED.held_back_len.load(Ordering::Relaxed) == 0

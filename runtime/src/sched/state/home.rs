@@ -1,0 +1,198 @@
+//! Home threads: Ms that run only goroutines which stay with them (`Builder::stay`).
+//!
+//! A goroutine that stays is given a home at its birth ([`homes`](super::homes)), and `locked_m` names it ever
+//! after. Whoever finds it runnable elsewhere [posts](Home::post) it here. The M takes what was posted, in order;
+//! with nothing to do it rests, and is woken, with a P, by the next post.
+//!
+//! A home that has used up a slice, or has lost its P to a call that blocked, waits in line for another.
+//!
+//! ```text
+//!                post: Start                 rest
+//!   NoThread ----------------> Awake ----------------> Asleep(only)
+//!       ^                     |     <-----------------
+//!       |  refused            |        post: Wake
+//!       +---------------------+
+//! ```
+
+use super::runnable::Runnable;
+use crate::g::{G, GRef};
+use crate::sys::spin::SpinMutex;
+use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// What an M has as a home. See the [module](self).
+pub(crate) struct Home {
+    /// It is one, for good.
+    on: AtomicBool,
+    /// How many goroutines live here.
+    living: AtomicUsize,
+    inner: SpinMutex<Inner>,
+}
+
+/// Linked by `Cold::posted_link`, so that posting allocates nothing.
+struct Inner {
+    head: *mut G,
+    tail: *mut G,
+    state: State,
+}
+
+// SAFETY: pointers to goroutines that are posted here, and so belong to the list.
+unsafe impl Send for Inner {}
+
+#[derive(Clone, Copy)]
+enum State {
+    NoThread,
+    Awake,
+    /// Sleeps until something is posted; if it is locked to one goroutine, until that one is.
+    Asleep(Option<GRef>),
+}
+
+/// What whoever has posted does next.
+pub(crate) enum Posted {
+    /// Nothing: the M is awake.
+    Queued,
+    /// Wakes the M, with a P.
+    Wake,
+    /// Has a thread made for it, with a P.
+    Start,
+}
+
+impl Home {
+    pub(super) const fn new() -> Home {
+        Home {
+            on: AtomicBool::new(false),
+            living: AtomicUsize::new(0),
+            inner: SpinMutex::new(Inner {
+                head: ptr::null_mut(),
+                tail: ptr::null_mut(),
+                state: State::NoThread,
+            }),
+        }
+    }
+
+    /// Is the M a home? Never changes once anybody may ask.
+    #[inline(always)]
+    pub(crate) fn is_one(&self) -> bool {
+        self.on.load(Ordering::Relaxed)
+    }
+
+    /// It is one from now on. Before anybody may ask.
+    pub(super) fn open(&self) {
+        self.on.store(true, Ordering::Relaxed);
+    }
+
+    /// How many goroutines live here.
+    pub(super) fn living(&self) -> usize {
+        self.living.load(Ordering::Relaxed)
+    }
+
+    /// One more lives here.
+    pub(super) fn moves_in(&self) {
+        self.living.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// One has ended.
+    pub(super) fn moves_out(&self) {
+        self.living.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Queues a goroutine that lives here.
+    pub(crate) fn post(&self, g: Runnable) -> Posted {
+        let mut inner = self.inner.lock();
+        let for_whom = g.g();
+        inner.push(g);
+        match inner.state {
+            State::Awake => Posted::Queued,
+            State::Asleep(Some(only)) if only != for_whom => Posted::Queued,
+            State::Asleep(_) => {
+                inner.state = State::Awake;
+                Posted::Wake
+            }
+            State::NoThread => {
+                inner.state = State::Awake;
+                Posted::Start
+            }
+        }
+    }
+
+    /// The next to run: the first, or the one that the M is locked to. For the M itself.
+    pub(crate) fn take(&self, only: Option<GRef>) -> Option<Runnable> {
+        self.inner.lock().take(only)
+    }
+
+    /// The M has no P: if it has nobody to run it is asleep from now on, until the next post. For the M itself.
+    pub(crate) fn rest(&self, only: Option<GRef>) -> bool {
+        let mut inner = self.inner.lock();
+        let (_, g) = inner.find(only);
+        if g.is_null() {
+            inner.state = State::Asleep(only);
+        }
+        g.is_null()
+    }
+
+    /// No thread could be made: takes what was posted, one after the other; after the last, the next post tries again.
+    pub(crate) fn take_refused(&self) -> Option<Runnable> {
+        let mut inner = self.inner.lock();
+        let g = inner.take(None);
+        if g.is_none() {
+            inner.state = State::NoThread;
+        }
+        g
+    }
+}
+
+impl Inner {
+    fn push(&mut self, g: Runnable) {
+        let link = &g.cold().posted_link;
+        link.store(ptr::null_mut(), Ordering::Relaxed);
+        let raw = g.into_raw();
+        if self.head.is_null() {
+            self.head = raw;
+        } else {
+            // SAFETY: posted, and not taken yet.
+            let last = unsafe { &*self.tail };
+            last.cold().posted_link.store(raw, Ordering::Relaxed);
+        }
+        self.tail = raw;
+    }
+
+    /// The first that may run, and who is before it; null = nobody.
+    fn find(&self, only: Option<GRef>) -> (*mut G, *mut G) {
+        let (mut before, mut at): (*mut G, *mut G) = (ptr::null_mut(), self.head);
+        while let Some(only) = only
+            && !at.is_null()
+            && at != only.as_ptr()
+        {
+            before = at;
+            at = Self::after(at);
+        }
+        (before, at)
+    }
+
+    fn take(&mut self, only: Option<GRef>) -> Option<Runnable> {
+        let (before, at) = self.find(only);
+        if at.is_null() {
+            return None;
+        }
+        let next = Self::after(at);
+        if before.is_null() {
+            self.head = next;
+        } else {
+            // SAFETY: as in `push`.
+            unsafe { &*before }
+                .cold()
+                .posted_link
+                .store(next, Ordering::Relaxed);
+        }
+        if self.tail == at {
+            self.tail = before;
+        }
+        // SAFETY: taken out of the list just now.
+        unsafe { Runnable::from_raw(at) }
+    }
+
+    fn after(g: *mut G) -> *mut G {
+        // SAFETY: as in `push`.
+        unsafe { &*g }.cold().posted_link.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,94 @@
+//! What a home thread runs: goroutines that stay with it, and no others. [`state::home`](crate::sched::state::home)
+//! has the protocol.
+
+use super::queues::Found;
+use crate::g::GRef;
+use crate::sched::state::home::Posted;
+use crate::sched::state::m::M;
+use crate::sched::state::p::P;
+use crate::sched::state::runnable::Runnable;
+use crate::sched::state::sched::SCHED;
+use crate::sched::wake::{idle, sleep as wait, timers};
+use crate::sys::clock::nanotime;
+use std::ptr;
+use std::sync::atomic::Ordering;
+
+/// `g`, which stays with `home`, was found by `m`, which gives its P over if `home` needs one.
+pub(super) fn post(m: &'static M, home: &'static M, g: Runnable) {
+    match home.home.post(g) {
+        Posted::Queued => {}
+        Posted::Wake => wait::hand_p(m, home),
+        Posted::Start => {
+            let p = m.release_p().expect("looks for work with a P");
+            idle::start_home(home, p);
+        }
+    }
+}
+
+/// What to run next on `m`, a home.
+pub(super) fn next(m: &'static M) -> Found {
+    let mut inherits_slice = true;
+    loop {
+        // While one of them panics or has asked for the thread, the others wait.
+        let only = m.locked_g.get();
+        let Some(p) = m.p() else {
+            if m.home.rest(only) {
+                wait::sleep_until_posted(m);
+            } else if !wait::take_idle_p(m) {
+                SCHED.lock().put_in_line(m, nanotime());
+                idle::wakep();
+                // Maybe without one: see `pause::relieve`.
+                wait::sleep_for_turn(m);
+            }
+            inherits_slice = false;
+            continue;
+        };
+        timers::check(p);
+        if p.attention.load(Ordering::Relaxed) && attend(m, p) {
+            continue;
+        }
+        if let Some(g) = own_next(m, p, only).or_else(|| m.home.take(only)) {
+            return Found::of_home(g, inherits_slice);
+        }
+        give_up_p(m);
+    }
+}
+
+/// Whom the goroutine before has woken, if it stays here too. Others are for other threads.
+fn own_next(m: &'static M, p: &'static P, only: Option<GRef>) -> Option<Runnable> {
+    let g = p.take_next()?;
+    let lives_here = ptr::eq(g.locked_m.load(Ordering::Relaxed).cast(), m);
+    if lives_here && only.is_none_or(|only| only == g.g()) {
+        return Some(g);
+    }
+    p.put(g);
+    idle::wakep();
+    None
+}
+
+fn give_up_p(m: &'static M) {
+    if let Some(p) = m.release_p() {
+        idle::handoffp(p);
+    }
+}
+
+/// The slice of all that live here is over, or the P is to retire. `true`: the M has given it up.
+#[cold]
+#[inline(never)]
+fn attend(m: &'static M, p: &'static P) -> bool {
+    // Acquire: pairs with `procs::set`, which marks the P as retired first.
+    p.attention.swap(false, Ordering::Acquire);
+    if p.retired.load(Ordering::Relaxed) {
+        m.release_p();
+        idle::put_away(p);
+        return true;
+    }
+    if let Some(g) = p.take_next() {
+        p.put(g);
+    }
+    let wanted = p.has_queued() || SCHED.has_global_work();
+    if wanted {
+        give_up_p(m);
+    }
+    wanted
+}
