@@ -22,7 +22,7 @@ mod sync {
     mod raw_mutex;
     #[path = "../../../runtime/src/sync/raw_rwmutex.rs"]
     mod raw_rwmutex;
-    mod rt;
+    pub(crate) mod rt;
     #[path = "../../../runtime/src/sync/rwmutex.rs"]
     mod rwmutex;
     #[path = "../../../runtime/src/sync/sema.rs"]

@@ -41,20 +41,20 @@ pub trait Operand {
     /// The direction of the handle.
     type Dir: Direction;
     /// The channel, null for nil.
-    fn channel(&self) -> ChanRef;
+    fn channel(&self) -> ChanRef<'_>;
 }
 
-/// A channel that somebody else keeps alive, or null. Only this crate can make or use one.
+/// A channel, or nil. Only this crate can make or use one.
 #[derive(Clone, Copy)]
-pub struct ChanRef(*const RawChan);
+pub struct ChanRef<'a>(Option<&'a RawChan>);
 
 #[diagnostic::do_not_recommend]
 impl<T, D: Direction> Operand for Chan<T, D> {
     type Item = T;
     type Dir = D;
     #[inline]
-    fn channel(&self) -> ChanRef {
-        ChanRef(self.raw().map_or(ptr::null(), ptr::from_ref))
+    fn channel(&self) -> ChanRef<'_> {
+        ChanRef(self.raw())
     }
 }
 
@@ -63,7 +63,7 @@ impl<A: Operand + ?Sized> Operand for &A {
     type Item = A::Item;
     type Dir = A::Dir;
     #[inline]
-    fn channel(&self) -> ChanRef {
+    fn channel(&self) -> ChanRef<'_> {
         (**self).channel()
     }
 }
@@ -73,7 +73,7 @@ impl<A: Operand + ?Sized> Operand for &mut A {
     type Item = A::Item;
     type Dir = A::Dir;
     #[inline]
-    fn channel(&self) -> ChanRef {
+    fn channel(&self) -> ChanRef<'_> {
         (**self).channel()
     }
 }
@@ -83,15 +83,15 @@ impl<A: Operand> Operand for Option<A> {
     type Item = A::Item;
     type Dir = A::Dir;
     #[inline]
-    fn channel(&self) -> ChanRef {
-        self.as_ref().map_or(ChanRef(ptr::null()), A::channel)
+    fn channel(&self) -> ChanRef<'_> {
+        self.as_ref().map_or(ChanRef(None), A::channel)
     }
 }
 
 /// A send arm that still lacks its value.
 #[must_use]
 pub struct SendCase<'a, T> {
-    chan: ChanRef,
+    chan: ChanRef<'a>,
     _borrow: PhantomData<&'a fn(T)>,
 }
 
@@ -110,7 +110,7 @@ where
 /// A receive arm that still lacks a place for its value.
 #[must_use]
 pub struct RecvCase<'a, T> {
-    chan: ChanRef,
+    chan: ChanRef<'a>,
     _borrow: PhantomData<&'a fn() -> T>,
 }
 
@@ -176,11 +176,7 @@ impl<'a, T> SendCase<'a, T> {
     /// `slot` is `None`.
     #[inline]
     pub fn slot(self, slot: &'a mut Option<T>) -> SlotArm<'a, T> {
-        let chan = if slot.is_some() {
-            self.chan.0
-        } else {
-            ptr::null()
-        };
+        let chan = self.chan.0.filter(|_| slot.is_some());
         SlotArm {
             raw: RawArm::new(chan, Op::Send),
             slot,
@@ -192,7 +188,7 @@ impl<'a, T> SendCase<'a, T> {
 /// `v = <-c`, the value in a place of its own.
 #[must_use]
 pub struct PlacedRecv<'a, 'p, T> {
-    raw: RawArm,
+    raw: RawArm<'a>,
     /// Holds a value exactly while the outcome is `Done`.
     place: *mut T,
     _borrow: PhantomData<(&'a RawChan, &'p mut MaybeUninit<T>)>,
@@ -207,9 +203,9 @@ impl<'p, T> PlacedRecv<'_, 'p, T> {
 
     /// What this arm, having been chosen, received.
     #[inline]
-    pub fn take(mut self) -> Received<'p, T> {
-        let is_there = self.raw.outcome == Outcome::Done;
-        self.raw.outcome = Outcome::Pending;
+    pub fn take(self) -> Received<'p, T> {
+        let is_there = self.raw.outcome() == Outcome::Done;
+        self.raw.forget_outcome();
         Received {
             place: is_there.then_some(self.place),
             _borrow: PhantomData,
@@ -224,7 +220,7 @@ impl<'p, T> PlacedRecv<'_, 'p, T> {
 impl<T> Drop for PlacedRecv<'_, '_, T> {
     #[inline]
     fn drop(&mut self) {
-        if self.raw.outcome == Outcome::Done {
+        if self.raw.outcome() == Outcome::Done {
             // SAFETY: `Done` said that the place was filled, and it is not looked at again.
             unsafe { self.place.drop_in_place() }
         }
@@ -252,7 +248,7 @@ impl<T> Received<'_, T> {
 /// `c <- value`, the value in a place of its own.
 #[must_use]
 pub struct PlacedSend<'a, T> {
-    raw: RawArm,
+    raw: RawArm<'a>,
     /// Holds a value unless the outcome is `Done`.
     place: *mut T,
     _borrow: PhantomData<&'a mut MaybeUninit<T>>,
@@ -269,7 +265,7 @@ impl<T> PlacedSend<'_, T> {
     #[inline]
     #[track_caller]
     pub fn finish(self) {
-        let outcome = self.raw.outcome;
+        let outcome = self.raw.outcome();
         drop(self);
         if outcome != Outcome::Done {
             failed(outcome);
@@ -280,7 +276,7 @@ impl<T> PlacedSend<'_, T> {
 impl<T> Drop for PlacedSend<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        if self.raw.outcome != Outcome::Done {
+        if self.raw.outcome() != Outcome::Done {
             // SAFETY: not sent, so the value is still here, and this is its last use.
             unsafe { self.place.drop_in_place() }
         }
@@ -290,7 +286,7 @@ impl<T> Drop for PlacedSend<'_, T> {
 /// `v = <-c`.
 #[must_use]
 pub struct RecvArm<'a, T> {
-    raw: RawArm,
+    raw: RawArm<'a>,
     /// Holds a value exactly while the outcome is `Done`.
     slot: MaybeUninit<T>,
     _borrow: PhantomData<&'a RawChan>,
@@ -312,10 +308,10 @@ impl<T> RecvArm<'_, T> {
     /// As [`take`](Self::take), for an arm that is used again.
     #[inline]
     pub(super) fn take_value(&mut self) -> Option<T> {
-        if self.raw.outcome != Outcome::Done {
+        if self.raw.outcome() != Outcome::Done {
             return None;
         }
-        self.raw.outcome = Outcome::Pending;
+        self.raw.forget_outcome();
         // SAFETY: `Done` said that the slot was filled, and from now on it counts as empty.
         Some(unsafe { self.slot.assume_init_read() })
     }
@@ -331,7 +327,7 @@ impl<T> Drop for RecvArm<'_, T> {
 /// `c <- value`.
 #[must_use]
 pub struct SendArm<'a, T> {
-    raw: RawArm,
+    raw: RawArm<'a>,
     /// Holds a value unless the outcome is `Done`.
     value: MaybeUninit<T>,
     _borrow: PhantomData<&'a RawChan>,
@@ -351,7 +347,7 @@ impl<T> SendArm<'_, T> {
     #[inline]
     #[track_caller]
     pub fn finish(self) {
-        let outcome = self.raw.outcome;
+        let outcome = self.raw.outcome();
         drop(self);
         if outcome != Outcome::Done {
             failed(outcome);
@@ -362,7 +358,7 @@ impl<T> SendArm<'_, T> {
 impl<T> Drop for SendArm<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        if self.raw.outcome != Outcome::Done {
+        if self.raw.outcome() != Outcome::Done {
             // SAFETY: not sent, so the value is still here, and this is its last use.
             unsafe { self.value.assume_init_drop() }
         }
@@ -372,7 +368,7 @@ impl<T> Drop for SendArm<'_, T> {
 /// `c <- move slot`.
 #[must_use]
 pub struct SlotArm<'a, T> {
-    raw: RawArm,
+    raw: RawArm<'a>,
     slot: &'a mut Option<T>,
     _borrow: PhantomData<&'a RawChan>,
 }
@@ -392,7 +388,7 @@ impl<T> SlotArm<'_, T> {
     #[inline]
     #[track_caller]
     pub fn finish(self) {
-        let outcome = self.raw.outcome;
+        let outcome = self.raw.outcome();
         if matches!(outcome, Outcome::NoReceivers | Outcome::Discarded) {
             *self.slot = None;
         }
@@ -406,7 +402,7 @@ impl<T> SlotArm<'_, T> {
 impl<T> Drop for SlotArm<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        if self.raw.outcome == Outcome::Done {
+        if self.raw.outcome() == Outcome::Done {
             // SAFETY: the value was moved out of the slot, which must not drop it again.
             unsafe { ptr::write(self.slot, None) }
         }

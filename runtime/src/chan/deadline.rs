@@ -2,25 +2,25 @@
 //!
 //! It lies in the frame of the select that set it. It rings in the scheduler, at any time after it
 //! was set, and then tries to win the select's [`Winner`] word like anybody who serves an arm. The
-//! frame must not go before it is certain that the alarm will not touch it again: [`Alarm::cancel`]
-//! takes it out of its heap, or waits for the ring that is already on its way, which is a matter of
+//! frame must not go before it is certain that the alarm will not touch it again: [`Alarm::around`]
+//! takes it out of its heap at the end, or waits for the ring that is already on its way, which is a matter of
 //! a few instructions on another thread.
 
 use super::rt::{AtomicBool, Clock, Ordering, TimerNode, Waiter, disarm, pause, ready};
 use super::winner::{Alarmed, Winner};
 
 #[repr(C)]
-pub(super) struct Alarm {
+pub(super) struct Alarm<'a> {
     /// First: the heap knows the alarm by it.
     node: TimerNode,
-    winner: *const Winner,
+    winner: &'a Winner,
     waiter: Waiter,
     /// The alarm rang too late and is through.
     done: AtomicBool,
 }
 
-impl Alarm {
-    pub(super) fn new(winner: *const Winner, waiter: Waiter) -> Self {
+impl<'a> Alarm<'a> {
+    pub(super) fn new(winner: &'a Winner, waiter: Waiter) -> Self {
         Alarm {
             node: TimerNode::new(ring),
             winner,
@@ -29,31 +29,32 @@ impl Alarm {
         }
     }
 
-    /// Sets it; with no lock held.
-    ///
-    /// # Safety
-    /// The alarm, its winner and `clock` stay until [`cancel`](Self::cancel) has returned.
-    pub(super) unsafe fn set(this: *const Alarm, clock: &Clock, when: i64) {
-        // SAFETY: the node is new, and stays by the caller's promise.
-        unsafe { clock.arm(&raw const (*this).node, when) };
+    /// Runs `f`, the select, while the alarm is set. With no lock held.
+    pub(super) fn around<R>(self, clock: &Clock, when: i64, f: impl FnOnce() -> R) -> R {
+        /// However `f` ends.
+        struct Set<'s, 'a>(&'s Alarm<'a>);
+        impl Drop for Set<'_, '_> {
+            fn drop(&mut self) {
+                self.0.cancel();
+            }
+        }
+        let this = &self;
+        // SAFETY: the node is new, and all stays until it has been cancelled, below.
+        unsafe { clock.arm(&raw const this.node, when) };
+        let _set = Set(this);
+        f()
     }
 
     /// From now on it does not touch the frame.
-    ///
-    /// # Safety
-    /// The alarm was set; the select is over.
-    pub(super) unsafe fn cancel(this: *const Alarm) {
-        // SAFETY: alive, by the promise to `set`.
-        unsafe {
-            if disarm(&(*this).node) {
-                return;
-            }
-            let mut round = 0;
-            // Acquire pairs with the store in `ring`, and with `Winner::time_out`.
-            while !(*this).done.load(Ordering::Acquire) && !(*(*this).winner).is_timed_out() {
-                pause(round);
-                round += 1;
-            }
+    fn cancel(&self) {
+        if disarm(&self.node) {
+            return;
+        }
+        let mut round = 0;
+        // Acquire pairs with the store in `ring`, and with `Winner::time_out`.
+        while !self.done.load(Ordering::Acquire) && !self.winner.is_timed_out() {
+            pause(round);
+            round += 1;
         }
     }
 }
@@ -61,12 +62,12 @@ impl Alarm {
 /// # Safety
 /// Called by the heap, once.
 unsafe fn ring(node: *const TimerNode, _due: i64) {
-    let alarm = node.cast::<Alarm>();
+    let alarm = node.cast::<Alarm<'_>>();
     // SAFETY: the frame stays until one of the three lines below has let it go: `Early`, by the CAS;
     // `Parked`, by `ready`; `TooLate`, by the store.
     unsafe {
         let waiter = (*alarm).waiter;
-        match (*(*alarm).winner).time_out() {
+        match (*alarm).winner.time_out() {
             Alarmed::Early => {}
             Alarmed::Parked => ready(waiter),
             Alarmed::TooLate => (*alarm).done.store(true, Ordering::Release),

@@ -128,7 +128,7 @@ impl<T> AnyArm for SendArm<'_, T> {
 }
 
 /// An arm that is never ready.
-struct Dead(RawArm);
+struct Dead(RawArm<'static>);
 
 impl AnyArm for Dead {
     fn erase(&mut self) -> Arm<'_> {
@@ -137,7 +137,7 @@ impl AnyArm for Dead {
 }
 
 fn dead<'a>() -> Box<dyn AnyArm + 'a> {
-    Box::new(Dead(RawArm::new(std::ptr::null(), Op::Recv)))
+    Box::new(Dead(RawArm::new(None, Op::Recv)))
 }
 
 impl<'a> Select<'a> {

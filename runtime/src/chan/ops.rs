@@ -9,7 +9,6 @@ use super::wait::block_forever;
 use super::waitq::Outcome;
 use super::{CanRecv, CanSend, Chan, Direction};
 use std::mem::{ManuallyDrop, MaybeUninit};
-use std::ptr;
 use std::time::Duration;
 
 impl<T, D: Direction> Chan<T, D> {
@@ -345,9 +344,9 @@ impl<T, D: Direction> Chan<T, D> {
 /// As for [`RawArm::arm`]: `elem` holds, or has room for, a value of the channel's element type.
 #[inline(never)]
 unsafe fn one_before(chan: Option<&RawChan>, op: Op, elem: *mut u8, timeout: Duration) -> Outcome {
-    let mut arm = RawArm::new(chan.map_or(ptr::null(), ptr::from_ref), op);
+    let mut arm = RawArm::new(chan, op);
     wait_for(&mut [arm.arm(elem)], false, timeout);
-    arm.outcome
+    arm.outcome()
 }
 
 /// `Err(variant(value))`. By a pointer, and in a function of its own: a debug build has a place for each

@@ -39,86 +39,86 @@ use super::timer::deadline;
 use super::wait::{block_forever as block, finish};
 use super::waitq::{Outcome, Sudog};
 use super::winner::Winner;
-use std::marker::PhantomData;
+use std::cell::{Cell, UnsafeCell};
 use std::mem::MaybeUninit;
-use std::ptr::NonNull;
+use std::ptr;
 use std::time::Duration;
 
-/// The untyped part of an arm. Making one writes three fields; the others follow when they are
+/// The untyped part of an arm. Making one writes a few fields; the others follow when they are
 /// needed, for a select that finds nothing ready is a matter of a few nanoseconds.
-pub(super) struct RawArm {
-    /// Null: never ready.
-    chan: *const RawChan,
+pub(super) struct RawArm<'a> {
+    /// `None`: never ready.
+    chan: Option<&'a RawChan>,
     op: Op,
     /// How it went, for the typed arm; `Pending` unless it was chosen.
-    pub(super) outcome: Outcome,
+    outcome: Cell<Outcome>,
     /// What `peek` saw last, for `unchanged`.
-    mark: MaybeUninit<u64>,
-    /// `elem` is written by `arm`, `index` by `number`, the rest by `wait`.
-    sudog: MaybeUninit<Sudog>,
+    mark: Cell<MaybeUninit<u64>>,
+    /// Written by `number`.
+    index: Cell<usize>,
+    /// Where the value is, or is to be put. Written by `arm`.
+    elem: *mut u8,
+    /// Written by `wait`.
+    sudog: UnsafeCell<MaybeUninit<Sudog>>,
 }
 
 /// A type-erased arm, for the time of one select.
-pub struct Arm<'a> {
-    raw: NonNull<RawArm>,
-    _borrow: PhantomData<&'a mut RawArm>,
-}
+pub struct Arm<'a>(&'a RawArm<'a>);
 
-impl RawArm {
+impl<'a> RawArm<'a> {
     #[inline]
-    pub(super) fn new(chan: *const RawChan, op: Op) -> Self {
+    pub(super) fn new(chan: Option<&'a RawChan>, op: Op) -> Self {
         RawArm {
             chan,
             op,
-            outcome: Outcome::Pending,
-            mark: MaybeUninit::uninit(),
-            sudog: MaybeUninit::uninit(),
+            outcome: Cell::new(Outcome::Pending),
+            mark: Cell::new(MaybeUninit::uninit()),
+            index: Cell::new(0),
+            elem: ptr::null_mut(),
+            sudog: UnsafeCell::new(MaybeUninit::uninit()),
         }
+    }
+
+    /// How the select went for this arm.
+    #[inline]
+    pub(super) fn outcome(&self) -> Outcome {
+        self.outcome.get()
+    }
+
+    /// It is as if it had not been chosen.
+    #[inline]
+    pub(super) fn forget_outcome(&self) {
+        self.outcome.set(Outcome::Pending);
     }
 
     /// The arm for one select; the value is, or is to be put, at `elem`.
     #[inline]
     pub(super) fn arm(&mut self, elem: *mut u8) -> Arm<'_> {
-        let arm = Arm {
-            raw: NonNull::from(self),
-            _borrow: PhantomData,
-        };
-        // SAFETY: the arm is borrowed.
-        unsafe { (*arm.sudog()).elem = elem };
-        arm
+        self.elem = elem;
+        Arm(self)
     }
 }
 
-impl Arm<'_> {
-    /// The arm behind; only fields are read and written through this, one at a time.
+impl<'a> Arm<'a> {
     #[inline]
-    fn raw(&self) -> *mut RawArm {
-        self.raw.as_ptr()
-    }
-
-    #[inline]
-    fn chan(&self) -> Option<&RawChan> {
-        // SAFETY: the arm borrows its channel's handle.
-        unsafe { (*self.raw()).chan.as_ref() }
+    fn chan(&self) -> Option<&'a RawChan> {
+        self.0.chan
     }
 
     #[inline]
     fn op(&self) -> Op {
-        // SAFETY: the arm is borrowed for our lifetime, and nobody else writes `op`.
-        unsafe { (*self.raw()).op }
+        self.0.op
     }
 
     #[inline]
     fn index(&self) -> usize {
-        // SAFETY: the arm is borrowed; `number` has written the index.
-        unsafe { (*self.sudog()).index }
+        self.0.index.get()
     }
 
     /// Its place in a queue. No reference is made: neighbours in the queue use this pointer too.
     #[inline]
     fn sudog(&self) -> *mut Sudog {
-        // SAFETY: the arm is borrowed for our lifetime; only an address is computed.
-        unsafe { (&raw mut (*self.raw()).sudog).cast() }
+        self.0.sudog.get().cast()
     }
 
     /// Without locks: does it look ready? "No" is exact for some moment of this call.
@@ -128,8 +128,7 @@ impl Arm<'_> {
             return false;
         };
         let (ready, mark) = chan.peek(self.op());
-        // SAFETY: as in `op`.
-        unsafe { (*self.raw()).mark.write(mark) };
+        self.0.mark.set(MaybeUninit::new(mark));
         ready
     }
 
@@ -138,7 +137,7 @@ impl Arm<'_> {
     fn unchanged(&self) -> bool {
         self.chan().is_none_or(|chan| {
             // SAFETY: `peek` has written the mark.
-            chan.unchanged(self.op(), unsafe { (*self.raw()).mark.assume_init() })
+            chan.unchanged(self.op(), unsafe { self.0.mark.get().assume_init() })
         })
     }
 
@@ -148,16 +147,15 @@ impl Arm<'_> {
             return Attempt::Blocked;
         };
         // SAFETY: the caller holds the lock; `elem` is what the typed arm gave for this channel.
-        unsafe { chan.attempt(self.op(), (*self.sudog()).elem) }
+        unsafe { chan.attempt(self.op(), self.0.elem) }
     }
 
     /// Completes a successful attempt after unlocking and notes the outcome. Returns the number.
     fn complete(&self, attempt: Attempt) -> usize {
         let size = self.chan().map_or(0, |chan| chan.size);
         // SAFETY: unlocked; the attempt was made by `attempt` just before.
-        unsafe {
-            (*self.raw()).outcome = finish(attempt, self.op(), (*self.sudog()).elem, size);
-        }
+        let outcome = unsafe { finish(attempt, self.op(), self.0.elem, size) };
+        self.0.outcome.set(outcome);
         self.index()
     }
 
@@ -278,13 +276,12 @@ pub(super) fn wait_for(arms: &mut [Arm<'_>], biased: bool, timeout: Duration) ->
     let waiter = Waiter::current();
     loop {
         let winner = Winner::early();
-        let alarm = Alarm::new(&raw const winner, waiter);
-        // SAFETY: all stay here until the alarm has been cancelled. Set before anything is locked.
-        unsafe { Alarm::set(&raw const alarm, &clock, when) };
-        let chosen = lock_all_and_choose(arms, biased)
-            .or_else(|| wait(arms, waiter, &winner, reason, Until::Channel));
-        // SAFETY: set above, and this select is over, one way or another.
-        unsafe { Alarm::cancel(&raw const alarm) };
+        let alarm = Alarm::new(&winner, waiter);
+        // Set before anything is locked.
+        let chosen = alarm.around(&clock, when, || {
+            lock_all_and_choose(arms, biased)
+                .or_else(|| wait(arms, waiter, &winner, reason, Until::Channel))
+        });
         if chosen.is_some() || winner.is_timed_out() {
             return chosen;
         }
@@ -300,21 +297,11 @@ pub(super) fn wait_for_bell(
     bell: &Bell,
 ) -> Option<usize> {
     let winner = Winner::early();
-    // SAFETY: the word stays here until the bell has been taken down.
-    if !unsafe { bell.hang(&raw const winner, waiter) } {
-        return None;
-    }
-    let chosen = lock_all_and_choose(arms, biased).or_else(|| {
-        wait(
-            arms,
-            waiter,
-            &winner,
-            WaitReason::Select,
-            Until::BellOrChannel,
-        )
-    });
-    bell.take_down();
-    chosen
+    let why = WaitReason::Select;
+    bell.around(&winner, waiter, || {
+        lock_all_and_choose(arms, biased)
+            .or_else(|| wait(arms, waiter, &winner, why, Until::BellOrChannel))
+    })
 }
 
 /// All channels of a bubble must be the caller's bubble's.
@@ -360,11 +347,8 @@ pub(super) fn try_any(arms: &mut [Arm<'_>], biased: bool) -> Option<usize> {
 pub(super) fn number<'s, 'a>(arms: &'s mut [Arm<'a>]) -> &'s mut [Arm<'a>] {
     let mut live = 0;
     for i in 0..arms.len() {
-        // SAFETY: the arm is borrowed for `'a`.
-        unsafe {
-            (*arms[i].sudog()).index = i;
-            (*arms[i].raw()).outcome = Outcome::Pending;
-        }
+        arms[i].0.index.set(i);
+        arms[i].0.forget_outcome();
         if arms[i].chan().is_some() {
             arms.swap(live, i);
             live += 1;
@@ -417,11 +401,10 @@ fn look(arms: &mut [Arm<'_>], biased: bool) -> Option<usize> {
 /// Stage 2: carries out one of the ready arms, if there is one. `None`: all channels stay locked,
 /// and the arms are in lock order.
 fn lock_all_and_choose(arms: &mut [Arm<'_>], biased: bool) -> Option<usize> {
-    // SAFETY: the arms are borrowed; `chan` does not change.
-    arms.sort_unstable_by_key(|arm| unsafe { (*arm.raw()).chan });
-    let mut previous = std::ptr::null();
+    arms.sort_unstable_by_key(|arm| arm.chan().map(ptr::from_ref));
+    let mut previous = ptr::null();
     for arm in arms.iter() {
-        if let Some(chan) = arm.chan().filter(|&chan| !std::ptr::eq(chan, previous)) {
+        if let Some(chan) = arm.chan().filter(|&chan| !ptr::eq(chan, previous)) {
             chan.lock();
             previous = chan;
         }
@@ -465,14 +448,11 @@ fn choose<'s, 'a>(arms: &'s [Arm<'a>], biased: bool) -> Option<&'s Arm<'a>> {
 /// then it cannot get further than the first still locked channel, where it has a sudog to take out
 /// (or cannot have been woken from).
 fn unlock_all(arms: &[Arm<'_>]) {
-    let mut rest = arms
-        .iter()
-        .map(|arm| arm.chan().map_or(std::ptr::null(), std::ptr::from_ref));
+    let mut rest = arms.iter().filter_map(Arm::chan);
     let mut current = rest.next();
     while let Some(chan) = current {
-        current = rest.find(|&next| next != chan);
-        // SAFETY: a live arm's channel outlives the select.
-        unsafe { (*chan).unlock() };
+        current = rest.find(|&next| !ptr::eq(next, chan));
+        chan.unlock();
     }
 }
 
@@ -498,8 +478,7 @@ fn wait(
     if only_channels && !arms.is_empty() && arms.iter().all(Arm::is_abandoned) {
         unlock_all(arms);
         let first = arms.iter().min_by_key(|arm| arm.index())?;
-        // SAFETY: the arm is borrowed and in no queue.
-        unsafe { (*first.raw()).outcome = Outcome::NoReceivers };
+        first.0.outcome.set(Outcome::NoReceivers);
         return Some(first.index());
     }
     for arm in arms.iter() {
@@ -507,7 +486,7 @@ fn wait(
         // SAFETY: the arm is borrowed, so it stays where it is; its sudog is in no queue, and is
         // taken out below before this function returns.
         unsafe {
-            Sudog::prepare(arm.sudog(), waiter, winner);
+            Sudog::prepare(arm.sudog(), arm.0.elem, arm.index(), waiter, winner);
             chan.enqueue(arm.op(), arm.sudog());
         }
     }
@@ -532,10 +511,8 @@ fn wait(
         let Some(chan) = arm.chan() else { continue };
         if Some(arm.index()) == chosen {
             // SAFETY: the winner took this sudog out, filled it in and woke us; it is ours again.
-            unsafe {
-                outcome = (*arm.sudog()).outcome;
-                (*arm.raw()).outcome = outcome;
-            }
+            outcome = unsafe { (*arm.sudog()).outcome };
+            arm.0.outcome.set(outcome);
         } else {
             chan.lock();
             // SAFETY: locked; the sudog was pushed to this queue.

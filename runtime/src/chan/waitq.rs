@@ -69,14 +69,21 @@ impl Sudog {
         }
     }
 
-    /// Makes the sudog of a select's arm, of which `elem` and `index` are already in place, ready to
-    /// be queued.
+    /// Makes the sudog of a select's arm.
     ///
     /// # Safety
     /// `sg` is valid for writes and in no queue.
-    pub(super) unsafe fn prepare(sg: *mut Sudog, waiter: Waiter, select: *const Winner) {
+    pub(super) unsafe fn prepare(
+        sg: *mut Sudog,
+        elem: *mut u8,
+        index: usize,
+        waiter: Waiter,
+        select: *const Winner,
+    ) {
         // SAFETY: the caller's promise. `next`, `prev` and `queued` are written by `push`.
         unsafe {
+            (*sg).elem = elem;
+            (*sg).index = index;
             (*sg).waiter = waiter;
             (*sg).select = select;
             (*sg).put_back = false;

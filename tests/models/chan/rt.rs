@@ -3,6 +3,7 @@
 #[path = "../../../runtime/src/sys/held.rs"]
 mod held;
 
+pub(super) use crate::sync::rt::SpinMutex;
 pub(super) use held::Held;
 use shuttle::sync::Mutex;
 pub(super) use shuttle::sync::atomic::{

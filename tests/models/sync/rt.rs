@@ -7,7 +7,7 @@ use std::cell::UnsafeCell;
 use std::ops::{Deref, DerefMut};
 
 /// A value under a lock byte.
-pub(super) struct SpinMutex<T> {
+pub(crate) struct SpinMutex<T> {
     taken: AtomicBool,
     value: UnsafeCell<T>,
 }
@@ -16,14 +16,14 @@ pub(super) struct SpinMutex<T> {
 unsafe impl<T: Send> Sync for SpinMutex<T> {}
 
 impl<T> SpinMutex<T> {
-    pub(super) const fn new(value: T) -> Self {
+    pub(crate) const fn new(value: T) -> Self {
         Self {
             taken: AtomicBool::new(false),
             value: UnsafeCell::new(value),
         }
     }
 
-    pub(super) fn lock(&self) -> SpinGuard<'_, T> {
+    pub(crate) fn lock(&self) -> SpinGuard<'_, T> {
         while self.taken.swap(true, Ordering::SeqCst) {
             thread::yield_now();
         }
@@ -31,7 +31,7 @@ impl<T> SpinMutex<T> {
     }
 }
 
-pub(super) struct SpinGuard<'a, T>(&'a SpinMutex<T>);
+pub(crate) struct SpinGuard<'a, T>(&'a SpinMutex<T>);
 
 impl<T> Deref for SpinGuard<'_, T> {
     type Target = T;
