@@ -61,6 +61,8 @@ pub(super) struct Retaker {
     seen: Vec<Seen>,
     /// When the first slice ends, of those that are running.
     pub(super) slice_ends: i64,
+    /// Somebody was asked to give way, or is about to be paused: to be looked at again at once.
+    pub(super) soon: bool,
 }
 
 impl Retaker {
@@ -68,13 +70,15 @@ impl Retaker {
         Retaker {
             seen: Vec::new(),
             slice_ends: i64::MAX,
+            soon: false,
         }
     }
 
-    /// Go's `retake`.
+    /// Go's `retake`: was a P taken?
     pub(super) fn round(&mut self, now: i64, pauser: &mut pause::Pauser) -> bool {
-        let mut did = false;
+        let mut took = false;
         self.slice_ends = i64::MAX;
+        self.soon = false;
         for (i, p) in SCHED.ps().enumerate() {
             if self.seen.len() <= i {
                 self.seen.push(Seen::default());
@@ -86,14 +90,33 @@ impl Retaker {
                 continue;
             };
             if m.pause.is_running() {
-                did |= look_at(seen, p, m, now, pauser);
+                match look_at(seen, p, m, now, pauser) {
+                    Did::Nothing => {}
+                    Did::Ask => self.soon = true,
+                    Did::Take => took = true,
+                }
                 let end = seen.slice_since + slice(m);
                 if end > now {
                     self.slice_ends = self.slice_ends.min(end);
                 }
             }
         }
-        did
+        took
+    }
+}
+
+/// What a look at a P has come to.
+enum Did {
+    Nothing,
+    /// The goroutine has been asked to give way, or its thread interrupted.
+    Ask,
+    /// The P was taken.
+    Take,
+}
+
+impl Did {
+    fn take_if(took: bool) -> Did {
+        if took { Did::Take } else { Did::Nothing }
     }
 }
 
@@ -146,7 +169,7 @@ fn look_at(
     m: &'static M,
     now: i64,
     pauser: &mut pause::Pauser,
-) -> bool {
+) -> Did {
     let sched_tick = p.sched_tick.load(Ordering::Relaxed);
     let switches = p.switches.load(Ordering::Relaxed);
     let syscall_tick = p.syscall_tick.load(Ordering::Relaxed);
@@ -175,15 +198,15 @@ fn look_at(
         // Seen in the same bracketed call before, so for 20 us at least.
         let nobody_else = SCHED.idle.ps() + SCHED.idle.spinning() == 0;
         if work_for(p, now) || nobody_else || now - seen.run_since > SLICE {
-            return take(p, m, false);
+            return Did::take_if(take(p, m, false));
         }
-        return false;
+        return Did::Nothing;
     }
     if in_syscall {
-        return false;
+        return Did::Nothing;
     }
     if same_run && now - seen.looked.0 >= STILL && work_for(p, now) && stands_still(seen, now) {
-        return take(p, m, false);
+        return Did::take_if(take(p, m, false));
     }
     // A goroutine waits in `run_next` while this one runs on, and a P is idle: invite a thief.
     if p.has_next() && same_run && SCHED.idle.ps() > 0 {
@@ -198,14 +221,14 @@ fn look_at(
     }
     let slice = slice(m);
     if now - seen.slice_since < slice {
-        return false;
+        return Did::Nothing;
     }
     ask(p, m);
     if !same_run || now - seen.run_since < slice || !work_for(p, now) || now < seen.again {
-        return false;
+        return Did::Nothing;
     }
     let did = long_runner(seen, p, m, slice, pauser);
-    if !did {
+    if matches!(did, Did::Nothing) {
         seen.again = now + AGAIN;
     }
     did
@@ -237,30 +260,31 @@ fn long_runner(
     m: &'static M,
     slice: i64,
     pauser: &mut pause::Pauser,
-) -> bool {
+) -> Did {
     let cpu = thread::cpu_time(seen.tid).unwrap_or(i64::MAX);
     let ran = cpu - seen.cpu;
     if ran < slice / 2 {
         // Starved by the system, or about to be seen standing still.
-        return false;
+        return Did::Nothing;
     }
     if !seen.asked {
         // It has one round to answer.
         seen.asked = true;
-        return true;
+        return Did::Ask;
     }
     if thread::is_blocked(seen.tid) {
         // It has computed, but blocks now.
-        return idle::threads_left() && take(p, m, false);
+        return Did::take_if(idle::threads_left() && take(p, m, false));
     }
     if pause::on() {
         if idle::threads_left() {
             pauser.begin(m, Some(p), nanotime());
         }
-        return true;
+        return Did::Ask;
     }
     let room = m.hog.is_hog() || hog::all() < preempt::loose_limit();
-    (room || preempt::has_earned(ran)) && idle::threads_left() && take(p, m, true)
+    let may = (room || preempt::has_earned(ran)) && idle::threads_left();
+    Did::take_if(may && take(p, m, true))
 }
 
 /// Takes the P from its M and runs it elsewhere.

@@ -5,7 +5,8 @@
 //! 10 ms); invites a thief for a goroutine that waits in `run_next` beside a busy one; polls the network
 //! if nobody has for 10 ms; gives stack memory back, prints the schedtrace, and confirms deadlocks. It
 //! sleeps 20 us between rounds, after 50 rounds without anything to do twice as long each time up to
-//! 10 ms, and without end once everybody has been idle for a while.
+//! 10 ms, and without end once everybody has been idle for a while. A slice that ends is nothing to do, as in Go:
+//! only while a goroutine is being asked or paused are rounds short.
 
 use super::{deadlock, pause, quit, retake};
 use crate::sched::report::schedtrace;
@@ -23,6 +24,10 @@ const MS: i64 = 1_000_000;
 use retake::SLICE;
 const LEAST_DELAY: u64 = 20;
 const MOST_DELAY: u64 = 10_000;
+/// After this many rounds without anything to do the delays grow.
+const QUIET: u32 = 50;
+/// The delay from which they grow after somebody's turn has ended.
+const TURN_DELAY: u64 = 2 * LEAST_DELAY;
 /// How long a free chunk of stacks is kept.
 const RECLAIM_AFTER: i64 = 1_000 * MS;
 
@@ -96,12 +101,16 @@ impl Sysmon {
             SCHED.now.store(now, Ordering::Relaxed);
             quit::check();
             refused::retry(now);
+            let pausing = !self.pauser.is_empty();
             self.pauser.step(now);
             let took = self.retaker.round(now, &mut self.pauser);
             pause::give_idle_ps();
             self.poll(now);
-            let busy = took || !self.pauser.is_empty();
-            self.quiet_rounds = if busy { 0 } else { self.quiet_rounds + 1 };
+            self.quiet_rounds = if took { 0 } else { self.quiet_rounds + 1 };
+            if pausing && self.pauser.is_empty() && self.quiet_rounds > QUIET {
+                // Who has the turn now, and is it one that blocks?
+                self.delay = TURN_DELAY;
+            }
             if self.delay == LEAST_DELAY || self.quiet_rounds.is_multiple_of(16) {
                 deadlock::confirm();
             }
@@ -134,17 +143,22 @@ impl Sysmon {
     fn sleep(&mut self) {
         if self.quiet_rounds == 0 {
             self.delay = LEAST_DELAY;
-        } else if self.quiet_rounds > 50 {
+        } else if self.quiet_rounds > QUIET {
             self.delay = (self.delay * 2).min(MOST_DELAY);
         }
-        let slow = self.delay > LEAST_DELAY;
+        let delay = if self.retaker.soon || !self.pauser.is_empty() {
+            LEAST_DELAY
+        } else {
+            self.delay
+        };
+        let slow = delay > LEAST_DELAY;
         let note = self.note;
         let called = if self.may_sleep_deeply() {
             alarm::sleep_deeply(note, slow, || SCHED.all_idle())
         } else {
             let until = unwatched_timer().min(self.retaker.slice_ends);
             let until = until.saturating_sub(nanotime()).max(0) as u64;
-            let delay = (until / 1_000).clamp(LEAST_DELAY, self.delay);
+            let delay = (until / 1_000).clamp(LEAST_DELAY, delay);
             alarm::sleep(note, slow, Duration::from_micros(delay))
         };
         if slow && called {
