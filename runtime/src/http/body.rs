@@ -121,6 +121,16 @@ impl Body {
         }
     }
 
+    /// All of it, if nothing must be read for that.
+    #[cfg(feature = "http2")]
+    pub(super) fn into_bytes(self) -> Result<Bytes, Body> {
+        match self.0 {
+            Kind::Empty => Ok(Bytes::new()),
+            Kind::Bytes(bytes) => Ok(bytes),
+            kind => Err(Body(kind)),
+        }
+    }
+
     /// The same again, if it can be had again.
     pub(super) fn again(&self) -> Option<Body> {
         match &self.0 {

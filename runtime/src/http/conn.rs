@@ -15,8 +15,9 @@ use super::shared::{Config, Inner};
 use super::upgraded::Takeover;
 use super::wire::{Sending, Wire, WireIo};
 use crate::context;
+use crate::sched::nanotime;
 use crate::sync::Mutex;
-use hyper::body::{Body as _, Bytes};
+use hyper::body::{Body as _, Bytes, Frame};
 use hyper::header::{CONNECTION, EXPECT, HeaderValue};
 use hyper::http::{Method, Uri, Version};
 use hyper::server::conn::http1;
@@ -25,6 +26,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
 use std::io::{self, Write as _};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
@@ -141,12 +143,18 @@ pub(super) enum Step {
 }
 
 impl Conn {
-    pub(super) fn new(server: &Arc<Inner>, wire: &Arc<Wire>, config: Config) -> Arc<Conn> {
+    /// `before`: what has been read already.
+    pub(super) fn new(
+        server: &Arc<Inner>,
+        wire: &Arc<Wire>,
+        config: Config,
+        before: Bytes,
+    ) -> Arc<Conn> {
         Arc::new_cyclic(|conn| Conn {
             me: conn.clone(),
             driver: Mutex::new(Some(drive(
                 conn,
-                WireIo::new(wire, Bytes::new()),
+                WireIo::new(wire, before),
                 config,
                 Heads::Ordinary,
             ))),
@@ -282,16 +290,9 @@ impl Conn {
 
     /// Tells the operator what went wrong with the request that is being answered.
     pub(super) fn report(&self, what: &dyn fmt::Display) {
-        let peer = self.wire.peer;
         let asked = self.slot.with(|p| p.asked.clone());
-        match asked {
-            Some((method, uri)) => {
-                let path = uri.path();
-                self.server
-                    .log(&format!("http: serving {peer}: {method} {path}: {what}"));
-            }
-            None => self.server.log(&format!("http: serving {peer}: {what}")),
-        }
+        let asked = asked.as_ref().map(|(method, uri)| (method, uri));
+        self.server.report(self.wire.peer, asked, what);
     }
 
     /// No request after the one that is being handled, and none at all if none is.
@@ -302,19 +303,8 @@ impl Conn {
     }
 }
 
-impl Origin for Conn {
-    fn wire(&self) -> &Arc<Wire> {
-        &self.wire
-    }
-
-    fn context(&self) -> &context::Context {
-        &self.server.context
-    }
-
-    fn waker(&self) -> &Waker {
-        &self.waker
-    }
-
+impl Conn {
+    /// Lets more of the request's body come in. Waits first, if the last poll brought nothing.
     fn read_more(&self, wait: bool) -> io::Result<()> {
         if wait {
             self.wire.wait(self.config.read_timeout)?;
@@ -323,5 +313,40 @@ impl Origin for Conn {
             Step::Wait => Ok(()),
             Step::Done | Step::Request => Err(io::ErrorKind::ConnectionReset.into()),
         }
+    }
+}
+
+impl Origin for Conn {
+    fn peer(&self) -> SocketAddr {
+        self.wire.peer
+    }
+
+    fn context(&self) -> &context::Context {
+        &self.server.context
+    }
+
+    fn next_frame(&self, body: &mut Incoming) -> io::Result<Option<hyper::Result<Frame<Bytes>>>> {
+        // The connection was polled, and that brought nothing for us.
+        let mut polled = false;
+        loop {
+            let mut cx = Context::from_waker(&self.waker);
+            match Pin::new(&mut *body).poll_frame(&mut cx) {
+                Poll::Ready(frame) => return Ok(frame),
+                Poll::Pending => self.read_more(polled)?,
+            }
+            polled = true;
+        }
+    }
+
+    fn end_wait(&self) {
+        self.wire.stream.set_read_due(Some(nanotime()));
+    }
+
+    fn allow_waits(&self) {
+        self.wire.stream.set_read_due(None);
+    }
+
+    fn wire(&self) -> Option<&Arc<Wire>> {
+        Some(&self.wire)
     }
 }

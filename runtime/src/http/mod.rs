@@ -28,17 +28,23 @@
 mod body;
 mod client;
 mod conn;
+#[cfg(feature = "tls")]
+mod encrypted;
 mod error;
 mod files;
 mod form;
 mod framing;
 mod handler;
+#[cfg(feature = "http2")]
+mod http2;
 #[cfg(feature = "json")]
 mod json;
+mod line;
 pub mod middleware;
 mod mux;
 mod path;
 mod pattern;
+mod pump;
 mod refuse;
 mod request;
 mod response;
@@ -51,6 +57,7 @@ mod socket;
 mod state;
 mod timeout;
 mod upgraded;
+mod wait;
 mod wire;
 
 pub use body::Body;

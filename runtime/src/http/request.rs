@@ -102,7 +102,7 @@ impl Request {
     ) -> Request {
         let (parts, body) = request.into_parts();
         let body = BodyState::of_incoming(body);
-        let peer = conn.wire().peer;
+        let peer = conn.peer();
         Self::of_parts(parts, body, peer, Some(conn))
     }
 
@@ -333,8 +333,9 @@ impl Request {
             && let Some((_, cancel)) = self.context.get()
             && !self.lent
             && self.body.is_read()
+            && let Some(wire) = conn.wire()
         {
-            self.watch.get_or_init(|| Watch::start(conn.wire(), cancel));
+            self.watch.get_or_init(|| Watch::start(wire, cancel));
         }
     }
 
@@ -343,7 +344,7 @@ impl Request {
     pub(super) fn finish(mut self) -> (bool, Option<StillAnswering>) {
         let conn = self.conn.take().zip(self.context.take());
         let still = conn.map(|(conn, (_, cancel))| StillAnswering {
-            wire: conn.wire().clone(),
+            wire: conn.wire().cloned(),
             cancel,
         });
         (self.body.is_read(), still)

@@ -33,6 +33,17 @@ impl Secure {
         Ok(Secure { stream, session })
     }
 
+    /// Have both sides agreed on HTTP/2?
+    #[cfg(feature = "http2")]
+    pub(super) fn is_http2(&self) -> bool {
+        self.session.lock().alpn_protocol() == Some(b"h2")
+    }
+
+    #[cfg(feature = "http2")]
+    pub(super) fn into_parts(self) -> (TcpStream, ServerConnection) {
+        (self.stream, self.session.into_inner())
+    }
+
     /// Reads what is there; `WouldBlock` if nothing is.
     pub(super) fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
         let mut session = self.session.lock();

@@ -2,12 +2,16 @@
 
 use super::AbortHandler;
 use super::conn::{Conn, Step};
+#[cfg(feature = "http2")]
+use super::http2::{self, Beginning};
 use super::shared::Inner;
 use super::socket::Socket;
 use super::wire::{Wire, due_in};
 use crate::panic::recover;
 use crate::sched::on_lent_stack;
 use crate::with_stack::with_stack;
+#[cfg(not(feature = "http2"))]
+use hyper::body::Bytes;
 use std::io::Read as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -34,13 +38,21 @@ pub(super) fn serve(server: &Arc<Inner>, socket: Socket, peer: SocketAddr) {
     let Some(socket) = encrypted(server, socket, config.read_header_timeout) else {
         return;
     };
+    #[cfg(feature = "http2")]
+    let (socket, before) = match http2::begins(socket, &config) {
+        Ok(Beginning::Http1(socket, before)) => (socket, before),
+        Ok(Beginning::Http2(stream)) => return http2::serve(server, stream, peer, config),
+        Err(_) => return,
+    };
+    #[cfg(not(feature = "http2"))]
+    let before = Bytes::new();
     let write_timeout = Some(config.write_timeout).filter(|d| !d.is_zero());
     if socket.set_write_timeout(write_timeout).is_err() {
         return;
     }
     let wire = &Wire::new(socket, peer);
-    let conn = on_lent_stack(|| Conn::new(server, wire, config));
-    let Some(registered) = server.register(wire) else {
+    let conn = on_lent_stack(|| Conn::new(server, wire, config, before));
+    let Some(registered) = server.register(wire.clone()) else {
         return;
     };
     let mut head_due = None;

@@ -11,7 +11,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// An HTTP/1.1 server (Go's `http.Server`). Clones are handles to the same one.
+/// An HTTP server (Go's `http.Server`). Clones are handles to the same one.
 ///
 /// Slow clients cannot hold it up: each of the times below ends a connection that exceeds it.
 ///
@@ -81,6 +81,24 @@ impl Server {
         self
     }
 
+    /// How many requests a client may have under way at once on a connection of HTTP/2; 250 unless set.
+    /// For the feature `http2`.
+    #[cfg(feature = "http2")]
+    #[must_use]
+    pub fn max_concurrent_streams(self, limit: u32) -> Server {
+        self.0.config.lock().max_streams = limit;
+        self
+    }
+
+    /// Speaks HTTP/2 without TLS, too, with clients that begin with it ("prior knowledge"), on TCP. For
+    /// the feature `http2`.
+    #[cfg(feature = "http2")]
+    #[must_use]
+    pub fn unencrypted_http2(self) -> Server {
+        self.0.config.lock().unencrypted_http2 = true;
+        self
+    }
+
     /// How many bytes of stack are free when a handler begins: as
     /// [`with_stack`](crate::with_stack::with_stack). Unless set, as many as an ordinary goroutine has.
     #[must_use]
@@ -106,11 +124,15 @@ impl Server {
     }
 
     /// Speaks TLS on its TCP connections (Go's `ServeTLS`), as `config` says, to which rustls' provider
-    /// belongs. For the feature `tls`.
+    /// belongs. With the feature `http2` it offers that, unless `config` names protocols (ALPN) itself. For
+    /// the feature `tls`.
     #[cfg(feature = "tls")]
     #[must_use]
     pub fn tls(self, config: impl Into<Arc<rustls::ServerConfig>>) -> Server {
-        let old = self.0.tls.lock().replace(config.into());
+        let config = config.into();
+        #[cfg(feature = "http2")]
+        let config = super::http2::offered(config, |c| &mut c.alpn_protocols);
+        let old = self.0.tls.lock().replace(config);
         drop(old);
         self
     }
@@ -206,9 +228,8 @@ impl Server {
     /// # Suspends
     /// Until all connections have ended.
     pub fn shutdown(&self, ctx: &Context) -> io::Result<()> {
-        let wires = self.0.end();
-        for wire in wires {
-            wire.end_if_idle();
+        for conn in self.0.end() {
+            conn.end_in_order();
         }
         let (all_ended, done) = (&self.0.all_ended.1, ctx.done());
         crate::select! {
@@ -227,11 +248,10 @@ impl Server {
     /// # Suspends
     /// For a moment.
     pub fn close(&self) -> io::Result<()> {
-        let wires = self.0.end();
+        let conns = self.0.end();
         (self.0.cancel)();
-        for wire in wires {
-            // It may be closed already.
-            let _ = wire.stream.close();
+        for conn in conns {
+            conn.cut_off();
         }
         Ok(())
     }

@@ -1,12 +1,14 @@
 //! What the handles and the connections of a server share.
 
 use super::Handler;
-use super::wire::Wire;
 use crate::chan::{Receiver, Sender, channel};
 use crate::context::{self, CancelFunc, Context};
 use crate::net::Listener;
 use crate::sync::Mutex;
+use hyper::http::{Method, Uri};
 use std::collections::HashMap;
+use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -28,6 +30,15 @@ pub(super) struct Inner {
     pub(super) all_ended: (Mutex<Option<Sender<()>>>, Receiver<()>),
 }
 
+/// A connection, as the server's end sees it.
+pub(super) trait Served: Send + Sync {
+    /// No request after those that have begun; and the end, when they are answered.
+    fn end_in_order(&self);
+
+    /// The end at once.
+    fn cut_off(&self);
+}
+
 /// Takes a line that tells what went wrong.
 pub(super) type Log = dyn Fn(&str) + Send + Sync;
 
@@ -36,7 +47,7 @@ pub(super) struct State {
     /// At the server's own address.
     pub(super) listener: Option<Arc<Listener>>,
     pub(super) others: Vec<Arc<Listener>>,
-    pub(super) connections: HashMap<u64, Arc<Wire>>,
+    pub(super) connections: HashMap<u64, Arc<dyn Served>>,
     next: u64,
 }
 
@@ -47,6 +58,12 @@ pub(super) struct Config {
     pub(super) write_timeout: Duration,
     pub(super) idle_timeout: Duration,
     pub(super) max_header_bytes: usize,
+    /// At once, on a connection of HTTP/2.
+    #[cfg(feature = "http2")]
+    pub(super) max_streams: u32,
+    /// HTTP/2 where there is no TLS.
+    #[cfg(feature = "http2")]
+    pub(super) unencrypted_http2: bool,
     /// 0: an ordinary goroutine's.
     pub(super) stack_size: usize,
 }
@@ -59,6 +76,10 @@ impl Default for Config {
             write_timeout: Duration::from_secs(60),
             idle_timeout: Duration::from_secs(120),
             max_header_bytes: 1 << 20,
+            #[cfg(feature = "http2")]
+            max_streams: 250,
+            #[cfg(feature = "http2")]
+            unencrypted_http2: false,
             stack_size: 0,
         }
     }
@@ -95,24 +116,40 @@ impl Inner {
         }
     }
 
+    /// Tells the operator what went wrong with a request of `peer`.
+    pub(super) fn report(
+        &self,
+        peer: SocketAddr,
+        asked: Option<(&Method, &Uri)>,
+        what: &dyn fmt::Display,
+    ) {
+        match asked {
+            Some((method, uri)) => {
+                let path = uri.path();
+                self.log(&format!("http: serving {peer}: {method} {path}: {what}"));
+            }
+            None => self.log(&format!("http: serving {peer}: {what}")),
+        }
+    }
+
     pub(super) fn is_ending(&self) -> bool {
         self.ending.load(Ordering::SeqCst)
     }
 
     /// Adds a connection; `None`: the server is ending.
-    pub(super) fn register(self: &Arc<Self>, wire: &Arc<Wire>) -> Option<Registered> {
+    pub(super) fn register(self: &Arc<Self>, conn: Arc<dyn Served>) -> Option<Registered> {
         let mut state = self.state.lock();
         if self.is_ending() {
             return None;
         }
         let id = state.next;
         state.next += 1;
-        state.connections.insert(id, wire.clone());
+        state.connections.insert(id, conn);
         Some(Registered(self.clone(), id))
     }
 
     /// Begins the end: no more connections. Returns those that there are.
-    pub(super) fn end(&self) -> Vec<Arc<Wire>> {
+    pub(super) fn end(&self) -> Vec<Arc<dyn Served>> {
         let mut state = self.state.lock();
         // Under the lock: whoever registers has seen it or is in the list.
         self.ending.store(true, Ordering::SeqCst);

@@ -8,6 +8,7 @@
 //! no answer of a handler is on its way, so it can be told apart, and [`conn`](super::conn) answers.
 
 use super::Body;
+use super::shared::Served;
 use super::socket::Socket;
 use crate::sched::nanotime;
 use crate::sync::Mutex;
@@ -174,7 +175,7 @@ impl Wire {
                 return Ok(false);
             }
             *phase = Phase::Idle;
-            // Under the lock, or it could replace the past that `end_if_idle` sets.
+            // Under the lock, or it could replace the past that `end_in_order` sets.
             self.stream.set_read_limit(limit);
         }
         let result = self.stream.wait_after_try();
@@ -185,9 +186,11 @@ impl Wire {
         }
         result.map(|()| true)
     }
+}
 
-    /// Ends the connection if it waits for a request, soon if a part of one has come.
-    pub(super) fn end_if_idle(&self) {
+impl Served for Wire {
+    /// At once if it waits for a request, soon if a part of one has come.
+    fn end_in_order(&self) {
         let mut phase = self.phase.lock();
         match *phase {
             Phase::Idle => {
@@ -197,6 +200,11 @@ impl Wire {
             Phase::Head(due) => self.hurry(due),
             Phase::Busy | Phase::Ending => {}
         }
+    }
+
+    fn cut_off(&self) {
+        // It may be closed already.
+        let _ = self.stream.close();
     }
 }
 

@@ -8,24 +8,29 @@
 //! | `handlers` | `TimeoutHandler`, `FileServer`, `MaxBytesReader`, `ParseForm`, and what Go leaves to others |
 //! | `client`, `transport` | redirects, retries, proxies, early answers, `Expect`, gzip, limits, kept connections |
 //! | `upgrades` | `Hijacker`, TLS |
+//! | `http2` | by ALPN and without TLS: many streams, large bodies, ends of one stream and of all |
 //!
-//! Left out: HTTP/2 and 3 (not there), `httptrace` and `RoundTripper`s (hyper takes their place), cookies
+//! Left out: HTTP/3 (not there), pushes, `httptrace` and `RoundTripper`s (hyper takes their place), cookies
 //! and multipart forms (crates of their own), `ResponseWriter`'s sniffing of content types, `Flusher` and
 //! `ResponseController` (an answer is a value here, sent piece by piece), SOCKS proxies, trailers.
 
 mod client;
 mod framing;
 mod handlers;
+mod http2;
 mod refused;
 mod server;
 mod transport;
 mod upgrades;
 
-use goroutines::http::{Handler, Server};
+use goroutines::http::{Client, Handler, Server};
 use goroutines::net::TcpStream;
 use goroutines::{context, spawn};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivatePkcs8KeyDer;
 use std::io::{Read, Write};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// A server that runs until dropped.
@@ -72,6 +77,33 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.server.close().unwrap();
     }
+}
+
+/// A server with TLS that offers these protocols (none: those that it speaks), and a client that trusts it.
+fn secure(
+    handler: impl Handler,
+    change: impl FnOnce(Server) -> Server,
+    protocols: &[&str],
+) -> (Running, Client, String) {
+    let rcgen::CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(["localhost".to_string()]).unwrap();
+    let key = PrivatePkcs8KeyDer::from(signing_key.serialize_der());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], key.into())
+        .unwrap();
+    config.alpn_protocols = protocols.iter().map(|p| p.as_bytes().to_vec()).collect();
+    let running = Running::with(change(Server::new("localhost:0", handler).tls(config)));
+    let pem = cert.pem();
+    let client = Client::builder()
+        .root_certificates(pem.as_bytes())
+        .unwrap()
+        .build();
+    let url = format!("https://localhost:{}", running.addr.port());
+    (running, client, url)
 }
 
 /// Reads one answer with a content-length; gives head and body.

@@ -2,11 +2,8 @@
 
 use super::*;
 use goroutines::chan::channel;
-use goroutines::http::{Client, Mux, Request, Response};
-use rustls::ServerConfig;
-use rustls::pki_types::PrivatePkcs8KeyDer;
+use goroutines::http::{Mux, Request, Response};
 use std::io::{BufRead, BufReader};
-use std::sync::Arc;
 use tungstenite::handshake::derive_accept_key;
 use tungstenite::protocol::Role;
 use tungstenite::{Message, WebSocket};
@@ -99,28 +96,6 @@ fn hijack() {
     assert_eq!(running.raw("GET /boom HTTP/1.1\r\nhost: x\r\n\r\n"), "");
 }
 
-/// A server with TLS, and a client that trusts it.
-fn secure(handler: impl Handler) -> (Running, Client, String) {
-    let rcgen::CertifiedKey { cert, signing_key } =
-        rcgen::generate_simple_self_signed(["localhost".to_string()]).unwrap();
-    let key = PrivatePkcs8KeyDer::from(signing_key.serialize_der());
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![cert.der().clone()], key.into())
-        .unwrap();
-    let running = Running::with(Server::new("localhost:0", handler).tls(config));
-    let pem = cert.pem();
-    let client = Client::builder()
-        .root_certificates(pem.as_bytes())
-        .unwrap()
-        .build();
-    let url = format!("https://localhost:{}", running.addr.port());
-    (running, client, url)
-}
-
 /// Both sides encrypted: bodies both ways, kept connections, a client that goes, one that speaks no TLS,
 /// a connection taken over.
 #[test]
@@ -136,7 +111,7 @@ fn tls_server() {
     mux.handle_func("/raw", |_| {
         Response::upgrade("raw", |mut conn| conn.write_all(b"bytes").unwrap())
     });
-    let (running, client, url) = secure(mux);
+    let (running, client, url) = secure(mux, |s| s, &["http/1.1"]);
     let bytes: Vec<u8> = (0..3u32 << 20)
         .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
         .collect();

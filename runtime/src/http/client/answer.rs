@@ -3,8 +3,8 @@
 use super::hosts::Place;
 use super::link::Link;
 use super::pool::{Key, Pool};
-use super::wait::{check, wait};
 use crate::context::{self, CancelFunc, Context};
+use crate::http::wait::{check, wait};
 use hyper::body::{Body as _, Bytes, Incoming};
 use std::future::poll_fn;
 use std::io::{self, Read};
@@ -56,9 +56,16 @@ pub(super) struct Way {
 
 impl Way {
     /// The answer has come to its end: the connection waits for the next request, if both sides can.
-    fn keep(mut self, ctx: Option<&Context>) {
-        if self.sent.load(Ordering::SeqCst) && self.link.gets_ready(ctx) {
-            self.pool.put(&self.key, self.link);
+    fn keep(self, ctx: Option<&Context>) {
+        match self.link {
+            Link::One(mut link) => {
+                if self.sent.load(Ordering::SeqCst) && link.gets_ready(ctx) {
+                    self.pool.put(&self.key, link);
+                }
+            }
+            // It is kept anyway.
+            #[cfg(feature = "http2")]
+            Link::Shared(_) => {}
         }
     }
 }
@@ -158,7 +165,10 @@ impl Drop for AnswerBody {
         let Some(Rest { mut incoming, way }) = self.rest.take() else {
             return;
         };
-        if check(self.limit.ctx()).is_err() || incoming.size_hint().lower() > MOST {
+        if way.link.is_shared()
+            || check(self.limit.ctx()).is_err()
+            || incoming.size_hint().lower() > MOST
+        {
             return;
         }
         crate::go!(move || {

@@ -36,6 +36,8 @@ pub struct ClientBuilder {
     max_conns_per_host: Option<usize>,
     #[cfg(feature = "tls")]
     tls: Option<Arc<rustls::ClientConfig>>,
+    #[cfg(feature = "http2")]
+    unencrypted_http2: bool,
 }
 
 impl Default for ClientBuilder {
@@ -50,6 +52,8 @@ impl Default for ClientBuilder {
             max_conns_per_host: None,
             #[cfg(feature = "tls")]
             tls: None,
+            #[cfg(feature = "http2")]
+            unencrypted_http2: false,
         }
     }
 }
@@ -125,10 +129,19 @@ impl ClientBuilder {
         Ok(self)
     }
 
-    /// TLS of your own making, with certificates to show for instance. For the feature `tls`.
+    /// TLS of your own making, with certificates to show for instance. HTTP/2 is spoken if the protocols
+    /// it offers (ALPN) have it. For the feature `tls`.
     #[cfg(feature = "tls")]
     pub fn tls_config(mut self, config: impl Into<Arc<rustls::ClientConfig>>) -> Self {
         self.tls = Some(config.into());
+        self
+    }
+
+    /// Speaks HTTP/2 without TLS to all servers that are asked by `http`: they must know it ("prior
+    /// knowledge"). For the feature `http2`.
+    #[cfg(feature = "http2")]
+    pub fn unencrypted_http2(mut self) -> Self {
+        self.unencrypted_http2 = true;
         self
     }
 
@@ -137,6 +150,8 @@ impl ClientBuilder {
         let dialer = Dialer {
             #[cfg(feature = "tls")]
             tls: self.tls.clone(),
+            #[cfg(feature = "http2")]
+            unencrypted_http2: self.unencrypted_http2,
         };
         Client(Arc::new(Shared {
             pool: Pool::new(self.max_idle_per_host, self.idle_timeout),

@@ -1,14 +1,19 @@
 //! Opening connections: straight or by a proxy, with and without encryption.
 
-use super::line::{Line, Plain};
-use super::link::Link;
+use super::link::{Link, OneLink};
+#[cfg(feature = "http2")]
+use super::shared_link;
 use super::target::Target;
 #[cfg(feature = "tls")]
 use super::tls;
-use super::wait::check;
 use crate::block_on::block_on;
 use crate::context::{self, Context};
+#[cfg(feature = "tls")]
+use crate::http::encrypted::Encrypted;
+use crate::http::line::{Line, Plain};
+use crate::http::wait::check;
 use crate::net::{self, Conn, TcpStream};
+use hyper::body::Bytes;
 use hyper::client::conn::http1;
 use hyper::rt;
 use std::io::{self, Read, Write};
@@ -20,6 +25,8 @@ use std::time::Duration;
 pub(super) struct Dialer {
     #[cfg(feature = "tls")]
     pub(super) tls: Option<Arc<rustls::ClientConfig>>,
+    #[cfg(feature = "http2")]
+    pub(super) unencrypted_http2: bool,
 }
 
 /// How long each may take; as Go's `DefaultTransport`.
@@ -29,7 +36,7 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// As many fields and bytes as a large head may have.
 const MAX_FIELDS: usize = 10_000;
-const MAX_HEAD: usize = 4 << 20;
+const MAX_HEAD: u32 = 4 << 20;
 
 impl Dialer {
     /// Connects to where `target` lies. `large`: heads with very many fields are expected.
@@ -59,7 +66,12 @@ impl Dialer {
             return self.encrypt(stream, target, large, &parent).map_err(told);
         }
         let line = Line::new(unshare(stream)?);
-        start(&line, Plain(line.clone()), large)
+        let io = Plain::new(line.clone(), Bytes::new());
+        #[cfg(feature = "http2")]
+        if self.unencrypted_http2 {
+            return Ok(Link::Shared(shared_link::start(&line, io, MAX_HEAD)?));
+        }
+        start(&line, io, large)
     }
 
     #[cfg(feature = "tls")]
@@ -80,7 +92,13 @@ impl Dialer {
         });
         cancel();
         let line = Line::new(unshare(stream)?);
-        start(&line, tls::Encrypted::new(line.clone(), session?), large)
+        let session = session?;
+        #[cfg(feature = "http2")]
+        if session.alpn_protocol() == Some(b"h2") {
+            let io = Encrypted::new(line.clone(), session.into());
+            return Ok(Link::Shared(shared_link::start(&line, io, MAX_HEAD)?));
+        }
+        start(&line, Encrypted::new(line.clone(), session.into()), large)
     }
 
     #[cfg(not(feature = "tls"))]
@@ -135,11 +153,13 @@ where
 {
     let mut builder = http1::Builder::new();
     if large {
-        builder.max_headers(MAX_FIELDS).max_buf_size(MAX_HEAD);
+        builder
+            .max_headers(MAX_FIELDS)
+            .max_buf_size(MAX_HEAD as usize);
     }
     let (sender, connection) = block_on(builder.handshake(io)).map_err(super::answer::to_io)?;
     line.clone().drive(connection);
-    Ok(Link::new(sender, line.clone()))
+    Ok(Link::One(OneLink::new(sender, line.clone())))
 }
 
 /// Asks a proxy for a connection to somewhere else.

@@ -7,8 +7,8 @@ use super::link::Link;
 use super::pool::Key;
 use super::sending::{Gate, SendBody};
 use super::target::Target;
-use super::wait::{check, wait};
 use crate::context::Context;
+use crate::http::wait::check;
 use crate::http::{Body, HeaderMap, Method};
 use crate::time;
 use hyper::body::{Body as _, Incoming};
@@ -26,14 +26,56 @@ pub(super) struct Outgoing<'a> {
     pub(super) headers: &'a HeaderMap,
 }
 
+/// A request that the server has not even begun with is sent again, six times.
+const MAX_REFUSALS: u64 = (1 << 6) - 1;
+
 /// How long a body waits for the server's "continue"; as Go's `DefaultTransport`.
 const CONTINUE: Duration = Duration::from_secs(1);
 
 impl Shared {
     fn dial(&self, target: &Target, key: &Key, ctx: Option<&Context>) -> io::Result<Link> {
         let large = self.pool.expects_large(key);
-        self.dialer.dial(target, large, ctx)
+        let link = self.dialer.dial(target, large, ctx)?;
+        #[cfg(feature = "http2")]
+        if let Link::Shared(link) = link {
+            return Ok(Link::Shared(self.pool.share(key, link)));
+        }
+        Ok(link)
     }
+}
+
+/// What the server has said about one of many requests by a connection.
+#[cfg_attr(not(feature = "http2"), allow(dead_code))]
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Said {
+    /// It has done nothing about it.
+    Refused,
+    /// It has broken off the answer.
+    Reset,
+    Nothing,
+}
+
+#[cfg(feature = "http2")]
+fn said(e: &hyper::Error) -> Said {
+    let mut source = std::error::Error::source(e);
+    while let Some(e) = source {
+        if let Some(e) = e.downcast_ref::<h2::Error>() {
+            let going = e.is_go_away() && e.is_remote();
+            return match e.reason() {
+                Some(h2::Reason::REFUSED_STREAM) => Said::Refused,
+                Some(h2::Reason::NO_ERROR) if going => Said::Refused,
+                _ if e.is_reset() => Said::Reset,
+                _ => Said::Nothing,
+            };
+        }
+        source = e.source();
+    }
+    Said::Nothing
+}
+
+#[cfg(not(feature = "http2"))]
+fn said(_: &hyper::Error) -> Said {
+    Said::Nothing
 }
 
 impl Outgoing<'_> {
@@ -50,6 +92,7 @@ impl Outgoing<'_> {
         let gate = || self.expects().then(Arc::<Gate>::default);
         let mut again = body.again();
         let mut sending = SendBody::new(body, gate());
+        let mut refusals = 0;
         loop {
             check(limit.ctx())?;
             let (mut link, used) = match shared.pool.take(&key) {
@@ -57,9 +100,9 @@ impl Outgoing<'_> {
                 None => (shared.dial(target, &key, limit.ctx())?, false),
             };
             let sent = sending.sent();
-            let mut request = self.request(target, sending)?;
+            let mut request = self.request(target, sending, link.is_shared())?;
             self.expect(&mut request);
-            let mut e = match wait(limit.ctx(), link.sender.try_send_request(request))? {
+            let mut e = match link.ask(request, limit.ctx())? {
                 Ok(answer) => {
                     let (parts, incoming): (Parts, Incoming) = answer.into_parts();
                     let way = Way {
@@ -75,13 +118,23 @@ impl Outgoing<'_> {
             // The connection had been idle, and has ended meanwhile. What was not sent may be sent; what
             // may be done twice, too; so is what was answered with more fields than usual.
             let unsent = e.take_message().filter(|_| used);
+            let said = said(e.error());
+            let refused = said == Said::Refused && refusals < MAX_REFUSALS;
+            if refused {
+                // At once, then more and more slowly.
+                time::sleep(Duration::from_millis(10 * refusals));
+                refusals = refusals * 2 + 1;
+            }
             let too_large = e.error().is_parse_too_large() && shared.pool.expect_large(&key);
             sending = match (unsent, again.take()) {
                 (Some(request), body) => {
                     again = body;
                     request.into_body()
                 }
-                (None, Some(body)) if (used || too_large) && self.is_idempotent() => {
+                (None, Some(body))
+                    if refused
+                        || said == Said::Nothing && (used || too_large) && self.is_idempotent() =>
+                {
                     again = body.again();
                     SendBody::new(body, gate())
                 }
@@ -93,9 +146,18 @@ impl Outgoing<'_> {
         }
     }
 
-    fn request(&self, target: &Target, body: SendBody) -> io::Result<hyper::Request<SendBody>> {
+    fn request(
+        &self,
+        target: &Target,
+        body: SendBody,
+        shared: bool,
+    ) -> io::Result<hyper::Request<SendBody>> {
         let mut headers = self.headers.clone();
-        let uri = target.address_request(self.url, &mut headers)?;
+        let uri = match shared {
+            #[cfg(feature = "http2")]
+            true => target.address_http2(self.url, &mut headers)?,
+            _ => target.address_request(self.url, &mut headers)?,
+        };
         // They follow from the body.
         headers.remove(TRANSFER_ENCODING);
         headers.remove(CONTENT_LENGTH);

@@ -1,22 +1,64 @@
 //! [`Link`]: a connection from the side of those who ask.
 
-use super::line::Line;
 use super::sending::SendBody;
-use super::wait::wait;
+#[cfg(feature = "http2")]
+use super::shared_link::SharedLink;
 use crate::context::{self, Context};
-use hyper::client::conn::http1::SendRequest;
+use crate::http::line::Line;
+use crate::http::wait::wait;
+use hyper::body::Incoming;
+use hyper::client::conn::{TrySendError, http1};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A connection. Dropped in the midst of a request it is cut off; else it ends in good order.
-pub(super) struct Link {
-    pub(super) sender: SendRequest<SendBody>,
+/// A connection. Dropped in the midst of a request it is cut off, unless others ask by it too; else it
+/// ends in good order.
+pub(super) enum Link {
+    One(OneLink),
+    /// One of many requests by the same connection.
+    #[cfg(feature = "http2")]
+    Shared(Arc<SharedLink>),
+}
+
+/// A connection of HTTP/1.1: for one request at a time.
+pub(super) struct OneLink {
+    sender: http1::SendRequest<SendBody>,
     line: Arc<Line>,
 }
 
+pub(super) type Sent = Result<hyper::Response<Incoming>, TrySendError<hyper::Request<SendBody>>>;
+
 impl Link {
-    pub(super) fn new(sender: SendRequest<SendBody>, line: Arc<Line>) -> Link {
-        Link { sender, line }
+    pub(super) fn is_shared(&self) -> bool {
+        !matches!(self, Link::One(_))
+    }
+
+    /// Sends a request and waits for the head of the answer. The outer error is that of `ctx`.
+    pub(super) fn ask(
+        &mut self,
+        request: hyper::Request<SendBody>,
+        ctx: Option<&Context>,
+    ) -> std::io::Result<Sent> {
+        match self {
+            Link::One(link) => wait(ctx, link.sender.try_send_request(request)),
+            #[cfg(feature = "http2")]
+            Link::Shared(link) => wait(ctx, link.sender().try_send_request(request)),
+        }
+    }
+}
+
+impl OneLink {
+    pub(super) fn new(sender: http1::SendRequest<SendBody>, line: Arc<Line>) -> OneLink {
+        OneLink { sender, line }
+    }
+
+    /// Can a request be sent now?
+    pub(super) fn is_ready(&self) -> bool {
+        self.sender.is_ready()
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.sender.is_closed()
     }
 
     /// An answer has come to its end. Can another request be sent? The last one's body may still be
@@ -39,7 +81,7 @@ impl Link {
     }
 }
 
-impl Drop for Link {
+impl Drop for OneLink {
     fn drop(&mut self) {
         if !self.sender.is_ready() {
             self.line.close();

@@ -6,9 +6,8 @@
 //! | [`exchange`] | one request and its answer, again if a kept connection was dead |
 //! | [`pool`], [`hosts`] | the connections that are kept; how many requests at once |
 //! | [`target`], [`dial`], [`tls`] | where a URL leads; getting there |
-//! | [`line`], [`link`] | a connection: the goroutine that drives hyper on it, and the side of who asks |
+//! | [`link`], [`shared_link`] | a connection, from the side of who asks; one of HTTP/2 |
 //! | [`sending`], [`answer`] | the bodies |
-//! | [`wait`] | waiting for hyper's futures, until a context is done |
 //!
 //! hyper-util's pooled client was looked at: its errors do not tell whether a connection had been used
 //! before, which is what decides if a request may be sent again, and it brings tokio's sockets along. Its
@@ -19,16 +18,16 @@ mod builder;
 mod dial;
 mod exchange;
 mod hosts;
-mod line;
 mod link;
 mod pool;
 mod redirect;
 mod request;
 mod sending;
+#[cfg(feature = "http2")]
+mod shared_link;
 mod target;
 #[cfg(feature = "tls")]
 mod tls;
-mod wait;
 
 pub use builder::ClientBuilder;
 pub use request::ClientRequest;
@@ -53,6 +52,7 @@ use std::time::Duration;
 /// | --- | --- |
 /// | `tls` | `https`, by rustls with the roots of the web; the program chooses rustls' provider |
 /// | `tls-ring` | the same with ring as the provider, unless the program has installed one |
+/// | `http2` | HTTP/2, where the server offers it by ALPN: requests share a connection |
 /// | `gzip` | answers that come compressed, if the request has no `accept-encoding` of its own |
 ///
 /// # Suspends

@@ -1,7 +1,9 @@
 //! The connections of a client that wait for a request.
 
-use super::link::Link;
-use crate::sync::Mutex;
+use super::link::{Link, OneLink};
+#[cfg(feature = "http2")]
+use super::shared_link::SharedLink;
+use crate::sync::{Mutex, MutexGuard};
 use crate::time;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Weak};
@@ -23,12 +25,15 @@ pub(super) struct Pool {
 #[derive(Default)]
 struct Idle {
     by_key: HashMap<Key, Vec<Kept>>,
+    /// By which anybody may ask.
+    #[cfg(feature = "http2")]
+    shared: HashMap<Key, Arc<SharedLink>>,
     /// Somebody will look for those that have been idle for too long.
     swept: bool,
 }
 
 struct Kept {
-    link: Link,
+    link: OneLink,
     since: Instant,
 }
 
@@ -42,19 +47,52 @@ impl Pool {
         })
     }
 
-    /// The connection to `key` that was used last, if there is one that lives.
+    /// A connection to `key` that many use, or the one that was used last, if there is one that lives.
     pub(super) fn take(&self, key: &str) -> Option<Link> {
+        #[cfg(feature = "http2")]
+        if let Some(link) = self.shared(key) {
+            return Some(Link::Shared(link));
+        }
         loop {
             let kept = self.idle.lock().by_key.get_mut(key)?.pop()?;
             // Its end is dropped here, not under the lock.
-            if kept.link.sender.is_ready() && !self.is_over(&kept, Instant::now()) {
-                return Some(kept.link);
+            if kept.link.is_ready() && !self.is_over(&kept, Instant::now()) {
+                return Some(Link::One(kept.link));
             }
         }
     }
 
+    /// The connection to `key` that many use.
+    #[cfg(feature = "http2")]
+    fn shared(&self, key: &str) -> Option<Arc<SharedLink>> {
+        let mut idle = self.idle.lock();
+        let link = idle.shared.get(key)?;
+        if !link.is_closed() {
+            return Some(link.clone());
+        }
+        let dead = idle.shared.remove(key);
+        drop(idle);
+        drop(dead);
+        None
+    }
+
+    /// A new connection that many may use: the one to be used, which another may have made before.
+    #[cfg(feature = "http2")]
+    pub(super) fn share(self: &Arc<Self>, key: &Key, link: Arc<SharedLink>) -> Arc<SharedLink> {
+        let mut idle = self.idle.lock();
+        if let Some(other) = idle.shared.get(key)
+            && !other.is_closed()
+        {
+            return other.clone();
+        }
+        let dead = idle.shared.insert(key.clone(), link.clone());
+        self.sweep_if_new(idle);
+        drop(dead);
+        link
+    }
+
     /// Keeps a connection that waits for a request.
-    pub(super) fn put(self: &Arc<Self>, key: &Key, link: Link) {
+    pub(super) fn put(self: &Arc<Self>, key: &Key, link: OneLink) {
         let since = Instant::now();
         let mut idle = self.idle.lock();
         let all = idle.by_key.entry(key.clone()).or_default();
@@ -63,6 +101,10 @@ impl Pool {
             return;
         }
         all.push(Kept { link, since });
+        self.sweep_if_new(idle);
+    }
+
+    fn sweep_if_new(self: &Arc<Self>, mut idle: MutexGuard<'_, Idle>) {
         if !std::mem::replace(&mut idle.swept, true) {
             drop(idle);
             self.sweep_later();
@@ -105,13 +147,24 @@ impl Pool {
         let mut over = Vec::new();
         let mut idle = pool.idle.lock();
         idle.by_key.retain(|_, all| {
-            over.extend(all.extract_if(.., |k| k.link.sender.is_closed() || pool.is_over(k, now)));
+            over.extend(all.extract_if(.., |k| k.link.is_closed() || pool.is_over(k, now)));
             !all.is_empty()
         });
         idle.swept = !idle.by_key.is_empty();
+        #[cfg(feature = "http2")]
+        let unshared: Vec<_> = {
+            let is_over = |link: &Arc<SharedLink>| {
+                link.is_closed() || pool.timeout.is_some_and(|limit| link.is_idle(limit))
+            };
+            let over = idle.shared.extract_if(|_, link| is_over(link)).collect();
+            idle.swept |= !idle.shared.is_empty();
+            over
+        };
         let again = idle.swept;
         drop(idle);
         drop(over);
+        #[cfg(feature = "http2")]
+        drop(unshared);
         if again {
             pool.sweep_later();
         }
@@ -119,7 +172,14 @@ impl Pool {
 
     /// Closes what is idle (Go's `CloseIdleConnections`).
     pub(super) fn clear(&self) {
-        let all = std::mem::take(&mut self.idle.lock().by_key);
+        let mut idle = self.idle.lock();
+        let all = std::mem::take(&mut idle.by_key);
+        // Those that are in use end when they are not.
+        #[cfg(feature = "http2")]
+        let shared = std::mem::take(&mut idle.shared);
+        drop(idle);
         drop(all);
+        #[cfg(feature = "http2")]
+        drop(shared);
     }
 }

@@ -1,8 +1,8 @@
 //! [`SendBody`]: the body of a request on its way.
 
-use crate::chan::{Receiver, TryRecvError, channel};
 use crate::http::Body;
 use crate::http::body::Whole;
+use crate::http::pump::{Pumped, pump};
 use crate::sync::Mutex;
 use hyper::body::{Bytes, Frame, SizeHint};
 use std::io::{self, Read};
@@ -83,7 +83,11 @@ impl hyper::body::Body for SendBody {
                     self.left = Some(0);
                     return Poll::Ready(Some(Ok(Frame::data(bytes))));
                 }
-                Source::Reader(source) => self.source = Source::Pumped(Pumped::start(source)),
+                Source::Reader(source) => {
+                    let (pump, pumped) = pump();
+                    crate::go!(move || pump.read_all(source));
+                    self.source = Source::Pumped(pumped);
+                }
                 Source::Pumped(pumped) => {
                     let polled = pumped.poll(cx.waker());
                     if let Poll::Ready(Some(Ok(bytes))) = &polled {
@@ -106,74 +110,6 @@ impl hyper::body::Body for SendBody {
     fn size_hint(&self) -> SizeHint {
         self.left
             .map_or_else(SizeHint::default, SizeHint::with_exact)
-    }
-}
-
-/// A reader, which may block, in a goroutine of its own: the connection is not held up by it. It ends at
-/// the first piece that nobody wants.
-struct Pumped {
-    pieces: Receiver<io::Result<Bytes>>,
-    waker: Arc<Mutex<Option<Waker>>>,
-}
-
-impl Pumped {
-    fn start(mut source: Box<dyn Read + Send>) -> Pumped {
-        /// How much is read at once.
-        const PIECE: usize = 64 << 10;
-        let (tx, pieces) = channel(2);
-        let waker = Arc::new(Mutex::new(None::<Waker>));
-        let reading = waker.clone();
-        crate::go!(move || {
-            let wake = || {
-                let waker = reading.lock().take();
-                if let Some(waker) = waker {
-                    waker.wake();
-                }
-            };
-            loop {
-                let mut buf = vec![0; PIECE];
-                let piece = match source.read(&mut buf) {
-                    Ok(0) => break,
-                    Ok(n) => {
-                        buf.truncate(n);
-                        Ok(Bytes::from(buf))
-                    }
-                    Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-                    Err(e) => Err(e),
-                };
-                let failed = piece.is_err();
-                if tx.checked_send(piece).is_err() {
-                    return;
-                }
-                wake();
-                if failed {
-                    return;
-                }
-            }
-            drop(tx);
-            wake();
-        });
-        Pumped { pieces, waker }
-    }
-
-    /// `None`: the end.
-    fn poll(&self, waker: &Waker) -> Poll<Option<io::Result<Bytes>>> {
-        let first = self.take();
-        if first.is_ready() {
-            return first;
-        }
-        let old = self.waker.lock().replace(waker.clone());
-        drop(old);
-        // What came before the waker was there has woken nobody.
-        self.take()
-    }
-
-    fn take(&self) -> Poll<Option<io::Result<Bytes>>> {
-        match self.pieces.try_recv() {
-            Ok(piece) => Poll::Ready(Some(piece)),
-            Err(TryRecvError::Closed) => Poll::Ready(None),
-            Err(TryRecvError::Empty) => Poll::Pending,
-        }
     }
 }
 

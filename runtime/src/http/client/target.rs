@@ -111,17 +111,37 @@ impl Target {
         Some(head)
     }
 
+    /// Where a request of HTTP/2 goes; what `headers` says of its host goes in there.
+    #[cfg(feature = "http2")]
+    pub(super) fn address_http2(&self, url: &Url, headers: &mut HeaderMap) -> io::Result<Uri> {
+        let host = self.name_host(url, headers)?;
+        headers.remove(HOST);
+        let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
+        let scheme = if self.https { "https" } else { "http" };
+        let uri = Uri::builder().scheme(scheme).authority(host.as_bytes());
+        let uri = uri.path_and_query(path).build();
+        uri.map_err(|e| io::Error::new(io::ErrorKind::InvalidInput, e))
+    }
+
+    /// Adds a Host if there is none, and gives what is there.
+    fn name_host(&self, url: &Url, headers: &mut HeaderMap) -> io::Result<HeaderValue> {
+        if let Some(host) = headers.get(HOST) {
+            return Ok(host.clone());
+        }
+        let host = match url.port() {
+            Some(port) => format!("{}:{port}", self.host),
+            None => self.host.clone(),
+        };
+        let host = HeaderValue::from_str(&host)
+            .map_err(|e| io::Error::new(io::ErrorKind::InvalidInput, e))?;
+        headers.insert(HOST, host.clone());
+        Ok(host)
+    }
+
     /// What the first line of the request says, and the headers that follow from where it goes.
     pub(super) fn address_request(&self, url: &Url, headers: &mut HeaderMap) -> io::Result<Uri> {
         let invalid = |e: hyper::http::Error| io::Error::new(io::ErrorKind::InvalidInput, e);
-        if !headers.contains_key(HOST) {
-            let host = match url.port() {
-                Some(port) => format!("{}:{port}", self.host),
-                None => self.host.clone(),
-            };
-            let host = HeaderValue::from_str(&host).map_err(|e| invalid(e.into()))?;
-            headers.insert(HOST, host);
-        }
+        self.name_host(url, headers)?;
         let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
         let uri = match &self.proxy {
             Some(proxy) if !self.https => {

@@ -3,14 +3,11 @@
 use super::{Incoming, Origin, Request};
 use crate::http::StatusCode;
 use crate::http::error::Fault;
-use crate::sched::nanotime;
 use crate::sync::Mutex;
 use hyper::body::{Body as _, Bytes};
 use std::fmt;
 use std::io::{self, Read};
-use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 /// What is left of the body.
@@ -89,12 +86,12 @@ impl BodyState {
             }
             // A reader that was about to wait has not seen it. Its wait ends, perhaps at the second try.
             if let Some(conn) = conn {
-                conn.wire().stream.set_read_due(Some(nanotime()));
+                conn.end_wait();
             }
             crate::time::sleep(Duration::from_millis(1));
         };
         if let Some(conn) = conn {
-            conn.wire().stream.set_read_due(None);
+            conn.allow_waits();
         }
         let mut ours = self.left.lock();
         std::mem::swap(&mut *ours, &mut *theirs);
@@ -123,14 +120,11 @@ impl<'a> RequestBody<'a> {
             let gone = "http: the body was taken back from the handler";
             return Err(io::Error::new(io::ErrorKind::TimedOut, gone));
         }
-        // The connection was polled, and that brought nothing for us.
-        let mut polled = false;
         while let (Some(incoming), Some(conn)) = (&mut left.incoming, conn) {
-            let mut cx = Context::from_waker(conn.waker());
-            match Pin::new(incoming).poll_frame(&mut cx) {
-                Poll::Ready(None) => left.incoming = None,
-                Poll::Ready(Some(Err(e))) => return Err(broken_off(e)),
-                Poll::Ready(Some(Ok(frame))) => {
+            match conn.next_frame(incoming).map_err(too_slow)? {
+                None => left.incoming = None,
+                Some(Err(e)) => return Err(broken_off(e)),
+                Some(Ok(frame)) => {
                     // Trailers are passed over.
                     if let Ok(data) = frame.into_data()
                         && !data.is_empty()
@@ -138,10 +132,6 @@ impl<'a> RequestBody<'a> {
                         left.chunk = data;
                         return Ok(());
                     }
-                }
-                Poll::Pending => {
-                    conn.read_more(polled).map_err(too_slow)?;
-                    polled = true;
                 }
             }
         }

@@ -45,14 +45,15 @@ impl Drop for Watch {
 
 /// The context of a request whose handler has returned, while its answer is being sent.
 pub(in crate::http) struct StillAnswering {
-    pub(super) wire: Arc<Wire>,
+    pub(super) wire: Option<Arc<Wire>>,
     pub(super) cancel: CancelFunc,
 }
 
 impl StillAnswering {
     /// Watches for the client's going while `wait` waits.
     pub(in crate::http) fn watching<R>(&self, wait: impl FnOnce() -> R) -> R {
-        let _watch = Watch::start(&self.wire, &self.cancel);
+        let wire = self.wire.as_ref();
+        let _watch = wire.map(|wire| Watch::start(wire, &self.cancel));
         wait()
     }
 }

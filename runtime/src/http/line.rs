@@ -1,16 +1,18 @@
-//! A connection to a server as hyper sees it, and the goroutine that drives it.
+//! A connection as hyper sees it where neither reads nor writes may wait, and the goroutine that drives
+//! it: all of the client's, and a server's that speak HTTP/2.
 //!
 //! hyper's connection is a future. Its goroutine polls it, and between two polls waits for input, or for
-//! the waker: requests and the readers of answers wake it, and so does the end of a wait for room, for
+//! the waker: those who send or read messages wake it, and so does the end of a wait for room, for
 //! which another goroutine waits, so that what comes in is read while what goes out cannot be sent.
 
 use crate::net::TcpStream;
+use hyper::body::Bytes;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use std::future::Future;
 use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
 /// The socket of a connection, shared by its goroutines.
@@ -20,6 +22,8 @@ pub(super) struct Line {
     again: AtomicBool,
     /// A goroutine waits for room to write.
     full: AtomicBool,
+    /// How many reads and writes have moved anything.
+    moved: AtomicU64,
 }
 
 impl Line {
@@ -28,38 +32,55 @@ impl Line {
             stream,
             again: AtomicBool::new(false),
             full: AtomicBool::new(false),
+            moved: AtomicU64::new(0),
         })
     }
 
-    /// Polls `connection` to its end, in a goroutine of its own.
-    pub(super) fn drive(
-        self: Arc<Line>,
-        connection: impl Future<Output = hyper::Result<()>> + Send + 'static,
-    ) {
+    /// Polls `connection` to its end, in a goroutine of its own. Then the line is closed.
+    pub(super) fn drive(self: Arc<Line>, connection: impl Future<Output: Send> + Send + 'static) {
         crate::go!(move || {
-            let waker = Waker::from(self.clone());
-            let mut cx = Context::from_waker(&waker);
-            let mut connection = pin!(connection);
-            loop {
-                // Before the poll: a wake-up during it counts.
-                self.again.store(false, Ordering::SeqCst);
-                // An error has been told to whoever waits for an answer.
-                if connection.as_mut().poll(&mut cx).is_ready() {
-                    break;
-                }
-                // An error shows again in the next read.
-                let _ = self.stream.wait_after_try_or(&self.again);
-            }
+            // An error has been told to whoever waits for an answer.
+            let _ = self.run(connection);
             // Who waits for room wakes up.
             self.close();
         });
+    }
+
+    /// Polls `connection`, which reads and writes here, to its end.
+    pub(super) fn run<R>(self: &Arc<Line>, connection: impl Future<Output = R>) -> R {
+        let waker = Waker::from(self.clone());
+        let mut cx = Context::from_waker(&waker);
+        let mut connection = pin!(connection);
+        loop {
+            // Before the poll: a wake-up during it counts.
+            self.again.store(false, Ordering::SeqCst);
+            if let Poll::Ready(result) = connection.as_mut().poll(&mut cx) {
+                return result;
+            }
+            // An error shows again in the next read.
+            let _ = self.stream.wait_after_try_or(&self.again);
+        }
+    }
+
+    /// Changes whenever something has been read or written.
+    #[cfg(feature = "http2")]
+    pub(super) fn moved(&self) -> u64 {
+        self.moved.load(Ordering::Relaxed)
+    }
+
+    fn moves(&self) {
+        // Relaxed: nothing hangs on the order; `look` in http2 asks again and again.
+        self.moved.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Reads what is there.
     pub(super) fn read(&self, buf: &mut [std::mem::MaybeUninit<u8>]) -> Poll<io::Result<usize>> {
         match self.stream.try_read_uninit(buf) {
             Err(e) if e.kind() == io::ErrorKind::WouldBlock => Poll::Pending,
-            result => Poll::Ready(result),
+            result => {
+                self.moves();
+                Poll::Ready(result)
+            }
         }
     }
 
@@ -72,12 +93,18 @@ impl Line {
             return Poll::Pending;
         }
         match self.stream.try_write(buf) {
-            Ok(n) => Poll::Ready(Ok(n)),
+            Ok(n) => {
+                self.moves();
+                Poll::Ready(Ok(n))
+            }
             Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
                 self.full.store(true, Ordering::SeqCst);
                 let line = self.clone();
                 crate::go!(move || {
-                    let _ = line.stream.wait_writable();
+                    // It was closed, or there was no room for as long as the stream allows.
+                    if line.stream.wait_writable().is_err() {
+                        line.close();
+                    }
                     line.full.store(false, Ordering::SeqCst);
                     line.wake();
                 });
@@ -112,16 +139,31 @@ impl Wake for Line {
 }
 
 /// A connection without encryption.
-pub(super) struct Plain(pub(super) Arc<Line>);
+pub(super) struct Plain {
+    line: Arc<Line>,
+    /// Read already.
+    before: Bytes,
+}
+
+impl Plain {
+    pub(super) fn new(line: Arc<Line>, before: Bytes) -> Plain {
+        Plain { line, before }
+    }
+}
 
 impl Read for Plain {
     fn poll_read(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         _cx: &mut Context<'_>,
         mut buf: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
+        if !self.before.is_empty() {
+            let n = self.before.len().min(buf.remaining());
+            buf.put_slice(&self.before.split_to(n));
+            return Poll::Ready(Ok(()));
+        }
         // SAFETY: nothing is taken out of the part that is initialised already.
-        self.0.read(unsafe { buf.as_mut() }).map_ok(|n| {
+        self.line.read(unsafe { buf.as_mut() }).map_ok(|n| {
             // SAFETY: the kernel has written the first `n` bytes.
             unsafe { buf.advance(n) };
         })
@@ -134,7 +176,7 @@ impl Write for Plain {
         _cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.0.write(buf)
+        self.line.write(buf)
     }
 
     fn poll_flush(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -142,6 +184,6 @@ impl Write for Plain {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(self.0.end_writing())
+        Poll::Ready(self.line.end_writing())
     }
 }

@@ -1,0 +1,23 @@
+//! A server's connections that speak HTTP/2: the feature `http2`.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | [`begin`] | is it HTTP/2 that a connection begins with? |
+//! | [`multi`] | a connection: its goroutine drives hyper, and starts two for each request |
+//! | [`handle`] | one of these runs the handler |
+//! | [`stream`] | what both share; the other drives hyper |
+//! | [`sending`] | the body of an answer |
+//!
+//! A handler may block as it likes, also the reader that it returns; the goroutine that drives hyper for
+//! this request sees meanwhile that the client has given it up.
+
+mod begin;
+mod handle;
+mod multi;
+mod sending;
+mod stream;
+
+#[cfg(feature = "tls")]
+pub(super) use begin::offered;
+pub(super) use begin::{Beginning, begins};
+pub(super) use multi::serve;

@@ -1,0 +1,217 @@
+//! [`Multi`]: a connection on which many requests are under way at once.
+
+use super::begin::Opened;
+use super::handle;
+use super::sending::Sending;
+use super::stream::{Answering, Stream};
+#[cfg(feature = "tls")]
+use crate::http::encrypted::Encrypted;
+use crate::http::line::{Line, Plain};
+use crate::http::shared::{Config, Inner, Served};
+use crate::sync::Mutex;
+use crate::time;
+use hyper::body::Incoming;
+use hyper::rt::{Executor, Read, Write};
+use hyper::server::conn::http2;
+use hyper::service::Service;
+use std::future::{Future, poll_fn};
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
+use std::task::Wake as _;
+use std::time::Duration;
+
+/// A connection of HTTP/2, shared with its requests.
+pub(super) struct Multi {
+    me: Weak<Multi>,
+    line: Arc<Line>,
+    pub(super) peer: SocketAddr,
+    pub(super) server: Arc<Inner>,
+    pub(super) config: Config,
+    /// Requests whose answers have not been sent.
+    streams: AtomicUsize,
+    /// Handlers that run. There may be more than streams: the client can give up its requests.
+    handlers: AtomicUsize,
+    /// How much the line had moved at the last look, and how many looks in a row have found it quiet.
+    moved: AtomicU64,
+    quiet: AtomicU32,
+    /// The client is told, or was, that there will be no more requests.
+    ending: AtomicBool,
+    /// The request that hyper is just taking.
+    newest: Mutex<Option<Arc<Stream>>>,
+}
+
+/// Serves a connection until it ends.
+pub(in crate::http) fn serve(
+    server: &Arc<Inner>,
+    opened: Box<Opened>,
+    peer: SocketAddr,
+    config: Config,
+) {
+    let write_timeout = Some(config.write_timeout).filter(|d| !d.is_zero());
+    if opened.stream.set_write_timeout(write_timeout).is_err() {
+        return;
+    }
+    let line = Line::new(opened.stream);
+    let multi = Arc::new_cyclic(|me| Multi {
+        me: me.clone(),
+        line: line.clone(),
+        peer,
+        server: server.clone(),
+        config,
+        streams: AtomicUsize::new(0),
+        handlers: AtomicUsize::new(0),
+        moved: AtomicU64::new(0),
+        quiet: AtomicU32::new(0),
+        ending: AtomicBool::new(false),
+        newest: Mutex::new(None),
+    });
+    let Some(_registered) = server.register(multi.clone()) else {
+        return;
+    };
+    if !config.idle_timeout.is_zero() {
+        multi.look_after(config.idle_timeout / LOOKS);
+    }
+    #[cfg(feature = "tls")]
+    if let Some(session) = opened.session {
+        multi.run(Encrypted::new(line.clone(), session.into()));
+        return line.close();
+    }
+    multi.run(Plain::new(line.clone(), opened.before));
+    line.close();
+}
+
+impl Multi {
+    fn run(self: &Arc<Self>, io: impl Read + Write + Unpin) {
+        let mut builder = http2::Builder::new(Tasks(self.clone()));
+        let most = u32::try_from(self.config.max_header_bytes).unwrap_or(u32::MAX);
+        builder
+            .max_concurrent_streams(self.config.max_streams)
+            .max_header_list_size(most);
+        let mut connection = pin!(builder.serve_connection(io, Exchange(self.clone())));
+        let mut told = false;
+        let all = poll_fn(|cx| {
+            // Who sets it wakes this then.
+            if !told && self.ending.load(Ordering::SeqCst) {
+                told = true;
+                connection.as_mut().graceful_shutdown();
+            }
+            connection.as_mut().poll(cx)
+        });
+        // An error is the client's, or told to the requests that it hits.
+        let _ = self.line.run(all);
+    }
+
+    /// A request begins; `false`: there are too many handlers.
+    pub(super) fn handler_begins(&self) -> bool {
+        // Relaxed: a count of its own.
+        let running = self.handlers.fetch_add(1, Ordering::Relaxed);
+        // Those of requests that the client has given up count too, or giving up would start handlers
+        // without end. One whose answer has just been sent may still be counted: hence the double.
+        let may = running < 2 * self.config.max_streams as usize;
+        if !may {
+            self.handler_ends();
+        }
+        may
+    }
+
+    pub(super) fn handler_ends(&self) {
+        self.handlers.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn stream_begins(&self) {
+        self.streams.fetch_add(1, Ordering::SeqCst);
+    }
+
+    pub(super) fn stream_ends(&self) {
+        self.streams.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// No requests after those that have begun, as a handler wants it.
+    pub(super) fn last_streams(&self) {
+        self.end_in_order();
+    }
+
+    /// Looks, after that time, whether the connection should end.
+    fn look_after(&self, pause: Duration) {
+        let me = self.me.clone();
+        time::after_func(pause, move || {
+            if let Some(multi) = me.upgrade() {
+                multi.look();
+            }
+        });
+    }
+
+    /// An answer may have gone from us to hyper and not yet to the client. So it is quiet when there is
+    /// nothing to answer and nothing has moved for a while.
+    fn look(&self) {
+        let moved = self.line.moved();
+        let same = self.moved.swap(moved, Ordering::SeqCst) == moved;
+        let quiet = match same && self.streams.load(Ordering::SeqCst) == 0 {
+            true => self.quiet.fetch_add(1, Ordering::SeqCst) + 1,
+            false => {
+                self.quiet.store(0, Ordering::SeqCst);
+                0
+            }
+        };
+        match self.ending.load(Ordering::SeqCst) {
+            // The client was told, and does not close.
+            true if quiet >= LOOKS => self.line.close(),
+            true => self.look_after(GRACE / LOOKS),
+            false if quiet >= LOOKS => self.end_in_order(),
+            false => self.look_after(self.config.idle_timeout / LOOKS),
+        }
+    }
+}
+
+/// How long a client that was told of the end may do nothing, not even close.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// How often, in such a time, the connection is looked at.
+const LOOKS: u32 = 5;
+
+impl Served for Multi {
+    fn end_in_order(&self) {
+        if !self.ending.swap(true, Ordering::SeqCst) {
+            self.line.wake_by_ref();
+            self.quiet.store(0, Ordering::SeqCst);
+            self.look_after(GRACE / LOOKS);
+        }
+    }
+
+    fn cut_off(&self) {
+        self.line.close();
+    }
+}
+
+/// What hyper asks.
+struct Exchange(Arc<Multi>);
+
+impl Service<hyper::Request<Incoming>> for Exchange {
+    type Response = hyper::Response<Sending>;
+    type Error = h2::Error;
+    type Future = Answering;
+
+    fn call(&self, request: hyper::Request<Incoming>) -> Answering {
+        let stream = Stream::new(&self.0);
+        *self.0.newest.lock() = Some(stream.clone());
+        handle::start(&stream, request);
+        stream.answering()
+    }
+}
+
+/// Each of hyper's futures gets a goroutine.
+#[derive(Clone)]
+struct Tasks(Arc<Multi>);
+
+impl<F: Future<Output = ()> + Send + 'static> Executor<F> for Tasks {
+    fn execute(&self, future: F) {
+        // hyper has just asked for an answer, and this is what waits for it and sends it.
+        let stream = self.0.newest.lock().take();
+        crate::go!(move || match stream {
+            Some(stream) => stream.run(future),
+            None => crate::block_on::block_on(future),
+        });
+    }
+}

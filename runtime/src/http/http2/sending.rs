@@ -1,0 +1,144 @@
+//! [`Sending`]: the body of an answer on its way.
+
+use super::stream::Ending;
+use crate::http::Body;
+use crate::http::pump::{Pump, Pumped, pump};
+use hyper::body::{Body as _, Bytes, Frame, SizeHint};
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+/// The body of an answer as hyper takes it: it never blocks. When hyper drops it all of it has been
+/// taken, or nobody wants it.
+pub(super) struct Sending {
+    source: Source,
+    len: Option<u64>,
+    /// Always there when hyper has it.
+    ending: Option<Ending>,
+}
+
+enum Source {
+    Bytes(Bytes),
+    Pumped(Pumped),
+    End,
+}
+
+/// What is to be read, while it is being sent.
+pub(super) struct Reading {
+    body: Body,
+    pump: Pump,
+}
+
+/// How much hyper gets at once: it keeps what the client has no room for yet.
+const PIECE: usize = 64 << 10;
+
+impl Sending {
+    /// The body, and what the handler's goroutine must still do for it.
+    pub(super) fn new(body: Body) -> (Sending, Option<Reading>) {
+        let len = body.len();
+        let (source, reading) = match body.into_bytes() {
+            Ok(bytes) if bytes.is_empty() => (Source::End, None),
+            Ok(bytes) => (Source::Bytes(bytes), None),
+            Err(body) => {
+                let (pump, pumped) = pump();
+                (Source::Pumped(pumped), Some(Reading { body, pump }))
+            }
+        };
+        let ending = None;
+        let sending = Sending {
+            source,
+            len,
+            ending,
+        };
+        (sending, reading)
+    }
+
+    /// From here on it is hyper's.
+    pub(super) fn begins(&mut self, ending: Ending) {
+        ending.0.is_held(!self.is_end());
+        self.ending = Some(ending);
+    }
+
+    fn is_end(&self) -> bool {
+        matches!(self.source, Source::End)
+    }
+
+    fn poll(&mut self, waker: &Waker) -> Poll<Option<io::Result<Bytes>>> {
+        match &mut self.source {
+            Source::End => return Poll::Ready(None),
+            Source::Bytes(bytes) if bytes.len() > PIECE => {
+                return Poll::Ready(Some(Ok(bytes.split_to(PIECE))));
+            }
+            Source::Bytes(_) => {}
+            Source::Pumped(pumped) => {
+                let polled = pumped.poll(waker);
+                if !matches!(polled, Poll::Ready(None | Some(Err(_)))) {
+                    return polled;
+                }
+                self.source = Source::End;
+                return polled;
+            }
+        }
+        match std::mem::replace(&mut self.source, Source::End) {
+            Source::Bytes(bytes) => Poll::Ready(Some(Ok(bytes))),
+            Source::Pumped(_) | Source::End => Poll::Ready(None),
+        }
+    }
+}
+
+impl Reading {
+    /// Reads the body to its end, or until nobody wants it. It may block.
+    pub(super) fn run(&mut self) {
+        let mut cx = Context::from_waker(Waker::noop());
+        loop {
+            match Pin::new(&mut self.body).poll_frame(&mut cx) {
+                // It is not waiting: it would have what there is sent first.
+                Poll::Pending => {}
+                Poll::Ready(None) => return,
+                Poll::Ready(Some(Ok(frame))) => {
+                    if let Ok(data) = frame.into_data()
+                        && !self.pump.send(Ok(data))
+                    {
+                        return;
+                    }
+                }
+                Poll::Ready(Some(Err(e))) => {
+                    self.pump.send(Err(e));
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Breaks the answer off.
+    pub(super) fn fail(&self) {
+        let text = "http: the body's reader has panicked";
+        self.pump.send(Err(io::Error::other(text)));
+    }
+}
+
+impl hyper::body::Body for Sending {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        let polled = self.poll(cx.waker());
+        if let Some(ending) = &self.ending {
+            // hyper asks when there is room for more than it has.
+            ending.0.is_held(polled.is_ready());
+        }
+        polled.map_ok(Frame::data)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.is_end()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.len
+            .map_or_else(SizeHint::default, SizeHint::with_exact)
+    }
+}
