@@ -1,7 +1,7 @@
 //! A scope, a group, a pool waits for exactly its goroutines, however they end.
 
 use goroutines::sync::WaitGroup;
-use goroutines::{Panic, defer, recover, runtime, scope, spawn};
+use goroutines::{Panic, chan, defer, recover, runtime, scope, spawn};
 
 struct Exits;
 impl Drop for Exits {
@@ -22,7 +22,15 @@ impl Drop for Panics {
 #[test]
 fn a_scope_ends_although_a_result_ends_its_goroutine() {
     runtime::run(|| {
-        scope(|s| drop(s.spawn(|| Exits)));
+        scope(|s| {
+            // Its result is left to the goroutine: whose handle is dropped later drops the result itself.
+            let (left, is_left) = chan::channel::<()>(0);
+            drop(s.spawn(move || {
+                is_left.recv();
+                Exits
+            }));
+            drop(left);
+        });
         scope(|s| s.go(|| Exits));
     });
 }

@@ -406,32 +406,36 @@ fn timers_are_awaited() {
 /// A timer that has fired for a future that is gone is due, unless it was set anew.
 #[test]
 fn a_timer_that_fired_for_nobody_is_still_due() {
-    let fired = || {
-        let timer = time::Timer::new(Duration::from_millis(1));
-        let count = Arc::new(Count::default());
-        let mut gone = timer.c().recv_async();
-        assert!(poll(&mut gone, &count.clone().into()).is_pending());
-        while count.0.load(SeqCst) == 0 {
-            std::thread::yield_now();
+    /// A timer that fires while `f` has a future that waits for it: on a slow machine it may be due before.
+    fn fires(
+        f: impl FnOnce(&time::Timer, chan::RecvFuture<'_, Instant, chan::RecvOnly>),
+    ) -> time::Timer {
+        let mut soon = Duration::from_millis(1);
+        loop {
+            let timer = time::Timer::new(soon);
+            let count = Arc::new(Count::default());
+            let mut gone = timer.c().recv_async();
+            if poll(&mut gone, &count.clone().into()).is_pending() {
+                while count.0.load(SeqCst) == 0 {
+                    std::thread::yield_now();
+                }
+                f(&timer, gone);
+                return timer;
+            }
+            soon *= 2;
         }
-        drop(gone);
-        timer
-    };
+    }
+    let fired = || fires(|_, gone| drop(gone));
     assert!(fired().c().try_recv().is_ok());
     assert!(fired().stop());
     let reset = fired();
     assert!(reset.reset(time::HOUR));
     assert!(reset.c().try_recv().is_err());
     // Set anew before it was given up.
-    let timer = time::Timer::new(Duration::from_millis(1));
-    let count = Arc::new(Count::default());
-    let mut gone = timer.c().recv_async();
-    assert!(poll(&mut gone, &count.clone().into()).is_pending());
-    while count.0.load(SeqCst) == 0 {
-        std::thread::yield_now();
-    }
-    assert!(!timer.stop());
-    drop(gone);
+    let timer = fires(|timer, gone| {
+        assert!(!timer.stop());
+        drop(gone);
+    });
     assert!(timer.c().try_recv().is_err());
 }
 

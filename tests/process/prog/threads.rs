@@ -51,11 +51,18 @@ fn locked_thread_state() {
     }
 }
 
-/// Bytes of address space.
+/// Bytes of address space. (By the list of mappings: an emulator's holds the program's own, and the sum that the
+/// kernel keeps holds the emulator's, too.)
 fn size() -> usize {
-    let statm = fs::read_to_string("/proc/self/statm").expect("/proc");
-    let pages = statm.split_whitespace().next().expect("a number");
-    pages.parse::<usize>().expect("a number") * 4096
+    let maps = fs::read_to_string("/proc/self/maps").expect("/proc");
+    let length = |line: &str| {
+        let (low, high) = line.split_once(' ')?.0.split_once('-')?;
+        let number = |hex| usize::from_str_radix(hex, 16).ok();
+        Some(number(high)? - number(low)?)
+    };
+    maps.lines()
+        .map(|line| length(line).expect("a range"))
+        .sum()
 }
 
 /// Goroutines that end locked take their threads with them, whole.
