@@ -216,6 +216,7 @@ impl<T> Node<T> {
                 return drop(Node::end(this, outcome));
             }
             let chan = &*node.chan;
+            // Relaxed: whoever finds the node finds it in a queue, under the lock that we take next.
             node.state.store(PUT_BACK, Ordering::Relaxed);
             chan.lock();
             let to = chan.put_back(sg, size_of::<T>());
@@ -253,6 +254,7 @@ unsafe fn woken<T>(task: NonNull<Task>) {
     unsafe {
         let this = task.cast::<Node<T>>();
         let node = this.as_ref();
+        // Relaxed: see `settle`. (No future is left then that could change it.)
         if node.state.load(Ordering::Relaxed) == PUT_BACK {
             // Received by somebody, or it never will be.
             if (*node.sudog.get()).outcome == Outcome::Done {

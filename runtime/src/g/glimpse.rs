@@ -4,6 +4,11 @@
 //! same goroutine was there all the time: its slot's word says that there is one before and after,
 //! and the id, which no two goroutines share, is the same. So what was read is of one goroutine,
 //! though not of one moment.
+//!
+//! Between the fields and the second look is an Acquire fence. It pairs with a Release fence in whoever takes the
+//! slot anew ([`GRef::init`], and `SegmentBox::new` for the segment of a stack), which stands after the slot's word and
+//! the id have changed, and before anything else in the slot does: if any of that was read, the second look sees
+//! the change.
 
 use super::{G, GRef, Status, WaitReason, flag};
 use crate::stack::arena::SlotId;
@@ -40,11 +45,11 @@ impl Glimpse {
         }
         let seen = Self::read(g);
         let created_at = g.created_at.load(Ordering::Relaxed);
-        // The loads above stay above.
+        // As said above.
         fence(Ordering::Acquire);
         let same = word.is_live() && g.id.load(Ordering::Relaxed) == seen.id;
         let exists = !matches!(seen.status, Status::Idle | Status::Dead);
-        if !same || !exists {
+        if !same || !exists || seen.id == 0 {
             return None;
         }
         // SAFETY: a goroutine's, as is known by now: null, or a `&'static`.

@@ -7,7 +7,7 @@ use crate::stack::word::THREAD_IDS;
 use crate::sys::arch;
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{Ordering, fence};
 
 /// A pointer to a G. Copies of it say nothing about who owns the G: see the [module](self).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -98,6 +98,9 @@ impl GRef {
         // be at whoever was here before. `entry`, `closure` and the coroutine are not read before they are
         // set, and the cold part is zero already.
         g.id.store(0, Ordering::Relaxed);
+        // Release: pairs with the fence of the look. Who has read anything that is written from here on sees that
+        // the former goroutine is gone.
+        fence(Ordering::Release);
         g.parent.store(0, Ordering::Relaxed);
         g.created_at.store(ptr::null_mut(), Ordering::Relaxed);
         g.locked_m.store(ptr::null_mut(), Ordering::Relaxed);

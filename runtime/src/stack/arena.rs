@@ -43,7 +43,8 @@ static WORDS: AtomicUsize = AtomicUsize::new(0);
 #[inline(always)]
 pub(crate) fn word(id: u32) -> &'static SlotWord {
     // SAFETY: the table covers every id handed out, was mapped zeroed (a valid word) before the
-    // first one, and is never unmapped.
+    // first one, and is never unmapped. Relaxed: who has an id has it from someone who has called `init` before, or
+    // has done so itself; whatever brought the id brought the table's address.
     unsafe { &*(WORDS.load(Ordering::Relaxed) as *const SlotWord).add(id as usize) }
 }
 
@@ -83,9 +84,17 @@ fn map(len: usize) -> io::Result<(usize, usize)> {
 
 /// Reserves the arena; later calls do nothing.
 pub(crate) fn init() -> io::Result<()> {
-    if ARENA.get().is_some() {
-        return Ok(());
+    if ARENA.get().is_none() {
+        reserve()?;
     }
+    let arena = ARENA.get().expect("set above");
+    // Each caller stores the same, so that each has done so when it goes on. Relaxed: see `word`.
+    WORDS.store(arena.words, Ordering::Relaxed);
+    BASE.store(arena.base, Ordering::Relaxed);
+    Ok(())
+}
+
+fn reserve() -> io::Result<()> {
     let mut len = RESERVE;
     let (raw, words) = loop {
         match map(len) {
@@ -115,9 +124,6 @@ pub(crate) fn init() -> io::Result<()> {
             mem::unmap(words, words_len(len));
         }
     }
-    let arena = ARENA.get().expect("set above");
-    WORDS.store(arena.words, Ordering::Relaxed);
-    BASE.store(arena.base, Ordering::Release);
     Ok(())
 }
 

@@ -218,6 +218,7 @@ impl Drop for Slot {
 impl<E> Group<E> {
     fn fail(&self, err: E) {
         // Go's `errOnce`. Nothing is locked while the error says what it is, nor while it is dropped.
+        // Relaxed: it only decides who is first. The error goes through its lock, and the end through the `WaitGroup`.
         if self.failed.swap(true, Ordering::Relaxed) {
             return;
         }

@@ -129,6 +129,7 @@ impl<T, F> Pool<T, F> {
     fn sweep_if_due(&self) {
         let (now, due) = (nanotime(), self.next_sweep.load(Ordering::Relaxed));
         let next = now + SWEEP_EVERY;
+        // Relaxed: it only decides who sweeps. What is swept is locked.
         let mine = now >= due
             && self
                 .next_sweep

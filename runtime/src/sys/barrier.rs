@@ -8,13 +8,19 @@
 use super::os;
 use std::sync::atomic::{AtomicBool, Ordering, compiler_fence, fence};
 
-/// True once the kernel accepted our registration. Written once at boot, before a second M exists.
+/// True once the kernel accepted our registration. Written once at boot, before a second M exists: so Relaxed.
 static ASYMMETRIC: AtomicBool = AtomicBool::new(false);
 
 /// Registers the process. `forbid` forces the fallback (`GODEBUG=membarrier=0`, and tests).
 pub(crate) fn init(forbid: bool) {
     let ok = !forbid && os::barrier::register();
     ASYMMETRIC.store(ok, Ordering::Relaxed);
+}
+
+/// Does [`heavy`] put what any other thread has stored so far in order, whether that has said [`light`] or not? It does
+/// by the kernel; without that, only where the processor keeps all stores in order anyway.
+pub(crate) fn reaches_everybody() -> bool {
+    ASYMMETRIC.load(Ordering::Relaxed) || cfg!(target_arch = "x86_64")
 }
 
 /// The hot side: store, `light()`, load. Pairs with [`heavy`].

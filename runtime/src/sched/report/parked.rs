@@ -9,7 +9,8 @@
 //! *Why that is a proof.* What a goroutine does on its stack after a wake-up comes after its M has stored
 //! `Running` in its status. If the copy holds any of that, the store came before the copy was complete. Between
 //! copy and check every thread passes a barrier ([`barrier::heavy`]): so the check sees the store, or what
-//! came later still. When it has parked again by then, the stamp is another one. What it did *before* it
+//! came later still. (A kernel that gives no such barrier leaves that to the processor; where that does not keep stores in
+//! order nothing is shown.) When it has parked again by then, the stamp is another one. What it did *before* it
 //! parked is seen, because the note is stored with Release and loaded with Acquire; and whoever sees that it waits
 //! sees the note of this wait, because the status is stored after it.
 
@@ -26,7 +27,7 @@ use std::sync::atomic::Ordering;
 pub(crate) fn backtrace(seen: &Glimpse, copy: &mut Copy) -> Option<Backtrace> {
     let (g, id) = (seen.g, seen.id);
     // Before the note is read: one that was left by an earlier wait is no note any more.
-    if !POSSIBLE || !g.is_waiting() {
+    if !POSSIBLE || !barrier::reaches_everybody() || !g.is_waiting() {
         return None;
     }
     let note = g.parked_at();

@@ -10,6 +10,7 @@ use crate::stack::guard;
 use std::cell::Cell;
 use std::ops::Deref;
 use std::ptr::NonNull;
+use std::sync::atomic::{Ordering, fence};
 
 /// What lies at the top of a segment.
 #[repr(C, align(64))]
@@ -61,6 +62,9 @@ impl SegmentBox {
             take(section.as_ref().and_then(|s| s.p()))
         };
         let header = NonNull::new(header_of(slot, class)).expect("not at address 0");
+        // Release: pairs with the fence in `Glimpse::of_slot`. Who takes what is written here, or later on this
+        // stack, for the header of the goroutine that had the slot before sees that it is gone.
+        fence(Ordering::Release);
         // SAFETY: the top of a slot that was taken just now.
         unsafe {
             header.write(Header {

@@ -51,8 +51,7 @@ pub(crate) fn end() {
 pub(crate) fn cut_runs() {
     let again = if on() { nanotime() } else { 0 };
     for m in M::all() {
-        let g = m.slice_g.load(Ordering::Relaxed);
-        cut_run(m, g, "still runs", again);
+        cut_run(m, "still runs", again);
     }
 }
 
@@ -121,10 +120,11 @@ pub(crate) fn readied(g: GRef, made: bool) {
 pub(crate) fn run_begins(m: &M) {
     let g = m.curg().map_or(0, |g| g.id.load(Ordering::Relaxed));
     m.slice_g.store(g, Ordering::Relaxed);
-    m.slice_since.store(nanotime(), Ordering::Relaxed);
     m.slice_cut.store(0, Ordering::Relaxed);
     m.slice_p
         .store(m.p().map_or(u32::MAX, |p| p.id), Ordering::Relaxed);
+    // Last, and Release: whoever sees this moment sees of which run it is.
+    m.slice_since.store(nanotime(), Ordering::Release);
 }
 
 /// `g` has stopped running on `m`.
@@ -136,19 +136,24 @@ pub(crate) fn run_ends(m: &M, g: GRef) {
         Status::Dead => "end",
         _ => "gives way",
     };
-    cut_run(m, g.id.load(Ordering::Relaxed), why, 0);
+    cut_run(m, why, 0);
 }
 
-/// Records the run of `g` on `m` up to now, if one is under way: the exchange gives it to one caller. It
+/// Records the run on `m` up to now, if one is under way: the exchange gives it to one caller. It
 /// goes on from `again`, if that is not 0.
-fn cut_run(m: &M, g: u64, why: &'static str, again: i64) {
-    let since = m.slice_since.load(Ordering::Relaxed);
-    let (ok, lost) = (Ordering::Relaxed, Ordering::Relaxed);
+fn cut_run(m: &M, why: &'static str, again: i64) {
+    // Acquire: pairs with the store in `run_begins`.
+    let since = m.slice_since.load(Ordering::Acquire);
+    let (g, p) = (
+        m.slice_g.load(Ordering::Relaxed),
+        m.slice_p.load(Ordering::Relaxed),
+    );
+    // Release: what was read above is of the run that the moment names, not of one that begins after it was taken.
+    let (ok, lost) = (Ordering::Release, Ordering::Acquire);
     let slice = &m.slice_since;
     if since == 0 || slice.compare_exchange(since, again, ok, lost).is_err() {
         return;
     }
-    let p = m.slice_p.load(Ordering::Relaxed);
     let cut = m.slice_cut.swap(0, Ordering::Relaxed);
     if cut != 0 && again != 0 {
         m.slice_cut.store(again, Ordering::Relaxed);
