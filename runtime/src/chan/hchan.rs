@@ -197,7 +197,7 @@ impl RawChan {
 
     /// The timer whose channel this is, if it is one.
     #[inline]
-    pub(super) fn timer(&self) -> Option<Timer<'_>> {
+    pub(super) fn timer(&self) -> Option<Timer<'_, RawChan>> {
         let timer = self.state.load(Ordering::Relaxed) & TIMER != 0;
         // SAFETY: the channel lies in its timer, which lives as long.
         timer.then(|| unsafe { Timer::of(self.ring.cast::<TimerHead<RawChan>>()) })
@@ -317,12 +317,12 @@ impl RawChan {
         fn of_rare_state(chan: &RawChan) -> bool {
             (chan.is_bubbled() && chan.is_foreign())
                 || chan.is_closed()
-                || chan.timer().is_some_and(Timer::is_due)
+                || chan.timer().is_some_and(|t| t.timed().is_due())
         }
         match self.state.load(Ordering::Acquire) {
             OPEN => false,
             CLOSED => true,
-            TIMER => self.timer().is_some_and(Timer::is_due),
+            TIMER => self.timer().is_some_and(|t| t.timed().is_due()),
             _ => of_rare_state(self),
         }
     }
@@ -459,8 +459,13 @@ impl RawChan {
         match (self.state.load(Ordering::Relaxed) & !BUBBLED, self.timer()) {
             (OPEN, _) => Attempt::Blocked,
             // SAFETY: locked; the element type of a timer's channel is `Instant`.
-            (_, Some(timer)) if unsafe { timer.recv(elem.cast()) } => Attempt::Done,
-            (_, Some(_)) => Attempt::Blocked,
+            (_, Some(timer)) => unsafe {
+                let Some(tick) = timer.timed().recv() else {
+                    return Attempt::Blocked;
+                };
+                elem.cast::<Instant>().write(tick);
+                Attempt::Done
+            },
             _ => Attempt::Closed,
         }
     }
@@ -505,7 +510,7 @@ impl RawChan {
         unsafe { self.queue(op).push(sg) };
         if let Some(timer) = self.timer() {
             // SAFETY: the lock is held, by the caller.
-            unsafe { timer.somebody_waits() };
+            unsafe { timer.timed().somebody_waits() };
         }
     }
 
@@ -518,7 +523,7 @@ impl RawChan {
         unsafe { self.queue(op).push(sg) };
         if let Some(timer) = self.timer() {
             // SAFETY: the lock is held, by the caller.
-            unsafe { timer.update() };
+            unsafe { timer.timed().update() };
         }
     }
 
@@ -537,7 +542,7 @@ impl RawChan {
         // free; if there is none, it is the last slot and holds the newest value.
         unsafe {
             if let Some(timer) = self.timer()
-                && !timer.put_back((*sg).elem.cast())
+                && !timer.timed().put_back((*sg).elem.cast::<Instant>().read())
             {
                 return PutBackTo::Ring;
             }
@@ -575,7 +580,7 @@ impl RawChan {
         unsafe { self.queue(op).remove(sg) };
         if let Some(timer) = self.timer() {
             // SAFETY: the lock is held, by the caller.
-            unsafe { timer.update() };
+            unsafe { timer.timed().update() };
         }
     }
 

@@ -9,8 +9,8 @@
 //! Invariants, under the channel's lock:
 //!
 //! * `when` is 0 (stopped, or delivered) or the next due time.
-//! * [`update`](TimerChan::update) has been called after each change of `when` or of the queue of
-//!   receivers: then the node is armed for `when` exactly if both are there.
+//! * [`arm_for_waiters`](TimerChan::arm_for_waiters) has been called after each change of `when` or of the queue
+//!   of receivers: then the node is armed for `when` exactly if both are there.
 //! * `fire` can come late, after the node was disarmed and armed anew. So it decides by the state, not
 //!   by its call: it delivers if `when` has passed and somebody waits.
 //! * `refs` counts the receivers' side (1) and the calls of `fire` that are to come. The last to go
@@ -28,11 +28,11 @@ use super::rt::{
     AtomicI64, AtomicU32, Clock, Kind, Ordering, TimerNode, boot, disarm, go, instant_at,
     spawn_system, throw,
 };
-use super::timed::{TimerHead, TimerOps};
+use super::timed::{Timed, TimerHead, TimerOps};
 use super::waitq::{Outcome, Sudog, wake};
 use std::cell::Cell;
 use std::mem::offset_of;
-use std::ptr::{self, NonNull};
+use std::ptr::NonNull;
 use std::time::{Duration, Instant};
 
 /// A timer with a channel.
@@ -117,14 +117,11 @@ impl TimerChan {
         self.received.set(0);
         // A bubble's timers are looked at when all its goroutines wait; what is due at once is not to wait
         // for that.
-        let served = if self.clock.bubble() != 0 {
-            self.serve()
-        } else {
-            ptr::null_mut()
-        };
-        self.update();
+        let in_bubble = self.clock.bubble() != 0;
+        let served = in_bubble.then(|| self.serve()).flatten();
+        self.arm_for_waiters(Clock::arm);
         self.head.chan.unlock();
-        if !served.is_null() {
+        if let Some(served) = served {
             // SAFETY: ours until it is woken, which is after the lock.
             unsafe { wake(served) };
         }
@@ -132,62 +129,31 @@ impl TimerChan {
     }
 
     /// Under the lock: if the time has come, delivers to the longest waiting receiver, who is then the
-    /// caller's to wake, after the lock; null if there is none.
-    fn serve(&self) -> *mut Sudog {
-        // SAFETY: the queue is used under the lock; a dequeued receiver is ours until it is woken.
-        unsafe {
-            if self.is_due()
-                && let Some(receiver) = self.head.chan.queue(Op::Recv).dequeue()
-            {
-                self.recv_locked((*receiver).elem.cast());
-                (*receiver).outcome = Outcome::Done;
-                return receiver;
-            }
+    /// caller's to wake, after the lock.
+    fn serve(&self) -> Option<*mut Sudog> {
+        if !self.is_due() {
+            return None;
         }
-        ptr::null_mut()
+        // SAFETY: the queue is used under the lock; a dequeued receiver is ours until it is woken, with room for
+        // the value.
+        unsafe {
+            let receiver = self.head.chan.queue(Op::Recv).dequeue()?;
+            let tick = self.take_tick().expect("it is due, and the lock is held");
+            (*receiver).elem.cast::<Instant>().write(tick);
+            (*receiver).outcome = Outcome::Done;
+            Some(receiver)
+        }
     }
 
-    /// Has the time come?
-    fn is_due(&self) -> bool {
-        let when = self.when.load(Ordering::Acquire);
-        when != 0 && when <= self.clock.now()
-    }
-
-    /// Receives if the time has come.
-    ///
-    /// # Safety
-    /// The lock is held; `elem` has room for the value.
-    unsafe fn recv_locked(&self, elem: *mut Instant) -> bool {
+    /// Under the lock: receives if the time has come.
+    fn take_tick(&self) -> Option<Instant> {
         let (when, now) = (self.when.load(Ordering::Relaxed), self.clock.now());
         if when == 0 || when > now {
-            return false;
+            return None;
         }
-        // SAFETY: the caller's promise.
-        unsafe { elem.write(instant_at(when)) };
         self.move_on(when, now);
         self.received.set(when);
-        true
-    }
-
-    /// Under the lock: `value` was received by a future that is gone. A timer that has not been set since is
-    /// due again. A ticker's tick may go to another one that waits (`true`); else it is lost, as others are that
-    /// nobody is there for. One from before the timer was set is stale, and goes to nobody.
-    ///
-    /// # Safety
-    /// The lock is held; `value` points to what was received.
-    unsafe fn put_back(&self, value: *const Instant) -> bool {
-        let when = self.received.get();
-        // SAFETY: the caller's promise.
-        let value = unsafe { value.read() };
-        if when == 0 || value != instant_at(when) {
-            return false;
-        }
-        if self.period.get() == 0 {
-            self.when.store(when, Ordering::Release);
-            self.update();
-            return false;
-        }
-        true
+        Some(instant_at(when))
     }
 
     /// The tick of `when` has been delivered at `now`: the next one is the first that is still to
@@ -203,16 +169,7 @@ impl TimerChan {
         self.when.store(next, Ordering::Release);
     }
 
-    /// Under the lock, by one who is about to park: he is in the queue now.
-    fn somebody_waits(&self) {
-        self.arm_for_waiters(Clock::arm_before_park);
-    }
-
     /// Under the lock: `when` or the queue has changed.
-    fn update(&self) {
-        self.arm_for_waiters(Clock::arm);
-    }
-
     fn arm_for_waiters(&self, arm: unsafe fn(&Clock, *const TimerNode, i64)) {
         if disarm(&self.node) {
             // That call of `fire` will not come. Not the last reference: the caller has one.
@@ -241,28 +198,48 @@ impl TimerChan {
     }
 }
 
-/// What the channel asks of its timer.
-static OPS: TimerOps = TimerOps {
-    // SAFETY: called by the channel, which lies in the timer, as `TimerOps` says.
-    is_due: |timer| unsafe { of(timer) }.is_due(),
-    // SAFETY: as above.
-    recv: |timer, elem| unsafe { of(timer).recv_locked(elem) },
-    // SAFETY: as above.
-    put_back: |timer, value| unsafe { of(timer).put_back(value) },
-    // SAFETY: as above.
-    somebody_waits: |timer| unsafe { of(timer) }.somebody_waits(),
-    // SAFETY: as above.
-    update: |timer| unsafe { of(timer) }.update(),
-    // SAFETY: as above.
-    release: |timer| unsafe { TimerChan::release(timer.cast()) },
-};
+impl Timed for TimerChan {
+    fn is_due(&self) -> bool {
+        let when = self.when.load(Ordering::Acquire);
+        when != 0 && when <= self.clock.now()
+    }
 
-/// # Safety
-/// As for the calls of [`TimerOps`].
-unsafe fn of<'a>(timer: *mut ()) -> &'a TimerChan {
-    // SAFETY: by the caller.
-    unsafe { &*timer.cast::<TimerChan>() }
+    unsafe fn recv(&self) -> Option<Instant> {
+        self.take_tick()
+    }
+
+    /// A timer that has not been set since is due again. A ticker's tick may go to another one that waits
+    /// (`true`); else it is lost, as others are that nobody is there for. One from before the timer was set is
+    /// stale, and goes to nobody.
+    unsafe fn put_back(&self, value: Instant) -> bool {
+        let when = self.received.get();
+        if when == 0 || value != instant_at(when) {
+            return false;
+        }
+        if self.period.get() == 0 {
+            self.when.store(when, Ordering::Release);
+            self.arm_for_waiters(Clock::arm);
+            return false;
+        }
+        true
+    }
+
+    unsafe fn somebody_waits(&self) {
+        self.arm_for_waiters(Clock::arm_before_park);
+    }
+
+    unsafe fn update(&self) {
+        self.arm_for_waiters(Clock::arm);
+    }
 }
+
+/// From the channel to its timer.
+static OPS: TimerOps<RawChan> = TimerOps {
+    // SAFETY: the head is at the beginning of a `TimerChan`, which lives, by the caller.
+    timed: |head, _| unsafe { &*head.cast::<TimerChan>() },
+    // SAFETY: as above; the reference is the caller's.
+    release: |head| unsafe { TimerChan::release(head.cast()) },
+};
 
 /// The node is due: delivers to the longest waiting receiver.
 ///
@@ -275,17 +252,15 @@ unsafe fn fire(node: *const TimerNode, _due: i64) {
             .byte_sub(offset_of!(TimerChan, node))
             .cast::<TimerChan>()
     };
-    // SAFETY: alive until the release at the end; who is served is ours until woken, after the lock.
-    unsafe {
-        t.head.chan.lock();
-        let served = t.serve();
-        t.update();
-        t.head.chan.unlock();
-        let timer = t.head.chan.timer().expect("of a timer");
-        let timer = Fired(timer.as_ptr().cast());
-        if !served.is_null() {
-            wake_from_scheduler(served, timer);
-        }
+    t.head.chan.lock();
+    let served = t.serve();
+    t.arm_for_waiters(Clock::arm);
+    t.head.chan.unlock();
+    let timer = t.head.chan.timer().expect("of a timer");
+    let timer = Fired(timer.as_ptr().cast());
+    if let Some(served) = served {
+        // SAFETY: it is ours until it is woken, after the lock.
+        unsafe { wake_from_scheduler(served, timer) };
     }
 }
 
