@@ -19,7 +19,7 @@ pub(super) use crate::sched::family::{
 };
 pub(super) use crate::sched::throw;
 pub(super) use crate::sched::{TimerNode, disarm, instant_at};
-pub(super) use crate::sched::{WaitReason, Waiter, park, park_releasing, ready};
+pub(super) use crate::sched::{WaitReason, Waiter, park, park_owned, park_releasing, ready};
 pub(super) use crate::sched::{go_in_scheduler as go, spawn_system};
 pub(super) use crate::switch::away;
 pub(super) use crate::sys::held::Held;

@@ -5,8 +5,8 @@
 
 use super::hchan::{Attempt, Op, RawChan};
 use super::rt::{
-    WaitReason, Waiter, about_to_wait, away, before_block, give_way_if_asked, must_not_block, park,
-    park_releasing, quick_waiter,
+    WaitReason, Waiter, about_to_wait, away, before_block, give_way_if_asked, must_not_block,
+    park_owned, park_releasing, quick_waiter,
 };
 use super::waitq::{Outcome, Sudog, wake};
 use std::ptr;
@@ -193,7 +193,7 @@ pub(super) fn block_forever(reason: WaitReason) -> ! {
     let _away = away();
     Waiter::current(); // boots the runtime, which looks for deadlocks
     loop {
-        // SAFETY: the commit does nothing, so nobody can call `ready`.
-        unsafe { park(reason, || true) }
+        // (The commit does nothing, so nobody can call `ready`.)
+        park_owned(reason, || true);
     }
 }

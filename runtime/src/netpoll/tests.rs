@@ -1,7 +1,7 @@
 //! The poller on pipes, with plain threads.
 
 use super::*;
-use crate::sched::{WaitReason, Waiter, park, ready};
+use crate::sched::{WaitReason, Waiter, park_owned, ready};
 use std::io::{Read, Write, pipe};
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
@@ -47,8 +47,7 @@ fn wait(pd: &'static PollDesc, dir: Direction) -> bool {
         return true;
     }
     let waiter = Waiter::current();
-    // SAFETY: the commit only does a compare-and-swap.
-    unsafe { park(WaitReason::IoWait, move || pd.commit(dir, waiter)) };
+    park_owned(WaitReason::IoWait, move || pd.commit(dir, waiter));
     pd.finish(dir)
 }
 

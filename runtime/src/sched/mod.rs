@@ -39,7 +39,7 @@ pub(crate) use state::fatal::throw;
 pub(crate) use state::m::{M, current_g};
 pub(crate) use state::sched::SCHED;
 pub(crate) use state::{fatal, godebug, hog, lineage, sigpipe, tracing};
-pub(crate) use wake::park::{park, park_releasing, ready};
+pub(crate) use wake::park::{park, park_owned, park_releasing, ready};
 pub(crate) use wake::parked::{Parked, Parking};
 pub(crate) use wake::preempt::back_edge;
 pub(crate) use wake::syscall::blocking;

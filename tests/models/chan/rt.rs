@@ -197,7 +197,11 @@ pub(super) fn end_sender() -> ! {
 
 /// # Safety
 /// As the real one's.
-pub(super) unsafe fn park(_: WaitReason, commit: impl FnOnce() -> bool) {
+pub(super) unsafe fn park(reason: WaitReason, commit: impl FnOnce() -> bool) {
+    park_owned(reason, commit);
+}
+
+pub(super) fn park_owned(_: WaitReason, commit: impl FnOnce() -> bool) {
     let parker = parker();
     if !commit() {
         return;

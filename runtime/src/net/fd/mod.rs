@@ -19,7 +19,7 @@ mod flags;
 
 use super::NetError;
 use super::rt::{
-    Direction, Mutex, PollDesc, WaitReason, Waiter, before_block, boot, nanotime, park,
+    Direction, Mutex, PollDesc, WaitReason, Waiter, before_block, boot, nanotime, park_owned,
 };
 use crate::switch::away;
 use crate::sys;
@@ -134,9 +134,7 @@ impl Desc {
             return Ok(self.poll.finish(dir));
         }
         let (poll, waiter) = (&self.poll, Waiter::current());
-        // SAFETY: the commit is a compare-and-swap: it neither blocks nor panics nor runs
-        // anybody's code.
-        unsafe { park(WaitReason::IoWait, move || poll.commit(dir, waiter)) };
+        park_owned(WaitReason::IoWait, move || poll.commit(dir, waiter));
         if self.poll.finish(dir) {
             return Ok(true);
         }

@@ -23,7 +23,7 @@ use crate::g::{GRef, Status, WaitReason, flag};
 use crate::panic::before_block;
 use crate::sched::state::m::{M, current_g};
 use crate::sched::state::runnable::Runnable;
-use crate::sched::wake::park::{make_runnable, park};
+use crate::sched::wake::park::{make_runnable, park_owned};
 use crate::switch::away;
 use crate::sys::mutex::{Guard, Mutex};
 use crate::timers::{Due, Heap};
@@ -230,15 +230,12 @@ impl Bubble {
         let waiting = std::mem::replace(&mut s.waiting, true);
         drop(s);
         assert!(!waiting, "wait already in progress");
-        let bubble = &**self;
-        // SAFETY: the commit only takes the bubble's lock for a moment; nobody is woken before this wait is
-        // counted, which is after it.
-        unsafe {
-            park(WaitReason::SynctestWait, move || {
-                bubble.lock().waiter = Some(me);
-                true
-            });
-        }
+        let bubble = self.clone();
+        // Nobody is woken before this wait is counted, which is after the commit.
+        park_owned(WaitReason::SynctestWait, move || {
+            bubble.lock().waiter = Some(me);
+            true
+        });
         self.lock().waiting = false;
     }
 
@@ -278,18 +275,15 @@ impl Bubble {
         let me = current_g().expect("the root is a goroutine");
         // The root may be gone as soon as it can be found.
         let bubble = self.clone();
-        // SAFETY: the commit only takes the bubble's lock for a moment, and may wake another.
-        unsafe {
-            park(WaitReason::SynctestRun, move || {
-                let mut s = bubble.lock();
-                s.root = Some(me);
-                let next = s.next();
-                drop(s);
-                let waits = next != Some(me);
-                wake(next.filter(|_| waits));
-                waits
-            });
-        }
+        park_owned(WaitReason::SynctestRun, move || {
+            let mut s = bubble.lock();
+            s.root = Some(me);
+            let next = s.next();
+            drop(s);
+            let waits = next != Some(me);
+            wake(next.filter(|_| waits));
+            waits
+        });
     }
 
     /// Fires what is due at `now`, in a random order.

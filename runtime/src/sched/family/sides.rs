@@ -7,61 +7,37 @@ use super::explorer::{self, Explorer};
 use super::members::{self, Family, current_id};
 use crate::g::{GRef, WaitReason, flag};
 use crate::panic::may_block;
+use crate::sched::state::commit::Commit;
 use crate::sched::state::hooks::{self, Hooks};
-use crate::sched::state::m::{Commit, M, current_g};
+use crate::sched::state::m::{Here, current_g};
 use crate::sched::state::{bracket, fatal};
 use crate::sched::wake::park::switch;
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
-/// What the commit of a park in a bubble needs, in the frame of the one who parks.
-struct Parting {
-    bubble: ManuallyDrop<Arc<Bubble>>,
-    durably: bool,
-    commit: Commit,
-    arg: *mut (),
-}
-
 /// `park` for a goroutine that belongs to a family.
-///
-/// # Safety
-/// As `park`; `g` runs here, on `m`.
 #[cold]
 #[inline(never)]
-unsafe fn park_in_family(m: &'static M, g: GRef, reason: WaitReason, commit: Commit, arg: *mut ()) {
+fn park_in_family(here: Here, reason: WaitReason, commit: Commit) {
+    let g = here.g;
     // The root is not counted, and one that has queued itself with the scheduler goes on running.
     let uncounted = matches!(reason, WaitReason::SynctestRun | WaitReason::None);
     let Some(bubble) = members::bubble_of(g).filter(|_| !uncounted) else {
-        // SAFETY: forwarded.
-        return unsafe { switch(m, g, reason, commit, arg) };
+        return switch(here, reason, commit);
     };
     // Where an exploration looks for deadlocks, a lock is held by one of its own.
     let durably = reason.is_durable() || bubble.explores && reason.is_lock();
     g.set_flag(flag::DURABLE, durably);
-    let mut parting = Parting {
-        bubble: ManuallyDrop::new(bubble),
-        durably,
-        commit,
-        arg,
-    };
-    // SAFETY: the commit is the caller's, and then takes a lock for a moment.
-    unsafe { switch(m, g, reason, depart, (&raw mut parting).cast()) };
-}
-
-unsafe fn depart(parting: *mut ()) -> bool {
-    // SAFETY: the frame above waits at least until the caller's commit has run; the bubble's count is
-    // taken out of it, once.
-    let (bubble, durably, commit, arg) = unsafe {
-        let parting = &mut *parting.cast::<Parting>();
-        let bubble = ManuallyDrop::take(&mut parting.bubble);
-        (bubble, parting.durably, parting.commit, parting.arg)
-    };
-    // SAFETY: forwarded from `park`.
-    let parked = unsafe { commit(arg) };
-    if parked {
-        bubble.parked(durably);
-    }
-    parked
+    let mut depart = ManuallyDrop::new(move || {
+        let parked = commit.run();
+        if parked {
+            bubble.parked(durably);
+        }
+        parked
+    });
+    // SAFETY: the frame waits at least until the closure has been moved. What it does is the caller's, and then it
+    // takes a lock for a moment.
+    switch(here, reason, unsafe { Commit::new(&mut depart) });
 }
 
 /// The caller is about to make `g`, which it owns, runnable. `true`: it need not, the bubble will.
@@ -86,14 +62,15 @@ fn readied(g: GRef) -> bool {
     bubble.unparked(g, durably)
 }
 
-/// [`gosched`](crate::sched::gosched) of `g`, which runs here, if its bubble explores; else `false`.
+/// [`gosched`](crate::sched::gosched) of a goroutine whose bubble explores; else `false`.
 #[cold]
 #[inline(never)]
-fn yields(m: &'static M, g: GRef) -> bool {
-    unsafe fn commit(rest: *mut ()) -> bool {
-        // SAFETY: the frame below, which waits at least until the lock is taken.
-        let (bubble, g) = unsafe { *rest.cast::<(&Arc<Bubble>, GRef)>() };
-        let bubble = bubble.clone();
+fn yields(here: Here) -> bool {
+    let g = here.g;
+    let Some(bubble) = members::bubble_of(g).filter(|b| b.explores) else {
+        return false;
+    };
+    let mut gives_way = ManuallyDrop::new(move || {
         let mut s = bubble.lock();
         s.turn_ends();
         s.keep_back(g);
@@ -102,15 +79,11 @@ fn yields(m: &'static M, g: GRef) -> bool {
         let goes_on = next == Some(g);
         wake(next.filter(|_| !goes_on));
         !goes_on
-    }
-    let Some(bubble) = members::bubble_of(g).filter(|b| b.explores) else {
-        return false;
-    };
-    let mut rest = (&bubble, g);
-    // SAFETY: as for `rest`; the commit sees to it that the goroutine is resumed.
-    bracket::outside(g, || unsafe {
-        switch(m, g, WaitReason::None, commit, (&raw mut rest).cast());
     });
+    // SAFETY: the frame waits at least until the closure has been moved, which takes a lock for a moment, and
+    // sees to it that the goroutine is resumed.
+    let commit = unsafe { Commit::new(&mut gives_way) };
+    bracket::outside(g, || switch(here, WaitReason::None, commit));
     true
 }
 
@@ -133,8 +106,8 @@ pub(crate) fn point() {
         if std::thread::panicking() || !may_block(g) || !draw(&mut bubble.lock()) {
             return;
         }
-        if let Some(m) = M::current() {
-            yields(m, g);
+        if let Some(here) = Here::get() {
+            yields(here);
         }
     }
     if explorer::running() {

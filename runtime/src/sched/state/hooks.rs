@@ -3,19 +3,20 @@
 //! Who watches goroutines ([`family`](crate::sched::family)) lies above the scheduler. It registers what is to be
 //! called for a goroutine with [`FAMILY`](crate::g::flag::FAMILY), before there is any.
 
-use super::m::{Commit, M};
+use super::commit::Commit;
+use super::m::Here;
 use crate::g::{GRef, WaitReason};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What is called for goroutines with the flag.
 pub(crate) struct Hooks {
-    /// Instead of `park::switch`, and as unsafe.
-    pub(crate) park: unsafe fn(&'static M, GRef, WaitReason, Commit, *mut ()),
+    /// Instead of `park::switch`.
+    pub(crate) park: fn(Here, WaitReason, Commit),
     /// The caller is about to make it runnable, and owns it. `true`: it need not.
     pub(crate) readied: fn(GRef) -> bool,
-    /// It gives way, and runs here. `true`: that was done.
-    pub(crate) yields: fn(&'static M, GRef) -> bool,
+    /// It gives way. `true`: that was done.
+    pub(crate) yields: fn(Here) -> bool,
     /// A new goroutine of a watched goroutine or plain thread is about to be queued. `true`: it need not.
     pub(crate) inherit: fn(GRef) -> bool,
     /// It has ended.

@@ -3,6 +3,7 @@
 //! Ms are made on demand, sleep on the idle list when there is nothing to do, and are never freed: the
 //! M of a thread that ends with its locked goroutine serves the next new thread.
 
+use super::commit::Commit;
 use super::hog::Hog;
 use super::home::Home;
 use super::never_freed::AtomicRef;
@@ -17,14 +18,12 @@ use crate::sys::thread::{Thread, ThreadStack};
 use crate::sys::walk::Saved;
 use crate::sys::{futex, tls};
 use std::cell::Cell;
+use std::marker::PhantomData;
 use std::ptr;
 use std::sync::atomic::{
     AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering,
 };
 use std::time::Duration;
-
-/// Runs on g0 after a goroutine has left its stack; see `park`.
-pub(crate) type Commit = unsafe fn(*mut ()) -> bool;
 
 /// What an M runs on.
 pub(crate) struct Body {
@@ -75,7 +74,7 @@ pub(crate) struct M {
     /// The goroutine that left last has yielded: those in line may be next.
     pub(crate) yielded: Cell<bool>,
     /// What to do once the goroutine has left its stack.
-    pub(crate) commit: Cell<Option<(Commit, *mut ())>>,
+    pub(crate) commit: Cell<Option<Commit>>,
     /// How long it waits for work before it sleeps; see `steal::linger`.
     pub(crate) patience: Cell<u32>,
     /// The goroutine it runs; null on g0. Written by itself, read by sysmon and dumps.
@@ -339,6 +338,24 @@ impl M {
         x ^= x >> 27;
         self.rng.set(x);
         (x.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32) as u32
+    }
+}
+
+/// The running goroutine, and the M that it runs on. Never kept over a suspension.
+pub(crate) struct Here {
+    pub(crate) m: &'static M,
+    pub(crate) g: GRef,
+    /// It is about the calling thread.
+    stays: PhantomData<*const ()>,
+}
+
+impl Here {
+    /// `None` on a plain thread, and on g0.
+    #[inline(always)]
+    pub(crate) fn get() -> Option<Here> {
+        let m = M::current()?;
+        let (g, stays) = (m.curg()?, PhantomData);
+        Some(Here { m, g, stays })
     }
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod alarm;
 pub(crate) mod bracket;
 pub(crate) mod census;
 pub(crate) mod cgroup;
+pub(crate) mod commit;
 pub(crate) mod fatal;
 pub(crate) mod freeze;
 pub(crate) mod godebug;

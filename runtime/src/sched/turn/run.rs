@@ -172,10 +172,9 @@ fn execute(m: &'static M, g: Runnable, inherits: bool) -> bool {
         if ended {
             return bury::bury(m, g);
         }
-        let (commit, arg) = m.commit.take().expect("a suspension has a commit");
-        // SAFETY: `park`'s caller promised that it may run here, once. From here on `g` may be
-        // running elsewhere, unless the commit says that it does not wait.
-        if unsafe { commit(arg) } {
+        let commit = m.commit.take().expect("a suspension has a commit");
+        // From here on `g` may be running elsewhere, unless the commit says that it does not wait.
+        if commit.run() {
             return true;
         }
     }

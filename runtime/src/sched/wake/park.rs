@@ -4,8 +4,9 @@ use super::{asleep, idle};
 use crate::g::waiter::{Kind, ThreadParker};
 use crate::g::{GRef, Status, WaitReason, Waiter, flag};
 use crate::panic;
+use crate::sched::state::commit::Commit;
 use crate::sched::state::hooks;
-use crate::sched::state::m::{Commit, M};
+use crate::sched::state::m::{Here, M, current_g};
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::{bracket, fatal, section, tracing, trim};
@@ -26,27 +27,36 @@ use std::sync::atomic::Ordering;
 /// park. What it borrows may be gone as soon as it has published the waiter.
 #[inline(always)]
 pub(crate) unsafe fn park<C: FnOnce() -> bool>(reason: WaitReason, commit: C) {
-    /// # Safety
-    /// Once, with the address of the closure in the frame below.
-    unsafe fn call<C: FnOnce() -> bool>(commit: *mut ()) -> bool {
-        // SAFETY: moved out of the frame, which may be gone before the closure returns.
-        unsafe { commit.cast::<C>().read()() }
-    }
     let mut commit = ManuallyDrop::new(commit);
     // SAFETY: forwarded; the frame waits at least until the closure has been moved.
-    unsafe { park_raw(reason, call::<C>, (&raw mut commit).cast()) };
+    park_raw(reason, unsafe { Commit::new(&mut commit) });
+}
+
+/// [`park`] with a commit that owns what it uses. (A panic in it, or an attempt to block, ends the process.)
+#[inline(always)]
+pub(crate) fn park_owned<C: FnOnce() -> bool + 'static>(reason: WaitReason, commit: C) {
+    // SAFETY: it borrows nothing of the frame, nor of the thread.
+    unsafe { park(reason, commit) }
+}
+
+/// The running goroutine leaves its stack and is given to `queue`. Nothing on a plain thread.
+#[inline(always)]
+pub(crate) fn give_way(queue: impl FnOnce(Runnable) + 'static) {
+    let Some(g) = current_g() else { return };
+    park_owned(WaitReason::None, move || {
+        // SAFETY: it has left its stack, and nobody else knows that it could run.
+        queue(unsafe { Runnable::new(g) });
+        true
+    });
 }
 
 /// [`park`] with a commit as the [`M`] knows it.
-///
-/// # Safety
-/// As there, for the call `commit(arg)`.
 #[inline(never)]
-unsafe fn park_raw(reason: WaitReason, commit: Commit, arg: *mut ()) {
-    let Some((m, g)) = M::current().and_then(|m| Some((m, m.curg()?))) else {
-        // SAFETY: forwarded.
-        return unsafe { park_thread(reason, commit, arg) };
+fn park_raw(reason: WaitReason, commit: Commit) {
+    let Some(here) = Here::get() else {
+        return park_thread(reason, commit);
     };
+    let g = here.g;
     // A backstop: `before_block` has seen to it, where that is possible. To unwind from here would
     // leave a lock taken and a waiter queued.
     if cfg!(debug_assertions) && g.no_suspend() > 0 && !panic::may_block(g) {
@@ -58,42 +68,22 @@ unsafe fn park_raw(reason: WaitReason, commit: Commit, arg: *mut ()) {
         } else {
             switch_from_bracket
         };
-        // SAFETY: forwarded.
-        return bracket::outside(g, || unsafe { park(m, g, reason, commit, arg) });
+        return bracket::outside(g, || park(here, reason, commit));
     }
-    // SAFETY: forwarded.
-    unsafe { switch(m, g, reason, commit, arg) }
+    switch(here, reason, commit);
 }
 
 /// [`switch`], out of line.
-///
-/// # Safety
-/// As there.
 #[cold]
 #[inline(never)]
-unsafe fn switch_from_bracket(
-    m: &'static M,
-    g: GRef,
-    reason: WaitReason,
-    commit: Commit,
-    arg: *mut (),
-) {
-    // SAFETY: forwarded.
-    unsafe { switch(m, g, reason, commit, arg) };
+fn switch_from_bracket(here: Here, reason: WaitReason, commit: Commit) {
+    switch(here, reason, commit);
 }
 
-/// Leaves the stack of `g`, the goroutine that runs here on `m`, until it is resumed.
-///
-/// # Safety
-/// As [`park`].
+/// The running goroutine leaves its stack until it is resumed.
 #[inline(always)]
-pub(crate) unsafe fn switch(
-    m: &'static M,
-    g: GRef,
-    reason: WaitReason,
-    commit: Commit,
-    arg: *mut (),
-) {
+pub(crate) fn switch(here: Here, reason: WaitReason, commit: Commit) {
+    let Here { m, g, .. } = here;
     trim::trim_if_asked(g);
     section::begin(m);
     // A panicking goroutine keeps its thread: std counts panics per thread.
@@ -102,8 +92,8 @@ pub(crate) unsafe fn switch(
     let here = Saved::here(m.stamp());
     g.set_parked_at(&here);
     g.set_waiting(reason, SCHED.now.load(Ordering::Relaxed));
-    m.commit.set(Some((commit, arg)));
-    // SAFETY: we are on this goroutine's stack.
+    m.commit.set(Some(commit));
+    // SAFETY: we are on this goroutine's stack, as `Here` says.
     unsafe { g.coro.suspend() };
     // Another thread, maybe: nothing about `m` holds any more.
     if keep {
@@ -135,18 +125,15 @@ fn release_thread(g: GRef) {
     }
 }
 
-/// # Safety
-/// As [`park`].
+/// (A plain thread stays on its stack and cannot be resumed early, since the parker remembers a wake-up.)
 #[cold]
 #[inline(never)]
-unsafe fn park_thread(reason: WaitReason, commit: Commit, arg: *mut ()) {
+fn park_thread(reason: WaitReason, commit: Commit) {
     assert!(
         M::current().is_none(),
         "the scheduler's own code must not block"
     );
-    // SAFETY: forwarded; a plain thread stays on its stack and cannot be resumed early, since the
-    // parker remembers a wake-up.
-    if !unsafe { commit(arg) } {
+    if !commit.run() {
         return;
     }
     if reason == WaitReason::IoWait {

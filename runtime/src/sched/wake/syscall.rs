@@ -5,12 +5,11 @@
 //!
 //! The mark itself is in [`bracket`].
 
-use super::park::park;
+use super::park::give_way;
 use super::{idle, sleep};
-use crate::g::{Status, WaitReason, flag};
+use crate::g::{Status, flag};
 use crate::panic::before_block;
 use crate::sched::state::m::{M, current_g};
-use crate::sched::state::runnable::Runnable;
 use crate::sched::state::{bracket, section};
 use crate::switch::away;
 
@@ -57,13 +56,8 @@ fn exit() {
     let _away = away();
     // In line, on the global queue; this thread goes to sleep and the goroutine may come back on
     // another one.
-    // SAFETY: the commit queues the goroutine, which has left its stack and is ours.
-    unsafe {
-        park(WaitReason::None, move || {
-            let g = Runnable::new(g);
-            g.set_status(Status::Runnable);
-            idle::put_global(g);
-            true
-        });
-    }
+    give_way(|g| {
+        g.set_status(Status::Runnable);
+        idle::put_global(g);
+    });
 }

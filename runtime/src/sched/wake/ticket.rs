@@ -5,7 +5,7 @@
 //! ended, and its slot may serve another one. Such wakers hold a [`Ticket`], which names one wait
 //! (see [`SlotWord`](crate::stack::word::SlotWord)); once that wait is over it does nothing, for ever.
 
-use super::park::{park, ready_g};
+use super::park::{park_owned, ready_g};
 use crate::g::waiter::ThreadParker;
 use crate::g::{GRef, WaitReason};
 use crate::sched::state::m::current_g;
@@ -29,8 +29,7 @@ pub(crate) fn new_ticket() -> Ticket {
 /// Blocks until [`ready_ticket`] has been called for `t`, before or after this call. `t` is the
 /// caller's newest.
 pub(crate) fn park_ticket(reason: WaitReason, t: Ticket) {
-    // SAFETY: the commit is one CAS.
-    unsafe { park(reason, move || arena::word(t.id()).park(t)) }
+    park_owned(reason, move || arena::word(t.id()).park(t));
 }
 
 /// Ends the wait `t`, now or later; `true` for the one call that did. Safe at any time, from any

@@ -1,10 +1,10 @@
 //! Giving way of one's own will: Go's `Gosched` and `goyield`.
 
 use super::idle;
-use super::park::park;
-use crate::g::{Status, WaitReason, flag};
+use super::park::give_way;
+use crate::g::{Status, flag};
 use crate::sched::state::hooks;
-use crate::sched::state::m::{M, current_g, is_first};
+use crate::sched::state::m::{Here, M, current_g, is_first};
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use crate::switch::away;
@@ -16,23 +16,13 @@ use std::sync::atomic::Ordering;
 #[inline(never)]
 pub(crate) fn gosched() {
     let _away = away();
-    if let Some(m) = M::current()
-        && let Some(g) = m.curg()
-        && g.has(flag::FAMILY)
-        && (hooks::get().yields)(m, g)
-    {
-        return;
-    }
-    let Some(g) = current_g() else {
+    let Some(here) = Here::get() else {
         return std::thread::yield_now();
     };
-    // SAFETY: the commit queues the goroutine, which has left its stack and is ours.
-    unsafe {
-        park(WaitReason::None, move || {
-            put_behind_all(Runnable::new(g));
-            true
-        });
+    if here.g.has(flag::FAMILY) && (hooks::get().yields)(here) {
+        return;
     }
+    give_way(put_behind_all);
 }
 
 /// Lets the goroutine run that was just made ready, in the caller's time slice; the caller goes to
@@ -46,21 +36,16 @@ pub(crate) fn goyield() {
         return;
     }
     let _away = away();
-    if g.has(flag::FAMILY) && M::current().is_some_and(|m| (hooks::get().yields)(m, g)) {
+    if g.has(flag::FAMILY) && Here::get().is_some_and(hooks::get().yields) {
         return;
     }
-    // SAFETY: as in `gosched`.
-    unsafe {
-        park(WaitReason::None, move || {
-            let g = Runnable::new(g);
-            g.set_status(Status::Runnable);
-            match M::current().and_then(|m| m.p()) {
-                Some(p) => p.put(g),
-                None => idle::put_global(g),
-            }
-            true
-        });
-    }
+    give_way(|g| {
+        g.set_status(Status::Runnable);
+        match M::current().and_then(|m| m.p()) {
+            Some(p) => p.put(g),
+            None => idle::put_global(g),
+        }
+    });
 }
 
 /// On g0, where `g` has given way.
