@@ -3,6 +3,7 @@
 mod blocking;
 mod channels;
 mod endings;
+mod handlers;
 mod hogs;
 mod spawns;
 mod stacks;
@@ -30,6 +31,7 @@ pub(crate) const ALL: &[Scenario] = &[
     alone("hogs_tasks", hogs::tasks),
     mixed("hogs_that_give_way", hogs::give_way),
     mixed("hogs_at_checkpoints", hogs::checkpoints),
+    alone("profiled", handlers::profiled),
     mixed("recover_and_join", endings::recover_and_join),
     mixed("goexit", endings::goexit),
     mixed("suspend_while_panicking", endings::while_panicking),
