@@ -32,8 +32,12 @@ enum Fault {
 /// One M with its goroutine, its P, sysmon and whoever comes to the head of the line.
 struct Model {
     word: PauseWord,
-    /// What the goroutine does: a plain cell that loom watches.
-    goroutine: UnsafeCell<usize>,
+    /// What the M's goroutines do, one after the other: plain cells that loom watches.
+    goroutines: [UnsafeCell<usize>; 2],
+    /// `m.curg`.
+    current: AtomicUsize,
+    /// How many Ps there are to be, and are in use (under `SCHED.lock`).
+    procs: Mutex<(usize, usize)>,
     /// The P's private parts; used by its owner.
     private: UnsafeCell<usize>,
     /// `m.p`: does the M have the P?
@@ -52,7 +56,9 @@ impl Model {
     fn new(fault: Fault) -> Arc<Model> {
         Arc::new(Model {
             word: PauseWord::new(),
-            goroutine: UnsafeCell::new(0),
+            goroutines: [UnsafeCell::new(0), UnsafeCell::new(0)],
+            current: AtomicUsize::new(0),
+            procs: Mutex::new((1, 1)),
             private: UnsafeCell::new(0),
             has_p: AtomicBool::new(true),
             line: Mutex::new(false),
@@ -65,8 +71,9 @@ impl Model {
 
     /// The goroutine computes, on its own thread.
     fn compute(&self) {
+        let current = self.current.load(Ordering::Relaxed);
         // SAFETY: the pointer is the cell's; loom fails the model if two threads use it at once.
-        self.goroutine.with_mut(|g| unsafe { *g += 1 });
+        self.goroutines[current].with_mut(|g| unsafe { *g += 1 });
     }
 
     /// A runtime call of the goroutine's: uses its P, if it has one.
@@ -114,8 +121,9 @@ impl Model {
         };
         if ours {
             // The goroutine is ours: a dump may look at it, and it stands still.
+            let current = self.current.load(Ordering::Relaxed);
             // SAFETY: as above.
-            self.goroutine.with(|g| unsafe { *g });
+            self.goroutines[current].with(|g| unsafe { *g });
             self.take_p();
             *self.line.lock().unwrap() = true;
         }
@@ -205,6 +213,84 @@ fn the_turn_comes_from_another_thread() {
         }
         m.join().unwrap();
         assert!(model.word.is_running());
+    });
+}
+
+/// The goroutine that was asked ends, and its slot is used again, while the M runs the next one: that one is
+/// paused, or nobody.
+#[test]
+fn who_was_asked_ends() {
+    check(3, || {
+        let model = Model::new(Fault::None);
+        assert!(model.word.ask());
+        let m = thread::spawn({
+            let model = model.clone();
+            move || {
+                model.compute();
+                model.current.store(1, Ordering::Relaxed);
+                // The next user of the slot; there is nobody else who may look at it.
+                // SAFETY: the pointer is the cell's, which loom watches.
+                model.goroutines[0].with_mut(|g| unsafe { *g = 0 });
+                model.compute();
+                model.interrupted(true);
+                model.compute();
+                model.call();
+            }
+        });
+        let mut in_line = model.look();
+        while !in_line && !model.word.withdraw() {
+            in_line = model.look();
+        }
+        if in_line {
+            model.give_turn();
+        }
+        m.join().unwrap();
+        assert!(model.has_p.load(Ordering::Acquire), "the P is lost");
+        assert!(model.word.is_running());
+    });
+}
+
+/// GOMAXPROCS changes while a goroutine is paused: its P is put away, or comes back, and it has exactly one
+/// when it goes on.
+#[test]
+fn the_ps_change_meanwhile() {
+    check(2, || {
+        let model = Model::new(Fault::None);
+        *model.procs.lock().unwrap() = (2, 2);
+        assert!(model.word.ask());
+        let set = thread::spawn({
+            let model = model.clone();
+            // `procs::set` only says how many there are to be: owners put theirs away themselves.
+            move || model.procs.lock().unwrap().0 = 1
+        });
+        let m = thread::spawn({
+            let model = model.clone();
+            move || {
+                model.compute();
+                model.interrupted(true);
+                model.compute();
+                model.call();
+            }
+        });
+        let mut in_line = model.look();
+        while !in_line && !model.word.withdraw() {
+            in_line = model.look();
+        }
+        if in_line {
+            // sysmon has taken the P: `handoffp` puts it away if it is one too many. The other one's owner
+            // looks into the line.
+            let mut procs = model.procs.lock().unwrap();
+            if procs.1 > procs.0 {
+                procs.1 -= 1;
+            }
+            drop(procs);
+            model.give_turn();
+        }
+        set.join().unwrap();
+        m.join().unwrap();
+        assert!(model.has_p.load(Ordering::Acquire), "the P is lost");
+        let (wanted, used) = *model.procs.lock().unwrap();
+        assert!(used >= wanted, "a P was put away twice");
     });
 }
 
