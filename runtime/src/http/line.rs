@@ -37,6 +37,7 @@ impl Line {
     }
 
     /// Polls `connection` to its end, in a goroutine of its own. Then the line is closed.
+    #[cfg(feature = "http2")]
     pub(super) fn drive(self: Arc<Line>, connection: impl Future<Output: Send> + Send + 'static) {
         crate::go!(move || {
             // An error has been told to whoever waits for an answer.

@@ -383,6 +383,37 @@ fn headers_of_all_kinds() {
     assert_eq!(Client::new().get(running.url("/")).unwrap().status(), 200);
 }
 
+/// An answer with thousands of fields to a request that may not be done twice: it is asked once, and the
+/// answer is read, however it comes.
+#[test]
+fn many_headers_of_one_answer() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    let url = raw_server(move |i, mut s| {
+        count.fetch_add(1, Ordering::SeqCst);
+        read_head(&mut s).unwrap();
+        let mut head = b"HTTP/1.1 201 Created\r\n".to_vec();
+        for i in 0..5000 {
+            head.extend_from_slice(format!("X-{i}: {}\r\n", "v".repeat(100)).as_bytes());
+        }
+        head.extend_from_slice(b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+        // In pieces of all lengths, the second time.
+        for piece in head.chunks(if i == 0 { head.len() } else { 1013 }) {
+            s.write_all(piece).unwrap();
+        }
+        s.write_all(b"6\r\n, then\r\n0\r\n\r\n").unwrap();
+        await_end(&mut s);
+    });
+    for i in 1..=2 {
+        let client = Client::new();
+        let answer = client.post(&url, "x/y", "the body").unwrap();
+        assert_eq!(answer.status(), 201);
+        assert_eq!(answer.headers().len(), 5001);
+        assert_eq!(answer.text().unwrap(), "hello, then");
+        assert_eq!(asked.load(Ordering::SeqCst), i);
+    }
+}
+
 /// Answers come compressed without anybody's knowing, but not if the request says what it takes
 /// (Go's `TestTransportGzip`).
 #[test]
@@ -400,7 +431,7 @@ fn gzip() {
         assert_eq!(answer.header("content-encoding"), None);
         let text = answer.text().unwrap();
         assert!(
-            text.len() == 100_005 && text.starts_with("gzip x"),
+            text.len() == 100_015 && text.starts_with("gzip, br, zstd x"),
             "{}",
             text.len()
         );
@@ -411,6 +442,75 @@ fn gzip() {
     let answer = request.send().unwrap();
     assert_eq!(answer.header("content-encoding"), Some("gzip"));
     assert!(answer.bytes().unwrap().starts_with(&[0x1f, 0x8b]));
+}
+
+/// The other codings; one that is broken is an error of the body; what we do not know is left as it is.
+#[test]
+fn brotli_and_zstd() {
+    const BROTLI: &[u8] = &[0x0b, 0x02, 0x80, b'h', b'e', b'l', b'l', b'o', 0x03];
+    let running = Running::start(|r: &Request| {
+        let coding = r.path()[1..].to_owned();
+        let body = match &*coding {
+            "br" => BROTLI.to_vec(),
+            "zstd" => {
+                let level = ruzstd::encoding::CompressionLevel::Fastest;
+                ruzstd::encoding::compress_to_vec(&b"hello".repeat(10_000)[..], level)
+            }
+            _ => b"as it is".to_vec(),
+        };
+        let coding = if coding == "broken" { "zstd" } else { &coding };
+        Response::new(body).with_header("content-encoding", coding)
+    });
+    let client = Client::new();
+    let get = |path: &str| client.get(running.url(path)).unwrap();
+    assert_eq!(get("/br").text().unwrap(), "hello");
+    let answer = get("/zstd");
+    assert_eq!(answer.header("content-encoding"), None);
+    assert_eq!(answer.text().unwrap(), "hello".repeat(10_000));
+    assert!(get("/broken").text().is_err());
+    let answer = get("/other");
+    assert_eq!(answer.header("content-encoding"), Some("other"));
+    assert_eq!(answer.text().unwrap(), "as it is");
+}
+
+/// The middleware, and what it leaves alone.
+#[test]
+fn compressed_answers() {
+    use goroutines::http::middleware::compress;
+    let mut mux = Mux::new();
+    mux.handle_func("/long", |_| "text ".repeat(10_000));
+    mux.handle_func("/short", |_| "text");
+    mux.handle_func("/image", |_| {
+        Response::new(vec![0; 5000]).with_header("content-type", "image/png")
+    });
+    mux.handle_func("/pieces", |_| {
+        Response::new(Body::reader(std::io::repeat(b'x').take(9000)))
+            .with_header("content-type", "text/plain")
+    });
+    let running = Running::start(compress(mux));
+    let ask = |path: &str, accepts: &str| {
+        let request = Client::new().request("GET", running.url(path));
+        request.header("accept-encoding", accepts).send().unwrap()
+    };
+    let answer = ask("/long", "br, GZIP;q=0.5");
+    assert_eq!(answer.header("content-encoding"), Some("gzip"));
+    assert_eq!(answer.header("vary"), Some("accept-encoding"));
+    assert!(answer.bytes().unwrap().len() < 1000);
+    for (path, accepts) in [
+        ("/long", "gzip;q=0"),
+        ("/long", "br"),
+        ("/short", "gzip"),
+        ("/image", "gzip"),
+        ("/pieces", "gzip"),
+    ] {
+        assert_eq!(
+            ask(path, accepts).header("content-encoding"),
+            None,
+            "{path}"
+        );
+    }
+    let answer = Client::new().get(running.url("/long")).unwrap();
+    assert_eq!(answer.text().unwrap(), "text ".repeat(10_000));
 }
 
 /// A proxy gets whole URLs and passwords, and opens tunnels (Go's `TestTransportProxy`).

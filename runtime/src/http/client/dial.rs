@@ -1,12 +1,12 @@
 //! Opening connections: straight or by a proxy, with and without encryption.
 
-use super::link::{Link, OneLink};
+use super::again;
+use super::link::Link;
 #[cfg(feature = "http2")]
 use super::shared_link;
 use super::target::Target;
 #[cfg(feature = "tls")]
 use super::tls;
-use crate::block_on::block_on;
 use crate::context::{self, Context};
 #[cfg(feature = "tls")]
 use crate::http::encrypted::Encrypted;
@@ -14,8 +14,6 @@ use crate::http::line::{Line, Plain};
 use crate::http::wait::check;
 use crate::net::{self, Conn, TcpStream};
 use hyper::body::Bytes;
-use hyper::client::conn::http1;
-use hyper::rt;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,8 +32,8 @@ const CONNECT: Duration = Duration::from_secs(30);
 #[cfg(feature = "tls")]
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
-/// As many fields and bytes as a large head may have.
-const MAX_FIELDS: usize = 10_000;
+/// How large an answer's head may be.
+#[cfg(feature = "http2")]
 const MAX_HEAD: u32 = 4 << 20;
 
 impl Dialer {
@@ -71,7 +69,7 @@ impl Dialer {
         if self.unencrypted_http2 {
             return Ok(Link::Shared(shared_link::start(&line, io, MAX_HEAD)?));
         }
-        start(&line, io, large)
+        Ok(Link::One(again::start(&line, Box::new(io), large)?))
     }
 
     #[cfg(feature = "tls")]
@@ -98,7 +96,8 @@ impl Dialer {
             let io = Encrypted::new(line.clone(), session.into());
             return Ok(Link::Shared(shared_link::start(&line, io, MAX_HEAD)?));
         }
-        start(&line, Encrypted::new(line.clone(), session.into()), large)
+        let io = Encrypted::new(line.clone(), session.into());
+        Ok(Link::One(again::start(&line, Box::new(io), large)?))
     }
 
     #[cfg(not(feature = "tls"))]
@@ -144,22 +143,6 @@ fn closing<R>(
         true => result,
         false => result.and(Err(io::ErrorKind::TimedOut.into())),
     }
-}
-
-/// hyper's side of a new connection; its goroutine runs from now on.
-fn start<T>(line: &Arc<Line>, io: T, large: bool) -> io::Result<Link>
-where
-    T: rt::Read + rt::Write + Unpin + Send + 'static,
-{
-    let mut builder = http1::Builder::new();
-    if large {
-        builder
-            .max_headers(MAX_FIELDS)
-            .max_buf_size(MAX_HEAD as usize);
-    }
-    let (sender, connection) = block_on(builder.handshake(io)).map_err(super::answer::to_io)?;
-    line.clone().drive(connection);
-    Ok(Link::One(OneLink::new(sender, line.clone())))
 }
 
 /// Asks a proxy for a connection to somewhere else.

@@ -1,6 +1,7 @@
 //! One request and its answer on one connection, and again on another if the first was no good.
 
 use super::Shared;
+use super::again::read_again;
 use super::answer::{AnswerBody, Limit, Way, to_io};
 use super::hosts::Place;
 use super::link::Link;
@@ -102,7 +103,18 @@ impl Outgoing<'_> {
             let sent = sending.sent();
             let mut request = self.request(target, sending, link.is_shared())?;
             self.expect(&mut request);
-            let mut e = match link.ask(request, limit.ctx())? {
+            let mut asked = link.ask(request, limit.ctx())?;
+            let mut sent = sent;
+            if let Err(e) = &asked
+                && e.error().is_parse_too_large()
+                && let Some((again, answer)) = read_again(&mut link, self.method, limit.ctx())?
+            {
+                shared.pool.expect_large(&key);
+                (link, asked) = (again, answer);
+                // Nothing else can be asked by this one.
+                sent = Arc::default();
+            }
+            let mut e = match asked {
                 Ok(answer) => {
                     let (parts, incoming): (Parts, Incoming) = answer.into_parts();
                     let way = Way {
@@ -116,7 +128,7 @@ impl Outgoing<'_> {
                 Err(e) => e,
             };
             // The connection had been idle, and has ended meanwhile. What was not sent may be sent; what
-            // may be done twice, too; so is what was answered with more fields than usual.
+            // may be done twice, too.
             let unsent = e.take_message().filter(|_| used);
             let said = said(e.error());
             let refused = said == Said::Refused && refusals < MAX_REFUSALS;
@@ -125,15 +137,13 @@ impl Outgoing<'_> {
                 time::sleep(Duration::from_millis(10 * refusals));
                 refusals = refusals * 2 + 1;
             }
-            let too_large = e.error().is_parse_too_large() && shared.pool.expect_large(&key);
             sending = match (unsent, again.take()) {
                 (Some(request), body) => {
                     again = body;
                     request.into_body()
                 }
                 (None, Some(body))
-                    if refused
-                        || said == Said::Nothing && (used || too_large) && self.is_idempotent() =>
+                    if refused || said == Said::Nothing && used && self.is_idempotent() =>
                 {
                     again = body.again();
                     SendBody::new(body, gate())

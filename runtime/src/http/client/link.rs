@@ -3,11 +3,13 @@
 use super::sending::SendBody;
 #[cfg(feature = "http2")]
 use super::shared_link::SharedLink;
+use crate::chan::Receiver;
 use crate::context::{self, Context};
 use crate::http::line::Line;
 use crate::http::wait::wait;
-use hyper::body::Incoming;
+use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::{TrySendError, http1};
+use hyper::rt::{Read, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,7 +25,21 @@ pub(super) enum Link {
 /// A connection of HTTP/1.1: for one request at a time.
 pub(super) struct OneLink {
     sender: http1::SendRequest<SendBody>,
-    line: Arc<Line>,
+    /// `None`: another has it.
+    line: Option<Arc<Line>>,
+    /// Gets what hyper has left, if it fails at an answer's head; else closed at its end.
+    left: Receiver<Left>,
+}
+
+/// What hyper reads and writes.
+pub(super) trait Io: Read + Write + Unpin + Send {}
+
+impl<T: Read + Write + Unpin + Send> Io for T {}
+
+/// A connection that hyper has given up, and what it had read.
+pub(super) struct Left {
+    pub(super) io: Box<dyn Io>,
+    pub(super) read: Bytes,
 }
 
 pub(super) type Sent = Result<hyper::Response<Incoming>, TrySendError<hyper::Request<SendBody>>>;
@@ -31,6 +47,18 @@ pub(super) type Sent = Result<hyper::Response<Incoming>, TrySendError<hyper::Req
 impl Link {
     pub(super) fn is_shared(&self) -> bool {
         !matches!(self, Link::One(_))
+    }
+
+    /// Waits for what hyper, which has failed, has left. The caller has the line from then on.
+    pub(super) fn left(&mut self) -> Option<(Arc<Line>, Left)> {
+        match self {
+            Link::One(link) => {
+                let left = link.left.recv()?;
+                Some((link.line.take()?, left))
+            }
+            #[cfg(feature = "http2")]
+            Link::Shared(_) => None,
+        }
     }
 
     /// Sends a request and waits for the head of the answer. The outer error is that of `ctx`.
@@ -48,8 +76,16 @@ impl Link {
 }
 
 impl OneLink {
-    pub(super) fn new(sender: http1::SendRequest<SendBody>, line: Arc<Line>) -> OneLink {
-        OneLink { sender, line }
+    pub(super) fn new(
+        sender: http1::SendRequest<SendBody>,
+        line: Arc<Line>,
+        left: Receiver<Left>,
+    ) -> OneLink {
+        OneLink {
+            sender,
+            line: Some(line),
+            left,
+        }
     }
 
     /// Can a request be sent now?
@@ -83,8 +119,10 @@ impl OneLink {
 
 impl Drop for OneLink {
     fn drop(&mut self) {
-        if !self.sender.is_ready() {
-            self.line.close();
+        if let Some(line) = &self.line
+            && !self.sender.is_ready()
+        {
+            line.close();
         }
     }
 }

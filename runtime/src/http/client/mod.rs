@@ -7,18 +7,21 @@
 //! | [`pool`], [`hosts`] | the connections that are kept; how many requests at once |
 //! | [`target`], [`dial`], [`tls`] | where a URL leads; getting there |
 //! | [`link`], [`shared_link`] | a connection, from the side of who asks; one of HTTP/2 |
-//! | [`sending`], [`answer`] | the bodies |
+//! | [`again`] | hyper on a connection of HTTP/1.1, and again at an answer with very many fields |
+//! | [`sending`], [`answer`], [`packed`] | the bodies |
 //!
 //! hyper-util's pooled client was looked at: its errors do not tell whether a connection had been used
 //! before, which is what decides if a request may be sent again, and it brings tokio's sockets along. Its
 //! matcher of proxies is used.
 
+mod again;
 mod answer;
 mod builder;
 mod dial;
 mod exchange;
 mod hosts;
 mod link;
+mod packed;
 mod pool;
 mod redirect;
 mod request;
@@ -53,7 +56,7 @@ use std::time::Duration;
 /// | `tls` | `https`, by rustls with the roots of the web; the program chooses rustls' provider |
 /// | `tls-ring` | the same with ring as the provider, unless the program has installed one |
 /// | `http2` | HTTP/2, where the server offers it by ALPN: requests share a connection |
-/// | `gzip` | answers that come compressed, if the request has no `accept-encoding` of its own |
+/// | `gzip`, `br`, `zstd` | answers that come compressed, if the request has no `accept-encoding` of its own |
 ///
 /// # Suspends
 /// Sending, and reading the answer.

@@ -116,14 +116,12 @@ impl Pool {
         self.large.lock().contains(key)
     }
 
-    /// They are, from now on. Says whether that is new.
-    pub(super) fn expect_large(&self, key: &Key) -> bool {
-        let new = self.large.lock().insert(key.clone());
-        if new {
+    /// They are, from now on.
+    pub(super) fn expect_large(&self, key: &Key) {
+        if self.large.lock().insert(key.clone()) {
             let kept = self.idle.lock().by_key.remove(key);
             drop(kept);
         }
-        new
     }
 
     fn is_over(&self, kept: &Kept, now: Instant) -> bool {

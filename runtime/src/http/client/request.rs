@@ -3,6 +3,7 @@
 use super::Client;
 use super::answer::{AnswerBody, Limit};
 use super::exchange::Outgoing;
+use super::packed;
 use super::redirect;
 use super::target::Target;
 use crate::context::Context;
@@ -121,7 +122,7 @@ impl ClientRequest {
             .map_err(|_| invalid(format!("http: invalid method {:?}", self.method)))?;
         let mut url =
             Url::parse(&self.url).map_err(|e| invalid(format!("http: {:?}: {e}", self.url)))?;
-        let gzip = self.prepare(&url, &method);
+        let unpacks = self.prepare(&url, &method);
         let client = self.client.clone();
         let config = &client.0.config;
         let timeout = self.timeout.or(config.timeout);
@@ -143,7 +144,7 @@ impl ClientRequest {
             };
             let Some(next) = next else {
                 let has_none = method == Method::HEAD;
-                return Ok(answer(parts, rest, gzip, has_none));
+                return Ok(answer(parts, rest, unpacks, has_none));
             };
             followed += 1;
             if let Some(most) = most.filter(|&most| followed > most) {
@@ -181,12 +182,12 @@ impl ClientRequest {
         let plain = !self.headers.contains_key(header::ACCEPT_ENCODING)
             && !self.headers.contains_key(header::RANGE)
             && method != Method::HEAD;
-        let gzip = cfg!(feature = "gzip") && plain;
-        if gzip {
-            let value = HeaderValue::from_static("gzip");
+        let unpacks = plain && !packed::ACCEPTED.is_empty();
+        if unpacks {
+            let value = HeaderValue::from_static(packed::ACCEPTED);
             self.headers.insert(header::ACCEPT_ENCODING, value);
         }
-        gzip
+        unpacks
     }
 
     fn exchange(
@@ -212,31 +213,24 @@ impl ClientRequest {
 fn answer(
     mut parts: hyper::http::response::Parts,
     body: AnswerBody,
-    gzip: bool,
+    unpacks: bool,
     has_none: bool,
 ) -> Response {
-    let coding = parts.headers.get(header::CONTENT_ENCODING);
-    if gzip && coding.is_some_and(|c| c.as_bytes().eq_ignore_ascii_case(b"gzip")) {
-        parts.headers.remove(header::CONTENT_ENCODING);
-        parts.headers.remove(header::CONTENT_LENGTH);
-        return Response::from_parts(parts.status, parts.headers, unpacked(body));
-    }
     let len = body.len();
-    let body = match has_none {
-        true => Body::empty(),
-        false => Body::of(body, len),
+    let coding = parts.headers.get(header::CONTENT_ENCODING);
+    let body = match coding.filter(|_| unpacks) {
+        _ if has_none => Body::empty(),
+        Some(coding) => match packed::unpack(coding, body) {
+            Ok(unpacked) => {
+                parts.headers.remove(header::CONTENT_ENCODING);
+                parts.headers.remove(header::CONTENT_LENGTH);
+                unpacked
+            }
+            Err(body) => Body::of(body, len),
+        },
+        None => Body::of(body, len),
     };
     Response::from_parts(parts.status, parts.headers, body)
-}
-
-#[cfg(feature = "gzip")]
-fn unpacked(body: AnswerBody) -> Body {
-    Body::of(flate2::read::MultiGzDecoder::new(body), None)
-}
-
-#[cfg(not(feature = "gzip"))]
-fn unpacked(body: AnswerBody) -> Body {
-    Body::of(body, None)
 }
 
 /// What a header says about name and password.

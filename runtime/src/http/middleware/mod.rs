@@ -12,8 +12,12 @@
 //! assert!(answer.header("x-request-id").is_some());
 //! ```
 
+#[cfg(feature = "gzip")]
+mod compress;
 mod rate;
 
+#[cfg(feature = "gzip")]
+pub use compress::compress;
 pub use rate::rate_limit;
 
 use super::{AbortHandler, Error, Handler, Method, Request, Response, StatusCode};
