@@ -20,7 +20,7 @@ pub(super) const ACCEPTED: &str = match (
 };
 
 /// What is in a body of that coding; the body again, if it is none of ours.
-pub(super) fn unpack(coding: &HeaderValue, body: AnswerBody) -> Result<Body, AnswerBody> {
+pub(super) fn unpack(coding: &HeaderValue, body: AnswerBody) -> Result<Body, Box<AnswerBody>> {
     let coding = coding.as_bytes().to_ascii_lowercase();
     match &coding[..] {
         #[cfg(feature = "gzip")]
@@ -33,7 +33,7 @@ pub(super) fn unpack(coding: &HeaderValue, body: AnswerBody) -> Result<Body, Ans
         }
         #[cfg(feature = "zstd")]
         b"zstd" => Ok(Body::of(zstd::Unpacked::new(body), None)),
-        _ => Err(body),
+        _ => Err(Box::new(body)),
     }
 }
 
