@@ -27,10 +27,14 @@ mod handle;
 mod handles;
 #[path = "../../runtime/src/chan/hchan.rs"]
 mod hchan;
+#[path = "../../runtime/src/chan/lent.rs"]
+mod lent;
 #[path = "../../runtime/src/chan/mixed.rs"]
 mod mixed;
 #[path = "../../runtime/src/chan/ops.rs"]
 mod ops;
+#[path = "../../runtime/src/chan/put_back.rs"]
+mod put_back;
 mod rt;
 #[path = "../../runtime/src/chan/select.rs"]
 mod select;

@@ -49,8 +49,9 @@ impl<T, D: Direction> Chan<T, D> {
     /// it. On the other side may be senders of any kind. `None`: closed and drained.
     ///
     /// Nothing is lost if the future is dropped before it is ready, as `select!` macros do: a value that had
-    /// been handed to it goes to the next receiver, before all that was sent later. On a nil channel it is
-    /// never ready.
+    /// been handed to it goes to the next receiver, before all that was sent later. A close does not wait for
+    /// a future, though: what one was handed, and has not been polled for, goes to a receiver that would
+    /// otherwise be told of the end, and then the future yields `None`. On a nil channel it is never ready.
     ///
     /// # Panics
     /// If it is polled after it was ready.
@@ -91,7 +92,7 @@ impl<T, D: Direction> Chan<T, D> {
         D: CanRecv,
     {
         RecvStream {
-            waiting: None,
+            state: Step::New(None),
             ended: false,
             chan: self.into_end(),
         }
@@ -189,7 +190,7 @@ pub struct RecvFuture<'a, T, D: Direction> {
 /// The stream of [`Chan::into_stream`].
 #[must_use = "streams do nothing unless they are polled"]
 pub struct RecvStream<T> {
-    waiting: Option<Waiting<T>>,
+    state: Step<T>,
     ended: bool,
     chan: Receiver<T>,
 }
@@ -231,15 +232,9 @@ impl<T> Stream for RecvStream<T> {
         if this.ended {
             return Poll::Ready(None);
         }
-        let mut step = match this.waiting.take() {
-            Some(waiting) => Step::Waits(waiting),
-            None => Step::New(None),
-        };
-        let polled = step.poll(this.chan.raw(), Op::Recv, cx);
-        if let Step::Waits(waiting) = step {
-            this.waiting = Some(waiting);
-        }
+        let polled = this.state.poll(this.chan.raw(), Op::Recv, cx);
         polled.map(|(_, value)| {
+            this.state = Step::New(None);
             this.ended = value.is_none();
             value
         })
@@ -273,9 +268,7 @@ impl<T, D: Direction> Drop for RecvFuture<'_, T, D> {
 
 impl<T> Drop for RecvStream<T> {
     fn drop(&mut self) {
-        if let Some(waiting) = self.waiting.take() {
-            waiting.cancel();
-        }
+        self.state.cancel();
     }
 }
 

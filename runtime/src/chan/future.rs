@@ -2,27 +2,21 @@
 //!
 //! A goroutine that waits stays where it is until it is woken. A future does not: it may be dropped at any
 //! moment, also between being taken out of the queue and being woken. So its sudog lies in a [`Node`] of its
-//! own on the heap, which belongs to two: to the future, and to the queue or whoever took it out. `state`
-//! says who is left:
-//!
-//! ```text
-//!  WAITING ──the waker is through──▶ DONE      the future's alone: it takes the result
-//!     └─────the future is dropped──▶ LEFT      the waker's alone, who settles it when it is through
-//!  PUT_BACK                                    the queue's alone
-//! ```
+//! own on the heap, which has two owners: the future, and the queue or whoever took it out, the waker. Who lets
+//! go of it last frees it.
 //!
 //! A node that is still queued when its future is dropped is taken out, under the lock, and nothing has
-//! happened. One that is not has been served, or is being served: for a send, that is all. A value that was
-//! *received* for a future that is gone would be lost, though; so it is [put back](RawChan::put_back): it goes
-//! to who waits now, or to where it was before, in front of all others. If there is no room in front, the
-//! node itself becomes a place for a value, and stands in the queue of senders.
-//!
-//! Who sends has never to wait for that: it does it in passing, if it finds the future gone.
+//! happened. One that is not has been served, or is being served. A send that is being served belongs to the
+//! receiver until that has woken it; then the future is its only owner, and it is over. A receive is served under
+//! the lock: what it was handed is [lent](super::lent) to it. The future takes it, or puts it back when it is
+//! dropped; and then its part in the node may become the queue's.
 //!
 //! The `Waker` in the node is written under the lock while the node is queued, and belongs to whoever takes
 //! the node out. It is woken and dropped with nothing locked.
 
-use super::hchan::{Attempt, Op, PutBackTo, RawChan};
+use super::hchan::{Attempt, Op, RawChan};
+use super::lent::Head;
+use super::put_back::PutBackTo;
 use super::rt::{AtomicU8, Ordering, Task, Waiter, guarded};
 use super::wait::finish;
 use super::waitq::{Outcome, Sudog, wake};
@@ -31,27 +25,21 @@ use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
 use std::task::{Context, RawWakerVTable, Waker};
 
-const WAITING: u8 = 0;
-const DONE: u8 = 1;
-const LEFT: u8 = 2;
-const PUT_BACK: u8 = 3;
-
 #[repr(C)]
 struct Node<T> {
-    /// First: wakers know the node by it.
-    task: Task,
-    state: AtomicU8,
+    /// First: the channel knows the node by it, and it is under the channel's lock.
+    head: UnsafeCell<Head>,
+    /// How many there are: two, and then one.
+    owners: AtomicU8,
     op: Op,
     chan: *const RawChan,
     /// Under the channel's lock while queued.
-    sudog: UnsafeCell<Sudog>,
-    /// As `sudog`.
     waker: UnsafeCell<Option<Waker>>,
     /// What is to be sent, or was received.
     value: UnsafeCell<MaybeUninit<T>>,
 }
 
-/// A waiting operation, as its future has it. To be dropped before the channel's handle is.
+/// A waiting operation, as its future has it. To be ended or cancelled before the channel's handle is dropped.
 pub(super) struct Waiting<T> {
     node: NonNull<Node<T>>,
     /// Which waker the node was given last. It lives as long as it is there, so its address says which it is.
@@ -78,15 +66,13 @@ impl<T> Waiting<T> {
         debug_assert_eq!(op == Op::Send, value.is_some());
         let waker = cx.waker().clone();
         let tag = (waker.data(), waker.vtable());
+        let sudog = Sudog::new(ptr::null_mut(), Waiter::of_task(NonNull::dangling()));
+        let task = Task { woken: woken::<T> };
         let node = Box::new(Node::<T> {
-            task: Task { woken: woken::<T> },
-            state: AtomicU8::new(WAITING),
+            head: UnsafeCell::new(Head::new(task, let_go::<T>, sudog)),
+            owners: AtomicU8::new(2),
             op,
             chan,
-            sudog: UnsafeCell::new(Sudog::new(
-                ptr::null_mut(),
-                Waiter::of_task(NonNull::dangling()),
-            )),
             waker: UnsafeCell::new(Some(waker)),
             value: UnsafeCell::new(value.map_or(MaybeUninit::uninit(), MaybeUninit::new)),
         });
@@ -96,7 +82,7 @@ impl<T> Waiting<T> {
         // value, or room for one, of the element type, and the node stays until it has been taken out.
         unsafe {
             let n = node.as_ref();
-            let sg = n.sudog.get();
+            let sg = n.sudog();
             let elem = n.value.get().cast::<u8>();
             (*sg).elem = elem;
             (*sg).waiter = Waiter::of_task(node.cast());
@@ -118,78 +104,102 @@ impl<T> Waiting<T> {
         }
     }
 
-    /// Is it over? If not, `cx` will be woken.
+    /// Is it over? If not, `cx` will be woken. If it is, this is used up.
     pub(super) fn poll(&mut self, cx: &Context<'_>) -> Option<Ended<T>> {
-        // SAFETY: ours too until the state is `DONE`, and then ours alone.
+        // SAFETY: ours, too, until we have let go of it.
         let node = unsafe { self.node.as_ref() };
-        if let Some(ended) = self.take_end() {
-            return Some(ended);
-        }
-        let waker = cx.waker();
-        if (waker.data(), waker.vtable()) == self.waker {
+        let tag = (cx.waker().data(), cx.waker().vtable());
+        // Acquire pairs with the waker's letting go: we see what it did.
+        let mut woken = node.owners.load(Ordering::Acquire) == 1;
+        if !woken && tag == self.waker {
             return None;
         }
-        let mut new = Some(waker.clone());
+        let mut new = (tag != self.waker).then(|| cx.waker().clone());
         // SAFETY: the handle that this operation was begun with keeps the channel.
         let chan = unsafe { &*node.chan };
         chan.lock();
-        // SAFETY: locked, and queued.
-        let queued = unsafe { (*node.sudog.get()).queued };
-        if queued {
-            // SAFETY: as above.
-            unsafe { ptr::swap(node.waker.get(), &mut new) };
-        }
+        // SAFETY: locked; while it is queued, the waker is under the lock.
+        let (queued, outcome) = unsafe {
+            let queued = (*node.sudog()).queued;
+            if queued {
+                ptr::swap(node.waker.get(), &mut new);
+            }
+            let served = !queued && node.op == Op::Recv;
+            (queued, served.then(|| chan.take_lent(node.head.get())))
+        };
         chan.unlock();
-        drop(new);
         if queued {
-            self.waker = (waker.data(), waker.vtable());
+            self.waker = tag;
+        }
+        guarded(|| drop(new));
+        if let Some(outcome) = outcome {
+            // SAFETY: ours, if it is there, since it was taken; the node is let go of once.
+            return Some(unsafe {
+                let value = (outcome == Outcome::Done).then(|| Node::take(self.node));
+                Node::release(self.node);
+                (outcome, value)
+            });
+        }
+        if queued {
             return None;
         }
-        // It is being served: the old waker, which may be for somebody else, will be woken.
-        self.take_end().or_else(|| {
-            waker.wake_by_ref();
-            None
-        })
-    }
-
-    fn take_end(&mut self) -> Option<Ended<T>> {
-        // SAFETY: as in `poll`. Acquire pairs with the swap in `woken`. `self` is not used after this, as
-        // `poll` promises its caller.
-        unsafe {
-            let node = self.node.as_ref();
-            (node.state.load(Ordering::Acquire) == DONE)
-                .then(|| Node::end(self.node, (*node.sudog.get()).outcome))
+        // A send that is being served: the old waker, which may be for somebody else, will be woken.
+        woken = woken || node.owners.load(Ordering::Acquire) == 1;
+        if woken {
+            // SAFETY: ours alone, and over.
+            return Some(unsafe { Node::end(self.node, (*node.sudog()).outcome) });
         }
+        cx.waker().wake_by_ref();
+        None
     }
 
     /// The operation is not wanted any more.
     pub(super) fn cancel(self) {
-        // SAFETY: ours too. The handle that this operation was begun with keeps the channel.
+        // SAFETY: ours, too. The handle that this operation was begun with keeps the channel.
         unsafe {
             let node = self.node.as_ref();
             let chan = &*node.chan;
             chan.lock();
-            let queued = (*node.sudog.get()).queued;
+            let queued = (*node.sudog()).queued;
+            let mut to = None;
             if queued {
-                chan.cancel(node.op, node.sudog.get());
+                chan.cancel(node.op, node.sudog());
+            } else if node.op == Op::Recv {
+                to = chan.put_back(node.head.get());
             }
             chan.unlock();
             if queued {
                 // Nobody else knows it any more, and nothing has happened.
-                drop(Node::end(self.node, Outcome::Pending));
-            } else if node.state.swap(LEFT, Ordering::AcqRel) == DONE {
-                // AcqRel: we see the end, or the waker sees that we have left.
-                Node::settle(self.node);
+                return drop(Node::end(self.node, Outcome::Pending));
+            }
+            match to {
+                Some(PutBackTo::Queue) => {}
+                Some(PutBackTo::Nobody) => {
+                    let value = Node::take(self.node);
+                    Node::release(self.node);
+                    drop(value);
+                }
+                Some(PutBackTo::Receiver(other)) => {
+                    Node::release(self.node);
+                    wake(other);
+                }
+                Some(PutBackTo::Timer) | None => Node::release(self.node),
             }
         }
     }
 }
 
 impl<T> Node<T> {
+    /// Its place in a queue. No reference is made: neighbours in the queue use this pointer, too.
+    fn sudog(&self) -> *mut Sudog {
+        // SAFETY: only an address is computed.
+        unsafe { &raw mut (*self.head.get()).sudog }
+    }
+
     /// Frees the node and gives back what is in it.
     ///
     /// # Safety
-    /// It is the caller's alone; `outcome` is its operation's.
+    /// It is the caller's alone; `outcome` is its operation's, and what it received was not taken.
     unsafe fn end(this: NonNull<Self>, outcome: Outcome) -> Ended<T> {
         // SAFETY: made by `begin`, of a box. There is a value: of a send, unless it is done; of a receive, if
         // it is.
@@ -201,78 +211,85 @@ impl<T> Node<T> {
         }
     }
 
-    /// The future is gone, and the operation over.
+    /// What was received.
     ///
     /// # Safety
-    /// The node is the caller's alone, and so is the end that its sudog tells; nothing is locked. The channel
-    /// is there if a value was received.
-    unsafe fn settle(this: NonNull<Self>) {
-        // SAFETY: the caller's promise; `PutBackTo` says whose the node and its value are afterwards.
+    /// It is there, and the caller's, once.
+    unsafe fn take(this: NonNull<Self>) -> T {
+        // SAFETY: the caller's promise.
+        unsafe { (*this.as_ref().value.get()).assume_init_read() }
+    }
+
+    /// Lets go of the node, of which the caller is one owner. `true`: that was the last one.
+    ///
+    /// # Safety
+    /// Once for each owner.
+    unsafe fn leave(this: NonNull<Self>) -> bool {
+        // SAFETY: the caller is an owner, so the node is there.
+        let owners = unsafe { &(*this.as_ptr()).owners };
+        // AcqRel: the last one sees what the other did.
+        owners.fetch_sub(1, Ordering::AcqRel) == 1
+    }
+
+    /// [`leave`](Self::leave)s, and frees the node if nobody is left. Runs the user's code then.
+    ///
+    /// # Safety
+    /// As `leave`; what was received was taken, or moved elsewhere.
+    unsafe fn release(this: NonNull<Self>) {
+        // SAFETY: forwarded.
         unsafe {
-            let node = this.as_ref();
-            let sg = node.sudog.get();
-            let outcome = (*sg).outcome;
-            if node.op == Op::Send || outcome != Outcome::Done {
-                return drop(Node::end(this, outcome));
-            }
-            let chan = &*node.chan;
-            // Relaxed: whoever finds the node finds it in a queue, under the lock that we take next.
-            node.state.store(PUT_BACK, Ordering::Relaxed);
-            chan.lock();
-            let to = chan.put_back(sg, size_of::<T>());
-            chan.unlock();
-            match to {
-                PutBackTo::Queue => {}
-                PutBackTo::Nobody => drop(Node::end(this, Outcome::Done)),
-                PutBackTo::Ring => Node::forget(this),
-                PutBackTo::Receiver(other) => {
-                    ptr::copy_nonoverlapping((*sg).elem, (*other).elem, size_of::<T>());
-                    (*other).outcome = Outcome::Done;
-                    Node::forget(this);
-                    wake(other);
-                }
+            if Node::leave(this) {
+                Node::free(this);
             }
         }
     }
 
-    /// Frees the node, whose value has moved elsewhere.
+    /// Frees the node, and drops what is left in it: the value of a send that was not received.
     ///
     /// # Safety
-    /// It is the caller's alone.
-    unsafe fn forget(this: NonNull<Self>) {
-        // SAFETY: as in `end`; the value is not dropped with its `MaybeUninit`.
-        unsafe { drop(Box::from_raw(this.as_ptr())) }
+    /// It is the caller's alone, and over; what was received was taken, or moved elsewhere.
+    unsafe fn free(this: NonNull<Self>) {
+        // SAFETY: forwarded. The `MaybeUninit` of a receive drops nothing.
+        unsafe {
+            let node = this.as_ref();
+            match node.op {
+                Op::Send => drop(Node::end(this, (*node.sudog()).outcome)),
+                Op::Recv => drop(Box::from_raw(this.as_ptr())),
+            }
+        }
     }
 }
 
 /// What [`ready`](crate::sched::park::ready) does for a node that was taken out of its queue.
 ///
 /// # Safety
-/// `task` is that of a node of elements `T`, which is the caller's; nothing is locked. The channel is there.
+/// `task` is that of a node of elements `T`, of which the caller is an owner; nothing is locked.
 unsafe fn woken<T>(task: NonNull<Task>) {
-    // SAFETY: the caller's promise; only the state decides whose the node is after the swap.
+    // SAFETY: the caller's promise; after we have left, the node may be gone.
     unsafe {
         let this = task.cast::<Node<T>>();
-        let node = this.as_ref();
-        // Relaxed: see `settle`. (No future is left then that could change it.)
-        if node.state.load(Ordering::Relaxed) == PUT_BACK {
-            // Received by somebody, or it never will be.
-            if (*node.sudog.get()).outcome == Outcome::Done {
-                Node::forget(this);
-            } else {
-                guarded(|| drop(Node::end(this, Outcome::Done)));
-            }
-            return;
-        }
-        let waker = (*node.waker.get()).take();
-        // AcqRel: the future sees the end and the value, or we see that it has left.
-        if node.state.swap(DONE, Ordering::AcqRel) == LEFT {
-            guarded(|| {
-                drop(waker);
-                Node::settle(this);
-            });
+        let waker = (*this.as_ref().waker.get()).take();
+        if Node::leave(this) {
+            // The future is gone.
+            guarded(|| drop(waker));
+            guarded(|| Node::free(this));
         } else if let Some(waker) = waker {
             guarded(|| waker.wake());
         }
+    }
+}
+
+/// The queue lets go of a value that was put back, which was received or is to be dropped.
+///
+/// # Safety
+/// `head` is that of a node of elements `T`, which was in the queue; nothing is locked.
+unsafe fn let_go<T>(head: NonNull<Head>, drop_value: bool) {
+    let this = head.cast::<Node<T>>();
+    // SAFETY: the caller's promise.
+    unsafe {
+        if drop_value {
+            guarded(|| drop(Node::take(this)));
+        }
+        guarded(|| Node::release(this));
     }
 }

@@ -10,12 +10,12 @@
 //! * Buffered: a live sender waits only if the buffer is full, a live receiver only if it is empty.
 //!   Unbuffered: a buffer of zero elements is both, and the same rule reads "only if nobody is on the
 //!   other side".
-//! * What was put back (a future that had received it was dropped; see `future.rs`) stands first in `sendq`,
-//!   and there only by the rule for senders.
-//! * On a closed channel nobody waits, but such values may still stand there. `state` goes from open to closed once. (The channel of a timer
-//!   is neither: see `timer.rs`.)
-//! * The slots `recvx .. recvx + (sent - received)` of the ring hold values that the channel owns,
-//!   until the channel is abandoned.
+//! * What was put back (a future that had been handed it was dropped; see `lent.rs`) stands first in `sendq`.
+//!   It counts as in the channel, which may so hold more than `cap`.
+//! * On a closed channel nobody waits, but such values may still stand there. `state` goes from open to closed
+//!   once. (The channel of a timer is neither: see `timer.rs`.)
+//! * The slots `recvx .. recvx + (sent - received)`, less what was put back, of the ring hold values that the
+//!   channel owns, until the channel is abandoned.
 //! * `state` is marked abandoned once, when the last receiver has gone. From then on the ring belongs to
 //!   whoever set the mark: it drops what is in there, in place and with nothing locked. `sent` goes on
 //!   counting, so a send has room exactly if it would have had room without that; but its value stays
@@ -29,7 +29,7 @@
 //! counters are atomics because [`RawChan::peek`] reads them without it; under the lock they are
 //! written by plain stores with Release. No user code, no allocation and no wake-up runs under the
 //! lock: a hand-off to a waiter takes its sudog out, releases the lock, and only then copies the
-//! value and wakes it (the waiter's frame cannot go before that).
+//! value and wakes it (the waiter's frame cannot go before that). A future's node is filled under the lock.
 //!
 //! Memory order, as Go's memory model has it: a send happens before the receive of its value, a
 //! close before the receive that reports it, and the k-th receive before the (k+cap)-th send ends;
@@ -38,7 +38,8 @@
 //! Called by: `wait.rs` for one operation, `select.rs` for several, the handles.
 
 use super::handles::{Handles, RECEIVER};
-use super::rt::{AtomicU8, AtomicU64, Ordering, SpinLock, current_bubble, point, throw};
+use super::lent::{Head, Lent};
+use super::rt::{AtomicU8, AtomicU64, Kind, Ordering, SpinLock, current_bubble, point, throw};
 use super::timed::{Timer, TimerHead};
 use super::waitq::{Outcome, Sudog, WaitQ, WakeList, bump};
 use std::alloc::{self, Layout};
@@ -68,19 +69,10 @@ pub(super) enum Attempt {
     Wake(*mut Sudog),
     /// This waiter is the other side: copy the value from frame to frame and wake it.
     Handoff(*mut Sudog),
-}
-
-/// Where a value went that was put back.
-#[must_use]
-pub(super) enum PutBackTo {
-    /// No receiver will ever come: the value is the caller's to drop.
-    Nobody,
-    /// To this one: the value is to be copied there, unlocked, and the receiver to be woken.
-    Receiver(*mut Sudog),
-    /// It is in the channel.
-    Ring,
-    /// It waits in the sudog, which is the queue's from now on.
-    Queue,
+    /// As `Done`; this waiter, a future's, has the value: wake it.
+    Lent(*mut Sudog),
+    /// As `Done`; the queue lets go of this node, and if there is a waiter, its value was moved too: wake it.
+    TookBack(NonNull<Head>, Option<*mut Sudog>),
 }
 
 /// The state of a channel as `make` makes it.
@@ -118,7 +110,8 @@ pub(super) struct RawChan {
     // Second line.
     recvq: WaitQ,
     sendq: WaitQ,
-    // Third line: written when handles come and go.
+    // Third line: of futures, and written when handles come and go.
+    pub(super) lent: Lent,
     pub(super) handles: Handles,
 }
 
@@ -191,6 +184,7 @@ impl RawChan {
             received: AtomicU64::new(0),
             recvq: WaitQ::new(),
             sendq: WaitQ::new(),
+            lent: Lent::new(),
             handles: Handles::new(handles),
         }
     }
@@ -219,11 +213,12 @@ impl RawChan {
         let c = unsafe { chan.as_ref() };
         let (layout, _) = Self::layout::<T>(c.cap).expect("was checked when it was made");
         let _memory = Memory(chan, layout);
+        let values = c.values::<T>();
         // SAFETY: as above.
-        let _put_back = PutBack(unsafe { c.sendq.drain_values(WakeList::EMPTY) });
-        if c.state.load(Ordering::Relaxed) & ABANDONED == 0 {
+        let _put_back = unsafe { c.take_put_back() };
+        if !c.is_abandoned() {
             // SAFETY: as above; nobody has dropped them before.
-            unsafe { drop_values(c.values::<T>()) }
+            unsafe { drop_values(values) }
         }
     }
 
@@ -232,7 +227,8 @@ impl RawChan {
     /// The lock is held, or the caller has the channel to itself.
     fn values<T>(&self) -> [*mut [T]; 2] {
         let ring = self.ring.cast::<T>();
-        let (len, start) = (self.count(), self.recvx.get());
+        let len = self.count() - self.sendq.put_backs();
+        let start = self.recvx.get();
         let upto_end = len.min(self.cap - start);
         // SAFETY: `start <= cap`, so still in the ring or at its end.
         let oldest = ptr::slice_from_raw_parts_mut(unsafe { ring.add(start) }, upto_end);
@@ -384,6 +380,29 @@ impl RawChan {
         (self.sent.load(Ordering::Relaxed) - self.received.load(Ordering::Relaxed)) as usize
     }
 
+    /// A value came in, other than through the ring.
+    pub(super) fn count_sent(&self) {
+        bump(&self.sent);
+    }
+
+    /// A value went out, other than through the ring.
+    pub(super) fn count_received(&self) {
+        bump(&self.received);
+    }
+
+    /// Has the last receiver gone while senders were there? The lock is held.
+    pub(super) fn is_abandoned(&self) -> bool {
+        self.state.load(Ordering::Relaxed) & ABANDONED != 0
+    }
+
+    pub(super) fn recvq(&self) -> &WaitQ {
+        &self.recvq
+    }
+
+    pub(super) fn sendq(&self) -> &WaitQ {
+        &self.sendq
+    }
+
     #[inline]
     fn next_index(&self, at: usize) -> usize {
         if at + 1 == self.cap { 0 } else { at + 1 }
@@ -401,17 +420,47 @@ impl RawChan {
         // SAFETY: the lock is held. The ring slot at `sendx` is free, since `count < cap`.
         unsafe {
             if let Some(receiver) = self.recvq.dequeue() {
+                if let Kind::Task(task) = (*receiver).waiter.kind() {
+                    return self.lend(task, elem, size);
+                }
                 return Attempt::Handoff(receiver);
             }
-            if self.count() == self.cap {
+            if self.count() >= self.cap {
                 return Attempt::Blocked;
             }
-            let at = self.sendx.get();
-            ptr::copy_nonoverlapping(elem, self.ring.add(at * size), size);
-            self.sendx.set(self.next_index(at));
-            bump(&self.sent);
+            self.push_back(elem, size);
         }
         Attempt::Done
+    }
+
+    /// Puts the value at `elem` into the ring.
+    ///
+    /// # Safety
+    /// The lock is held, and there is room; `elem` holds an element, `size` is its size.
+    #[inline(always)]
+    unsafe fn push_back(&self, elem: *const u8, size: usize) {
+        let at = self.sendx.get();
+        // SAFETY: forwarded.
+        unsafe { ptr::copy_nonoverlapping(elem, self.ring.add(at * size), size) };
+        self.sendx.set(self.next_index(at));
+        bump(&self.sent);
+    }
+
+    /// Moves the value of the sender who has waited longest into the ring, if there is room and a sender.
+    /// It is the caller's to wake.
+    ///
+    /// # Safety
+    /// The lock is held; `size` is the size of an element.
+    pub(super) unsafe fn move_sender_up(&self, size: usize) -> Option<*mut Sudog> {
+        if self.count() >= self.cap {
+            return None;
+        }
+        // SAFETY: the lock is held; there is room; what was dequeued is ours until it is woken.
+        unsafe {
+            let sender = self.sendq.dequeue_waiter()?;
+            self.push_back((*sender).elem, size);
+            Some(sender)
+        }
     }
 
     /// Tries to send on a channel that is closed or abandoned; the lock is held.
@@ -420,7 +469,7 @@ impl RawChan {
     fn send_to_nobody(&self) -> Attempt {
         if self.is_closed() {
             Attempt::Closed
-        } else if self.count() == self.cap {
+        } else if self.count() >= self.cap {
             Attempt::Blocked
         } else {
             bump(&self.sent);
@@ -439,6 +488,9 @@ impl RawChan {
         // its value goes there.
         unsafe {
             if self.count() != 0 {
+                if self.sendq.has_put_back() {
+                    return self.recv_put_back(elem, size);
+                }
                 let at = self.recvx.get();
                 let slot = self.ring.add(at * size);
                 ptr::copy_nonoverlapping(slot, elem, size);
@@ -466,7 +518,8 @@ impl RawChan {
                 elem.cast::<Instant>().write(tick);
                 Attempt::Done
             },
-            _ => Attempt::Closed,
+            // SAFETY: forwarded.
+            _ => unsafe { self.recv_at_the_end(elem) },
         }
     }
 
@@ -527,50 +580,6 @@ impl RawChan {
         }
     }
 
-    /// Puts back the value of `sg`, a receiver's, which has received it and is gone. What was sent before
-    /// others stays before them: it goes to who waits, else to the head of the ring. If that is full, its
-    /// newest value is the one that has to leave, and `sg` stands with it where senders wait, first.
-    ///
-    /// # Safety
-    /// The lock is held. `sg` is in no queue, its `elem` holds a value of the element type, `size` is its
-    /// size; it stays valid until it is woken.
-    pub(super) unsafe fn put_back(&self, sg: *mut Sudog, size: usize) -> PutBackTo {
-        if self.state.load(Ordering::Relaxed) & ABANDONED != 0 {
-            return PutBackTo::Nobody;
-        }
-        // SAFETY: the lock is held, and `elem` has a value. If there is room, the slot before the head is
-        // free; if there is none, it is the last slot and holds the newest value.
-        unsafe {
-            if let Some(timer) = self.timer()
-                && !timer.timed().put_back((*sg).elem.cast::<Instant>().read())
-            {
-                return PutBackTo::Ring;
-            }
-            if let Some(receiver) = self.recvq.dequeue() {
-                return PutBackTo::Receiver(receiver);
-            }
-            if self.timer().is_some() {
-                return PutBackTo::Ring;
-            }
-            if self.cap != 0 {
-                let at = self.recvx.get().checked_sub(1).unwrap_or(self.cap - 1);
-                let slot = self.ring.add(at * size);
-                let full = self.count() == self.cap;
-                self.recvx.set(at);
-                if !full {
-                    ptr::copy_nonoverlapping((*sg).elem, slot, size);
-                    bump(&self.sent);
-                    return PutBackTo::Ring;
-                }
-                ptr::swap_nonoverlapping((*sg).elem, slot, size);
-                self.sendx.set(at);
-            }
-            (*sg).put_back = true;
-            self.sendq.push_front(sg);
-        }
-        PutBackTo::Queue
-    }
-
     /// Takes a waiter out if it is still in.
     ///
     /// # Safety
@@ -603,7 +612,8 @@ impl RawChan {
         self.state.store(state | CLOSED, Ordering::Release);
         // SAFETY: locked, and unlocked before the wake-ups.
         unsafe {
-            let woken = self.recvq.drain(Outcome::Closed, WakeList::EMPTY);
+            let woken = self.rob_for_waiting(WakeList::EMPTY);
+            let woken = self.recvq.drain(Outcome::Closed, woken);
             let woken = self.sendq.drain(Outcome::Closed, woken);
             self.unlock();
             unlock();
@@ -627,23 +637,13 @@ impl RawChan {
         // SAFETY: locked, and unlocked before the wake-ups.
         unsafe {
             let woken = self.sendq.drain(Outcome::NoReceivers, WakeList::EMPTY);
-            let woken = self.sendq.drain_values(woken);
+            let put_back = self.take_put_back();
             self.unlock();
             woken.wake_all();
+            drop(put_back);
+            // No receiver is left, and since the mark no sender touches the ring, nor does `free`.
+            drop_values(values);
         }
-        // SAFETY: no receiver is left, and since the mark no sender touches the ring, nor does `free`.
-        unsafe { drop_values(values) }
-    }
-}
-
-/// Values that were put back, of a channel that goes: dropped with it.
-struct PutBack(WakeList);
-
-impl Drop for PutBack {
-    fn drop(&mut self) {
-        let values = std::mem::replace(&mut self.0, WakeList::EMPTY);
-        // SAFETY: nothing is locked.
-        unsafe { values.wake_all() }
     }
 }
 

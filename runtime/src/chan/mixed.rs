@@ -6,7 +6,9 @@
 //! it is a [`Bell`], which decides it as the alarm of a deadline does. Then it looks again.
 
 use super::bell::Bell;
-use super::rt::{Waiter, away, before_block, bubbles_exist, point, random};
+use super::rt::{
+    Waiter, about_to_wait, away, before_block, bubbles_exist, give_way_if_asked, point, random,
+};
 use super::select::{Arm, check_bubbles, number, try_arm, wait_for_bell};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -130,6 +132,8 @@ fn try_any(
     kinds: &[bool],
     biased: bool,
 ) -> Option<Ready> {
+    // As each operation does that does not wait: a loop around it has no other place for it.
+    give_way_if_asked();
     if bubbles_exist() {
         check_bubbles(channels);
     }
@@ -146,6 +150,7 @@ fn wait_for_any(
     kinds: &[bool],
     biased: bool,
 ) -> Ready {
+    give_way_if_asked();
     if bubbles_exist() {
         check_bubbles(channels);
         point();
@@ -161,6 +166,7 @@ fn wait_for_any(
         }
         // With nothing locked: may end the goroutine, or boot the runtime.
         before_block();
+        about_to_wait();
         let _away = away();
         if let Some(chosen) = wait_for_bell(channels, biased, Waiter::current(), &bell) {
             return Ready::Channel(chosen);

@@ -34,6 +34,7 @@
 //! | `handles.rs` | counting handles, ends of the two sides |
 //! | `ops.rs`, `iter.rs` | the typed operations |
 //! | `future.rs`, `asynch.rs` | an operation whose waiter is a future; the typed ones |
+//! | `lent.rs`, `put_back.rs` | what futures were handed and have not looked at |
 //! | `select.rs`, `arm.rs` | what `select!` runs, and its typed arms |
 //! | `mixed.rs`, `bell.rs` | a select that waits for futures, too |
 //! | `dynamic.rs` | [`Select`], arms added at run time |
@@ -53,8 +54,10 @@ mod handle;
 mod handles;
 mod hchan;
 mod iter;
+mod lent;
 mod mixed;
 mod ops;
+mod put_back;
 mod rt;
 mod select;
 mod timed;

@@ -140,7 +140,10 @@ impl TimerChan {
             let receiver = self.head.chan.queue(Op::Recv).dequeue()?;
             let tick = self.take_tick().expect("it is due, and the lock is held");
             (*receiver).elem.cast::<Instant>().write(tick);
-            (*receiver).outcome = Outcome::Done;
+            match (*receiver).waiter.kind() {
+                Kind::Task(task) => self.head.chan.note_lent(task),
+                _ => (*receiver).outcome = Outcome::Done,
+            }
             Some(receiver)
         }
     }

@@ -171,6 +171,17 @@ pub(super) unsafe fn finish(attempt: Attempt, op: Op, elem: *mut u8, size: usize
             Attempt::Done => return Outcome::Done,
             Attempt::Discarded => return Outcome::Discarded,
             Attempt::Wake(other) => other,
+            Attempt::Lent(other) => {
+                wake(other);
+                return Outcome::Done;
+            }
+            Attempt::TookBack(node, sender) => {
+                ((*node.as_ptr()).let_go)(node, false);
+                let Some(sender) = sender else {
+                    return Outcome::Done;
+                };
+                sender
+            }
             Attempt::Handoff(other) => {
                 match op {
                     Op::Send => ptr::copy_nonoverlapping(elem, (*other).elem, size),

@@ -47,7 +47,7 @@ pub(super) struct Sudog {
     /// The arm's number in its select.
     pub(super) index: usize,
     pub(super) queued: bool,
-    /// Not a sender who waits: it has a value that was received and put back. See `future.rs`.
+    /// Not a sender who waits: it has a value that was received and put back. See `lent.rs`.
     pub(super) put_back: bool,
     /// Written by the waker, read by the owner once awake.
     pub(super) outcome: Outcome,
@@ -135,6 +135,11 @@ impl WaitQ {
         self.entered.load(Ordering::Acquire)
     }
 
+    /// How many were ever taken out; the lock is held.
+    pub(super) fn left(&self) -> u64 {
+        self.left.load(Ordering::Relaxed)
+    }
+
     #[inline]
     pub(super) fn is_empty(&self) -> bool {
         self.first.get().is_null()
@@ -160,24 +165,57 @@ impl WaitQ {
         bump(&self.entered);
     }
 
-    /// Puts `sg` before all others.
+    /// Queues a value that was put back: before all who wait, behind those that are `earlier`.
     ///
     /// # Safety
     /// As [`push`](Self::push).
-    pub(super) unsafe fn push_front(&self, sg: *mut Sudog) {
-        let first = self.first.replace(sg);
+    pub(super) unsafe fn insert_put_back(
+        &self,
+        sg: *mut Sudog,
+        earlier: impl Fn(*mut Sudog) -> bool,
+    ) {
+        let (mut prev, mut next) = (ptr::null_mut::<Sudog>(), self.first.get());
         // SAFETY: as in `push`.
         unsafe {
-            (*sg).next = first;
-            (*sg).prev = ptr::null_mut();
+            while !next.is_null() && (*next).put_back && earlier(next) {
+                (prev, next) = (next, (*next).next);
+            }
+            (*sg).next = next;
+            (*sg).prev = prev;
             (*sg).queued = true;
-            if first.is_null() {
-                self.last.set(sg);
-            } else {
-                (*first).prev = sg;
+            match prev.is_null() {
+                true => self.first.set(sg),
+                false => (*prev).next = sg,
+            }
+            match next.is_null() {
+                true => self.last.set(sg),
+                false => (*next).prev = sg,
             }
         }
         bump(&self.entered);
+    }
+
+    /// Is the first one a value that was put back?
+    ///
+    /// # Safety
+    /// The lock is held.
+    #[inline(always)]
+    pub(super) unsafe fn has_put_back(&self) -> bool {
+        let first = self.first.get();
+        // SAFETY: a queued sudog is valid.
+        !first.is_null() && unsafe { (*first).put_back }
+    }
+
+    /// How many values were put back; the lock is held.
+    pub(super) fn put_backs(&self) -> usize {
+        let (mut count, mut sg) = (0, self.first.get());
+        // SAFETY: queued sudogs are valid; those stand first.
+        unsafe {
+            while !sg.is_null() && (*sg).put_back {
+                (count, sg) = (count + 1, (*sg).next);
+            }
+        }
+        count
     }
 
     /// Takes the longest waiting sudog out, if one can be had; its owner is now the caller's to
@@ -221,7 +259,7 @@ impl WaitQ {
     ///
     /// # Safety
     /// The lock is held.
-    unsafe fn dequeue_waiter(&self) -> Option<*mut Sudog> {
+    pub(super) unsafe fn dequeue_waiter(&self) -> Option<*mut Sudog> {
         let mut sg = self.first.get();
         // SAFETY: as in `dequeue`; the next is read before `sg` leaves.
         unsafe {
@@ -250,24 +288,7 @@ impl WaitQ {
         unsafe {
             while let Some(sg) = self.dequeue_waiter() {
                 (*sg).outcome = outcome;
-                (*sg).next = rest.0;
-                rest.0 = sg;
-            }
-        }
-        rest
-    }
-
-    /// After [`drain`](Self::drain): takes out the values that were put back, too, in front of `rest`.
-    ///
-    /// # Safety
-    /// The lock is held.
-    pub(super) unsafe fn drain_values(&self, mut rest: WakeList) -> WakeList {
-        // SAFETY: as in `drain`.
-        unsafe {
-            while let Some(sg) = self.dequeue() {
-                (*sg).outcome = Outcome::NoReceivers;
-                (*sg).next = rest.0;
-                rest.0 = sg;
+                rest.push(sg);
             }
         }
         rest
@@ -309,18 +330,34 @@ pub(super) struct WakeList(*mut Sudog);
 impl WakeList {
     pub(super) const EMPTY: WakeList = WakeList(ptr::null_mut());
 
+    /// One more, in front.
+    ///
+    /// # Safety
+    /// `sg` was dequeued, so it is the caller's until it is woken.
+    pub(super) unsafe fn push(&mut self, sg: *mut Sudog) {
+        // SAFETY: the caller's promise.
+        unsafe { (*sg).next = self.0 };
+        self.0 = sg;
+    }
+
+    /// The first, which is not to be woken any more.
+    pub(super) fn pop(&mut self) -> Option<*mut Sudog> {
+        let sg = self.0;
+        // SAFETY: what is listed is ours.
+        (!sg.is_null()).then(|| unsafe {
+            self.0 = (*sg).next;
+            sg
+        })
+    }
+
     /// Wakes them all, front to back.
     ///
     /// # Safety
     /// No spinlock is held.
     pub(super) unsafe fn wake_all(mut self) {
-        while !self.0.is_null() {
-            let sg = self.0;
-            // SAFETY: `sg` is ours until `wake`; its link is read before.
-            unsafe {
-                self.0 = (*sg).next;
-                wake(sg);
-            }
+        while let Some(sg) = self.pop() {
+            // SAFETY: `sg` is ours until `wake`; its link was read before.
+            unsafe { wake(sg) };
         }
     }
 }

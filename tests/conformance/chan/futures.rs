@@ -497,3 +497,85 @@ fn block_on_waits_for_whichever_is_first() {
     }));
     assert_eq!(first, Some(3));
 }
+
+/// Receives that were served are dropped in any order; what they were handed comes in the order of sending.
+#[goroutine]
+#[test]
+fn what_several_put_back_keeps_its_order() {
+    let orders = [
+        [0, 1, 2],
+        [0, 2, 1],
+        [1, 0, 2],
+        [1, 2, 0],
+        [2, 0, 1],
+        [2, 1, 0],
+    ];
+    for cap in [0, 1, 2, 5] {
+        for order in orders {
+            let (tx, rx) = chan::channel(cap);
+            let mut futures: Vec<_> = (0..3).map(|_| Some(rx.recv_async())).collect();
+            for future in futures.iter_mut().flatten() {
+                assert!(poll(future, Waker::noop()).is_pending());
+            }
+            (0..3).for_each(|i| tx.send(i));
+            // More than fits, and with those that are put back.
+            let rest = spawn(move || (3..9).for_each(|i| tx.send(i)));
+            if cap > 0 {
+                while rx.len() < cap {
+                    runtime::gosched();
+                }
+            }
+            order.into_iter().for_each(|at| futures[at] = None);
+            assert!(rx.iter().eq(0..9), "cap {cap}, {order:?}");
+            rest.join().unwrap();
+        }
+    }
+}
+
+/// A value that was handed to a future is not lost by a close, whoever looks first.
+#[goroutine]
+#[test]
+fn a_close_does_not_hide_what_a_future_was_handed() {
+    for dropped in [false, true] {
+        let (tx, rx) = chan::channel(0);
+        let mut future = rx.recv_async();
+        assert!(poll(&mut future, Waker::noop()).is_pending());
+        let waits = spawn({
+            let rx = rx.clone();
+            move || rx.recv()
+        });
+        while tx.try_send(1).is_err() {
+            runtime::gosched();
+        }
+        drop(tx);
+        if dropped {
+            drop(future);
+            assert_eq!(waits.join().unwrap().or(rx.try_recv().ok()), Some(1));
+        } else {
+            // It goes to one who would be told of the end.
+            assert_eq!(waits.join().unwrap(), Some(1));
+            assert_eq!(poll(&mut future, Waker::noop()), Poll::Ready(None));
+        }
+        assert_eq!(rx.recv(), None);
+    }
+}
+
+/// A waker that cannot be cloned leaves the stream as it was.
+#[goroutine]
+#[test]
+fn a_stream_survives_a_waker_that_panics() {
+    const REFUSES: std::task::RawWakerVTable =
+        std::task::RawWakerVTable::new(|_| panic!("no clone"), |_| {}, |_| {}, |_| {});
+    let (tx, rx) = chan::channel(0);
+    let mut stream = rx.into_stream();
+    assert!(poll(&mut stream.next(), Waker::noop()).is_pending());
+    // SAFETY: nothing is done with the data.
+    let refuses = unsafe { Waker::new(std::ptr::null(), &REFUSES) };
+    let panicked = recover(|| poll(&mut stream.next(), &refuses));
+    assert_eq!(panicked.unwrap_err().message(), "no clone");
+    // It still waits: it, and nobody else, is handed the value.
+    assert_eq!(tx.try_send(1), Ok(()));
+    let rx = stream.into_receiver();
+    assert_eq!(rx.try_recv(), Ok(1));
+    assert!(tx.try_send(2).is_err());
+}
