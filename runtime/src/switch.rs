@@ -4,7 +4,8 @@
 //! threads. A hook takes the state off the thread before the goroutine leaves it, and puts it onto the one where
 //! it goes on. Both run on the goroutine itself, with nothing locked and outside sections, as [`Away`] stands
 //! where `before_block` does: in whatever is about to wait, before it queues itself. So a goroutine may be away for
-//! a moment and then not wait after all; it is not told apart.
+//! a moment and then not wait after all; it is not told apart. One that has waited for a lock gives it back before
+//! its hooks put the state back, and takes it again: hooks are the user's code, and may want the lock themselves.
 //!
 //! A goroutine that is paused in place, or waits for its P in line, keeps its thread and has no hooks to run.
 //!
@@ -67,9 +68,28 @@ pub(crate) fn add(leave: Call, enter: Call) {
     }
 }
 
+/// Might a goroutine have something to be taken off its thread?
+#[inline(always)]
+pub(crate) fn hooks_exist() -> bool {
+    #[cfg(feature = "tracing")]
+    if tracing_core::dispatcher::has_been_set() {
+        return true;
+    }
+    // Relaxed: a goroutine that has hooks was told of them, and so of this.
+    FLAG.load(Ordering::Relaxed) != 0
+}
+
 /// While it lives, the calling goroutine may change threads.
 #[must_use]
 pub(crate) struct Away(Option<Left>);
+
+impl Away {
+    /// Does the user's code run when this is dropped?
+    #[inline]
+    pub(crate) fn has_hooks(&self) -> bool {
+        self.0.as_ref().is_some_and(Left::has_hooks)
+    }
+}
 
 /// What is to be put onto the thread again.
 struct Left {
@@ -77,6 +97,16 @@ struct Left {
     hooks: Hooks,
     #[cfg(feature = "tracing")]
     spans: spans::Left,
+}
+
+impl Left {
+    fn has_hooks(&self) -> bool {
+        #[cfg(feature = "tracing")]
+        if !self.spans.is_empty() {
+            return true;
+        }
+        !self.hooks.0.is_empty()
+    }
 }
 
 /// The caller is about to wait, with nothing locked and not queued yet.
@@ -139,9 +169,17 @@ mod spans {
         guarded(|| {
             dispatcher::get_default(|dispatch| {
                 let mut ids: Vec<Id> = Vec::new();
-                // A subscriber whose current span does not follow `exit` is let alone.
+                // How often the last one was left: one that was entered twice is.
+                let mut again = 0;
                 while let Some(id) = dispatch.current_span().id() {
-                    if ids.len() >= 1_000 {
+                    again = match ids.last() == Some(id) {
+                        true => again + 1,
+                        false => 0,
+                    };
+                    if again == AGAIN {
+                        // A subscriber whose current span does not follow `exit` is let alone.
+                        ids.drain(ids.len() - AGAIN..)
+                            .for_each(|id| dispatch.enter(&id));
                         break;
                     }
                     ids.push(id.clone());
@@ -155,7 +193,14 @@ mod spans {
         Left(left)
     }
 
+    /// So often may one span be entered in a row.
+    const AGAIN: usize = 8;
+
     impl Left {
+        pub(super) fn is_empty(&self) -> bool {
+            self.0.is_none()
+        }
+
         pub(super) fn enter(&self) {
             if let Some((dispatch, ids)) = &self.0 {
                 guarded(|| ids.iter().rev().for_each(|id| dispatch.enter(id)));

@@ -9,5 +9,9 @@ fn a_task_that_blocks_is_told_once() {
     assert_eq!(ended.out, "Some(1)\nSome(1)\nmain returned\n", "{ended:#?}");
     let told = ended.err.matches("rx.recv_async().await").count();
     assert_eq!(told, usize::from(cfg!(debug_assertions)), "{ended:#?}");
+    let ended = prog("selects_in_a_task");
+    assert_eq!(ended.out, "Some(1)\nmain returned\n", "{ended:#?}");
+    let told = ended.err.matches("rx.recv_async().await").count();
+    assert_eq!(told, usize::from(cfg!(debug_assertions)), "{ended:#?}");
     prog("waits_in_a_task").well("Some(1)\nmain returned\n");
 }

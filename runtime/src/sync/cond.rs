@@ -91,7 +91,6 @@ impl Cond {
     /// ```
     pub fn wait<T: ?Sized>(&self, guard: &mut MutexGuard<'_, T>) {
         before_block();
-        let _away = away();
         let mutex = guard.raw();
         let parking = Parking::new();
         let mut state = self.state.lock();
@@ -101,6 +100,8 @@ impl Cond {
         unsafe { state.queue.push(&place, At::Back) };
         drop(state);
         mutex.unlock();
+        // Hooks are the user's code, and run with nothing locked. If we are notified meanwhile, we do not sleep.
+        let away = away();
         let state = self.state.lock();
         if place.is_queued() {
             // SAFETY: it is, behind this lock.
@@ -108,6 +109,7 @@ impl Cond {
         } else {
             drop(state);
         }
+        drop(away);
         mutex.lock();
     }
 

@@ -138,7 +138,23 @@ impl RawMutex {
     #[inline(never)]
     fn lock_slow(&self, reason: WaitReason) {
         rt::before_block();
-        let _away = rt::away();
+        loop {
+            let away = rt::away();
+            self.wait(reason);
+            if !away.has_hooks() {
+                return;
+            }
+            // They are the user's code, and may want this lock.
+            self.unlock();
+            drop(away);
+            if self.try_lock() {
+                return;
+            }
+        }
+    }
+
+    /// Competes and queues until the lock is ours.
+    fn wait(&self, reason: WaitReason) {
         let mut waiting_since = None;
         let mut waited = 0;
         let mut starving = false;

@@ -44,10 +44,30 @@ pub struct RawRWMutex {
 #[cold]
 #[inline(never)]
 fn wait(turn: &Sema, reason: WaitReason) {
-    let _away = rt::away();
     let since = rt::nanotime();
     turn.acquire(reason, At::Back);
     rt::count_lock_wait(rt::nanotime() - since);
+}
+
+/// Locks where goroutines may have hooks. Those run before it counts as a reader or writer that waits, and
+/// when it has given the lock back: they are the user's code, and may want it.
+#[cold]
+#[inline(never)]
+fn with_hooks(
+    try_it: fn(&RawRWMutex) -> bool,
+    wait: fn(&RawRWMutex),
+    unlock: fn(&RawRWMutex),
+    lock: &RawRWMutex,
+) {
+    while !try_it(lock) {
+        rt::before_block();
+        let away = rt::away();
+        wait(lock);
+        if !away.has_hooks() {
+            return;
+        }
+        unlock(lock);
+    }
 }
 
 impl Default for RawRWMutex {
@@ -80,6 +100,15 @@ impl RawRWMutex {
         if self.readers.load(Ordering::Relaxed) < 0 {
             rt::before_block();
         }
+        if rt::hooks_exist() {
+            return with_hooks(Self::try_rlock, Self::wait_to_read, Self::runlock, self);
+        }
+        self.wait_to_read();
+    }
+
+    /// Counts as a reader, and waits if there is a writer.
+    #[inline]
+    fn wait_to_read(&self) {
         // Acquire: pairs with the release by which the last writer left, in `unlock`.
         if self.readers.fetch_add(1, Ordering::Acquire) < 0 {
             wait(&self.reader_turn, WaitReason::SyncRwMutexRLock);
@@ -141,6 +170,14 @@ impl RawRWMutex {
         if self.readers.load(Ordering::Relaxed) != 0 {
             rt::before_block();
         }
+        if rt::hooks_exist() {
+            return with_hooks(Self::try_lock, Self::wait_to_write, Self::unlock, self);
+        }
+        self.wait_to_write();
+    }
+
+    /// Waits for its turn among the writers, and for the readers.
+    fn wait_to_write(&self) {
         self.writers.lock_as(WaitReason::SyncRwMutexLock);
         // Acquire: pairs with the release of every reader that has left already.
         let inside = self.readers.fetch_sub(MAX_READERS, Ordering::AcqRel);

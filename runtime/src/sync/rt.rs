@@ -18,7 +18,7 @@ pub(super) use crate::sched::goyield as hand_off;
 pub(super) use crate::sched::throw;
 pub(super) use crate::sched::{Parked, Parking, WaitReason};
 use crate::sched::{boot, procs};
-pub(super) use crate::switch::away;
+pub(super) use crate::switch::{away, hooks_exist};
 pub(super) use crate::sys::spin::{SpinGuard, SpinMutex};
 pub(super) use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU32, AtomicU64, Ordering};
 

@@ -65,6 +65,7 @@ use crate::panic::{Goexit, Payload, unwind_again};
 use crate::sched::family::{self};
 use crate::sched::family::{Bubble, End};
 use crate::sched::{current_g, goroutines};
+use crate::switch::away;
 use crate::time;
 use std::sync::Arc;
 use std::time::Duration;
@@ -140,10 +141,13 @@ where
         panic!("synctest.Run called from within a synctest bubble");
     }
     let family = family::family(Some(bubble.clone()));
+    // The root sleeps while the bubble runs.
+    let away = away();
     let entered = family::enter(family.clone());
     let main = spawn(f);
     let end = bubble.drive();
     drop(entered);
+    drop(away);
     let text = match end {
         End::AllBlocked => "deadlock: all goroutines in bubble are blocked",
         End::LeftBlocked | End::Empty => {

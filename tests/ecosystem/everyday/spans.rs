@@ -155,3 +155,60 @@ fn state_of_a_thread_follows_by_hooks() {
         DEPTH.take();
     });
 }
+
+/// A subscriber whose current span does not follow `exit` is let alone after a few, and all that it was told is
+/// taken back.
+#[test]
+fn a_subscriber_that_ignores_exits() {
+    use tracing::span::Record;
+    use tracing_core::span::Current;
+    #[derive(Default)]
+    struct Ignores {
+        exits: AtomicUsize,
+        enters: AtomicUsize,
+    }
+    struct Shared(Arc<Ignores>);
+    impl Subscriber for Shared {
+        fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+            true
+        }
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+        fn event(&self, _: &Event<'_>) {}
+        fn enter(&self, _: &Id) {
+            self.0.enters.fetch_add(1, Relaxed);
+        }
+        fn exit(&self, _: &Id) {
+            self.0.exits.fetch_add(1, Relaxed);
+        }
+        fn current_span(&self) -> Current {
+            static CALLSITE: tracing::callsite::DefaultCallsite =
+                tracing::callsite::DefaultCallsite::new(&META);
+            static META: tracing::Metadata<'static> = tracing::Metadata::new(
+                "current",
+                "ecosystem",
+                tracing::Level::INFO,
+                None,
+                None,
+                None,
+                tracing::field::FieldSet::new(&[], tracing::callsite::Identifier(&CALLSITE)),
+                tracing::metadata::Kind::SPAN,
+            );
+            Current::new(Id::from_u64(1), &META)
+        }
+    }
+    let counts = Arc::new(Ignores::default());
+    let shared = Shared(counts.clone());
+    // One thread's, to which the goroutine is bound.
+    runtime::run(move || {
+        runtime::lock_os_thread();
+        tracing::subscriber::with_default(shared, || time::sleep(Duration::from_micros(20)));
+        runtime::unlock_os_thread();
+    });
+    let (exits, enters) = (counts.exits.load(Relaxed), counts.enters.load(Relaxed));
+    assert_eq!(exits, enters);
+    assert!((1..=8).contains(&exits), "{exits}");
+}

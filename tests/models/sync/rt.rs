@@ -153,7 +153,7 @@ pub(super) fn spin() {
 /// A clock that stands still or jumps over the starvation threshold.
 pub(super) fn nanotime() -> i64 {
     static NOW: std::sync::atomic::AtomicI64 = std::sync::atomic::AtomicI64::new(0);
-    let jump = if shuttle::rand::thread_rng().r#gen_bool(0.3) {
+    let jump = if shuttle::rand::thread_rng().gen_bool(0.3) {
         2_000_000
     } else {
         0
@@ -165,8 +165,19 @@ pub(super) fn before_block() {}
 
 pub(super) struct Away;
 
+impl Away {
+    /// Now and then, so that what is then done is tried, too.
+    pub(super) fn has_hooks(&self) -> bool {
+        shuttle::rand::thread_rng().gen_bool(0.25)
+    }
+}
+
 pub(super) fn away() -> Away {
     Away
+}
+
+pub(super) fn hooks_exist() -> bool {
+    shuttle::rand::thread_rng().gen_bool(0.5)
 }
 
 /// Not modelled: `WaitGroup::go` adds, spawns, and calls `done`.

@@ -4,6 +4,7 @@
 //! on standard error comes from the runtime.
 
 mod ends;
+mod hooks;
 mod limits;
 mod order;
 mod panics;
@@ -28,6 +29,7 @@ fn main() -> Result<ExitCode, String> {
     }
     let all = [
         ends::COMMANDS,
+        hooks::COMMANDS,
         limits::COMMANDS,
         order::COMMANDS,
         panics::COMMANDS,

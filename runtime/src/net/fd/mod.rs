@@ -12,6 +12,8 @@
 //!   for, and the kernel's object is closed; but the *number* stays taken until the owner drops the
 //!   [`Fd`] (see [`sys::fd::kill`](crate::sys::fd)). So a borrowed descriptor never becomes another
 //!   file, and no call needs to count its users.
+//! * **Hooks run before the lock and after it.** They are the user's code. So a goroutine that has some is away
+//!   for the whole call, also if it need not wait.
 //! * `Desc`s are never freed: late events and late timers find a valid one.
 
 mod deadline;
@@ -110,7 +112,6 @@ impl Desc {
             return Err(io::ErrorKind::WouldBlock.into());
         }
         before_block();
-        let _away = away();
         let timeout = self.deadline(dir).timeout();
         if timeout != 0 {
             self.set_limit(dir, timeout);
@@ -191,6 +192,7 @@ impl<S: AsRawFd> Fd<S> {
     /// # Suspends
     /// While there is nothing to read, or another goroutine reads.
     pub(crate) fn read<R>(&self, call: impl FnMut(&S) -> io::Result<R>) -> io::Result<R> {
+        let _away = away();
         let mut drained = self.desc.read_lock.lock();
         self.desc.begin(Direction::Read)?;
         drained.0 = false;
@@ -209,6 +211,7 @@ impl<S: AsRawFd> Fd<S> {
         len: usize,
         call: impl FnMut(&S) -> io::Result<usize>,
     ) -> io::Result<usize> {
+        let _away = away();
         let mut drained = self.desc.read_lock.lock();
         self.desc.begin(Direction::Read)?;
         let edge = self.desc.poll.take_edge(Direction::Read);
@@ -246,6 +249,7 @@ impl<S: AsRawFd> Fd<S> {
     /// blocked.
     #[cfg_attr(not(feature = "http"), allow(dead_code))]
     pub(crate) fn wait_after_try(&self) -> io::Result<()> {
+        let _away = away();
         let mut drained = self.desc.read_lock.lock();
         self.desc.begin(Direction::Read)?;
         self.desc.wait(Direction::Read)?;
@@ -257,6 +261,7 @@ impl<S: AsRawFd> Fd<S> {
     /// and does not begin if `again` is set; whoever nudges sets it first, with SeqCst.
     #[cfg_attr(not(feature = "http"), allow(dead_code))]
     pub(crate) fn wait_after_try_or(&self, again: &AtomicBool) -> io::Result<()> {
+        let _away = away();
         let mut drained = self.desc.read_lock.lock();
         self.desc.begin(Direction::Read)?;
         before_block();
@@ -295,6 +300,7 @@ impl<S: AsRawFd> Fd<S> {
         &self,
         peek: impl FnMut(&S) -> io::Result<usize>,
     ) -> io::Result<()> {
+        let _away = away();
         let mut drained = self.desc.read_lock.lock();
         self.desc.begin(Direction::Read)?;
         let edge = self.desc.poll.take_edge(Direction::Read);
@@ -312,6 +318,7 @@ impl<S: AsRawFd> Fd<S> {
     /// # Suspends
     /// While there is no room, or another goroutine writes.
     pub(crate) fn write<R>(&self, call: impl FnMut(&S) -> io::Result<R>) -> io::Result<R> {
+        let _away = away();
         let _lock = self.desc.write_lock.lock();
         self.desc.begin(Direction::Write)?;
         self.until_done(Direction::Write, call)
@@ -324,6 +331,7 @@ impl<S: AsRawFd> Fd<S> {
         len: usize,
         mut call: impl FnMut(&S, usize) -> io::Result<usize>,
     ) -> io::Result<usize> {
+        let _away = away();
         let _lock = self.desc.write_lock.lock();
         self.desc.begin(Direction::Write)?;
         let mut done = 0;
@@ -375,6 +383,7 @@ impl<S: AsRawFd> Fd<S> {
     /// Waits for the end of a connect that is under way, or for room after a
     /// [`try_write`](Self::try_write).
     pub(crate) fn wait_writable(&self) -> io::Result<()> {
+        let _away = away();
         let _lock = self.desc.write_lock.lock();
         self.desc.flags.check(Direction::Write)?;
         self.desc.wait(Direction::Write)
