@@ -80,6 +80,7 @@
 //! | `GODEBUG=schedtrace=100,scheddetail=1` | a line on the scheduler every 100 ms, and more |
 //! | `GODEBUG=trace=FILE` | an execution trace of the whole program |
 //! | `GODEBUG=migrate=0`, `migrate=stay` | each goroutine has a thread to itself; stays on one thread that it shares ([`Builder::stay`]) |
+//! | `GODEBUG=threadcheck=1` | tells once a place of what is bound to its thread and held where a goroutine may leave it |
 //! | `GODEBUG=asyncpreemptoff=1` | goroutines that compute are not paused by a signal |
 //! | `GODEBUG=tracebackancestors=5`, `tracebacklabels=0` | dumps show who started a goroutine, and its forebears; and no labels |
 //! | `GODEBUG=abandon=1` | tells of senders that end because nobody can receive |
@@ -114,6 +115,7 @@ mod sched;
 mod scope;
 mod stack;
 mod sys;
+mod threadcheck;
 mod timers;
 mod tokio_hint;
 mod with_stack;

@@ -15,6 +15,8 @@
 use crate::g::{GRef, flag};
 use crate::panic::guarded;
 use crate::sched::state::m::current_g;
+use crate::sys::arch::{kept_registers, stack_pointer};
+use crate::threadcheck;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicU16, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -51,6 +53,11 @@ pub(crate) fn flags_at_birth(flags: u16) -> u16 {
 /// `GODEBUG=migrate=stay`: all goroutines from now on stay on the thread where they begin.
 pub(crate) fn let_all_stay() {
     FLAG.fetch_or(flag::STAYS, Ordering::Relaxed);
+}
+
+/// `GODEBUG=threadcheck=1`: every goroutine from now on is looked at before it waits.
+pub(crate) fn check_all() {
+    FLAG.fetch_or(flag::CHECKED, Ordering::Relaxed);
 }
 
 /// Registers a pair of hooks, for good: for the caller and the goroutines that are started from now on.
@@ -113,7 +120,7 @@ impl Left {
 #[inline]
 pub(crate) fn away() -> Away {
     match current_g() {
-        Some(g) if g.has(flag::HOOKED) => leave(g),
+        Some(g) if g.has(flag::HOOKED | flag::CHECKED) => leave(g),
         _ => Away(None),
     }
 }
@@ -126,6 +133,13 @@ fn leave(g: GRef) -> Away {
     }
     // First: a hook that waits, against the rules, is not told of it again.
     g.set_flag(flag::AWAY, true);
+    if g.has(flag::CHECKED) {
+        threadcheck::look(g, stack_pointer(), &kept_registers());
+    }
+    if !g.has(flag::HOOKED) {
+        g.set_flag(flag::AWAY, false);
+        return Away(None);
+    }
     let hooks = Hooks::current();
     hooks.0.iter().rev().for_each(|(leave, _)| guarded(leave));
     Away(Some(Left {

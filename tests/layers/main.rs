@@ -20,7 +20,7 @@ const LAYERS: &[&[&str]] = &[
     &["timers", "netpoll"],
     &["sched::state"],
     &["sched::report"],
-    &["panic", "switch"],
+    &["panic", "switch", "threadcheck"],
     &["sched::wake"],
     &["sched::life"],
     &["panic::hook", "sched::turn"],

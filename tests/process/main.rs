@@ -9,6 +9,7 @@ mod order;
 mod panics;
 mod synctest;
 mod tasks;
+mod threadcheck;
 mod threads;
 
 use std::io::Read;

@@ -28,5 +28,7 @@ pub(crate) const STAYS: u16 = 16384;
 pub(crate) const FIRST: u16 = 8192;
 /// Hooks run around its suspensions (`switch`).
 pub(crate) const HOOKED: u16 = 2048;
+/// What is bound to its thread is looked for before each suspension (`threadcheck`).
+pub(crate) const CHECKED: u16 = 32768;
 /// They have taken its state off the thread.
 pub(crate) const AWAY: u16 = 4096;

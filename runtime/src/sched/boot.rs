@@ -51,6 +51,9 @@ fn boot() {
             Some("stay") => switch::let_all_stay(),
             _ => {}
         }
+        if godebug::number("threadcheck").is_some_and(|n| n > 0) {
+            switch::check_all();
+        }
         procs::init(procs_from_env());
         overflow::install(overflow::Above {
             head: report::head,

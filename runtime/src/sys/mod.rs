@@ -30,5 +30,6 @@ pub(crate) mod sigurg;
 pub(crate) mod socket;
 pub(crate) mod spin;
 pub(crate) mod thread;
+pub(crate) mod thread_block;
 pub(crate) mod tls;
 pub(crate) mod walk;

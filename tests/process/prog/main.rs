@@ -5,6 +5,7 @@
 
 mod ends;
 mod hooks;
+mod held;
 mod limits;
 mod order;
 mod panics;
@@ -30,6 +31,7 @@ fn main() -> Result<ExitCode, String> {
     let all = [
         ends::COMMANDS,
         hooks::COMMANDS,
+        held::COMMANDS,
         limits::COMMANDS,
         order::COMMANDS,
         panics::COMMANDS,

@@ -35,6 +35,25 @@ pub(in crate::sys) fn registers() -> Registers {
     [pc, sp, fp, base, link]
 }
 
+/// The registers that a call leaves as they were, as they are here: what callers keep in them.
+#[inline(always)]
+pub(crate) fn kept_registers() -> [usize; 10] {
+    let mut kept = [0; 10];
+    // SAFETY: reads registers into the array.
+    unsafe {
+        asm!(
+            "stp x19, x20, [{to}]",
+            "stp x21, x22, [{to}, #16]",
+            "stp x23, x24, [{to}, #32]",
+            "stp x25, x26, [{to}, #48]",
+            "stp x27, x28, [{to}, #64]",
+            to = in(reg) kept.as_mut_ptr(),
+            options(nostack, preserves_flags),
+        );
+    }
+    kept
+}
+
 /// The line at `p` is wanted soon.
 #[inline(always)]
 pub(crate) fn prefetch(p: *const i8) {

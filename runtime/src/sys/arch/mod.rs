@@ -1,6 +1,6 @@
 //! What is written in the processor's own instructions: a file for each, and [`portable`] where we have none.
 //!
-//! * `stack_pointer`, `registers`: where the caller is.
+//! * `stack_pointer`, `registers`, `kept_registers`: where the caller is.
 //! * `prefetch`: a hint to the cache.
 //! * `thread_word!`: one word for each thread, read and written through the thread pointer.
 //! * `walk`: lets std's unwinder go on in the frames of another stack.
@@ -26,7 +26,7 @@ mod processor;
 mod portable;
 
 pub(super) use processor::registers;
-pub(crate) use processor::{prefetch, stack_pointer};
+pub(crate) use processor::{kept_registers, prefetch, stack_pointer};
 
 #[cfg(not(all(
     any(target_os = "linux", target_os = "freebsd"),

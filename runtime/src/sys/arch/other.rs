@@ -18,3 +18,9 @@ pub(in crate::sys) fn registers() -> Registers {
 /// Does nothing.
 #[inline(always)]
 pub(crate) fn prefetch(_: *const i8) {}
+
+/// The registers that a call leaves as they were: they are not looked at here.
+#[inline(always)]
+pub(crate) fn kept_registers() -> [usize; 0] {
+    []
+}

@@ -34,6 +34,26 @@ pub(in crate::sys) fn registers() -> Registers {
     [pc, sp, fp, base, 0]
 }
 
+/// The registers that a call leaves as they were, as they are here: what callers keep in them.
+#[inline(always)]
+pub(crate) fn kept_registers() -> [usize; 6] {
+    let mut kept = [0; 6];
+    // SAFETY: reads registers into the array.
+    unsafe {
+        asm!(
+            "mov [{to}], rbx",
+            "mov [{to} + 8], rbp",
+            "mov [{to} + 16], r12",
+            "mov [{to} + 24], r13",
+            "mov [{to} + 32], r14",
+            "mov [{to} + 40], r15",
+            to = in(reg) kept.as_mut_ptr(),
+            options(nostack, preserves_flags),
+        );
+    }
+    kept
+}
+
 /// The line at `p` is wanted soon.
 #[inline(always)]
 pub(crate) fn prefetch(p: *const i8) {

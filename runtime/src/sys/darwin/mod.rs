@@ -5,6 +5,7 @@ pub(super) mod futex;
 pub(super) mod mem;
 pub(super) mod signal;
 pub(super) mod socket;
+pub(super) mod symbols;
 pub(super) mod thread;
 
 /// There is no barrier that one thread could ask for on behalf of all: both sides pay for a full one.

@@ -5,6 +5,7 @@ pub(super) mod futex;
 pub(super) mod mem;
 pub(super) mod signal;
 pub(super) mod socket;
+pub(super) mod symbols;
 pub(super) mod thread;
 
 /// Both sides pay for a full barrier: the system has none that one thread asks for on behalf of all, before 14.1.

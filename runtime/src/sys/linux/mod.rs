@@ -7,4 +7,5 @@ pub(super) mod mem;
 pub(super) mod proc;
 pub(super) mod signal;
 pub(super) mod socket;
+pub(super) mod symbols;
 pub(super) mod thread;

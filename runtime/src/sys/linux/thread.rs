@@ -107,3 +107,46 @@ fn stat(tid: i32, text: &mut [u8]) -> Option<&[u8]> {
     };
     text.get(..usize::try_from(n).ok()?)
 }
+
+/// Where the block of thread-local variables that `inside` lies in begins and ends, on the calling thread, and where
+/// the program (or library) begins and ends that it is of.
+pub(in crate::sys) fn block_of_thread_locals(inside: usize) -> Option<[usize; 4]> {
+    struct Search {
+        inside: usize,
+        found: Option<[usize; 4]>,
+    }
+    unsafe extern "C" fn look(
+        info: *mut libc::dl_phdr_info,
+        _size: usize,
+        search: *mut std::ffi::c_void,
+    ) -> libc::c_int {
+        // SAFETY: the loader's, and `Search` as passed below.
+        let (info, search) = unsafe { (&*info, &mut *search.cast::<Search>()) };
+        if info.dlpi_phdr.is_null() {
+            return 0;
+        }
+        // SAFETY: the program headers, as many as it says.
+        let headers =
+            unsafe { std::slice::from_raw_parts(info.dlpi_phdr, usize::from(info.dlpi_phnum)) };
+        let tls = headers.iter().find(|h| h.p_type == libc::PT_TLS);
+        let low = info.dlpi_tls_data as usize;
+        let Some(size) = tls.map(|h| h.p_memsz as usize).filter(|_| low != 0) else {
+            return 0;
+        };
+        if !(low..low + size).contains(&search.inside) {
+            return 0;
+        }
+        let loaded = headers.iter().filter(|h| h.p_type == libc::PT_LOAD);
+        let ends = loaded.map(|h| info.dlpi_addr as usize + (h.p_vaddr + h.p_memsz) as usize);
+        let end = ends.max().unwrap_or(0);
+        search.found = Some([low, low + size, info.dlpi_addr as usize, end]);
+        1
+    }
+    let mut search = Search {
+        inside,
+        found: None,
+    };
+    // SAFETY: `look` takes what it is given, and does not unwind.
+    unsafe { libc::dl_iterate_phdr(Some(look), (&raw mut search).cast()) };
+    search.found
+}
