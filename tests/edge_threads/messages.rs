@@ -69,6 +69,15 @@ fn dying() {
     Chan::<()>::nil().recv();
 }
 
+/// The same in a test that is no goroutine itself.
+#[test]
+fn dying_beside_a_thread() {
+    if std::env::var_os("EDGE_THREADS_DIE").is_some() {
+        go!(go!(panic!("message of the child")));
+        Chan::<()>::nil().recv();
+    }
+}
+
 fn run(arguments: &[&str], (variable, value): (&str, &str)) -> Output {
     let mut command = Command::new(std::env::current_exe().expect("this program"));
     command.args(arguments).env(variable, value);
@@ -130,4 +139,15 @@ fn a_child_that_dies_names_its_test() {
             format!("panic: message of the {who}\nin a goroutine of messages::dying\n\ngoroutine ");
         assert!(err.starts_with(&report), "{err}");
     }
+}
+
+#[test]
+fn a_child_of_a_plain_test_names_it_too() {
+    let test = "messages::dying_beside_a_thread";
+    let arguments = ["--exact", test, "--test-threads=2"];
+    let out = run(&arguments, ("EDGE_THREADS_DIE", "child"));
+    assert_eq!(out.status.code(), Some(2), "{out:#?}");
+    let err = String::from_utf8(out.stderr).expect("text");
+    let head = format!("\npanic: message of the child\nin a goroutine of {test}\n\ngoroutine ");
+    assert!(format!("\n{err}").contains(&head), "{err}");
 }

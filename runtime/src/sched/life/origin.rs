@@ -7,6 +7,9 @@
 //! hook's argument lies on its stack.
 //!
 //! A goroutine that outlives its caller's wait has the hook run where it is.
+//!
+//! What a plain thread starts without waiting for it has an origin by [name](of_thread) only, for the report of its
+//! death: libtest names a test's thread after the test.
 
 use crate::g::{GRef, WaitReason};
 use crate::sched::report::traceback;
@@ -76,6 +79,38 @@ pub(crate) fn of(g: GRef) -> Option<Arc<Origin>> {
         0 => None,
         id => origins().get(&id).cloned(),
     }
+}
+
+/// The number of an origin that is named after the calling plain thread, and that nobody waits at; 0 if it has no name
+/// that says more than that it is the first, or if there are very many.
+#[cold]
+pub(crate) fn of_thread() -> u32 {
+    const MOST: usize = 10_000;
+    static NAMED: Mutex<BTreeMap<String, u32>> = Mutex::new(BTreeMap::new());
+    let thread = std::thread::current();
+    let Some(name) = thread.name().filter(|name| *name != "main") else {
+        return 0;
+    };
+    let mut named = NAMED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(id) = named.get(name) {
+        return *id;
+    }
+    if named.len() >= MOST {
+        return 0;
+    }
+    let id = NEXT.fetch_add(1, Ordering::Relaxed);
+    let origin = Origin {
+        id,
+        name: name.to_owned(),
+        state: Mutex::new(State {
+            ended: true,
+            ..State::default()
+        }),
+    };
+    named.insert(name.to_owned(), id);
+    drop(named);
+    origins().insert(id, Arc::new(origin));
+    id
 }
 
 impl Origin {

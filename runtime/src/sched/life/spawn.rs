@@ -1,6 +1,7 @@
 //! A goroutine's birth.
 
 use super::body::body;
+use super::origin;
 use crate::g::{G, GRef, Status, flag};
 use crate::sched::state::m::current_g;
 use crate::sched::state::p::P;
@@ -70,7 +71,13 @@ fn spawn_inline<F: FnOnce() + 'static>(
             g.origin.load(Ordering::Relaxed),
             lineage::of_children(g),
         ),
-        None => (0, hooks::of_some_thread(), options.origin, None),
+        None => {
+            let origin = match options.origin {
+                0 if options.flags & flag::SYSTEM == 0 => origin::of_thread(),
+                origin => origin,
+            };
+            (0, hooks::of_some_thread(), origin, None)
+        }
     };
     let section = section::enter();
     let p = section.as_ref().and_then(|s| s.p());
