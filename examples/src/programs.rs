@@ -72,7 +72,7 @@ programs! {
     "When things go wrong":
         panic_join deadlock try_no_message try_negative_counter try_send_on_closed
         try_keep_sender try_panic try_endless_recursion try_overflow leak_dump no_suspend
-        exercise_transfer;
+        left_behind own_generator exercise_transfer;
     "Testing":
         fake_time settle try_bubble_deadlock explore_schedules leak_check exercise_fresh;
     "The scheduler at work":
