@@ -72,3 +72,12 @@ fn the_books_clippy_toml_warns() {
     }
     assert!(!said.contains("error"), "{said}");
 }
+
+/// What the two editions show is the file.
+#[test]
+fn the_pages_show_the_file() {
+    let file = include_str!("../book/clippy.toml");
+    let english = include_str!("../book/src/soundness.md");
+    let chinese = include_str!("../book/zh/pages/soundness.md");
+    assert!(english.contains(file) && chinese.contains(file));
+}
