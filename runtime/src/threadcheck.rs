@@ -26,7 +26,8 @@ use std::io::Write as _;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::sched::report::{parked, traceback};
+use crate::sched::report::traceback;
+use crate::sched::state::segment;
 
 /// What was found.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -127,10 +128,19 @@ impl Owned {
     }
 }
 
+/// Where the stack, or the segment of it, that `at` lies in begins and ends.
+fn stack_at(g: GRef, at: usize) -> Option<(usize, usize)> {
+    let (slot, class) = arena::slot_at(at)?;
+    if slot == g.slot() {
+        return Some((g.stack_limit(), g.as_ptr() as usize));
+    }
+    (segment::segment_owner(slot, class)? == g).then(|| segment::segment_bounds(slot, class))
+}
+
 /// The first of each kind.
 fn search(g: GRef, from: usize, kept: &[usize]) -> [Option<Found>; 2] {
     let mut found = [None; 2];
-    let (Some(block), Some((_, high))) = (thread_block::bounds(), parked::bounds(g, from)) else {
+    let (Some(block), Some((_, high))) = (thread_block::bounds(), stack_at(g, from)) else {
         return found;
     };
     let owned = Owned::of_this_thread();

@@ -4,8 +4,8 @@
 //! on standard error comes from the runtime.
 
 mod ends;
-mod hooks;
 mod held;
+mod hooks;
 mod limits;
 mod order;
 mod panics;

@@ -77,7 +77,7 @@ pub(crate) fn of_stopped(g: GRef, saved: Saved, copy: &mut Copy) -> Option<Backt
 }
 
 /// The part of the slot in which `note` lies that is stack of `g`.
-pub(crate) fn bounds(g: GRef, note: usize) -> Option<(usize, usize)> {
+fn bounds(g: GRef, note: usize) -> Option<(usize, usize)> {
     let (slot, class) = arena::slot_at(note)?;
     if slot == g.slot() {
         return Some((g.stack_limit(), g.as_ptr() as usize));
