@@ -4,7 +4,7 @@ use goroutines::prelude::*;
 use std::hint::black_box;
 use std::io::{Read, Write};
 use std::mem::MaybeUninit;
-use tests::at_procs;
+use tests::{at_procs, eventually};
 
 /// A plain function: nothing in it is ours. About 200 bytes a level.
 fn deep(n: usize) -> usize {
@@ -87,11 +87,6 @@ fn the_kernel_writes_where_nobody_was() {
 #[test]
 fn memory_comes_back() {
     at_procs(&[1], || {
-        let resident = || {
-            let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
-            let pages: usize = statm.split(' ').nth(1).unwrap().parse().unwrap();
-            pages * 4096
-        };
         let deep_one = || spawn(|| deep(100_000)).join().unwrap();
         deep_one();
         let before = resident();
@@ -105,6 +100,43 @@ fn memory_comes_back() {
         let after = resident();
         assert!(after < before + (50 << 20), "{before} -> {after}");
     });
+}
+
+/// What a goroutine needed when it was deep is given back while it waits, however long it does.
+#[cfg(not(goroutines_asan))]
+#[test]
+fn who_waits_gives_back_what_it_needed() {
+    at_procs(&[1], || {
+        let (ready, gate) = (Chan::<()>::new(0), Chan::<()>::new(0));
+        let wg = sync::WaitGroup::new();
+        let before = resident();
+        for _ in 0..10 {
+            let (ready, gate) = (ready.clone(), gate.clone());
+            wg.go(move || {
+                // Not deep itself, so that little of it is near.
+                let kept = black_box([1u8; 100]);
+                assert_eq!(deep(100_000), 100_000);
+                ready.send(());
+                gate.recv();
+                assert_eq!(kept, [1u8; 100]);
+                assert_eq!(deep(100_000), 100_000);
+            });
+        }
+        (0..10).for_each(|_| {
+            ready.recv();
+        });
+        // Each needed more than 10 MiB, and none has gone on since.
+        assert!(resident() > before + (100 << 20));
+        eventually("most of it is back", || resident() < before + (50 << 20));
+        gate.close();
+        wg.wait();
+    });
+}
+
+fn resident() -> usize {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
+    let pages: usize = statm.split(' ').nth(1).unwrap().parse().unwrap();
+    pages * 4096
 }
 
 /// A lower limit means less room for those that start later.

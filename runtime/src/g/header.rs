@@ -183,6 +183,11 @@ impl G {
         self.status.load(Ordering::Acquire) == Status::Waiting as u8
     }
 
+    /// Has it waited since before `then`, by sysmon's coarse clock?
+    pub(crate) fn waits_since_before(&self, then: i64) -> bool {
+        self.is_waiting() && self.wait_since.load(Ordering::Relaxed) < then
+    }
+
     pub(crate) fn reason(&self) -> WaitReason {
         WaitReason::ALL
             .get(self.reason.load(Ordering::Relaxed) as usize)

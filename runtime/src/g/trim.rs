@@ -50,21 +50,31 @@ impl G {
         mem::is_resident(self.deep_page())
     }
 
-    /// The same while it lives: what lies far below `sp` is given back.
+    /// Has it been deep below `sp`, which is in its slot, so that trimming gives something back?
+    pub(crate) fn is_deep_below(&self, sp: usize) -> bool {
+        self.trimmed_below(sp).is_some()
+    }
+
+    /// The last page that is given back if `sp` is its stack pointer.
+    fn trimmed_below(&self, sp: usize) -> Option<usize> {
+        const NEAR: usize = 128 << 10;
+        if self.class() < TRIMMED {
+            return None;
+        }
+        let high = (sp - NEAR).min(self.deep_page()) & !(mem::page_size() - 1);
+        (high > self.stack_limit() && mem::is_resident(high)).then_some(high)
+    }
+
+    /// [`trim`](Self::trim) while it lives: what lies far below `sp` is given back.
     ///
     /// # Safety
-    /// The caller is the goroutine itself, `sp` its stack pointer, and that in its slot.
+    /// The caller is the goroutine itself, `sp` its stack pointer, and that in its slot; or it left its stack at
+    /// `sp`, and is not resumed meanwhile.
     pub(crate) unsafe fn trim_below(&self, sp: usize) {
-        const NEAR: usize = 128 << 10;
-        let high = (sp - NEAR).min(self.deep_page()) & !(mem::page_size() - 1);
-        if self.class() >= TRIMMED && high > self.stack_limit() && mem::is_resident(high) {
+        if let Some(high) = self.trimmed_below(sp) {
+            let low = self.stack_limit();
             // SAFETY: below everything that is in use, by the caller, and above the guard.
-            unsafe {
-                mem::discard(
-                    self.stack_limit(),
-                    high + mem::page_size() - self.stack_limit(),
-                )
-            };
+            unsafe { mem::discard(low, high + mem::page_size() - low) };
         }
     }
 }

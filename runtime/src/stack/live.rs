@@ -5,31 +5,9 @@ use super::central::central;
 use super::class::{CHUNK, SlotId, UNITS_PER_CHUNK, size_of_class};
 use super::word::THREAD_IDS;
 
-/// Calls `f` with every slot that holds a goroutine. The look is from outside: they come and go
-/// meanwhile.
-pub(crate) fn for_each_live(mut f: impl FnMut(SlotId, u8)) {
-    let Some(arena) = arena_if_any() else { return };
-    let made = central().made();
-    let mut chunk = 0;
-    while chunk < made {
-        let Some(class) = arena.class_of(chunk) else {
-            chunk += 1;
-            continue;
-        };
-        let step = (1usize << class).min(UNITS_PER_CHUNK);
-        for unit in (0..UNITS_PER_CHUNK).step_by(step) {
-            let id = THREAD_IDS + (chunk * UNITS_PER_CHUNK + unit) as u32;
-            if word(id).is_live() {
-                f(id, class);
-            }
-        }
-        chunk += (size_of_class(class) / CHUNK).max(1);
-    }
-}
-
-/// Is a goroutine in a slot of class `least` or above of which `deep(slot, class)` is true? The look is from
-/// outside, as in [`for_each_live`].
-pub(crate) fn any_live(least: u8, deep: impl Fn(SlotId, u8) -> bool) -> bool {
+/// Calls `f` with every slot of class `least` or above that holds a goroutine, until it says `true`; did it? The
+/// look is from outside: they come and go meanwhile.
+pub(crate) fn any_live(least: u8, mut f: impl FnMut(SlotId, u8) -> bool) -> bool {
     let Some(arena) = arena_if_any() else {
         return false;
     };
@@ -41,14 +19,23 @@ pub(crate) fn any_live(least: u8, deep: impl Fn(SlotId, u8) -> bool) -> bool {
             continue;
         };
         let step = (1usize << class).min(UNITS_PER_CHUNK);
-        let ids = (0..UNITS_PER_CHUNK).step_by(step);
-        let mut ids = ids.map(|unit| THREAD_IDS + (chunk * UNITS_PER_CHUNK + unit) as u32);
-        if ids.any(|id| word(id).is_live() && deep(id, class)) {
-            return true;
+        for unit in (0..UNITS_PER_CHUNK).step_by(step) {
+            let id = THREAD_IDS + (chunk * UNITS_PER_CHUNK + unit) as u32;
+            if word(id).is_live() && f(id, class) {
+                return true;
+            }
         }
         chunk += (size_of_class(class) / CHUNK).max(1);
     }
     false
+}
+
+/// Calls `f` with every slot that holds a goroutine, as [`any_live`].
+pub(crate) fn for_each_live(mut f: impl FnMut(SlotId, u8)) {
+    any_live(0, |slot, class| {
+        f(slot, class);
+        false
+    });
 }
 
 /// Runs `f` while no memory is given back to the kernel, and none is made usable.

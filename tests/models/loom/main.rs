@@ -11,6 +11,7 @@
 //! model that cannot fail proves nothing. Those changes are kept, as variants that must fail.
 
 mod deadlock;
+mod held;
 mod idle;
 mod pause;
 mod section;

@@ -41,5 +41,6 @@ pub(crate) const ALL: &[Scenario] = &[
     mixed("timers", timers::timeouts),
     mixed("timers_beside_hogs", timers::beside_hogs),
     mixed("stacks_grow", stacks::grow),
+    mixed("stacks_trimmed", stacks::trimmed),
     mixed("dumps", stacks::dumps),
 ];

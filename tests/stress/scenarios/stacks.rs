@@ -2,9 +2,10 @@
 
 use crate::cx::Cx;
 use goroutines::sync::WaitGroup;
-use goroutines::{Chan, runtime};
+use goroutines::{Chan, runtime, time};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// Recursion far beyond the first segment, suspending at the bottom and on the way.
 pub(crate) fn grow(cx: &Cx) {
@@ -34,6 +35,32 @@ pub(crate) fn grow(cx: &Cx) {
         });
     }
     (0..3 * n).for_each(|_| assert_eq!(c.recv(), Some(1)));
+    wg.wait();
+}
+
+/// Goroutines that were deep wait for about as long as it takes until their stacks are trimmed from outside, and are
+/// woken just then.
+pub(crate) fn trimmed(cx: &Cx) {
+    /// A plain function, so that it stays on one stack.
+    fn deep(n: usize) -> usize {
+        let frame = std::hint::black_box([n; 64]);
+        let below = if n == 0 { 0 } else { deep(n - 1) + 1 };
+        assert!(std::hint::black_box(&frame).iter().all(|&x| x == n));
+        below
+    }
+    let wg = WaitGroup::new();
+    for i in 0..16 {
+        let mut rng = cx.rng(i);
+        let rounds = cx.times(2);
+        wg.go(move || {
+            let near = std::hint::black_box([i; 64]);
+            for _ in 0..rounds {
+                assert_eq!(deep(1_500), 1_500);
+                time::sleep(Duration::from_millis(1_000 + rng.below(250) as u64));
+                assert_eq!(std::hint::black_box(near), [i; 64]);
+            }
+        });
+    }
     wg.wait();
 }
 

@@ -76,6 +76,19 @@ pub(crate) fn of_stopped(g: GRef, saved: Saved, copy: &mut Copy) -> Option<Backt
     Some(unsafe { copy.backtrace(saved) })
 }
 
+/// Where a goroutine that waits left its stack, if that is in its own slot. From outside: it may go on just now.
+pub(crate) fn left_at(g: GRef) -> Option<usize> {
+    if !g.word().is_live() || !g.is_waiting() {
+        return None;
+    }
+    let note = g.parked_at();
+    let saved = live::holding_still(|| {
+        let (low, high) = (g.stack_limit(), g.as_ptr() as usize);
+        read(note, low, high)
+    })?;
+    g.is_waiting().then(|| saved.sp())
+}
+
 /// The part of the slot in which `note` lies that is stack of `g`.
 fn bounds(g: GRef, note: usize) -> Option<(usize, usize)> {
     let (slot, class) = arena::slot_at(note)?;

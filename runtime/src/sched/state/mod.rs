@@ -8,6 +8,7 @@ pub(crate) mod commit;
 pub(crate) mod fatal;
 pub(crate) mod freeze;
 pub(crate) mod godebug;
+pub(crate) mod held;
 pub(crate) mod hog;
 pub(crate) mod home;
 pub(crate) mod homes;

@@ -1,5 +1,6 @@
 //! Giving back what a goroutine has needed deep down its stack, and does not need any more.
 
+use super::held::Held;
 use crate::g::GRef;
 use crate::g::trim::TRIMMED;
 use crate::stack::live;
@@ -8,6 +9,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Stacks that have been deep are to be trimmed: for a short while, each second in which there are any.
 static TRIM: AtomicBool = AtomicBool::new(false);
+
+/// Whose stack sysmon is trimming.
+static HELD: Held = Held::new();
 
 /// sysmon's part, about once a second: is there a stack that has been deep? Then goroutines that park in
 /// the next moments look at theirs.
@@ -18,9 +22,9 @@ pub(crate) fn look_for_deep_stacks() {
     TRIM.store(deep, Ordering::Relaxed);
 }
 
-/// The moments are over.
-pub(crate) fn end_of_trimming() {
-    TRIM.store(false, Ordering::Relaxed);
+/// The moments are over. Were there any?
+pub(crate) fn end_of_trimming() -> bool {
+    TRIM.swap(false, Ordering::Relaxed)
 }
 
 /// Before a goroutine parks: gives back what it has needed deeper down, if that is asked for.
@@ -39,4 +43,35 @@ fn trim(g: GRef) {
         // SAFETY: it runs here, on its first segment.
         unsafe { g.trim_below(sp) };
     }
+}
+
+/// Before a goroutine is resumed, and after its status says that it runs.
+#[inline(always)]
+pub(crate) fn before_resuming(g: GRef) {
+    if HELD.is(g.as_ptr() as usize) {
+        wait_until_trimmed(g);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn wait_until_trimmed(g: GRef) {
+    while HELD.is_still(g.as_ptr() as usize) {
+        std::thread::yield_now();
+    }
+}
+
+/// Trims the stack of a goroutine that waits, from outside; on sysmon. `left_at` says where it left its stack,
+/// if that is in its slot and it still waits.
+pub(crate) fn trim_waiting(g: GRef, left_at: impl Fn() -> Option<usize>) {
+    if !left_at().is_some_and(|sp| g.is_deep_below(sp)) {
+        return;
+    }
+    HELD.hold(g.as_ptr() as usize, || {
+        if let Some(sp) = left_at() {
+            // SAFETY: it has left its stack there, and nobody resumes it; what is left of leaving (its M may be at it
+            // still) is near `sp`.
+            unsafe { g.trim_below(sp) };
+        }
+    });
 }

@@ -7,7 +7,7 @@ use crate::sched::life::bury;
 use crate::sched::state::m::{Body, M, is_first};
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
-use crate::sched::state::{fatal, tracing};
+use crate::sched::state::{fatal, tracing, trim};
 use crate::sched::wake::{idle, sleep as wait};
 use crate::stack::arena;
 use crate::sys::inject;
@@ -159,6 +159,7 @@ fn execute(m: &'static M, g: Runnable, inherits: bool) -> bool {
         m.stackguard.store(g.stackguard.get(), Ordering::Relaxed);
         m.curg.store(g.as_ptr(), Ordering::Relaxed);
         g.set_status(Status::Running);
+        trim::before_resuming(g);
         if tracing::on() {
             tracing::run_begins(m);
         }

@@ -8,7 +8,7 @@
 //! 10 ms, and without end once everybody has been idle for a while. A slice that ends is nothing to do, as in Go:
 //! only while a goroutine is being asked or paused are rounds short.
 
-use super::{deadlock, pause, quit, retake};
+use super::{deadlock, pause, quit, retake, shrink};
 use crate::sched::report::schedtrace;
 use crate::sched::state::p::P;
 use crate::sched::state::sched::SCHED;
@@ -30,6 +30,10 @@ const QUIET: u32 = 50;
 const TURN_DELAY: u64 = 2 * LEAST_DELAY;
 /// How long a free chunk of stacks is kept.
 const RECLAIM_AFTER: i64 = 1_000 * MS;
+
+/// Everybody has been idle for so long that the stacks of the last burst are back, and those of who waits since then
+/// have been looked at, which happens every second.
+const STACKS_ARE_BACK: i64 = 2 * RECLAIM_AFTER + 300 * MS;
 
 /// The kernel's number of its thread.
 static TID: AtomicI32 = AtomicI32::new(0);
@@ -133,8 +137,8 @@ impl Sysmon {
                 if now - self.last_trim > RECLAIM_AFTER {
                     self.last_trim = now;
                     trim::look_for_deep_stacks();
-                } else {
-                    trim::end_of_trimming();
+                } else if trim::end_of_trimming() {
+                    shrink::waiting(now - RECLAIM_AFTER);
                 }
             }
         }
@@ -179,7 +183,7 @@ impl Sysmon {
             || asleep::suspected()
             || refused::is_refused()
             || unwatched_timer() != i64::MAX
-            || now - self.idle_since < RECLAIM_AFTER + 300 * MS
+            || now - self.idle_since < STACKS_ARE_BACK
         {
             if now - self.idle_since > 100 * MS {
                 flush_idle_ps();
