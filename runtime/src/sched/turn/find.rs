@@ -1,6 +1,6 @@
 //! `find_runnable`: what to run next, in Go's order.
 //!
-//! Due timers; every 61st tick the global queue; `run_next`, which inherits the time slice; the local
+//! Due timers; now and then the network; every 61st tick the global queue; `run_next`, which inherits the time slice; the local
 //! queue; a batch of the global one; the network; other Ps' queues, timers and, last, `run_next`.
 //! Then the M gives up its P, looks at everything once more and sleeps (README.md).
 
@@ -46,6 +46,9 @@ fn find_any(m: &'static M) -> Found {
             && give_turn(m)
         {
             continue;
+        }
+        if let Some(g) = poll::look_in_passing(p) {
+            return Found::fresh(g);
         }
         if queues::is_global_turn(p)
             && let Some(found) = take_held_back()

@@ -9,10 +9,34 @@ use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::{fatal, hooks, tracing};
 use crate::sched::wake::idle;
+use crate::sys::clock::nanotime;
+use std::sync::atomic::Ordering;
 
 /// Polls without waiting, if somebody waits for the network and nobody else polls.
 pub(super) fn look(p: &P) -> Option<Runnable> {
     if netpoll::waiters() == 0 || SCHED.poll.is_marked() {
+        return None;
+    }
+    poll_now(Some(p))
+}
+
+/// While there is other work the network is looked at this often, in nanoseconds ..
+const EVERY: i64 = 100_000;
+/// .. and the clock after so many turns.
+const TURNS: u32 = 16;
+
+/// [`look`] in passing, although there is other work: now and then. Else whoever waits for the network would wait until
+/// a P runs out of work, or sysmon finds that nobody has looked for 10 ms.
+#[inline(always)]
+pub(super) fn look_in_passing(p: &P) -> Option<Runnable> {
+    let due = p.switches.load(Ordering::Relaxed).is_multiple_of(TURNS) && netpoll::waiters() != 0;
+    if due { look_if_late(p) } else { None }
+}
+
+#[inline(never)]
+fn look_if_late(p: &P) -> Option<Runnable> {
+    let (last, now) = (SCHED.poll.last(), nanotime());
+    if last == 0 || now - last < EVERY || !SCHED.poll.touch(last, now) {
         return None;
     }
     poll_now(Some(p))
