@@ -19,9 +19,16 @@ pub(crate) fn no_huge_pages(addr: usize, len: usize) {
 /// # Safety
 /// Nothing in the range matters any more.
 pub(in crate::sys) unsafe fn discard(addr: usize, len: usize) -> bool {
-    // SAFETY: by the caller.
-    unsafe { libc::madvise(addr as *mut _, len, libc::MADV_DONTNEED) == 0 }
+    // Pages that the program has locked (`mlockall`) need to be asked for by another name; they are locked again
+    // when they are used.
+    [libc::MADV_DONTNEED, MADV_DONTNEED_LOCKED]
+        .into_iter()
+        // SAFETY: by the caller.
+        .any(|advice| unsafe { libc::madvise(addr as *mut _, len, advice) == 0 })
 }
+
+/// Since Linux 5.18.
+const MADV_DONTNEED_LOCKED: libc::c_int = 24;
 
 const MADV_GUARD_INSTALL: libc::c_int = 102;
 const MADV_GUARD_REMOVE: libc::c_int = 103;
