@@ -180,6 +180,19 @@ impl Conn {
                 let Some(ended) = driver.take().map(Driver::into_parts) else {
                     return Step::Done;
                 };
+                // hyper answers nothing to one that speaks HTTP/2.
+                let is_http2 = || {
+                    ended
+                        .read_buf
+                        .starts_with(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+                };
+                if refused.is_none() && result.is_err() && is_http2() {
+                    let status = StatusCode::BAD_REQUEST;
+                    let _ = (&self.wire.stream).write_all(&refuse::unparsed(&[], status, ""));
+                    let _ = self.wire.stream.end_writing();
+                    self.slot.with(|p| p.answered = Some(false));
+                    return Step::Done;
+                }
                 let Some(status) = refused else {
                     drop(driver);
                     self.slot.with(|p| p.rest = ended.read_buf);
@@ -253,6 +266,7 @@ impl Conn {
         if let Some(e) = response.take_error() {
             self.report(&format_args!("{}: {e}", response.status()));
         }
+        let broken = request.body_is_broken();
         let (all_read, context) = request.finish();
         let takeover = response.take_takeover();
         let taken = takeover.is_some() && all_read && version == Version::HTTP_11;
@@ -276,12 +290,12 @@ impl Conn {
             self.report(&complaint);
         }
         let mut answer = response.into_hyper(context);
-        if !all_read && expects {
-            // Whether the client sends its body now, nobody knows.
-            let close = HeaderValue::from_static("close");
-            answer.headers_mut().insert(CONNECTION, close);
-        }
-        if self.server.is_ending() && !taken {
+        // Whether a client that was to wait sends its body now, nobody knows; nor what comes after a body
+        // that was malformed, or what a client takes for a tunnel.
+        let lost = !all_read && expects
+            || broken
+            || method == Method::CONNECT && !answer.status().is_success();
+        if lost || self.server.is_ending() && !taken {
             let close = HeaderValue::from_static("close");
             answer.headers_mut().insert(CONNECTION, close);
         }

@@ -138,7 +138,7 @@ impl Mux {
         };
         let found = self.find(method, host, &clean);
         let exact = found.as_ref().is_some_and(|(r, _)| r.is_exact(&clean));
-        if !exact && !clean.ends_with('/') {
+        if !exact && !clean.is_empty() && !clean.ends_with('/') {
             let below = format!("{clean}/");
             let better = self.find(method, host, &below);
             if better.is_some_and(|(r, _)| r.is_exact(&below)) {
@@ -198,7 +198,9 @@ impl Handler for Mux {
                 Response::redirect(StatusCode::TEMPORARY_REDIRECT, url)
             }
             Choice::Star if req.method() == "OPTIONS" => Response::default(),
-            Choice::Star => StatusCode::BAD_REQUEST.into(),
+            Choice::Star => {
+                Response::from(StatusCode::BAD_REQUEST).with_header("connection", "close")
+            }
             Choice::None(methods) if methods.is_empty() => {
                 Response::error(StatusCode::NOT_FOUND, "404 page not found")
             }

@@ -339,6 +339,11 @@ impl Request {
         }
     }
 
+    /// Could the body not be read as it came?
+    pub(super) fn body_is_broken(&self) -> bool {
+        self.body.is_broken()
+    }
+
     /// The handler has returned. Says whether the body was read to its end, and gives what is to be
     /// kept while the answer is being sent, if anybody has asked for the context.
     pub(super) fn finish(mut self) -> (bool, Option<StillAnswering>) {

@@ -3,7 +3,8 @@
 //! | here | which |
 //! | --- | --- |
 //! | `framing` | lengths, codings, statuses without a body, 1xx, bodies that fail |
-//! | `refused` | malformed requests, limits of heads, half-sent heads at the end, slow readers, own listeners |
+//! | `beside_go` | the same bytes to Go's server and to ours, where there is a Go |
+//! | `refused`, `malformed` | malformed requests, limits of heads, half-sent heads at the end, slow readers, own listeners |
 //! | `server` | keep-alive, pipelining, time-outs, panics, contexts, bodies, shutdown |
 //! | `handlers` | `TimeoutHandler`, `FileServer`, `MaxBytesReader`, `ParseForm`, and what Go leaves to others |
 //! | `client`, `transport` | redirects, retries, proxies, early answers, `Expect`, gzip, limits, kept connections |
@@ -14,10 +15,12 @@
 //! and multipart forms (crates of their own), `ResponseWriter`'s sniffing of content types, `Flusher` and
 //! `ResponseController` (an answer is a value here, sent piece by piece), SOCKS proxies, trailers.
 
+mod beside_go;
 mod client;
 mod framing;
 mod handlers;
 mod http2;
+mod malformed;
 mod refused;
 mod server;
 mod transport;

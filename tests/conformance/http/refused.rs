@@ -1,5 +1,6 @@
 //! What no handler gets to see, and what a server bears: the table of Go's server.
 
+use super::malformed::REQUESTS;
 use super::*;
 use goroutines::http::{Body, Request, Response};
 use goroutines::net::{UnixListener, UnixStream};
@@ -30,84 +31,35 @@ fn status(running: &Running, request: &str) -> u16 {
 #[test]
 fn malformed_requests_as_go_answers_them() {
     let running = Running::start(|_: &Request| "fine");
-    let table: &[(u16, &str)] = &[
-        (200, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
-        (200, "GET / HTTP/1.0\r\n\r\n"),
-        (200, "GET http://x/ HTTP/1.1\r\nHost: x\r\n\r\n"),
-        (200, "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n"),
-        (200, "GET / HTTP/1.1\r\nHost: [::1]:80\r\n\r\n"),
-        (200, "GET / HTTP/1.1\r\nHost:\r\n\r\n"),
-        (200, "GET /a%20b?%zz HTTP/1.1\r\nHost: x\r\n\r\n"),
-        (
-            200,
-            "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: CHUNKED\r\n\r\n0\r\n\r\n",
-        ),
-        (
-            200,
-            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\na",
-        ),
-        (
-            200,
-            "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 0\r\n\r\n",
-        ),
-        (200, "GET / HTTP/1.1\r\nHost: x\r\nExpect:\r\n\r\n"),
-        (400, "GET / HTTP/1.1\r\n\r\n"),
-        (400, "GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n"),
-        (400, "GET / HTTP/1.1\r\nHost: a b\r\n\r\n"),
-        (400, "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n"),
-        (400, "GET / HTTP/1.1\r\nHost: a@b\r\n\r\n"),
-        (400, "GET / HTTP/1.1\r\nHost: a#b\r\n\r\n"),
-        (400, "GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n"),
-        (400, "GET /% HTTP/1.1\r\nHost: x\r\n\r\n"),
-        (400, "GET x HTTP/1.1\r\nHost: x\r\n\r\n"),
-        (400, "GET / a HTTP/1.1\r\nHost: x\r\n\r\n"),
-        (400, "GET / HTTP/1\r\nHost: x\r\n\r\n"),
-        (400, "GET /\r\nHost: x\r\n\r\n"),
-        (400, "nonsense\r\n\r\n"),
-        (400, "GET / HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n"),
-        (400, "GET / HTTP/1.1\r\nHost: x\r\na b: c\r\n\r\n"),
-        (400, "GET / HTTP/1.1\r\nHost: x\r\nx : y\r\n\r\n"),
-        (
-            400,
-            "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-        ),
-        (
-            400,
-            "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: +1\r\n\r\n",
-        ),
-        (
-            400,
-            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\na",
-        ),
-        (
-            417,
-            "GET / HTTP/1.1\r\nHost: x\r\nExpect: something\r\n\r\n",
-        ),
-        (
-            501,
-            "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
-        ),
-        (
-            501,
-            "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
-        ),
-        (
-            501,
-            "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n",
-        ),
-        (
-            501,
-            "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        ),
-        (505, "GET / HTTP/2.0\r\nHost: x\r\n\r\n"),
-        (505, "GET / HTTP/0.9\r\nHost: x\r\n\r\n"),
-    ];
-    for (want, request) in table {
+    for (want, request) in REQUESTS {
         let request = match want {
             200 => request.replacen("\r\n", "\r\nConnection: close\r\n", 1),
             _ => format!("{request}GET /next HTTP/1.1\r\nHost: x\r\n\r\n"),
         };
         assert_eq!(status(&running, &request), *want, "{request:?}");
+    }
+}
+
+/// After a body that is malformed nobody knows where the next request begins, and after a tunnel that is
+/// refused nobody knows what comes; a tunnel's authority is no path to be redirected.
+#[test]
+fn what_ends_a_connection() {
+    let mut mux = goroutines::http::Mux::new();
+    mux.handle_func("/", |r| match r.text() {
+        Ok(text) => Response::from(text),
+        Err(_) => Response::error(400, "unreadable"),
+    });
+    let running = Running::start(mux);
+    let chunked = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (want, request) in [
+        (400, format!("{chunked}zz\r\nhello\r\n0\r\n\r\n")),
+        (400, format!("{chunked}5\r\nhelloXX0\r\n\r\n")),
+        (400, "GET * HTTP/1.1\r\nHost: x\r\n\r\n".to_owned()),
+        (404, "CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n".to_owned()),
+    ] {
+        let answer = running.raw(&request).to_ascii_lowercase();
+        assert!(answer.starts_with(&format!("http/1.1 {want} ")), "{answer}");
+        assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
     }
 }
 

@@ -17,6 +17,8 @@ pub(super) struct BodyState {
     limit: AtomicU64,
     /// Another goroutine has it, or had it: see [`BodyState::lend`].
     gone: AtomicBool,
+    /// It came malformed, or not at all.
+    broken: AtomicBool,
 }
 
 #[derive(Default)]
@@ -39,6 +41,7 @@ impl BodyState {
             }),
             limit: AtomicU64::new(u64::MAX),
             gone: AtomicBool::new(false),
+            broken: AtomicBool::new(false),
         }
     }
 
@@ -53,6 +56,10 @@ impl BodyState {
     /// Has all of it been read from the connection?
     pub(super) fn is_read(&self) -> bool {
         self.left.lock().incoming.is_none()
+    }
+
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken.load(Ordering::Relaxed)
     }
 
     pub(super) fn set_limit(&self, limit: u64) {
@@ -71,6 +78,7 @@ impl BodyState {
             left: Mutex::new(std::mem::take(&mut *left)),
             limit: AtomicU64::new(self.limit.load(Ordering::Relaxed)),
             gone: AtomicBool::new(false),
+            broken: AtomicBool::new(false),
         };
         drop(left);
         lent
@@ -93,6 +101,7 @@ impl BodyState {
         if let Some(conn) = conn {
             conn.allow_waits();
         }
+        self.broken.fetch_or(lent.is_broken(), Ordering::Relaxed);
         let mut ours = self.left.lock();
         std::mem::swap(&mut *ours, &mut *theirs);
     }
@@ -181,7 +190,9 @@ impl Read for RequestBody<'_> {
         let state = &self.0.body;
         let mut left = state.left.lock();
         if left.chunk.is_empty() {
-            self.fetch(&mut left)?;
+            // Relaxed: the handler, which may be another goroutine, has ended before it is looked at.
+            self.fetch(&mut left)
+                .inspect_err(|_| state.broken.store(true, Ordering::Relaxed))?;
         }
         let allowed = state
             .limit
