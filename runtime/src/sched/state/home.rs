@@ -15,7 +15,7 @@
 //! ```
 
 use super::runnable::Runnable;
-use crate::g::{G, GRef};
+use crate::g::GRef;
 use crate::sys::spin::SpinMutex;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -31,13 +31,10 @@ pub(crate) struct Home {
 
 /// Linked by `Cold::posted_link`, so that posting allocates nothing.
 struct Inner {
-    head: *mut G,
-    tail: *mut G,
+    head: Option<GRef>,
+    tail: Option<GRef>,
     state: State,
 }
-
-// SAFETY: pointers to goroutines that are posted here, and so belong to the list.
-unsafe impl Send for Inner {}
 
 #[derive(Clone, Copy)]
 enum State {
@@ -63,8 +60,8 @@ impl Home {
             on: AtomicBool::new(false),
             living: AtomicUsize::new(0),
             inner: SpinMutex::new(Inner {
-                head: ptr::null_mut(),
-                tail: ptr::null_mut(),
+                head: None,
+                tail: None,
                 state: State::NoThread,
             }),
         }
@@ -124,10 +121,10 @@ impl Home {
     pub(crate) fn rest(&self, only: Option<GRef>) -> bool {
         let mut inner = self.inner.lock();
         let (_, g) = inner.find(only);
-        if g.is_null() {
+        if g.is_none() {
             inner.state = State::Asleep(only);
         }
-        g.is_null()
+        g.is_none()
     }
 
     /// No thread could be made: takes what was posted, one after the other; after the last, the next post tries again.
@@ -143,56 +140,50 @@ impl Home {
 
 impl Inner {
     fn push(&mut self, g: Runnable) {
-        let link = &g.cold().posted_link;
-        link.store(ptr::null_mut(), Ordering::Relaxed);
-        let raw = g.into_raw();
-        if self.head.is_null() {
-            self.head = raw;
-        } else {
-            // SAFETY: posted, and not taken yet.
-            let last = unsafe { &*self.tail };
-            last.cold().posted_link.store(raw, Ordering::Relaxed);
+        let g = g.g();
+        set_after(g, None);
+        match self.tail {
+            None => self.head = Some(g),
+            Some(last) => set_after(last, Some(g)),
         }
-        self.tail = raw;
+        self.tail = Some(g);
     }
 
-    /// The first that may run, and who is before it; null = nobody.
-    fn find(&self, only: Option<GRef>) -> (*mut G, *mut G) {
-        let (mut before, mut at): (*mut G, *mut G) = (ptr::null_mut(), self.head);
+    /// The first that may run, and who is before it.
+    fn find(&self, only: Option<GRef>) -> (Option<GRef>, Option<GRef>) {
+        let (mut before, mut at) = (None, self.head);
         while let Some(only) = only
-            && !at.is_null()
-            && at != only.as_ptr()
+            && let Some(g) = at
+            && g != only
         {
             before = at;
-            at = Self::after(at);
+            at = after(g);
         }
         (before, at)
     }
 
     fn take(&mut self, only: Option<GRef>) -> Option<Runnable> {
         let (before, at) = self.find(only);
-        if at.is_null() {
-            return None;
-        }
-        let next = Self::after(at);
-        if before.is_null() {
-            self.head = next;
-        } else {
-            // SAFETY: as in `push`.
-            unsafe { &*before }
-                .cold()
-                .posted_link
-                .store(next, Ordering::Relaxed);
+        let g = at?;
+        match before {
+            None => self.head = after(g),
+            Some(before) => set_after(before, after(g)),
         }
         if self.tail == at {
             self.tail = before;
         }
-        // SAFETY: taken out of the list just now.
-        unsafe { Runnable::from_raw(at) }
+        // SAFETY: it was posted as one, and has been taken out of the list just now.
+        Some(unsafe { Runnable::new(g) })
     }
+}
 
-    fn after(g: *mut G) -> *mut G {
-        // SAFETY: as in `push`.
-        unsafe { &*g }.cold().posted_link.load(Ordering::Relaxed)
-    }
+/// Who was posted after `g`, which is in a list.
+fn after(g: GRef) -> Option<GRef> {
+    // SAFETY: null, or stored from a `GRef`.
+    unsafe { GRef::from_ptr(g.cold().posted_link.load(Ordering::Relaxed)) }
+}
+
+fn set_after(g: GRef, next: Option<GRef>) {
+    let next = next.map_or(ptr::null_mut(), GRef::as_ptr);
+    g.cold().posted_link.store(next, Ordering::Relaxed);
 }
