@@ -104,7 +104,7 @@ pub(crate) fn run_on_this_thread(m: &'static M) -> ! {
     let _signal_stack = thread::SignalStack::install();
     SCHED.threads.fetch_add(1, Ordering::SeqCst);
     m.bind();
-    run::schedule(m);
+    run::schedule(None);
     M::unbind();
     SCHED.threads.fetch_sub(1, Ordering::SeqCst);
     // The process's first thread is never ended, as in Go. It sleeps as one who could wake nobody.

@@ -2,14 +2,14 @@
 
 use crate::g::{GRef, Status, flag};
 use crate::sched::state::hooks::{self, Left};
-use crate::sched::state::m::M;
 use crate::sched::state::sched::SCHED;
+use crate::sched::state::section::Section;
 use crate::sched::state::{homes, lineage, names, slots};
 use crate::stack::arena::SlotId;
 use std::sync::atomic::Ordering;
 
 /// After the goroutine has left its stack for good, on the M's own. `false`: its thread ends with it.
-pub(crate) fn bury(m: &'static M, g: GRef) -> bool {
+pub(crate) fn bury(m: &Section, g: GRef) -> bool {
     g.set_status(Status::Dead);
     let (locked, _left) = if g.has(flag::NAMED | flag::COLD | flag::LABELLED | flag::ANCESTRY) {
         tidy(g)
@@ -18,7 +18,8 @@ pub(crate) fn bury(m: &'static M, g: GRef) -> bool {
     };
     let counted = !g.has(flag::SYSTEM);
     let (slot, class): (SlotId, u8) = (g.slot(), g.class());
-    match m.p() {
+    let p = m.p();
+    match &p {
         Some(p) => {
             if counted {
                 p.count_ended();
@@ -32,7 +33,7 @@ pub(crate) fn bury(m: &'static M, g: GRef) -> bool {
     }
     // SAFETY: it has left its stack, and nobody has the slot before it is given back.
     unsafe { g.trim() };
-    slots::give_slot(m.p(), class, slot);
+    slots::give_slot(p.as_ref(), class, slot);
     !locked
 }
 

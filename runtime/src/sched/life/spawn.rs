@@ -4,7 +4,7 @@ use super::body::body;
 use super::origin;
 use crate::g::{G, GRef, Status, flag};
 use crate::sched::state::m::current_g;
-use crate::sched::state::p::P;
+use crate::sched::state::p::{OwnP, P};
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::{homes, hooks, lineage, names, section, slots, tracing};
@@ -81,7 +81,7 @@ fn spawn_inline<F: FnOnce() + 'static>(
     };
     let section = section::enter();
     let p = section.as_ref().and_then(|s| s.p());
-    let g = make(p, &options);
+    let g = make(p.as_ref(), &options);
     let top = g.as_ptr() as usize;
     let closure = (top - size_of::<F>()) & !(align_of::<F>().max(16) - 1);
     // SAFETY: between the header and the stack's start, in a slot that is ours; aligned.
@@ -141,7 +141,7 @@ unsafe fn entry<F: FnOnce()>(closure: *mut u8) {
 
 /// A header in a fresh slot, with its id and its count.
 #[inline]
-fn make(p: Option<&'static P>, options: &Options) -> GRef {
+fn make(p: Option<&OwnP<'_>>, options: &Options) -> GRef {
     let counted = options.flags & flag::SYSTEM == 0;
     let (slot, class) = match options.class {
         Some(class) => (slots::take_slot(p, class), class),

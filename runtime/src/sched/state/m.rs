@@ -8,7 +8,7 @@ use super::hog::Hog;
 use super::home::Home;
 use super::never_freed::AtomicRef;
 use super::owner_word::OwnerWord;
-use super::p::P;
+use super::p::{FreeP, P};
 use super::pause_word::PauseWord;
 use super::record::Buffer;
 use super::runnable::Runnable;
@@ -81,8 +81,8 @@ pub(crate) struct M {
     pub(crate) curg: AtomicPtr<crate::g::G>,
     /// 1 = woken.
     note: AtomicU32,
-    /// The P to start with after being woken.
-    pub(crate) next_p: AtomicRef<P>,
+    /// The P to start with after being woken: nobody else's.
+    next_p: AtomicRef<P>,
     /// The goroutine that alone runs here.
     pub(crate) locked_g: Cell<Option<GRef>>,
     /// Whether, and which, goroutines stay here.
@@ -249,25 +249,45 @@ impl M {
         unsafe { GRef::from_ptr(self.curg.load(Ordering::Relaxed)) }
     }
 
-    /// Its P, if it has one. Only inside a runtime section of this M may the P then be used.
+    /// Its P, if it has one. (For its private parts: [`Section::p`](super::section::Section::p).)
     #[inline(always)]
     pub(crate) fn p(&self) -> Option<&'static P> {
         // SAFETY: 0, or the address of a P; Ps are never freed.
         unsafe { (self.owner.p() as *const P).as_ref() }
     }
 
-    /// Becomes the owner of `p`, which nobody owns.
-    pub(crate) fn acquire_p(&'static self, p: &'static P) {
+    /// Becomes the owner of `p`.
+    pub(super) fn acquire_p(&'static self, p: FreeP) {
         p.set_owner(self);
-        self.owner.acquire(ptr::from_ref(p) as usize);
+        self.owner.acquire(ptr::from_ref(p.p()) as usize);
     }
 
-    /// Gives up its P; the caller owns it now. In a runtime section only.
-    pub(crate) fn release_p(&self) -> Option<&'static P> {
-        // SAFETY: as in `p`.
-        let p = unsafe { (self.owner.release() as *const P).as_ref() }?;
+    /// Gives up its P.
+    ///
+    /// # Safety
+    /// By the M itself, inside the runtime; nothing uses the P's private parts.
+    pub(super) unsafe fn release_p(&self) -> Option<FreeP> {
+        // SAFETY: as in `p`. Who changes the word to 0 has the P: this swap, or an examiner's CAS.
+        let p = unsafe { FreeP::new((self.owner.release() as *const P).as_ref()?) };
         p.clear_owner();
         Some(p)
+    }
+
+    /// Leaves it a P to start with, before it is woken.
+    pub(crate) fn leave_p(&self, p: FreeP) {
+        self.next_p.store(Some(p.p()), Ordering::Relaxed);
+    }
+
+    /// None was left: it goes on without.
+    pub(crate) fn leave_no_p(&self) {
+        self.next_p.store(None, Ordering::Relaxed);
+    }
+
+    /// Takes what was left.
+    pub(crate) fn take_left_p(&self) -> Option<FreeP> {
+        let p = self.next_p.swap(None, Ordering::Relaxed)?;
+        // SAFETY: put there by `leave_p` alone, of one, which is here.
+        Some(unsafe { FreeP::new(p) })
     }
 
     /// Is it inside the runtime? For the M itself; others see what was true a moment ago.
@@ -314,10 +334,9 @@ impl M {
         futex::wake(&raw const self.note);
     }
 
-    /// Ends the sleep of one that sleeps for a P and was taken from where it waits, with `p`, which nobody
-    /// owns.
-    pub(crate) fn wake_with(&self, p: &'static P) {
-        self.next_p.store(Some(p), Ordering::Relaxed);
+    /// Ends the sleep of one that sleeps for a P and was taken from where it waits, with `p`.
+    pub(crate) fn wake_with(&self, p: FreeP) {
+        self.leave_p(p);
         self.wake();
     }
 

@@ -1,8 +1,9 @@
 //! P: the right to run goroutines, and what goes with it: a run queue, free stacks, timers.
 //!
-//! There are GOMAXPROCS of them. **Owning a P is owning its private parts.** The owner is the M whose
-//! `m.p` names it, inside that M's runtime sections; or whoever took it off the idle list; or the
-//! examiner that holds the owner's hand-off lock and has proved the owner to be outside (README.md).
+//! There are GOMAXPROCS of them. **Owning a P is owning its private parts**, which are reached by an [`OwnP`] only.
+//! The owner is the M whose `m.p` names it, inside that M's runtime [`Section`](super::section::Section)s; or whoever
+//! has it as a [`FreeP`], which no M has; or the examiner that holds the owner's hand-off lock and has proved the
+//! owner to be outside (README.md).
 //!
 //! What needs to know the owner is in `m.rs`, what passes a full queue on in `runq.rs`.
 
@@ -12,6 +13,8 @@ use crate::stack::cache::Cache;
 use crate::timers::Heap;
 use crossbeam_deque::{Steal, Stealer, Worker};
 use std::cell::{Cell, UnsafeCell};
+use std::marker::PhantomData;
+use std::ops::Deref;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
@@ -52,7 +55,7 @@ pub(crate) struct P {
     /// The M that owns it, by its address: `m.rs` knows what that is.
     pub(super) owner: AtomicPtr<()>,
     /// Next on the idle list; under `SCHED.lock`.
-    pub(crate) idle_link: Cell<Option<&'static P>>,
+    pub(crate) idle_link: Cell<Option<FreeP>>,
     stealer: Stealer<Runnable>,
     pub(crate) timers: Heap,
     pub(crate) id: u32,
@@ -65,11 +68,62 @@ unsafe impl Sync for P {}
 // SAFETY: as above; `Worker` is Send.
 unsafe impl Send for P {}
 
+/// A P that no M has: its holder's alone. There is one of it, which is handed on until an M takes it.
+#[must_use = "the P would be lost"]
+pub(crate) struct FreeP(&'static P);
+
+impl Deref for FreeP {
+    type Target = P;
+    #[inline(always)]
+    fn deref(&self) -> &P {
+        self.0
+    }
+}
+
+impl FreeP {
+    /// # Safety
+    /// No M has it, nobody else has this of it, and from now on the caller does.
+    #[inline(always)]
+    pub(super) unsafe fn new(p: &'static P) -> FreeP {
+        FreeP(p)
+    }
+
+    /// Which P it is. That says nothing about whose it is.
+    #[inline(always)]
+    pub(crate) fn p(&self) -> &'static P {
+        self.0
+    }
+
+    /// Its private parts.
+    #[inline(always)]
+    pub(crate) fn own(&self) -> OwnP<'_> {
+        OwnP {
+            p: self.0,
+            while_owned: PhantomData,
+        }
+    }
+}
+
+/// A P for its owner, on the owner's thread: what is private to the owner is done through this.
+pub(crate) struct OwnP<'a> {
+    p: &'static P,
+    while_owned: PhantomData<(&'a (), *const ())>,
+}
+
+impl Deref for OwnP<'_> {
+    type Target = P;
+    #[inline(always)]
+    fn deref(&self) -> &P {
+        self.p
+    }
+}
+
 impl P {
-    pub(crate) fn new(id: u32) -> &'static P {
+    /// A new one, which is nobody's yet.
+    pub(crate) fn new(id: u32) -> FreeP {
         let worker = Worker::new_fifo();
         let stealer = worker.stealer();
-        Box::leak(Box::new(P {
+        FreeP(Box::leak(Box::new(P {
             run_next: AtomicPtr::new(ptr::null_mut()),
             worker: UnsafeCell::new(worker),
             sched_tick: AtomicU32::new(0),
@@ -88,25 +142,35 @@ impl P {
             stealer,
             timers: Heap::new(),
             id,
-        }))
+        })))
     }
+}
 
-    // ---------------------------------------------------------------- private to the owner
+impl<'a> OwnP<'a> {
+    /// # Safety
+    /// The caller is the owner of `p` for as long as the result lives.
+    #[inline(always)]
+    pub(super) unsafe fn new(p: &'static P) -> Self {
+        OwnP {
+            p,
+            while_owned: PhantomData,
+        }
+    }
 
     #[inline(always)]
     pub(super) fn worker(&self) -> &Worker<Runnable> {
         self.check_owner();
-        // SAFETY: owner only.
-        unsafe { &*self.worker.get() }
+        // SAFETY: for the owner, as this is.
+        unsafe { &*self.p.worker.get() }
     }
 
-    /// The free slots of one class. Owner only.
+    /// The free slots of one class.
     #[inline(always)]
     pub(crate) fn cache(&self, class: u8) -> &Cache {
         &self.caches()[class as usize]
     }
 
-    /// All of them. Owner only.
+    /// All of them.
     #[inline(always)]
     pub(crate) fn caches(&self) -> &[Cache; CLASSES] {
         self.check_owner();
@@ -166,15 +230,6 @@ impl P {
         }
     }
 
-    /// The slice that sysmon asked to end has ended. (A P that is to retire stays marked: `procs::set` says
-    /// that it is first, and only then marks it.)
-    pub(crate) fn end_slice(&self) {
-        self.attention.store(false, Ordering::SeqCst);
-        if self.retired.load(Ordering::SeqCst) {
-            self.attention.store(true, Ordering::SeqCst);
-        }
-    }
-
     /// A goroutine begins to run here, maybe with a slice of its own.
     #[inline(always)]
     pub(crate) fn count_run(&self, own_slice: bool) {
@@ -221,13 +276,22 @@ impl P {
         let ended = self.finished.load(Ordering::Relaxed);
         self.finished.store(ended + 1, Ordering::Release);
     }
+}
 
+impl P {
     /// A fresh goroutine id for whoever has no P.
     pub(crate) fn next_goid_without() -> u64 {
         GOIDS.fetch_add(1, Ordering::Relaxed)
     }
 
-    // ---------------------------------------------------------------- for everybody
+    /// The slice that sysmon asked to end has ended. (A P that is to retire stays marked: `procs::set` says
+    /// that it is first, and only then marks it.)
+    pub(crate) fn end_slice(&self) {
+        self.attention.store(false, Ordering::SeqCst);
+        if self.retired.load(Ordering::SeqCst) {
+            self.attention.store(true, Ordering::SeqCst);
+        }
+    }
 
     /// Anything in the queue that a thief could take without ceremony?
     #[inline]

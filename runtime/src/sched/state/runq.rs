@@ -1,11 +1,11 @@
 //! The run queues together: a P's own, and what goes from it into the global one and back.
 
-use super::p::{P, QUEUE_MAX};
+use super::p::{OwnP, QUEUE_MAX};
 use super::runnable::Runnable;
 use super::sched::{SCHED, Sched};
 use std::sync::atomic::Ordering;
 
-impl P {
+impl OwnP<'_> {
     /// Makes `g` the next to run; who was next goes to the queue's tail. `true` if somebody did,
     /// so that there is now work which another P could take.
     #[inline(always)]
@@ -53,8 +53,8 @@ impl P {
 
 impl Sched {
     /// Takes Go's batch: the first to run, up to `min(128, size/procs + 1) - 1` more into `p`, whose
-    /// queue is empty. In a section, by the owner of `p`.
-    pub(crate) fn take_batch(&'static self, p: &P) -> Option<Runnable> {
+    /// queue is empty.
+    pub(crate) fn take_batch(&'static self, p: &OwnP<'_>) -> Option<Runnable> {
         let mut batch = [const { None }; QUEUE_MAX / 2];
         let mut s = self.lock();
         let len = s.queued();

@@ -4,7 +4,7 @@ use super::idle_state::IdleState;
 use super::line::Line;
 use super::m::M;
 use super::never_freed::AtomicRef;
-use super::p::P;
+use super::p::{FreeP, P};
 use super::poll_mark::PollMark;
 use super::runnable::Runnable;
 use crate::sys::spin::{SpinGuard, SpinMutex};
@@ -21,7 +21,7 @@ struct Guarded {
     held_back: VecDeque<Runnable>,
     /// Goroutines that have used up a slice and wait for their next turn, on their threads.
     line: Line,
-    idle_ps: Option<&'static P>,
+    idle_ps: Option<FreeP>,
     idle_ms: Option<&'static M>,
 }
 
@@ -139,31 +139,31 @@ impl Locked {
         SCHED.line_since.store(since, Ordering::Relaxed);
     }
 
-    /// Puts a P on the idle list. It must be nobody's.
-    pub(crate) fn put_idle_p(&mut self, p: &'static P) {
+    /// Puts a P on the idle list.
+    pub(crate) fn put_idle_p(&mut self, p: FreeP) {
         debug_assert!(!p.has_queued());
-        p.idle_link.set(self.g().idle_ps);
+        p.idle_link.set(self.g().idle_ps.take());
         self.g().idle_ps = Some(p);
         SCHED.idle.p_rests();
     }
 
-    /// Takes an idle P; the caller owns it.
-    pub(crate) fn take_idle_p(&mut self) -> Option<&'static P> {
-        let p = self.g().idle_ps?;
+    /// Takes an idle P.
+    pub(crate) fn take_idle_p(&mut self) -> Option<FreeP> {
+        let p = self.g().idle_ps.take()?;
         self.g().idle_ps = p.idle_link.take();
         SCHED.idle.p_taken();
         Some(p)
     }
 
     /// Takes this very P off the idle list, if it is there.
-    pub(crate) fn take_this_idle_p(&mut self, p: &'static P) -> bool {
-        let mut kept = None;
-        let mut found = false;
+    pub(crate) fn take_this_idle_p(&mut self, p: &P) -> Option<FreeP> {
+        let mut kept: Option<FreeP> = None;
+        let mut found = None;
         while let Some(q) = self.take_idle_p() {
-            if std::ptr::eq(p, q) {
-                found = true;
+            if std::ptr::eq(p, q.p()) {
+                found = Some(q);
             } else {
-                q.idle_link.set(kept);
+                q.idle_link.set(kept.take());
                 kept = Some(q);
             }
         }

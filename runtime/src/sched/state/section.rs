@@ -6,15 +6,19 @@
 //! running M"). No user code runs inside a section.
 
 use super::m::M;
-use super::p::P;
+use super::p::{FreeP, OwnP, P};
 use super::runnable::Runnable;
 use crate::sys::thread;
+use std::marker::PhantomData;
+use std::ops::Deref;
 use std::sync::atomic::Ordering;
 
 /// A section of the calling M, left when dropped. Must not live over a suspension.
 pub(crate) struct Section {
     m: &'static M,
     nested: bool,
+    /// It is about the calling thread.
+    stays: PhantomData<*const ()>,
 }
 
 /// Enters; `None` on a plain thread, which has no M.
@@ -25,7 +29,8 @@ pub(crate) fn enter() -> Option<Section> {
     if !nested {
         begin(m);
     }
-    Some(Section { m, nested })
+    let stays = PhantomData;
+    Some(Section { m, nested, stays })
 }
 
 /// Enters without a guard, for code that leaves on another stack or M: see [`end`].
@@ -51,8 +56,28 @@ impl Section {
 
     /// The P, private parts included; `None` if it was taken away.
     #[inline(always)]
-    pub(crate) fn p(&self) -> Option<&'static P> {
-        self.m.p()
+    pub(crate) fn p(&self) -> Option<OwnP<'_>> {
+        // SAFETY: we are inside, so nobody takes it; and who gives it up by this section does not use it any more.
+        self.m.p().map(|p| unsafe { OwnP::new(p) })
+    }
+
+    /// Becomes the owner of `p`; the M has none.
+    pub(crate) fn acquire_p(&mut self, p: FreeP) {
+        self.m.acquire_p(p);
+    }
+
+    /// Gives up the M's P. (That of a section around this one is not used any more.)
+    pub(crate) fn release_p(&mut self) -> Option<FreeP> {
+        // SAFETY: we are inside, and borrowed alone, so no `OwnP` is there.
+        unsafe { self.m.release_p() }
+    }
+}
+
+impl Deref for Section {
+    type Target = M;
+    #[inline(always)]
+    fn deref(&self) -> &M {
+        self.m
     }
 }
 
@@ -82,7 +107,7 @@ pub(crate) enum Examined {
     /// The M is inside the runtime, or has moved on: nothing was done.
     Busy,
     /// The P is the caller's now; the M's goroutine goes on without one.
-    Took,
+    Took(FreeP),
     /// The goroutine is the caller's, if there was one.
     Stole(Option<Runnable>),
 }
@@ -96,7 +121,8 @@ pub(crate) fn examine(m: &'static M, p: &'static P, what: Examine) -> Examined {
         if !examination.holds() {
             return Examined::Busy;
         }
-        return Examined::Stole(p.take_next());
+        // SAFETY: the M is outside, and stays there until the examination is over.
+        return Examined::Stole(unsafe { OwnP::new(p) }.take_next());
     };
     if hog {
         // Before the P is gone: then the M may settle the account at any time.
@@ -105,7 +131,8 @@ pub(crate) fn examine(m: &'static M, p: &'static P, what: Examine) -> Examined {
     }
     if examination.take() {
         p.clear_owner();
-        return Examined::Took;
+        // SAFETY: taken from the M just now.
+        return Examined::Took(unsafe { FreeP::new(p) });
     }
     if hog {
         m.hog.settle();

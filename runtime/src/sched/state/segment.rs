@@ -1,6 +1,6 @@
 //! Segments: slots in which a goroutine's stack goes on.
 
-use super::p::P;
+use super::p::OwnP;
 use super::{section, slots};
 use crate::g::gref::wipe;
 use crate::g::trim::{TRIMMED, trim_stack};
@@ -56,10 +56,10 @@ impl SegmentBox {
     }
 
     /// Makes a slot a segment.
-    fn new(g: GRef, take: impl FnOnce(Option<&'static P>) -> (SlotId, u8)) -> SegmentBox {
+    fn new(g: GRef, take: impl FnOnce(Option<&OwnP<'_>>) -> (SlotId, u8)) -> SegmentBox {
         let (slot, class) = {
             let section = section::enter();
-            take(section.as_ref().and_then(|s| s.p()))
+            take(section.as_ref().and_then(|s| s.p()).as_ref())
         };
         let header = NonNull::new(header_of(slot, class)).expect("not at address 0");
         // Release: pairs with the fence in `Glimpse::of_slot`. Who takes what is written here, or later on this
@@ -110,7 +110,8 @@ impl SegmentBox {
         // SAFETY: the segment's slot, which is nobody's from now on.
         unsafe { wipe(slot, class) };
         let section = section::enter();
-        slots::give_slot(section.as_ref().and_then(|s| s.p()), class, slot);
+        let p = section.as_ref().and_then(|s| s.p());
+        slots::give_slot(p.as_ref(), class, slot);
     }
 
     /// As a pointer, for a word that owns it from now on.

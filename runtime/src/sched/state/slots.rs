@@ -1,7 +1,7 @@
 //! Slots for stacks: from the P's cache, or from the one that all share who have no P.
 
 use super::fatal;
-use super::p::P;
+use super::p::OwnP;
 use super::sched::SCHED;
 use crate::g::GRef;
 use crate::stack::arena::{self, CLASSES, DEFAULT_CLASS, SlotId};
@@ -25,7 +25,7 @@ pub(crate) fn dense_size() -> usize {
 
 /// A slot for a goroutine that asked for no size, with its class.
 #[inline]
-pub(crate) fn take_ordinary_slot(p: Option<&'static P>) -> (SlotId, u8) {
+pub(crate) fn take_ordinary_slot(p: Option<&OwnP<'_>>) -> (SlotId, u8) {
     let dense = CLASS.load(Ordering::Relaxed);
     match p {
         Some(p) => {
@@ -46,7 +46,7 @@ pub(crate) fn take_ordinary_slot(p: Option<&'static P>) -> (SlotId, u8) {
 
 /// A slot from the P's cache, or for whoever has no P. Inside a section.
 #[inline]
-pub(crate) fn take_slot(p: Option<&'static P>, class: u8) -> SlotId {
+pub(crate) fn take_slot(p: Option<&OwnP<'_>>, class: u8) -> SlotId {
     match p {
         Some(p) => p.cache(class).take(class),
         None => shared_cache(|c| c[class as usize].take(class)),
@@ -56,7 +56,7 @@ pub(crate) fn take_slot(p: Option<&'static P>, class: u8) -> SlotId {
 
 /// Gives a slot back. Inside a section.
 #[inline]
-pub(crate) fn give_slot(p: Option<&'static P>, class: u8, slot: SlotId) {
+pub(crate) fn give_slot(p: Option<&OwnP<'_>>, class: u8, slot: SlotId) {
     match p {
         Some(p) => p.cache(class).put(class, slot),
         None => shared_cache(|c| c[class as usize].put(class, slot)),

@@ -11,13 +11,14 @@ use crate::sched::state::m::M;
 use crate::sched::state::p::P;
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
+use crate::sched::state::section::Section;
 use crate::sched::wake::{idle, preempt, sleep as wait, timers};
 use crate::sys::clock::nanotime;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Finds something to run. The M has a P before and after (maybe another one).
 #[inline]
-pub(crate) fn find_runnable(m: &'static M) -> Found {
+pub(crate) fn find_runnable(m: &mut Section) -> Found {
     loop {
         let found = find_any(m);
         if found.admitted || !is_kept_back(&found.g) {
@@ -27,53 +28,51 @@ pub(crate) fn find_runnable(m: &'static M) -> Found {
     }
 }
 
-fn find_any(m: &'static M) -> Found {
+fn find_any(m: &mut Section) -> Found {
+    let mut slice_over = false;
     loop {
         let p = m.p().expect("looks for work with a P");
-        timers::check(p);
+        timers::check(&p);
         if let Some(g) = m.given.take() {
             return Found::fresh(g);
         }
-        let mut slice_over = false;
         if p.attention.load(Ordering::Relaxed) {
-            if !attend(m, p) {
-                continue;
-            }
-            slice_over = true;
-        }
-        if SCHED.line_len.load(Ordering::Relaxed) != 0
-            && is_lines_turn(m, p, slice_over)
-            && give_turn(m)
-        {
+            slice_over = attend(m);
             continue;
         }
-        if let Some(g) = poll::look_in_passing(p) {
+        let over = std::mem::take(&mut slice_over);
+        if SCHED.line_len.load(Ordering::Relaxed) != 0 && is_lines_turn(m, &p, over) {
+            give_turn(m);
+            continue;
+        }
+        if let Some(g) = poll::look_in_passing(&p) {
             return Found::fresh(g);
         }
-        if queues::is_global_turn(p)
+        if queues::is_global_turn(&p)
             && let Some(found) = take_held_back()
         {
             return found;
         }
-        if let Some(found) = queues::local(p) {
+        if let Some(found) = queues::local(&p) {
             return found;
         }
-        let found = take_held_back().or_else(|| queues::take_global(p).map(Found::fresh));
+        let found = take_held_back().or_else(|| queues::take_global(&p).map(Found::fresh));
         if let Some(found) = found {
             return found;
         }
-        if let Some(g) = poll::look(p) {
+        if let Some(g) = poll::look(&p) {
             return Found::fresh(g);
         }
         if spin::begin(m)
-            && let Some(g) = steal::steal(m, p)
+            && let Some(g) = steal::steal(m, &p)
         {
             return Found::fresh(g);
         }
-        if SCHED.line_len.load(Ordering::Relaxed) != 0 && give_turn(m) {
+        if SCHED.line_len.load(Ordering::Relaxed) != 0 {
+            give_turn(m);
             continue;
         }
-        if let Some(g) = sleep::rest(m, p) {
+        if let Some(g) = sleep::rest(m) {
             return Found::fresh(g);
         }
     }
@@ -97,17 +96,15 @@ fn is_lines_turn(m: &M, p: &P, slice_over: bool) -> bool {
         && nanotime() - SCHED.line_since.load(Ordering::Relaxed) >= PATIENCE
 }
 
-/// Gives the P to the M at the head of the line, and sleeps until there is another one. `false`: nobody
-/// is in line any more.
+/// Gives the P to the M at the head of the line, if somebody is there still, and sleeps until there is another P.
 #[inline(never)]
-fn give_turn(m: &'static M) -> bool {
-    let Some(next) = SCHED.lock().take_from_line() else {
-        return false;
-    };
-    spin::found_work(m);
-    wait::hand_p(m, next);
-    wait::stopm(m);
-    true
+fn give_turn(m: &mut Section) {
+    let next = SCHED.lock().take_from_line();
+    if let Some(next) = next {
+        spin::found_work(m);
+        wait::hand_p(m, next);
+        wait::stopm(m);
+    }
 }
 
 /// Is `g` to wait, since it has not begun and there are as many young hogs as may be? Then others that
@@ -156,13 +153,14 @@ fn admits_one() -> bool {
 /// sysmon wants the slice to end, or the P is to retire. `false`: the M has another P now.
 #[cold]
 #[inline(never)]
-fn attend(m: &'static M, p: &'static P) -> bool {
+fn attend(m: &mut Section) -> bool {
+    let Some(p) = m.p() else { return false };
     // Acquire: pairs with `procs::set`, which marks the P as retired first.
     p.attention.swap(false, Ordering::Acquire);
     if p.retired.load(Ordering::Relaxed) {
-        m.release_p();
+        let p = m.release_p();
         spin::end(m);
-        idle::put_away(p);
+        p.map(idle::put_away);
         wait::stopm(m);
         return false;
     }

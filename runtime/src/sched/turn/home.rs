@@ -5,16 +5,17 @@ use super::queues::Found;
 use crate::g::GRef;
 use crate::sched::state::home::Posted;
 use crate::sched::state::m::M;
-use crate::sched::state::p::P;
+use crate::sched::state::p::OwnP;
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
+use crate::sched::state::section::Section;
 use crate::sched::wake::{idle, sleep as wait, timers};
 use crate::sys::clock::nanotime;
 use std::ptr;
 use std::sync::atomic::Ordering;
 
 /// `g`, which stays with `home`, was found by `m`, which gives its P over if `home` needs one.
-pub(super) fn post(m: &'static M, home: &'static M, g: Runnable) {
+pub(super) fn post(m: &mut Section, home: &'static M, g: Runnable) {
     match home.home.post(g) {
         Posted::Queued => {}
         Posted::Wake => wait::hand_p(m, home),
@@ -26,7 +27,7 @@ pub(super) fn post(m: &'static M, home: &'static M, g: Runnable) {
 }
 
 /// What to run next on `m`, a home.
-pub(super) fn next(m: &'static M) -> Found {
+pub(super) fn next(m: &mut Section) -> Found {
     let mut inherits_slice = true;
     loop {
         // While one of them panics or has asked for the thread, the others wait.
@@ -35,7 +36,7 @@ pub(super) fn next(m: &'static M) -> Found {
             if m.home.rest(only) {
                 wait::sleep_until_posted(m);
             } else if !wait::take_idle_p(m) {
-                SCHED.lock().put_in_line(m, nanotime());
+                SCHED.lock().put_in_line(m.m(), nanotime());
                 idle::wakep();
                 // Maybe without one: see `pause::relieve`.
                 wait::sleep_for_turn(m);
@@ -43,11 +44,12 @@ pub(super) fn next(m: &'static M) -> Found {
             inherits_slice = false;
             continue;
         };
-        timers::check(p);
-        if p.attention.load(Ordering::Relaxed) && attend(m, p) {
+        timers::check(&p);
+        if p.attention.load(Ordering::Relaxed) {
+            attend(m);
             continue;
         }
-        if let Some(g) = own_next(m, p, only).or_else(|| m.home.take(only)) {
+        if let Some(g) = own_next(m, &p, only).or_else(|| m.home.take(only)) {
             return Found::of_home(g, inherits_slice);
         }
         give_up_p(m);
@@ -55,9 +57,9 @@ pub(super) fn next(m: &'static M) -> Found {
 }
 
 /// Whom the goroutine before has woken, if it stays here too. Others are for other threads.
-fn own_next(m: &'static M, p: &'static P, only: Option<GRef>) -> Option<Runnable> {
+fn own_next(m: &Section, p: &OwnP<'_>, only: Option<GRef>) -> Option<Runnable> {
     let g = p.take_next()?;
-    let lives_here = ptr::eq(g.locked_m.load(Ordering::Relaxed).cast(), m);
+    let lives_here = ptr::eq(g.locked_m.load(Ordering::Relaxed).cast(), m.m());
     if lives_here && only.is_none_or(|only| only == g.g()) {
         return Some(g);
     }
@@ -66,29 +68,27 @@ fn own_next(m: &'static M, p: &'static P, only: Option<GRef>) -> Option<Runnable
     None
 }
 
-fn give_up_p(m: &'static M) {
+fn give_up_p(m: &mut Section) {
     if let Some(p) = m.release_p() {
         idle::handoffp(p);
     }
 }
 
-/// The slice of all that live here is over, or the P is to retire. `true`: the M has given it up.
+/// The slice of all that live here is over, or the P is to retire: the M may have none afterwards.
 #[cold]
 #[inline(never)]
-fn attend(m: &'static M, p: &'static P) -> bool {
+fn attend(m: &mut Section) {
+    let Some(p) = m.p() else { return };
     // Acquire: pairs with `procs::set`, which marks the P as retired first.
     p.attention.swap(false, Ordering::Acquire);
     if p.retired.load(Ordering::Relaxed) {
-        m.release_p();
-        idle::put_away(p);
-        return true;
+        m.release_p().map(idle::put_away);
+        return;
     }
     if let Some(g) = p.take_next() {
         p.put(g);
     }
-    let wanted = p.has_queued() || SCHED.has_global_work();
-    if wanted {
+    if p.has_queued() || SCHED.has_global_work() {
         give_up_p(m);
     }
-    wanted
 }

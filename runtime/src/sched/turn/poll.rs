@@ -4,7 +4,7 @@ use crate::g::waiter::{Kind, Waiter};
 use crate::g::{Status, flag};
 use crate::netpoll::{self, WakeBatch};
 use crate::sched::state::level::Who;
-use crate::sched::state::p::P;
+use crate::sched::state::p::OwnP;
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::{fatal, hooks, tracing};
@@ -13,7 +13,7 @@ use crate::sys::clock::nanotime;
 use std::sync::atomic::Ordering;
 
 /// Polls without waiting, if somebody waits for the network and nobody else polls.
-pub(super) fn look(p: &P) -> Option<Runnable> {
+pub(super) fn look(p: &OwnP<'_>) -> Option<Runnable> {
     if netpoll::waiters() == 0 || SCHED.poll.is_marked() {
         return None;
     }
@@ -28,13 +28,13 @@ const TURNS: u32 = 16;
 /// [`look`] in passing, although there is other work: now and then. Else whoever waits for the network would wait until
 /// a P runs out of work, or sysmon finds that nobody has looked for 10 ms.
 #[inline(always)]
-pub(super) fn look_in_passing(p: &P) -> Option<Runnable> {
+pub(super) fn look_in_passing(p: &OwnP<'_>) -> Option<Runnable> {
     let due = p.switches.load(Ordering::Relaxed).is_multiple_of(TURNS) && netpoll::waiters() != 0;
     if due { look_if_late(p) } else { None }
 }
 
 #[inline(never)]
-fn look_if_late(p: &P) -> Option<Runnable> {
+fn look_if_late(p: &OwnP<'_>) -> Option<Runnable> {
     let (last, now) = (SCHED.poll.last(), nanotime());
     if last == 0 || now - last < EVERY || !SCHED.poll.touch(last, now) {
         return None;
@@ -61,7 +61,7 @@ fn poll_failed(fd: i32, e: &std::io::Error) -> ! {
 
 /// Polls without waiting and readies what is found.
 #[inline(never)]
-pub(crate) fn poll_now(p: Option<&P>) -> Option<Runnable> {
+pub(crate) fn poll_now(p: Option<&OwnP<'_>>) -> Option<Runnable> {
     let mut batch = WakeBatch::new();
     poll(0, &mut batch);
     inject(batch.as_slice(), p)
@@ -69,7 +69,7 @@ pub(crate) fn poll_now(p: Option<&P>) -> Option<Runnable> {
 
 /// Readies what the poller found. With a P the first goroutine is the caller's and the rest go into
 /// its queue; without, all go into the global one.
-pub(super) fn inject(waiters: &[Waiter], p: Option<&P>) -> Option<Runnable> {
+pub(super) fn inject(waiters: &[Waiter], p: Option<&OwnP<'_>>) -> Option<Runnable> {
     let mut first = None;
     let mut queued = false;
     for w in waiters {

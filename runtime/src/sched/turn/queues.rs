@@ -1,6 +1,6 @@
 //! What is taken from the queues, in which order.
 
-use crate::sched::state::p::P;
+use crate::sched::state::p::{OwnP, P};
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use std::sync::atomic::Ordering;
@@ -43,7 +43,7 @@ pub(super) fn is_global_turn(p: &P) -> bool {
 
 /// `run_next`, the local queue and, every 61st tick, the global one first.
 #[inline(always)]
-pub(super) fn local(p: &P) -> Option<Found> {
+pub(super) fn local(p: &OwnP<'_>) -> Option<Found> {
     if is_global_turn(p)
         && SCHED.queue_len.load(Ordering::Relaxed) != 0
         && let Some(g) = SCHED.take()
@@ -60,7 +60,7 @@ pub(super) fn local(p: &P) -> Option<Found> {
     p.pop().map(Found::fresh)
 }
 
-pub(super) fn take_global(p: &P) -> Option<Runnable> {
+pub(super) fn take_global(p: &OwnP<'_>) -> Option<Runnable> {
     if SCHED.queue_len.load(Ordering::Relaxed) == 0 {
         return None;
     }

@@ -34,7 +34,7 @@ pub(crate) fn granted() {
 
 /// There is no thread for `m`, for want of something that the system may have again later.
 pub(crate) fn refused(m: &'static M, e: &io::Error) {
-    let p = m.next_p.swap(None, Ordering::Relaxed);
+    let p = m.take_left_p();
     let spinning = m.spinning.get();
     if SCHED.threads.load(Ordering::SeqCst) == 1 {
         die(e);

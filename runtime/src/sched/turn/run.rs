@@ -5,8 +5,10 @@ use super::{find, home, refused, spin};
 use crate::g::Status;
 use crate::sched::life::bury;
 use crate::sched::state::m::{Body, M, is_first};
+use crate::sched::state::p::FreeP;
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
+use crate::sched::state::section::{self, Section};
 use crate::sched::state::{fatal, tracing, trim};
 use crate::sched::wake::{idle, sleep as wait};
 use crate::stack::arena;
@@ -82,9 +84,7 @@ fn run_m(m: &'static M) {
     refused::granted();
     m.bind();
     let fatal = Fatal;
-    let p = m.next_p.swap(None, Ordering::Relaxed);
-    m.acquire_p(p.expect("made for a P"));
-    schedule(m);
+    schedule(Some(m.take_left_p().expect("made for a P")));
     std::mem::forget(fatal);
     M::unbind();
     drop(signal_stack);
@@ -102,8 +102,13 @@ impl Drop for Fatal {
 }
 
 /// Runs goroutines for ever; returns only when the thread must end, because a goroutine ended
-/// while locked to it. The M is bound to this thread and inside the runtime.
-pub(crate) fn schedule(m: &'static M) {
+/// while locked to it. The calling thread has an M, which is inside the runtime and begins with `p`, or bound.
+pub(crate) fn schedule(p: Option<FreeP>) {
+    let mut section = section::enter().expect("on a thread of ours");
+    let m = &mut section;
+    if let Some(p) = p {
+        m.acquire_p(p);
+    }
     loop {
         let found = next(m);
         if !execute(m, found.g, found.inherits_slice) {
@@ -120,7 +125,7 @@ pub(crate) fn schedule(m: &'static M) {
 }
 
 /// What to run next on this M.
-fn next(m: &'static M) -> Found {
+fn next(m: &mut Section) -> Found {
     if m.home.is_one() {
         return home::next(m);
     }
@@ -137,7 +142,7 @@ fn next(m: &'static M) -> Found {
         spin::found_work(m);
         // Relaxed: the goroutine came out of a queue, which ordered the write before us.
         let locked = found.g.locked_m.load(Ordering::Relaxed).cast::<M>();
-        if locked.is_null() || ptr::eq(locked, m) {
+        if locked.is_null() || ptr::eq(locked, m.m()) {
             return found;
         }
         // SAFETY: set by `lock_os_thread` or `settle` from a real M; Ms are never freed.
@@ -151,7 +156,7 @@ fn next(m: &'static M) -> Found {
 }
 
 /// Runs `g` until it parks or ends. `false`: the thread must end with it.
-fn execute(m: &'static M, g: Runnable, inherits: bool) -> bool {
+fn execute(m: &Section, g: Runnable, inherits: bool) -> bool {
     let g = g.g();
     let p = m.p().expect("runs goroutines with a P");
     p.count_run(!inherits);

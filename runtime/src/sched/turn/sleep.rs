@@ -5,22 +5,23 @@
 use super::{poll, spin};
 use crate::netpoll::{self, WakeBatch};
 use crate::sched::state::alarm;
-use crate::sched::state::m::M;
 use crate::sched::state::p::P;
 use crate::sched::state::poll_mark::Wake;
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
+use crate::sched::state::section::Section;
 use crate::sched::wake::{asleep, sleep as wait};
 use crate::sys::clock::nanotime;
 use std::sync::atomic::Ordering;
 
 /// Nothing found: gives up the P, looks again, sleeps. Returns with a P.
 #[inline(never)]
-pub(super) fn rest(m: &'static M, p: &'static P) -> Option<Runnable> {
+pub(super) fn rest(m: &mut Section) -> Option<Runnable> {
     let mut s = SCHED.lock();
     if SCHED.has_global_work() {
         return None;
     }
+    let p = m.p()?;
     if p.retired.load(Ordering::Relaxed) {
         drop(s);
         p.attention.store(true, Ordering::Relaxed);
@@ -32,8 +33,9 @@ pub(super) fn rest(m: &'static M, p: &'static P) -> Option<Runnable> {
         SCHED.idle.begin();
         return None;
     }
-    m.release_p();
-    s.put_idle_p(p);
+    if let Some(p) = m.release_p() {
+        s.put_idle_p(p);
+    }
     drop(s);
     if spin::end(m) && last_look(m) {
         return None;
@@ -47,7 +49,7 @@ pub(super) fn rest(m: &'static M, p: &'static P) -> Option<Runnable> {
 
 /// The M has ceased to spin: whoever published work before may have relied on it. `true`: there was
 /// something, and the M has a P and spins again.
-fn last_look(m: &'static M) -> bool {
+fn last_look(m: &mut Section) -> bool {
     if !work_in_sight() {
         return false;
     }
@@ -71,7 +73,7 @@ pub(crate) fn work_in_sight() -> bool {
 
 /// Blocks in the poller, if there is anything to wait for there and nobody else does. `None`: it is
 /// not our turn. `Some(..)`: came back with a P.
-fn wait_for_network(m: &'static M) -> Option<Option<Runnable>> {
+fn wait_for_network(m: &mut Section) -> Option<Option<Runnable>> {
     if let Some(wake) = SCHED.poll.is_taken(|| SCHED.first_timer()) {
         if wake == Wake::Poller {
             netpoll::wake();
@@ -108,7 +110,7 @@ fn wait_for_network(m: &'static M) -> Option<Option<Runnable>> {
         Some(p) => {
             alarm::work_began();
             m.acquire_p(p);
-            Some(poll::inject(batch.as_slice(), Some(p)))
+            Some(poll::inject(batch.as_slice(), m.p().as_ref()))
         }
     }
 }

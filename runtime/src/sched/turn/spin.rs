@@ -6,7 +6,7 @@ use crate::sched::wake::idle;
 use std::sync::atomic::Ordering;
 
 /// At most half of the busy Ps' number of Ms look for work at once.
-pub(super) fn begin(m: &'static M) -> bool {
+pub(super) fn begin(m: &M) -> bool {
     if m.spinning.get() {
         return true;
     }
@@ -20,7 +20,7 @@ pub(super) fn begin(m: &'static M) -> bool {
 }
 
 /// The M looks for work no more; returns whether it did.
-pub(super) fn end(m: &'static M) -> bool {
+pub(super) fn end(m: &M) -> bool {
     if !m.spinning.get() {
         return false;
     }
@@ -30,7 +30,7 @@ pub(super) fn end(m: &'static M) -> bool {
 }
 
 /// A spinning M found work: if it was the last one there may be more work for another.
-pub(super) fn found_work(m: &'static M) {
+pub(super) fn found_work(m: &M) {
     if end(m) {
         idle::wakep();
     }

@@ -2,7 +2,7 @@
 
 use super::queues;
 use crate::sched::state::m::M;
-use crate::sched::state::p::P;
+use crate::sched::state::p::{OwnP, P};
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::section::{Examine, Examined, examine};
@@ -13,7 +13,7 @@ use std::sync::atomic::Ordering;
 
 /// Four rounds over all Ps in a random order, timers and `run_next` only in the last; then a while
 /// of waiting for a queue to fill, if that has paid lately.
-pub(super) fn steal(m: &'static M, p: &'static P) -> Option<Runnable> {
+pub(super) fn steal(m: &M, p: &OwnP<'_>) -> Option<Runnable> {
     let n = SCHED.made_ps.load(Ordering::Acquire);
     if n < 2 {
         return None;
@@ -31,7 +31,7 @@ pub(super) fn steal(m: &'static M, p: &'static P) -> Option<Runnable> {
 
 /// A sleep and a wake-up cost several microseconds: while others run and have had work for us lately,
 /// waiting about as long is cheaper. How long adapts: doubled by success, halved by failure.
-fn linger(m: &'static M, p: &'static P, n: usize, order: (usize, usize)) -> Option<Runnable> {
+fn linger(m: &M, p: &OwnP<'_>, n: usize, order: (usize, usize)) -> Option<Runnable> {
     const PAUSES: u32 = 32;
     const MOST: u32 = 16;
     let patience = m.patience.get();
@@ -58,7 +58,7 @@ fn linger(m: &'static M, p: &'static P, n: usize, order: (usize, usize)) -> Opti
 
 /// One look at every other P.
 fn steal_round(
-    p: &'static P,
+    p: &OwnP<'_>,
     n: usize,
     (start, step): (usize, usize),
     everything: bool,
@@ -67,7 +67,7 @@ fn steal_round(
     for _ in 0..n {
         let q = SCHED.p(at);
         at = (at + step) % n;
-        if std::ptr::eq(q, p) {
+        if std::ptr::eq(q, &**p) {
             continue;
         }
         if q.has_queued()
@@ -113,7 +113,7 @@ const PRIVATE: i64 = 10_000;
 /// Takes a goroutine that has been waiting in `run_next` while its P's goroutine runs on. One that
 /// was put there a moment ago is left: it will run there soon, with warm caches. If it gives way to
 /// another meanwhile, it is in the queue, and had from there for less.
-fn steal_next(p: &'static P, q: &'static P) -> Option<Runnable> {
+fn steal_next(p: &OwnP<'_>, q: &'static P) -> Option<Runnable> {
     let owner = q.owner()?;
     if !q.has_next() {
         return None;

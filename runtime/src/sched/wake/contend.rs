@@ -32,8 +32,8 @@ pub(crate) fn worth_spinning() -> bool {
 /// may be another one's by the time it is used, so it is a hint, not a right.
 #[inline]
 pub(crate) fn p_index() -> usize {
-    match section::enter().and_then(|s| s.p()) {
-        Some(p) => p.id as usize,
+    match section::enter().and_then(|s| Some(s.p()?.id)) {
+        Some(id) => id as usize,
         None => thread_index(),
     }
 }

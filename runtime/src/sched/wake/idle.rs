@@ -5,7 +5,7 @@
 use crate::netpoll;
 use crate::sched::state::level::Who;
 use crate::sched::state::m::M;
-use crate::sched::state::p::P;
+use crate::sched::state::p::{FreeP, P};
 use crate::sched::state::poll_mark::Wake;
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::{Locked, SCHED};
@@ -54,7 +54,7 @@ pub(crate) fn lonely_next() {
 }
 
 /// Runs `p` on an idle M, or on a new one. `spinning` is already counted.
-pub(crate) fn startm(mut s: Locked, p: &'static P, spinning: bool) {
+pub(crate) fn startm(mut s: Locked, p: FreeP, spinning: bool) {
     match s.take_idle_m() {
         Some(m) => {
             drop(s);
@@ -73,7 +73,7 @@ pub(crate) fn startm(mut s: Locked, p: &'static P, spinning: bool) {
 /// Makes an M for `p`, with a thread of its own. Optional: at the limit, or if the system refuses, the P
 /// goes idle with what it has, and the next M that sleeps looks again; unless every thread is blocked by
 /// what the program announced, which at the limit is Go's fatal error.
-fn newm(p: &'static P, spinning: bool) {
+fn newm(p: FreeP, spinning: bool) {
     let threads = SCHED.threads.fetch_add(1, Ordering::SeqCst) + 1;
     let max = SCHED.max_threads.load(Ordering::Relaxed);
     if threads > max {
@@ -85,25 +85,25 @@ fn newm(p: &'static P, spinning: bool) {
     }
     let m = M::new();
     m.spinning.set(spinning);
-    m.next_p.store(Some(p), Ordering::Relaxed);
+    m.leave_p(p);
     wanted::want(m);
 }
 
 /// Makes the thread of a home, for the first that was posted there. (Homes are no more than GOMAXPROCS: they do
 /// not stop at the limit of threads.)
-pub(crate) fn start_home(m: &'static M, p: &'static P) {
+pub(crate) fn start_home(m: &'static M, p: FreeP) {
     SCHED.threads.fetch_add(1, Ordering::SeqCst);
-    m.next_p.store(Some(p), Ordering::Relaxed);
+    m.leave_p(p);
     wanted::want(m);
 }
 
 /// There is no thread for `p`, which one was counted for.
-pub(crate) fn no_thread(p: &'static P, spinning: bool) {
+pub(crate) fn no_thread(p: FreeP, spinning: bool) {
     SCHED.threads.fetch_sub(1, Ordering::SeqCst);
     if spinning {
         SCHED.idle.end();
     }
-    p.queue_into_global();
+    p.own().queue_into_global();
     SCHED.idle.ask();
     let mut s = SCHED.lock();
     if p.retired.load(Ordering::Relaxed) {
@@ -127,12 +127,15 @@ fn announced_blocks() -> i32 {
 }
 
 /// `p` has just lost its M (or was taken): run it elsewhere if there is anything to do.
-pub(crate) fn handoffp(p: &'static P) {
+pub(crate) fn handoffp(mut p: FreeP) {
     if p.retired.load(Ordering::Relaxed) {
         return put_away(p);
     }
-    if SCHED.line_len.load(Ordering::Relaxed) != 0 && give_turn(p) {
-        return;
+    if SCHED.line_len.load(Ordering::Relaxed) != 0 {
+        match give_turn(p) {
+            None => return,
+            Some(back) => p = back,
+        }
     }
     if p.has_next() || p.has_queued() || SCHED.has_global_work() {
         return startm(SCHED.lock(), p, false);
@@ -166,8 +169,8 @@ pub(crate) fn handoffp(p: &'static P) {
 }
 
 /// If there is nothing else to do, gives the P to the M whose turn it is, without waking another M to
-/// find that out.
-fn give_turn(p: &'static P) -> bool {
+/// find that out. Else the P is back.
+fn give_turn(p: FreeP) -> Option<FreeP> {
     let elsewhere = SCHED.queue_len.load(Ordering::Relaxed) != 0
         || SCHED.held_back_len.load(Ordering::Relaxed) != 0
         || p.has_next()
@@ -175,13 +178,13 @@ fn give_turn(p: &'static P) -> bool {
         || SCHED.first_timer() <= nanotime()
         || netpoll::waiters() != 0;
     if elsewhere {
-        return false;
+        return Some(p);
     }
     let next = SCHED.lock().take_from_line();
-    let Some(m) = next else { return false };
+    let Some(m) = next else { return Some(p) };
     p.end_slice();
     m.wake_with(p);
-    true
+    None
 }
 
 /// Queues `g` globally, from a place without a P, and sees to it that somebody runs it.
@@ -190,39 +193,50 @@ pub(crate) fn put_global(g: Runnable) {
     wakep();
 }
 
-/// Serialises changes. Nobody is woken while it is held: the waker may have to put a P away.
-static CHANGING: Mutex<()> = Mutex::new(());
+/// The Ps that have been put away. The lock serialises changes. Nobody is woken while it is held: the waker may
+/// have to put a P away.
+static CHANGING: Mutex<Vec<FreeP>> = Mutex::new(Vec::new());
 
-pub(super) fn changing() -> Guard<'static, ()> {
+pub(super) fn changing() -> Guard<'static, Vec<FreeP>> {
     CHANGING.lock()
 }
 
 /// While the result lives no P is retired or made. `None`: somebody is just changing them.
-pub(crate) fn hold_still() -> Option<Guard<'static, ()>> {
+pub(crate) fn hold_still() -> Option<Guard<'static, Vec<FreeP>>> {
     CHANGING.try_lock()
 }
 
-/// Puts away a retired P that the caller owns.
-pub(crate) fn put_away(p: &'static P) {
-    let changing = changing();
+/// Puts away a retired P.
+pub(crate) fn put_away(p: FreeP) {
+    let mut changing = changing();
     if p.retired.load(Ordering::SeqCst) {
-        empty(p);
+        empty(p, &mut changing);
         drop(changing);
     } else {
         // Wanted again meanwhile.
-        p.queue_into_global();
+        p.own().queue_into_global();
         SCHED.lock().put_idle_p(p);
         drop(changing);
     }
     look_again();
 }
 
-pub(super) fn empty(p: &'static P) {
-    p.queue_into_global();
+pub(super) fn empty(p: FreeP, away: &mut Vec<FreeP>) {
+    p.own().queue_into_global();
     SCHED.p(0).timers.take_all(&p.timers);
-    p.flush_caches();
+    p.own().flush_caches();
+    let emptied = p.p();
+    away.push(p);
     // The last step: from here on it counts as at rest.
-    p.away.store(true, Ordering::SeqCst);
+    emptied.away.store(true, Ordering::SeqCst);
+}
+
+/// Takes back the one with that number that was put away, if it was.
+pub(super) fn take_back(id: u32, away: &mut Vec<FreeP>) -> Option<FreeP> {
+    let at = away.iter().position(|p| p.id == id)?;
+    let p = away.swap_remove(at);
+    p.away.store(false, Ordering::Relaxed);
+    Some(p)
 }
 
 /// Timers and goroutines may have moved from Ps that have been emptied.

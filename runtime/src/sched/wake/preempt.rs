@@ -12,7 +12,8 @@ use crate::g::{GRef, Status};
 use crate::panic::before_block;
 use crate::sched::state::m::M;
 use crate::sched::state::sched::SCHED;
-use crate::sched::state::{hog, section, tracing};
+use crate::sched::state::section::{self, Section};
+use crate::sched::state::{hog, tracing};
 use crate::sys::{clock::nanotime, thread};
 use std::sync::atomic::Ordering;
 
@@ -54,17 +55,17 @@ pub(crate) fn implicit_point() {
     if std::thread::panicking() || m.in_syscall.load(Ordering::Relaxed) || g.no_suspend() > 0 {
         return;
     }
-    section::begin(m);
-    give_way(m, g);
-    section::end();
+    if let Some(mut section) = section::enter() {
+        give_way(&mut section, g);
+    }
 }
 
 /// Gives the P up, if somebody wants it, and waits in line for one; if sysmon has taken it, gets an
 /// idle one or waits in line too.
-fn give_way(m: &'static M, g: GRef) {
+fn give_way(m: &mut Section, g: GRef) {
     let Some(p) = m.p() else {
         if !sleep::take_idle_p(m) {
-            wait_in_line(m, g, || ());
+            wait_in_line(m, g);
         }
         return;
     };
@@ -79,24 +80,23 @@ fn give_way(m: &'static M, g: GRef) {
         || p.retired.load(Ordering::Relaxed)
         || p.timers.first() <= nanotime();
     if wanted && idle::threads_left() {
-        wait_in_line(m, g, || {
-            m.release_p();
-            idle::handoffp(p);
-        });
+        wait_in_line(m, g);
     }
 }
 
 /// Waits for a turn behind the others that have used up a slice, on this thread: whoever comes to the
 /// head of the line hands its P to us.
-fn wait_in_line(m: &'static M, g: GRef, give_up_p: impl FnOnce()) {
+fn wait_in_line(m: &mut Section, g: GRef) {
     g.set_status(Status::Runnable);
     if tracing::on() {
-        tracing::run_ends(m, g);
+        tracing::run_ends(m.m(), g);
     }
     m.hog.count(thread::own_cpu_time());
-    SCHED.lock().put_in_line(m, nanotime());
+    SCHED.lock().put_in_line(m.m(), nanotime());
     // From here on we may be given a P at any time: it waits in `next_p` until we sleep.
-    give_up_p();
+    if let Some(p) = m.release_p() {
+        idle::handoffp(p);
+    }
     idle::wakep();
     // Not on g0: the M sleeps here, on the goroutine's own stack.
     sleep::sleep_for_turn(m);
@@ -106,7 +106,7 @@ fn wait_in_line(m: &'static M, g: GRef, give_up_p: impl FnOnce()) {
     }
     g.set_status(Status::Running);
     if tracing::on() {
-        tracing::run_begins(m);
+        tracing::run_begins(m.m());
     }
 }
 

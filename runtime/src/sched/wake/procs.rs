@@ -6,8 +6,8 @@
 //! Nothing is stopped for it. A surplus P retires when its M next comes through the scheduler: its
 //! goroutines go to the global queue, its timers to P 0.
 
-use super::idle::{changing, empty, look_again};
-use crate::sched::state::p::P;
+use super::idle::{changing, empty, look_again, take_back};
+use crate::sched::state::p::{FreeP, P};
 use crate::sched::state::sched::{MAX_PROCS, SCHED};
 use crate::sched::state::{cgroup, godebug};
 use crate::sys::mutex::Guard;
@@ -66,17 +66,17 @@ pub(crate) fn gomaxprocs(n: usize) -> usize {
     old
 }
 
-fn set(n: usize, _changing: Guard<'_, ()>) {
+fn set(n: usize, mut changing: Guard<'_, Vec<FreeP>>) {
     let old = SCHED.procs.swap(n, Ordering::SeqCst);
     for i in 0..n {
         if i >= SCHED.made_ps.load(Ordering::Relaxed) {
-            SCHED.add_p(P::new(i as u32));
-            SCHED.lock().put_idle_p(SCHED.p(i));
+            let p = P::new(i as u32);
+            SCHED.add_p(p.p());
+            SCHED.lock().put_idle_p(p);
             continue;
         }
-        let p = SCHED.p(i);
-        p.retired.store(false, Ordering::SeqCst);
-        if p.away.swap(false, Ordering::Relaxed) {
+        SCHED.p(i).retired.store(false, Ordering::SeqCst);
+        if let Some(p) = take_back(i as u32, &mut changing) {
             SCHED.lock().put_idle_p(p);
         }
     }
@@ -84,9 +84,9 @@ fn set(n: usize, _changing: Guard<'_, ()>) {
         let p = SCHED.p(i);
         p.retired.store(true, Ordering::SeqCst);
         p.attention.store(true, Ordering::SeqCst);
-        let was_idle = SCHED.lock().take_this_idle_p(p);
-        if was_idle {
-            empty(p);
+        let idle = SCHED.lock().take_this_idle_p(p);
+        if let Some(p) = idle {
+            empty(p, &mut changing);
         } else if let Some(m) = p.owner() {
             // Its goroutine shall give way soon.
             m.stackguard.store(usize::MAX, Ordering::Relaxed);

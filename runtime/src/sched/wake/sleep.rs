@@ -7,47 +7,48 @@ use crate::sched::state::alarm;
 use crate::sched::state::m::M;
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
+use crate::sched::state::section::Section;
 use std::sync::atomic::Ordering;
 
 /// The M has no P: sleeps until somebody gives it one.
-pub(crate) fn stopm(m: &'static M) {
+pub(crate) fn stopm(m: &mut Section) {
     debug_assert!(m.p().is_none() && !m.spinning.get());
-    SCHED.lock().put_idle_m(m);
+    SCHED.lock().put_idle_m(m.m());
     asleep::check();
     sleep_for_p(m);
 }
 
 /// Sleeps until woken with a P, and takes it.
-pub(crate) fn sleep_for_p(m: &'static M) {
+pub(crate) fn sleep_for_p(m: &mut Section) {
     m.sleep();
-    let p = m.next_p.swap(None, Ordering::Relaxed);
+    let p = m.take_left_p();
     m.acquire_p(p.expect("woken with a P"));
 }
 
 /// The same in line, where the P may be kept from it: see `pause::relieve`.
-pub(crate) fn sleep_for_turn(m: &'static M) {
+pub(crate) fn sleep_for_turn(m: &mut Section) {
     m.sleep();
-    if let Some(p) = m.next_p.swap(None, Ordering::Relaxed) {
+    if let Some(p) = m.take_left_p() {
         m.acquire_p(p);
     }
 }
 
 /// `m` gives its P to `other`, which sleeps for one.
-pub(crate) fn hand_p(m: &'static M, other: &'static M) {
+pub(crate) fn hand_p(m: &mut Section, other: &'static M) {
     let p = m.release_p().expect("looks for work with a P");
     other.wake_with(p);
 }
 
 /// `g`, which only `locked` may run, was found by `m`, which gives it and its P over. (`locked` is bound to a
 /// goroutine, so nothing on its own thread touches what it is given before it is woken.)
-pub(crate) fn start_locked(m: &'static M, locked: &'static M, g: Runnable) {
+pub(crate) fn start_locked(m: &mut Section, locked: &'static M, g: Runnable) {
     let before = locked.given.replace(Some(g));
     debug_assert!(before.is_none(), "a goroutine is lost");
     hand_p(m, locked);
 }
 
 /// Waits until the goroutine locked to this thread can run.
-pub(crate) fn stop_locked(m: &'static M) {
+pub(crate) fn stop_locked(m: &mut Section) {
     if let Some(p) = m.release_p() {
         idle::handoffp(p);
     }
@@ -55,7 +56,7 @@ pub(crate) fn stop_locked(m: &'static M) {
 }
 
 /// The M has no P and sleeps until it is given one, for a goroutine that it alone may run.
-pub(crate) fn sleep_until_posted(m: &'static M) {
+pub(crate) fn sleep_until_posted(m: &mut Section) {
     m.waits_locked.store(true, Ordering::SeqCst);
     asleep::check();
     sleep_for_p(m);
@@ -63,7 +64,7 @@ pub(crate) fn sleep_until_posted(m: &'static M) {
 }
 
 /// Takes an idle P, if there is one.
-pub(crate) fn take_idle_p(m: &'static M) -> bool {
+pub(crate) fn take_idle_p(m: &mut Section) -> bool {
     if SCHED.idle.ps() == 0 {
         return false;
     }

@@ -9,7 +9,7 @@ use super::park::give_way;
 use super::{idle, sleep};
 use crate::g::{Status, flag};
 use crate::panic::before_block;
-use crate::sched::state::m::{M, current_g};
+use crate::sched::state::m::current_g;
 use crate::sched::state::{bracket, section};
 use crate::switch::away;
 
@@ -43,16 +43,16 @@ fn enter() -> bool {
 
 /// Gets a P again: still ours, an idle one, or in line for one.
 fn exit() {
-    let Some(m) = M::current() else { return };
-    let Some(g) = m.curg() else { return };
-    section::begin(m);
+    let Some(g) = current_g() else { return };
+    let Some(mut section) = section::enter() else {
+        return;
+    };
     bracket::leave(g);
     g.set_status(Status::Running);
-    if m.p().is_some() || sleep::take_idle_p(m) {
-        section::end();
+    if section.p().is_some() || sleep::take_idle_p(&mut section) {
         return;
     }
-    section::end();
+    drop(section);
     let _away = away();
     // In line, on the global queue; this thread goes to sleep and the goroutine may come back on
     // another one.

@@ -18,9 +18,9 @@ pub(crate) use crate::timers::{TimerNode, remove as disarm};
 pub(crate) unsafe fn arm(node: *const TimerNode, when: i64) {
     let became_first = {
         let section = section::enter();
-        let p = section.as_ref().and_then(|s| s.p()).unwrap_or(SCHED.p(0));
+        let p = section.as_ref().and_then(|s| s.m().p());
         // SAFETY: forwarded.
-        unsafe { p.timers.insert(node, when) }
+        unsafe { p.unwrap_or(SCHED.p(0)).timers.insert(node, when) }
     };
     if became_first {
         wake_poller(when);

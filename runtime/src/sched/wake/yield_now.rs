@@ -4,9 +4,10 @@ use super::idle;
 use super::park::give_way;
 use crate::g::{Status, flag};
 use crate::sched::state::hooks;
-use crate::sched::state::m::{Here, M, current_g, is_first};
+use crate::sched::state::m::{Here, current_g, is_first};
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
+use crate::sched::state::section;
 use crate::switch::away;
 use std::sync::atomic::Ordering;
 
@@ -41,7 +42,8 @@ pub(crate) fn goyield() {
     }
     give_way(|g| {
         g.set_status(Status::Runnable);
-        match M::current().and_then(|m| m.p()) {
+        let section = section::enter();
+        match section.as_ref().and_then(|s| s.p()) {
             Some(p) => p.put(g),
             None => idle::put_global(g),
         }
@@ -51,7 +53,8 @@ pub(crate) fn goyield() {
 /// On g0, where `g` has given way.
 fn put_behind_all(g: Runnable) {
     g.set_status(Status::Runnable);
-    let m = M::current();
+    let section = section::enter();
+    let m = section.as_ref();
     if let Some((m, p)) = m.and_then(|m| Some((m, m.p()?)))
         && m.locked_g.get().is_none()
         && !is_first(m)

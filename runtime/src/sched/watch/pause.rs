@@ -10,9 +10,9 @@
 
 use crate::g::Status;
 use crate::sched::state::m::M;
-use crate::sched::state::p::P;
+use crate::sched::state::p::{FreeP, P};
 use crate::sched::state::sched::SCHED;
-use crate::sched::state::section::{Examine, Examined, examine};
+use crate::sched::state::section::{self, Examine, Examined, examine};
 use crate::sched::state::{alarm, freeze, godebug, tracing, wanted};
 use crate::sched::wake::idle;
 use crate::sys::{clock::nanotime, locks, sigurg, thread};
@@ -95,9 +95,13 @@ fn wait_for_turn(m: &'static M) {
     // examining us: the P was taken from us, and we have no other yet.
     m.wakes_inside();
     // `None`: see `relieve`.
-    if let Some(p) = m.next_p.swap(None, Ordering::Relaxed) {
-        m.acquire_p(p);
-        p.count_run(true);
+    if let Some(mut section) = section::enter()
+        && let Some(p) = m.take_left_p()
+    {
+        section.acquire_p(p);
+        if let Some(p) = section.p() {
+            p.count_run(true);
+        }
     }
     if let Some(g) = m.curg() {
         g.set_status(Status::Running);
@@ -206,10 +210,7 @@ impl Pausing {
             self.again = now + LOOSE_AGAIN;
             if let Some(p) = self.p
                 && idle::threads_left()
-                && matches!(
-                    examine(self.m, p, Examine::Take { hog: true }),
-                    Examined::Took
-                )
+                && let Examined::Took(p) = examine(self.m, p, Examine::Take { hog: true })
             {
                 self.p = None;
                 if tracing::on() {
@@ -243,7 +244,7 @@ impl Pausing {
         let m = self.m;
         while let Some(p) = m.p() {
             // It is outside the runtime and stays there; only a thief may be examining it just now.
-            if matches!(examine(m, p, Examine::Take { hog: false }), Examined::Took) {
+            if let Examined::Took(p) = examine(m, p, Examine::Take { hog: false }) {
                 enter_line(m);
                 hand_off(p);
                 return true;
@@ -257,7 +258,7 @@ impl Pausing {
 }
 
 /// Runs `p` elsewhere. The slice that was asked to end has ended: who comes next owes nobody a turn.
-fn hand_off(p: &'static P) {
+fn hand_off(p: FreeP) {
     p.end_slice();
     idle::handoffp(p);
 }
@@ -293,7 +294,7 @@ pub(crate) fn relieve() {
         let Some(m) = SCHED.lock().take_from_line() else {
             return;
         };
-        m.next_p.store(None, Ordering::Relaxed);
+        m.leave_no_p();
         m.wake();
     }
 }

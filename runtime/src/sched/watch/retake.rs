@@ -290,7 +290,7 @@ fn long_runner(
 /// Takes the P from its M and runs it elsewhere.
 fn take(p: &'static P, m: &'static M, hog: bool) -> bool {
     match examine(m, p, Examine::Take { hog }) {
-        Examined::Took => {
+        Examined::Took(p) => {
             if tracing::on() {
                 tracing::retaken(m, p.id, m.in_syscall.load(Ordering::Relaxed));
             }

@@ -10,7 +10,7 @@
 
 use super::{deadlock, pause, quit, retake, shrink};
 use crate::sched::report::schedtrace;
-use crate::sched::state::p::P;
+use crate::sched::state::p::FreeP;
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::{alarm, godebug, slots, trim};
 use crate::sched::turn::{poll, refused, sleep};
@@ -228,14 +228,14 @@ fn flush_idle_ps() {
     let Some(still) = idle::hold_still() else {
         return;
     };
-    let mut flushed: Option<&'static P> = None;
+    let mut flushed: Option<FreeP> = None;
     loop {
         let Some(p) = SCHED.lock().take_idle_p() else {
             break;
         };
         // The P is ours: nobody can use it meanwhile.
-        p.flush_caches();
-        p.idle_link.set(flushed);
+        p.own().flush_caches();
+        p.idle_link.set(flushed.take());
         flushed = Some(p);
     }
     while let Some(p) = flushed {
