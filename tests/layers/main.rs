@@ -6,6 +6,7 @@
 
 mod circles;
 mod reader;
+mod sizes;
 
 use reader::{Found, imports, sources};
 use std::collections::BTreeSet;

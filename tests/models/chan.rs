@@ -35,6 +35,8 @@ mod mixed;
 mod ops;
 #[path = "../../runtime/src/chan/put_back.rs"]
 mod put_back;
+#[path = "../../runtime/src/chan/raw_arm.rs"]
+mod raw_arm;
 mod rt;
 #[path = "../../runtime/src/chan/select.rs"]
 mod select;

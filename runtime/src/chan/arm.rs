@@ -22,7 +22,7 @@
 
 use super::hchan::{Op, RawChan};
 use super::ops::failed;
-use super::select::{Arm, RawArm};
+use super::raw_arm::{Arm, RawArm};
 use super::waitq::Outcome;
 use super::{CanRecv, CanSend, Chan, Direction};
 use std::marker::PhantomData;

@@ -6,7 +6,7 @@
 //! takes it out of its heap at the end, or waits for the ring that is already on its way, which is a matter of
 //! a few instructions on another thread.
 
-use super::rt::{AtomicBool, Clock, Ordering, TimerNode, Waiter, disarm, pause, ready};
+use super::rt::{AtomicBool, Clock, Looks, Ordering, TimerNode, Waiter, disarm, pause, ready};
 use super::winner::{Alarmed, Winner};
 
 #[repr(C)]
@@ -40,7 +40,7 @@ impl<'a> Alarm<'a> {
         }
         let this = &self;
         // SAFETY: the node is new, and all stays until it has been cancelled, below.
-        unsafe { clock.arm(&raw const this.node, when) };
+        unsafe { clock.arm(&raw const this.node, when, Looks::Nobody) };
         let _set = Set(this);
         f()
     }

@@ -6,7 +6,8 @@
 
 use super::arm::{self, Operand, SendArm};
 use super::hchan::Op;
-use super::select::{Arm, RawArm, none_ready, try_any, wait_for, wait_for_any};
+use super::raw_arm::{Arm, RawArm};
+use super::select::{none_ready, try_any, wait_for, wait_for_any};
 use super::{CanRecv, CanSend};
 use std::fmt;
 use std::marker::PhantomData;

@@ -6,10 +6,11 @@
 //! it is a [`Bell`], which decides it as the alarm of a deadline does. Then it looks again.
 
 use super::bell::Bell;
+use super::raw_arm::Arm;
 use super::rt::{
     Waiter, about_to_wait, away, before_block, bubbles_exist, give_way_if_asked, point, random,
 };
-use super::select::{Arm, check_bubbles, number, try_arm, wait_for_bell};
+use super::select::{check_bubbles, number, try_arm, wait_for_bell};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};

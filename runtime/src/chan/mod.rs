@@ -35,7 +35,7 @@
 //! | `ops.rs`, `iter.rs` | the typed operations |
 //! | `future.rs`, `asynch.rs` | an operation whose waiter is a future; the typed ones |
 //! | `lent.rs`, `put_back.rs` | what futures were handed and have not looked at |
-//! | `select.rs`, `arm.rs` | what `select!` runs, and its typed arms |
+//! | `select.rs`, `raw_arm.rs`, `arm.rs` | what `select!` runs; its arms without and with their types |
 //! | `mixed.rs`, `bell.rs` | a select that waits for futures, too |
 //! | `dynamic.rs` | [`Select`], arms added at run time |
 //! | `timer.rs` | channels of timers and tickers |
@@ -58,6 +58,7 @@ mod lent;
 mod mixed;
 mod ops;
 mod put_back;
+mod raw_arm;
 mod rt;
 mod select;
 mod timed;
@@ -85,7 +86,6 @@ pub mod private {
         AwaitCase, Ready, await_case, select_await, select_await_biased, try_select_await,
         try_select_await_biased,
     };
-    pub use super::select::{
-        Arm, block_forever, select, select_biased, try_select, try_select_biased,
-    };
+    pub use super::raw_arm::Arm;
+    pub use super::select::{block_forever, select, select_biased, try_select, try_select_biased};
 }

@@ -3,8 +3,9 @@
 
 use super::error::{RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError};
 use super::hchan::{Op, RawChan};
+use super::raw_arm::RawArm;
 use super::rt::{Held, WaitReason, before_block, end_sender};
-use super::select::{RawArm, wait_for};
+use super::select::wait_for;
 use super::wait::block_forever;
 use super::waitq::Outcome;
 use super::{CanRecv, CanSend, Chan, Direction};

@@ -18,7 +18,7 @@ pub(super) use crate::sched::family::{
     current_id as current_bubble, exist as bubbles_exist, point,
 };
 pub(super) use crate::sched::throw;
-pub(super) use crate::sched::{TimerNode, disarm, instant_at};
+pub(super) use crate::sched::{Looks, TimerNode, disarm, instant_at};
 pub(super) use crate::sched::{WaitReason, Waiter, park, park_owned, park_releasing, ready};
 pub(super) use crate::sched::{go_in_scheduler as go, spawn_system};
 pub(super) use crate::switch::away;

@@ -31,142 +31,17 @@
 use super::bell::Bell;
 use super::deadline::Alarm;
 use super::hchan::{Attempt, Op, RawChan};
+use super::raw_arm::Arm;
 use super::rt::{
     Clock, WaitReason, Waiter, about_to_wait, away, before_block, bubbles_exist, park, point,
     random,
 };
 use super::timer::deadline;
-use super::wait::{block_forever as block, finish};
-use super::waitq::{Outcome, Sudog};
+use super::wait::block_forever as block;
+use super::waitq::Outcome;
 use super::winner::Winner;
-use std::cell::{Cell, UnsafeCell};
-use std::mem::MaybeUninit;
 use std::ptr;
 use std::time::Duration;
-
-/// The untyped part of an arm. Making one writes a few fields; the others follow when they are
-/// needed, for a select that finds nothing ready is a matter of a few nanoseconds.
-pub(super) struct RawArm<'a> {
-    /// `None`: never ready.
-    chan: Option<&'a RawChan>,
-    op: Op,
-    /// How it went, for the typed arm; `Pending` unless it was chosen.
-    outcome: Cell<Outcome>,
-    /// What `peek` saw last, for `unchanged`.
-    mark: Cell<MaybeUninit<u64>>,
-    /// Written by `number`.
-    index: Cell<usize>,
-    /// Where the value is, or is to be put. Written by `arm`.
-    elem: *mut u8,
-    /// Written by `wait`.
-    sudog: UnsafeCell<MaybeUninit<Sudog>>,
-}
-
-/// A type-erased arm, for the time of one select.
-pub struct Arm<'a>(&'a RawArm<'a>);
-
-impl<'a> RawArm<'a> {
-    #[inline]
-    pub(super) fn new(chan: Option<&'a RawChan>, op: Op) -> Self {
-        RawArm {
-            chan,
-            op,
-            outcome: Cell::new(Outcome::Pending),
-            mark: Cell::new(MaybeUninit::uninit()),
-            index: Cell::new(0),
-            elem: ptr::null_mut(),
-            sudog: UnsafeCell::new(MaybeUninit::uninit()),
-        }
-    }
-
-    /// How the select went for this arm.
-    #[inline]
-    pub(super) fn outcome(&self) -> Outcome {
-        self.outcome.get()
-    }
-
-    /// It is as if it had not been chosen.
-    #[inline]
-    pub(super) fn forget_outcome(&self) {
-        self.outcome.set(Outcome::Pending);
-    }
-
-    /// The arm for one select; the value is, or is to be put, at `elem`.
-    #[inline]
-    pub(super) fn arm(&mut self, elem: *mut u8) -> Arm<'_> {
-        self.elem = elem;
-        Arm(self)
-    }
-}
-
-impl<'a> Arm<'a> {
-    #[inline]
-    fn chan(&self) -> Option<&'a RawChan> {
-        self.0.chan
-    }
-
-    #[inline]
-    fn op(&self) -> Op {
-        self.0.op
-    }
-
-    #[inline]
-    fn index(&self) -> usize {
-        self.0.index.get()
-    }
-
-    /// Its place in a queue. No reference is made: neighbours in the queue use this pointer too.
-    #[inline]
-    fn sudog(&self) -> *mut Sudog {
-        self.0.sudog.get().cast()
-    }
-
-    /// Without locks: does it look ready? "No" is exact for some moment of this call.
-    #[inline]
-    fn peek(&self) -> bool {
-        let Some(chan) = self.chan() else {
-            return false;
-        };
-        let (ready, mark) = chan.peek(self.op());
-        self.0.mark.set(MaybeUninit::new(mark));
-        ready
-    }
-
-    /// Has it been blocked ever since `peek` said so?
-    #[inline]
-    fn unchanged(&self) -> bool {
-        self.chan().is_none_or(|chan| {
-            // SAFETY: `peek` has written the mark.
-            chan.unchanged(self.op(), unsafe { self.0.mark.get().assume_init() })
-        })
-    }
-
-    /// Tries the operation under the lock, which is held.
-    fn attempt(&self) -> Attempt {
-        let Some(chan) = self.chan() else {
-            return Attempt::Blocked;
-        };
-        // SAFETY: the caller holds the lock; `elem` is what the typed arm gave for this channel.
-        unsafe { chan.attempt(self.op(), self.0.elem) }
-    }
-
-    /// Completes a successful attempt after unlocking and notes the outcome. Returns the number.
-    fn complete(&self, attempt: Attempt) -> usize {
-        let size = self.chan().map_or(0, |chan| chan.size);
-        // SAFETY: unlocked; the attempt was made by `attempt` just before.
-        let outcome = unsafe { finish(attempt, self.op(), self.0.elem, size) };
-        self.0.outcome.set(outcome);
-        self.index()
-    }
-
-    /// A send that cannot happen any more because nobody can receive.
-    fn is_abandoned(&self) -> bool {
-        self.op() == Op::Send
-            && self
-                .chan()
-                .is_some_and(|chan| !chan.handles.has_receivers())
-    }
-}
 
 /// Waits until one of the arms has been carried out and returns its number.
 #[inline]
@@ -347,8 +222,7 @@ pub(super) fn try_any(arms: &mut [Arm<'_>], biased: bool) -> Option<usize> {
 pub(super) fn number<'s, 'a>(arms: &'s mut [Arm<'a>]) -> &'s mut [Arm<'a>] {
     let mut live = 0;
     for i in 0..arms.len() {
-        arms[i].0.index.set(i);
-        arms[i].0.forget_outcome();
+        arms[i].begin(i);
         if arms[i].chan().is_some() {
             arms.swap(live, i);
             live += 1;
@@ -478,17 +352,13 @@ fn wait(
     if only_channels && !arms.is_empty() && arms.iter().all(Arm::is_abandoned) {
         unlock_all(arms);
         let first = arms.iter().min_by_key(|arm| arm.index())?;
-        first.0.outcome.set(Outcome::NoReceivers);
+        first.set_outcome(Outcome::NoReceivers);
         return Some(first.index());
     }
     for arm in arms.iter() {
-        let Some(chan) = arm.chan() else { continue };
-        // SAFETY: the arm is borrowed, so it stays where it is; its sudog is in no queue, and is
-        // taken out below before this function returns.
-        unsafe {
-            Sudog::prepare(arm.sudog(), arm.0.elem, arm.index(), waiter, winner);
-            chan.enqueue(arm.op(), arm.sudog());
-        }
+        // SAFETY: locked; the arm is borrowed, so it stays where it is; its sudog is in no queue, and is taken out
+        // below before this function returns.
+        unsafe { arm.enqueue(waiter, winner) };
     }
     let durable = only_channels
         && arms
@@ -512,7 +382,7 @@ fn wait(
         if Some(arm.index()) == chosen {
             // SAFETY: the winner took this sudog out, filled it in and woke us; it is ours again.
             outcome = unsafe { (*arm.sudog()).outcome };
-            arm.0.outcome.set(outcome);
+            arm.set_outcome(outcome);
         } else {
             chan.lock();
             // SAFETY: locked; the sudog was pushed to this queue.

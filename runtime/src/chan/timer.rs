@@ -25,7 +25,7 @@
 use super::handle::{Chan, Receiver};
 use super::hchan::{Op, RawChan};
 use super::rt::{
-    AtomicI64, AtomicU32, Clock, Kind, Ordering, TimerNode, boot, disarm, go, instant_at,
+    AtomicI64, AtomicU32, Clock, Kind, Looks, Ordering, TimerNode, boot, disarm, go, instant_at,
     spawn_system, throw,
 };
 use super::timed::{Timed, TimerHead, TimerOps};
@@ -119,7 +119,7 @@ impl TimerChan {
         // for that.
         let in_bubble = self.clock.bubble() != 0;
         let served = in_bubble.then(|| self.serve()).flatten();
-        self.arm_for_waiters(Clock::arm);
+        self.arm_for_waiters(Looks::Nobody);
         self.head.chan.unlock();
         if let Some(served) = served {
             // SAFETY: ours until it is woken, which is after the lock.
@@ -173,7 +173,7 @@ impl TimerChan {
     }
 
     /// Under the lock: `when` or the queue has changed.
-    fn arm_for_waiters(&self, arm: unsafe fn(&Clock, *const TimerNode, i64)) {
+    fn arm_for_waiters(&self, looks: Looks) {
         if disarm(&self.node) {
             // That call of `fire` will not come. Not the last reference: the caller has one.
             self.refs.fetch_sub(1, Ordering::Relaxed);
@@ -183,7 +183,7 @@ impl TimerChan {
             self.refs.fetch_add(1, Ordering::Relaxed);
             // SAFETY: disarmed above, under the lock under which alone it is armed; `refs` keeps it
             // until `fire` is called.
-            unsafe { arm(&self.clock, &raw const self.node, when) };
+            unsafe { self.clock.arm(&raw const self.node, when, looks) };
         }
     }
 
@@ -221,18 +221,18 @@ impl Timed for TimerChan {
         }
         if self.period.get() == 0 {
             self.when.store(when, Ordering::Release);
-            self.arm_for_waiters(Clock::arm);
+            self.arm_for_waiters(Looks::Nobody);
             return false;
         }
         true
     }
 
     unsafe fn somebody_waits(&self) {
-        self.arm_for_waiters(Clock::arm_before_park);
+        self.arm_for_waiters(Looks::ItsM);
     }
 
     unsafe fn update(&self) {
-        self.arm_for_waiters(Clock::arm);
+        self.arm_for_waiters(Looks::Nobody);
     }
 }
 
@@ -257,7 +257,7 @@ unsafe fn fire(node: *const TimerNode, _due: i64) {
     };
     t.head.chan.lock();
     let served = t.serve();
-    t.arm_for_waiters(Clock::arm);
+    t.arm_for_waiters(Looks::Nobody);
     t.head.chan.unlock();
     let timer = t.head.chan.timer().expect("of a timer");
     let timer = Fired(timer.as_ptr().cast());

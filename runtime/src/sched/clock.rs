@@ -2,7 +2,7 @@
 
 use super::boot;
 use super::family::{self, Bubble, current_id, exist};
-use super::wake::timers::{self, TimerNode, nanotime};
+use super::wake::timers::{self, Looks, TimerNode, nanotime};
 use std::sync::Arc;
 
 /// The clock that something goes by: the real one, or that of the bubble in which it was made.
@@ -35,36 +35,25 @@ impl Clock {
         self.0.as_ref().is_some_and(|b| b.id != current_id())
     }
 
-    /// [`timers::arm`].
+    /// The real one.
+    pub(crate) const fn real() -> Clock {
+        Clock(None)
+    }
+
+    /// Arms a timer: it will be fired once, not before `when`, unless [`disarm`](timers::disarm) returns `true`.
     ///
     /// # Safety
-    /// As there; and the node's owner keeps this clock as long as the node.
-    pub(crate) unsafe fn arm(&self, node: *const TimerNode, when: i64) {
+    /// The node is not armed, and stays where it is until it was disarmed or fired; and its owner keeps this clock
+    /// as long as the node.
+    pub(crate) unsafe fn arm(&self, node: *const TimerNode, when: i64, looks: Looks) {
         // SAFETY: forwarded. Whoever arms a bubble's timer runs, so the root looks at it later.
         unsafe {
             match &self.0 {
                 None => {
                     boot::ensure();
-                    timers::arm(node, when);
+                    timers::arm(node, when, looks);
                 }
                 Some(bubble) => drop(bubble.timers.insert(node, when)),
-            }
-        }
-    }
-
-    /// [`timers::arm_before_park`].
-    ///
-    /// # Safety
-    /// As [`arm`](Self::arm).
-    pub(crate) unsafe fn arm_before_park(&self, node: *const TimerNode, when: i64) {
-        // SAFETY: forwarded.
-        unsafe {
-            match &self.0 {
-                None => {
-                    boot::ensure();
-                    timers::arm_before_park(node, when);
-                }
-                Some(_) => self.arm(node, when),
             }
         }
     }

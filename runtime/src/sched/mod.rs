@@ -44,9 +44,9 @@ pub(crate) use wake::parked::{Parked, Parking};
 pub(crate) use wake::preempt::back_edge;
 pub(crate) use wake::syscall::blocking;
 pub(crate) use wake::ticket::{Ticket, park_ticket, ready_ticket};
-pub(crate) use wake::timers::{TimerNode, disarm, instant_at, nanotime};
+pub(crate) use wake::timers::{Looks, TimerNode, disarm, instant_at, nanotime};
 pub(crate) use wake::yield_now::{gosched, goyield};
-pub(crate) use wake::{abandon, asleep, contend, os_thread, preempt, procs, timers};
+pub(crate) use wake::{abandon, asleep, contend, os_thread, preempt, procs};
 pub(crate) use watch::quit;
 
 use crate::g::flag;
@@ -70,17 +70,6 @@ impl Waiter {
 pub(crate) fn new_ticket() -> Ticket {
     boot::ensure();
     wake::ticket::new_ticket()
-}
-
-/// Arms a timer: `node.fire` will be called once, not before `when` (nanoseconds on
-/// [`nanotime`]'s clock), unless [`disarm`] returns `true`.
-///
-/// # Safety
-/// The node is not armed, and stays where it is until it was disarmed or fired.
-pub(crate) unsafe fn arm(node: *const TimerNode, when: i64) {
-    boot::ensure();
-    // SAFETY: forwarded.
-    unsafe { timers::arm(node, when) };
 }
 
 /// Starts a goroutine that runs `f`; it is the next to run on this P.

@@ -13,8 +13,8 @@ use crate::chan::deadline;
 use crate::sched::Clock;
 use crate::sched::origin;
 use crate::sched::throw;
+use crate::sched::{Looks, TimerNode, disarm};
 use crate::sched::{Options, spawn, spawn_system};
-use crate::sched::{TimerNode, disarm};
 use crate::sync::Mutex;
 use crate::sys::spin::SpinMutex;
 use std::mem::offset_of;
@@ -81,7 +81,9 @@ impl FuncTimer {
             }
             if when != 0 && !self.is_due_in_bubble(when) {
                 let this = Arc::into_raw(self.clone());
-                (*this).clock.arm(&raw const (*this).node, when);
+                (*this)
+                    .clock
+                    .arm(&raw const (*this).node, when, Looks::Nobody);
             }
         }
         drop(armed);

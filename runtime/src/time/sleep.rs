@@ -3,7 +3,7 @@
 use crate::chan::deadline;
 use crate::panic::before_block;
 use crate::sched::Clock;
-use crate::sched::TimerNode;
+use crate::sched::{Looks, TimerNode};
 use crate::sched::{WaitReason, Waiter, park, ready};
 use crate::switch::away;
 use std::time::Duration;
@@ -40,7 +40,7 @@ pub fn sleep(d: Duration) {
     unsafe {
         park(WaitReason::Sleep, move || {
             let clock = &(*sleeper).clock;
-            clock.arm_before_park(&raw const (*sleeper).node, (*sleeper).when);
+            clock.arm(&raw const (*sleeper).node, (*sleeper).when, Looks::ItsM);
             true
         });
     }

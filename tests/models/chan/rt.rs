@@ -91,17 +91,16 @@ impl Clock {
 
     /// # Safety
     /// As the real one's.
-    pub(super) unsafe fn arm(&self, node: *const TimerNode, when: i64) {
+    pub(super) unsafe fn arm(&self, node: *const TimerNode, when: i64, _: Looks) {
         // SAFETY: forwarded.
         unsafe { arm(node, when) };
     }
+}
 
-    /// # Safety
-    /// As the real one's.
-    pub(super) unsafe fn arm_before_park(&self, node: *const TimerNode, when: i64) {
-        // SAFETY: forwarded.
-        unsafe { arm(node, when) };
-    }
+/// Kept only for the signature.
+pub(super) enum Looks {
+    ItsM,
+    Nobody,
 }
 
 /// A thread's place to sleep; leaked, so that a waiter may be used as freely as the real one.

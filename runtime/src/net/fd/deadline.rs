@@ -20,7 +20,7 @@
 
 use super::Desc;
 use super::flags::Expired;
-use crate::net::rt::{Direction, SpinMutex, TimerNode, arm, disarm, nanotime, ready};
+use crate::net::rt::{Clock, Direction, Looks, SpinMutex, TimerNode, disarm, nanotime, ready};
 use std::mem::offset_of;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -164,7 +164,7 @@ impl Desc {
                 return;
             }
             // SAFETY: descriptors live for ever, and the node is in no heap: we are the busy one.
-            unsafe { arm(&raw const d.timer, due) };
+            unsafe { Clock::real().arm(&raw const d.timer, due, Looks::Nobody) };
             let done = d.locked(|s| match s.node {
                 Node::BusyFired => Some(false),
                 _ if s.due < due => None,

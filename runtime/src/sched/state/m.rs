@@ -360,6 +360,13 @@ impl M {
     }
 }
 
+/// The M that alone may run `g`: its thread is locked, or its home.
+#[inline(always)]
+pub(crate) fn locked_m(g: GRef) -> Option<&'static M> {
+    // SAFETY: null, or stored from an M by who locks or settles it; Ms are never freed.
+    unsafe { g.locked_m.load(Ordering::Relaxed).cast::<M>().as_ref() }
+}
+
 /// The running goroutine, and the M that it runs on. Never kept over a suspension.
 pub(crate) struct Here {
     pub(crate) m: &'static M,

@@ -4,7 +4,7 @@ use super::queues::Found;
 use super::{find, home, refused, spin};
 use crate::g::Status;
 use crate::sched::life::bury;
-use crate::sched::state::m::{Body, M, is_first};
+use crate::sched::state::m::{Body, M, is_first, locked_m};
 use crate::sched::state::p::FreeP;
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
@@ -141,12 +141,9 @@ fn next(m: &mut Section) -> Found {
         let found = find::find_runnable(m);
         spin::found_work(m);
         // Relaxed: the goroutine came out of a queue, which ordered the write before us.
-        let locked = found.g.locked_m.load(Ordering::Relaxed).cast::<M>();
-        if locked.is_null() || ptr::eq(locked, m.m()) {
+        let Some(locked) = locked_m(found.g.g()).filter(|&locked| !ptr::eq(locked, m.m())) else {
             return found;
-        }
-        // SAFETY: set by `lock_os_thread` or `settle` from a real M; Ms are never freed.
-        let locked = unsafe { &*locked };
+        };
         if locked.home.is_one() {
             home::post(m, locked, found.g);
         } else {

@@ -10,38 +10,30 @@ use std::time::{Duration, Instant};
 pub(crate) use crate::sys::clock::nanotime;
 pub(crate) use crate::timers::{TimerNode, remove as disarm};
 
-/// Arms a timer: `node.fire` will be called once, not before `when` (nanoseconds on
-/// [`nanotime`]'s clock), unless [`disarm`] returns `true`.
-///
-/// # Safety
-/// The node is not armed, and stays where it is until it was disarmed or fired.
-pub(crate) unsafe fn arm(node: *const TimerNode, when: i64) {
-    let became_first = {
-        let section = section::enter();
-        let p = section.as_ref().and_then(|s| s.m().p());
-        // SAFETY: forwarded.
-        unsafe { p.unwrap_or(SCHED.p(0)).timers.insert(node, when) }
-    };
-    if became_first {
-        wake_poller(when);
-    }
+/// Who looks at a heap before it sleeps, whoever is woken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Looks {
+    /// The caller's M: the caller parks right afterwards.
+    ItsM,
+    /// Nobody, maybe: whoever has to be awake by then is woken.
+    Nobody,
 }
 
-/// [`arm`] for a goroutine that parks right afterwards: its M looks at the timers by itself before
-/// it sleeps, so nobody need be woken for it.
+/// Arms a timer in a heap of ours: it will be fired once, not before `when` (nanoseconds on [`nanotime`]'s clock),
+/// unless [`disarm`] returns `true`.
 ///
 /// # Safety
-/// As [`arm`].
-pub(crate) unsafe fn arm_before_park(node: *const TimerNode, when: i64) {
-    if let Some(s) = section::enter()
-        && let Some(p) = s.p()
-    {
-        // SAFETY: forwarded.
-        unsafe { p.timers.insert(node, when) };
-        return;
-    }
+/// As [`Heap::insert`](crate::timers::Heap::insert).
+pub(crate) unsafe fn arm(node: *const TimerNode, when: i64, looks: Looks) {
+    let section = section::enter();
+    let own = section.as_ref().and_then(|s| s.m().p());
+    let heap = &own.unwrap_or(SCHED.p(0)).timers;
     // SAFETY: forwarded.
-    unsafe { arm(node, when) };
+    let became_first = unsafe { heap.insert(node, when) };
+    drop(section);
+    if became_first && (looks == Looks::Nobody || own.is_none()) {
+        wake_poller(when);
+    }
 }
 
 /// Fires what is due in `p`'s heap; `true` if something was. The clock is read only if there is a
