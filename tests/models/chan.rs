@@ -15,6 +15,8 @@ mod bell;
 mod deadline;
 #[path = "../../runtime/src/chan/dir.rs"]
 mod dir;
+#[path = "../../runtime/src/chan/ends.rs"]
+mod ends;
 #[path = "../../runtime/src/chan/error.rs"]
 mod error;
 #[path = "../../runtime/src/chan/future.rs"]

@@ -41,7 +41,7 @@ use super::handles::{Handles, RECEIVER};
 use super::lent::{Head, Lent};
 use super::rt::{AtomicU8, AtomicU64, Kind, Ordering, SpinLock, current_bubble, point, throw};
 use super::timed::{Timer, TimerHead};
-use super::waitq::{Outcome, Sudog, WaitQ, WakeList, bump};
+use super::waitq::{Sudog, WaitQ, bump};
 use std::alloc::{self, Layout};
 use std::cell::Cell;
 use std::ptr::{self, NonNull};
@@ -120,7 +120,7 @@ pub(super) struct RawChan {
 unsafe impl Sync for RawChan {}
 
 impl RawChan {
-    fn layout<T>(cap: usize) -> Option<(Layout, usize)> {
+    pub(super) fn layout<T>(cap: usize) -> Option<(Layout, usize)> {
         /// No 64-bit system gives a process more.
         const MAX_BYTES: usize = 1 << 47;
         /// From here on the ring begins with a cache line: moving elements of a line or more is twice
@@ -197,35 +197,10 @@ impl RawChan {
         timer.then(|| unsafe { Timer::of(self.ring.cast::<TimerHead<RawChan>>()) })
     }
 
-    /// Frees the memory, and drops the values left in the ring, also if a drop panics.
-    ///
-    /// # Safety
-    /// `chan` came from `new::<T>`; nobody else can reach it any more.
-    pub(super) unsafe fn free<T>(chan: NonNull<RawChan>) {
-        struct Memory(NonNull<RawChan>, Layout);
-        impl Drop for Memory {
-            fn drop(&mut self) {
-                // SAFETY: allocated in `new` with this layout, and not used any more.
-                unsafe { alloc::dealloc(self.0.as_ptr().cast(), self.1) }
-            }
-        }
-        // SAFETY: the caller has the channel to itself.
-        let c = unsafe { chan.as_ref() };
-        let (layout, _) = Self::layout::<T>(c.cap).expect("was checked when it was made");
-        let _memory = Memory(chan, layout);
-        let values = c.values::<T>();
-        // SAFETY: as above.
-        let _put_back = unsafe { c.take_put_back() };
-        if !c.is_abandoned() {
-            // SAFETY: as above; nobody has dropped them before.
-            unsafe { drop_values(values) }
-        }
-    }
-
     /// The values in the ring: the oldest, and those after the ring's end.
     ///
     /// The lock is held, or the caller has the channel to itself.
-    fn values<T>(&self) -> [*mut [T]; 2] {
+    pub(super) fn values<T>(&self) -> [*mut [T]; 2] {
         let ring = self.ring.cast::<T>();
         let len = self.count() - self.sendq.put_backs();
         let start = self.recvx.get();
@@ -593,57 +568,22 @@ impl RawChan {
         }
     }
 
-    /// Closes the channel and wakes everybody. `false`: it was closed before.
-    pub(super) fn close(&self) -> bool {
-        self.close_and(|| ())
-    }
-
-    /// [`close`](Self::close), with `unlock` between the moment at which it is closed and the wake-ups, which may
-    /// run user code (wakers).
-    pub(super) fn close_and(&self, unlock: impl FnOnce()) -> bool {
-        self.lock();
+    /// Closes it; `false`: it was closed before. The lock is held.
+    pub(super) fn mark_closed(&self) -> bool {
         let state = self.state.load(Ordering::Relaxed);
         if state & CLOSED != 0 {
-            self.unlock();
-            unlock();
             return false;
         }
         // Release: who sees the channel closed sees what happened before the close.
         self.state.store(state | CLOSED, Ordering::Release);
-        // SAFETY: locked, and unlocked before the wake-ups.
-        unsafe {
-            let woken = self.rob_for_waiting(WakeList::EMPTY);
-            let woken = self.recvq.drain(Outcome::Closed, woken);
-            let woken = self.sendq.drain(Outcome::Closed, woken);
-            self.unlock();
-            unlock();
-            woken.wake_all();
-        }
         true
     }
 
-    /// The last receiver has gone: nobody will ever take what waiting senders offer, nor what is in the
-    /// buffer, which is dropped; all of it, also if a drop panics.
-    ///
-    /// # Safety
-    /// Called once, by the one who ended the receivers' side and keeps the channel until this is over;
-    /// the elements are of type `T`.
-    pub(super) unsafe fn abandon<T>(&self) {
-        self.lock();
+    /// Nobody will receive any more. The lock is held.
+    pub(super) fn mark_abandoned(&self) {
         let state = self.state.load(Ordering::Relaxed);
         // Release: pairs with `len`'s look; all others look under the lock.
         self.state.store(state | ABANDONED, Ordering::Release);
-        let values = self.values::<T>();
-        // SAFETY: locked, and unlocked before the wake-ups.
-        unsafe {
-            let woken = self.sendq.drain(Outcome::NoReceivers, WakeList::EMPTY);
-            let put_back = self.take_put_back();
-            self.unlock();
-            woken.wake_all();
-            drop(put_back);
-            // No receiver is left, and since the mark no sender touches the ring, nor does `free`.
-            drop_values(values);
-        }
     }
 }
 
@@ -651,7 +591,7 @@ impl RawChan {
 ///
 /// # Safety
 /// Both hold values that nobody else uses.
-unsafe fn drop_values<T>([oldest, wrapped]: [*mut [T]; 2]) {
+pub(super) unsafe fn drop_values<T>([oldest, wrapped]: [*mut [T]; 2]) {
     struct Values<T>(*mut [T]);
     impl<T> Drop for Values<T> {
         fn drop(&mut self) {

@@ -29,6 +29,7 @@
 //! | --- | --- |
 //! | `handle.rs` | [`Chan`], the typed and counted handle |
 //! | `hchan.rs` | the channel without its type: ring, lock, transitions |
+//! | `ends.rs` | how it ends |
 //! | `wait.rs` | one whole operation, with its wait |
 //! | `waitq.rs` | who waits, and who may wake |
 //! | `handles.rs` | counting handles, ends of the two sides |
@@ -48,6 +49,7 @@ mod bell;
 mod deadline;
 mod dir;
 mod dynamic;
+mod ends;
 mod error;
 mod future;
 mod handle;

@@ -1,0 +1,81 @@
+//! How a channel ends: closed, or abandoned by its receivers; and what becomes of the values in it.
+
+use super::hchan::{RawChan, drop_values};
+use super::waitq::{Outcome, WakeList};
+use std::alloc::{self, Layout};
+use std::ptr::NonNull;
+
+impl RawChan {
+    /// Frees the memory, and drops the values left in the ring, also if a drop panics.
+    ///
+    /// # Safety
+    /// `chan` came from `new::<T>`; nobody else can reach it any more.
+    pub(super) unsafe fn free<T>(chan: NonNull<RawChan>) {
+        struct Memory(NonNull<RawChan>, Layout);
+        impl Drop for Memory {
+            fn drop(&mut self) {
+                // SAFETY: allocated in `new` with this layout, and not used any more.
+                unsafe { alloc::dealloc(self.0.as_ptr().cast(), self.1) }
+            }
+        }
+        // SAFETY: the caller has the channel to itself.
+        let c = unsafe { chan.as_ref() };
+        let (layout, _) = Self::layout::<T>(c.cap()).expect("was checked when it was made");
+        let _memory = Memory(chan, layout);
+        let values = c.values::<T>();
+        // SAFETY: as above.
+        let _put_back = unsafe { c.take_put_back() };
+        if !c.is_abandoned() {
+            // SAFETY: as above; nobody has dropped them before.
+            unsafe { drop_values(values) }
+        }
+    }
+
+    /// Closes the channel and wakes everybody. `false`: it was closed before.
+    pub(super) fn close(&self) -> bool {
+        self.close_and(|| ())
+    }
+
+    /// [`close`](Self::close), with `unlock` between the moment at which it is closed and the wake-ups, which may
+    /// run user code (wakers).
+    pub(super) fn close_and(&self, unlock: impl FnOnce()) -> bool {
+        self.lock();
+        if !self.mark_closed() {
+            self.unlock();
+            unlock();
+            return false;
+        }
+        // SAFETY: locked, and unlocked before the wake-ups.
+        unsafe {
+            let woken = self.rob_for_waiting(WakeList::EMPTY);
+            let woken = self.recvq().drain(Outcome::Closed, woken);
+            let woken = self.sendq().drain(Outcome::Closed, woken);
+            self.unlock();
+            unlock();
+            woken.wake_all();
+        }
+        true
+    }
+
+    /// The last receiver has gone: nobody will ever take what waiting senders offer, nor what is in the
+    /// buffer, which is dropped; all of it, also if a drop panics.
+    ///
+    /// # Safety
+    /// Called once, by the one who ended the receivers' side and keeps the channel until this is over;
+    /// the elements are of type `T`.
+    pub(super) unsafe fn abandon<T>(&self) {
+        self.lock();
+        self.mark_abandoned();
+        let values = self.values::<T>();
+        // SAFETY: locked, and unlocked before the wake-ups.
+        unsafe {
+            let woken = self.sendq().drain(Outcome::NoReceivers, WakeList::EMPTY);
+            let put_back = self.take_put_back();
+            self.unlock();
+            woken.wake_all();
+            drop(put_back);
+            // No receiver is left, and since the mark no sender touches the ring, nor does `free`.
+            drop_values(values);
+        }
+    }
+}
