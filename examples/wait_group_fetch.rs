@@ -13,12 +13,9 @@ use std::io;
 
 fn fetch(url: String, wg: WaitGroup) -> io::Result<StatusCode> {
     defer!(wg.done());
-    let answer = http::get(&url);
-    match &answer {
-        Ok(answer) => println!("{}  {url}", answer.status()),
-        Err(err) => println!("{err}  {url}"),
-    }
-    Ok(answer?.status())
+    let resp = http::get(&url).inspect_err(|err| println!("{err}  {url}"))?;
+    println!("{}  {url}", resp.status());
+    Ok(resp.status())
 }
 
 #[goroutine]

@@ -24,9 +24,18 @@ const COMPILES: Duration = Duration::from_secs(60);
 /// What it takes to run programs.
 pub(crate) struct Runner {
     token: String,
-    /// The compiled library; built at the first run.
-    library: Mutex<Option<PathBuf>>,
+    /// The compiled libraries; built at the first run.
+    libraries: Mutex<Vec<Library>>,
 }
+
+/// A crate that programs name, and where it lies compiled.
+struct Library {
+    name: &'static str,
+    file: PathBuf,
+}
+
+/// What the programs of the book use besides `std`.
+const CRATES: [&str; 3] = ["goroutines", "rusqlite", "serde"];
 
 impl Runner {
     /// A runner for a server at `address`; `None` if others than this machine can reach it.
@@ -38,7 +47,7 @@ impl Runner {
         fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
         Ok(Some(Runner {
             token: bytes.iter().map(|b| format!("{b:02x}")).collect(),
-            library: Mutex::new(None),
+            libraries: Mutex::default(),
         }))
     }
 
@@ -60,18 +69,17 @@ impl Runner {
 
     /// Compiles and runs `source`: what it said, how it ended, and the schedule of the run.
     pub(crate) fn run(&self, source: &str) -> Result<Value> {
-        let mut library = self.library.lock().unwrap_or_else(|e| e.into_inner());
-        let library = match &*library {
-            Some(library) => library.clone(),
-            None => library.insert(build_library()?).clone(),
-        };
+        let mut libraries = self.libraries.lock().unwrap_or_else(|e| e.into_inner());
+        if libraries.is_empty() {
+            *libraries = build_libraries()?;
+        }
         let folder = repo::root().join("target/practice/served");
         fs::create_dir_all(&folder)?;
         let (file, program) = (folder.join("main.rs"), folder.join("program"));
         let trace = folder.join("trace.json");
         fs::write(&file, source)?;
         let _ = fs::remove_file(&trace);
-        let compiled = limited(&mut compiler(&library, &file, &program), COMPILES)?;
+        let compiled = limited(&mut compiler(&libraries, &file, &program), COMPILES)?;
         if compiled.code != Some(0) {
             let words = compiled.text.replace(&format!("{}/", folder.display()), "");
             return Ok(json!({ "compiled": false, "text": words }));
@@ -91,19 +99,24 @@ impl Runner {
     }
 }
 
-fn compiler(library: &Path, file: &Path, program: &Path) -> Command {
-    let folder = library.parent().unwrap_or(Path::new("."));
-    let deps = match folder.ends_with("deps") {
-        true => folder.to_path_buf(),
-        false => folder.join("deps"),
-    };
+fn compiler(libraries: &[Library], file: &Path, program: &Path) -> Command {
     let mut command = Command::new("rustc");
     command
         .args(["--edition", "2024", "--crate-name", "program"])
-        .args(["-C", "debuginfo=line-tables-only", "--extern"])
-        .arg(format!("goroutines={}", library.display()))
-        .arg("-L")
-        .arg(format!("dependency={}", deps.display()))
+        .args(["-C", "debuginfo=line-tables-only"]);
+    for Library { name, file } in libraries {
+        let folder = file.parent().unwrap_or(Path::new("."));
+        let deps = match folder.ends_with("deps") {
+            true => folder.to_path_buf(),
+            false => folder.join("deps"),
+        };
+        command
+            .arg("--extern")
+            .arg(format!("{name}={}", file.display()))
+            .arg("-L")
+            .arg(format!("dependency={}", deps.display()));
+    }
+    command
         .arg("-o")
         .arg(program)
         .arg(file)
@@ -111,28 +124,36 @@ fn compiler(library: &Path, file: &Path, program: &Path) -> Command {
     command
 }
 
-/// Builds the library as the examples use it, and says where it lies.
-fn build_library() -> Result<PathBuf> {
+/// Builds the libraries as the examples use them, and says where they lie.
+fn build_libraries() -> Result<Vec<Library>> {
     let built = Command::new("cargo")
         .args(["build", "-q", "-p", "examples", "--lib"])
         .arg("--message-format=json")
         .current_dir(repo::root())
         .output()?;
     let messages = String::from_utf8_lossy(&built.stdout);
-    let artifacts = messages
+    let artifacts: Vec<Value> = messages
         .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let library = artifacts
-        .filter(|artifact| artifact["target"]["name"] == "goroutines")
-        .find_map(|artifact| {
-            let files = artifact["filenames"].as_array()?;
-            let file = files
-                .iter()
-                .filter_map(Value::as_str)
-                .find(|f| f.ends_with(".rlib"))?;
-            Some(PathBuf::from(file))
-        });
-    library.ok_or_else(|| Error::msg("the library does not build"))
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect();
+    let find = |name: &'static str| {
+        let file = compiled(&artifacts, name)
+            .ok_or_else(|| Error::msg(format!("the library `{name}` does not build")))?;
+        Ok(Library { name, file })
+    };
+    CRATES.into_iter().map(find).collect()
+}
+
+/// The `.rlib` of a crate among the messages of a build.
+fn compiled(artifacts: &[Value], name: &str) -> Option<PathBuf> {
+    artifacts
+        .iter()
+        .filter(|artifact| artifact["target"]["name"] == name)
+        .filter_map(|artifact| artifact["filenames"].as_array())
+        .flatten()
+        .filter_map(Value::as_str)
+        .find(|file| file.ends_with(".rlib"))
+        .map(PathBuf::from)
 }
 
 struct Ended {

@@ -66,7 +66,8 @@ programs! {
         ticker rate_limit context_cancel context_deadline context_tree exercise_cancel_rest
         exercise_debounce;
     "The network":
-        echo_server net_deadline chat http_server crawler graceful_shutdown netpoll_threads
+        echo_server net_deadline chat http_server service_json service_workers service_store
+        service_context service_shutdown service_metrics crawler graceful_shutdown netpoll_threads
         echo_load port_scan
         exercise_line_server;
     "When things go wrong":
