@@ -5,13 +5,14 @@ fn body() {
         let arg0 = id + 1;
         let arg1 = rx.clone();
         #[allow(unused_mut)]
-        let mut arg2 = buffer();
+        let mut arg3 = buffer();
+        let arg2 = config;
         #[allow(clippy::redundant_closure, clippy::redundant_closure_call)]
         goroutines::__private::go(move || worker(
             arg0,
             arg1,
-            &config,
-            &mut arg2,
+            &arg2,
+            &mut arg3,
             |x| x + 1,
         ));
     }

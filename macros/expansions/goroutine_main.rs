@@ -6,7 +6,7 @@ pub(crate) fn main() -> Result<(), Error> {
             stack: ::core::option::Option::Some(1048576),
             procs: ::core::option::Option::Some(2),
         },
-        move || -> Result<(), Error> {
+        || -> Result<(), Error> {
             run()?;
             Ok(())
         },

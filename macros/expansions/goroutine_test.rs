@@ -7,7 +7,7 @@ fn adds() {
             stack: ::core::option::Option::None,
             procs: ::core::option::Option::None,
         },
-        move || -> () {
+        || -> () {
             assert_eq!(1 + 1, 2);
         },
     )

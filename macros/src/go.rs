@@ -6,12 +6,13 @@
 //! ```text
 //! go!(worker(id + 1, rx.clone(), &cfg))   =>   { let arg = id + 1;
 //!                                                let arg = rx.clone();
-//!                                                __private::go(move || worker(arg, arg, &cfg)); }
+//!                                                let arg = cfg;
+//!                                                __private::go(move || worker(arg, arg, &arg)); }
 //! ```
 //!
-//! (the two `arg` are different variables). Plain variables and literals stay in the closure, which
-//! moves them after everything else was evaluated; so do closure literals, whose parameter types
-//! only the call knows. A **block** becomes `move || { .. }`, a **closure or path** is handed over.
+//! (the three `arg` are different variables; variables are moved last). Literals and variables that the call names
+//! twice stay in the closure; so do closure literals, whose parameter types only the call knows. A **block**
+//! becomes `move || { .. }`, a **closure or path** is handed over.
 //!
 //! `move ||` carries the span of the user's first token, so that a missing `Send` is reported there.
 
@@ -60,7 +61,7 @@ pub(crate) fn expand(krate: &TokenStream, input: TokenStream) -> TokenStream {
         Some(scope) => quote!((#scope).go(#task);),
         None => quote_spanned!(Span::mixed_site()=> #krate::__private::go(#task);),
     };
-    let (captures, lets) = (captures.lets(krate), now.lets);
+    let (captures, lets) = (captures.lets(krate), now.lets());
     quote_spanned! {Span::mixed_site()=> {
         #errors
         #captures

@@ -111,6 +111,7 @@ mod macros;
 mod metrics;
 mod netpoll;
 mod nosuspend;
+mod nothing;
 mod sched;
 mod scope;
 mod stack;

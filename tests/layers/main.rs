@@ -34,6 +34,7 @@ const LAYERS: &[&[&str]] = &[
         "local",
         "metrics",
         "nosuspend",
+        "nothing",
         "capture",
         "with_stack",
     ],

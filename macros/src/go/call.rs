@@ -8,11 +8,15 @@
 //! | `&e`, `&mut e` of a temporary | `e` is evaluated now |
 //! | everything else, a receiver or callee too | is evaluated now |
 //!
+//! An argument `x` or `&x` whose name stands nowhere else in the call is moved now, after all others. That is all the
+//! same, but for the message: if the turn before of a loop has taken the variable, rustc points at it and says what to write,
+//! `x.clone()`. Of a variable in a closure it only says that the closure moved it.
+//!
 //! Inside `scope` a reference is taken now and borrows from the caller.
 
 use super::unwrap;
 use crate::tokens::first_span;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Expr, ExprCall, ExprMethodCall, Member, UnOp};
 
@@ -21,7 +25,11 @@ pub(super) struct Now {
     /// Inside `scope`, a reference is taken now and borrows from the caller.
     scoped: bool,
     /// The values evaluated now, in source order.
-    pub(super) lets: Vec<TokenStream>,
+    lets: Vec<TokenStream>,
+    /// The variables moved after that.
+    moves: Vec<TokenStream>,
+    /// All words and literals of the call (`"{x}"` names `x`).
+    words: Vec<String>,
 }
 
 impl Now {
@@ -29,10 +37,18 @@ impl Now {
         Now {
             scoped,
             lets: Vec::new(),
+            moves: Vec::new(),
+            words: Vec::new(),
         }
     }
 
+    /// What the caller does before the goroutine starts.
+    pub(super) fn lets(self) -> impl Iterator<Item = TokenStream> {
+        self.lets.into_iter().chain(self.moves)
+    }
+
     pub(super) fn call(&mut self, expr: &Expr) -> TokenStream {
+        words(expr.to_token_stream(), &mut self.words);
         match unwrap(expr) {
             Expr::Call(call) => {
                 let func = self.callee(&call.func);
@@ -81,6 +97,7 @@ impl Now {
 
     fn argument(&mut self, arg: &Expr) -> TokenStream {
         match unwrap(arg) {
+            inner if self.is_lone_variable(inner) => self.moved(inner, false),
             inner if stays(inner) => arg.to_token_stream(),
             Expr::Reference(reference) => {
                 let (and, mutability) = (&reference.and_token, &reference.mutability);
@@ -89,6 +106,8 @@ impl Now {
                     return self.evaluate(arg, false);
                 } else if let Expr::Reference(_) | Expr::Closure(_) = referent {
                     self.argument(referent)
+                } else if self.is_lone_variable(referent) {
+                    self.moved(referent, mutability.is_some())
                 } else {
                     self.place(referent, mutability.is_some())
                 };
@@ -125,19 +144,57 @@ impl Now {
         }
     }
 
-    /// Evaluates `expr` in the caller; gives the name of its value. The name is ours but stands
-    /// where the expression does: rustc's messages about the call show the user's text.
+    /// Evaluates `expr` in the caller; gives the name of its value.
     fn evaluate(&mut self, expr: &Expr, mutable: bool) -> TokenStream {
+        let (name, statement) = self.binding(expr, mutable);
+        self.lets.push(statement);
+        name.into_token_stream()
+    }
+
+    /// Moves a variable out of the caller, after everything else was evaluated.
+    fn moved(&mut self, variable: &Expr, mutable: bool) -> TokenStream {
+        let (name, statement) = self.binding(variable, mutable);
+        self.moves.push(statement);
+        name.into_token_stream()
+    }
+
+    /// The name is ours but stands where the expression does: rustc's messages about the call show the user's text.
+    fn binding(&self, expr: &Expr, mutable: bool) -> (Ident, TokenStream) {
         // Parentheses around the whole would be surplus after `=` (`unused_parens`).
         let expr = unwrap(expr);
         let span = Span::mixed_site().located_at(first_span(&expr.to_token_stream()));
-        let name: Ident = format_ident!("arg{}", self.lets.len(), span = span);
+        let number = self.lets.len() + self.moves.len();
+        let name: Ident = format_ident!("arg{number}", span = span);
         let mutability = mutable.then(|| quote!(mut));
         let allow = mutable.then(|| quote!(#[allow(unused_mut)]));
-        self.lets.push(quote_spanned! {Span::mixed_site()=>
+        let statement = quote_spanned! {Span::mixed_site()=>
             #allow let #mutability #name = #expr;
-        });
-        name.into_token_stream()
+        };
+        (name, statement)
+    }
+
+    /// Whether an operand is a variable, by its case (a static cannot be moved out of), and named only here.
+    fn is_lone_variable(&self, expr: &Expr) -> bool {
+        let Expr::Path(path) = unwrap(expr) else {
+            return false;
+        };
+        path.path.get_ident().is_some_and(|name| {
+            let name = name.to_string();
+            let names_it = |w: &&String| **w == name || w.contains('"') && w.contains(&name);
+            let times = self.words.iter().filter(names_it).count();
+            times == 1 && name != "self" && !name.starts_with(char::is_uppercase)
+        })
+    }
+}
+
+fn words(tokens: TokenStream, all: &mut Vec<String>) {
+    for token in tokens {
+        match token {
+            TokenTree::Ident(word) => all.push(word.to_string()),
+            TokenTree::Literal(literal) => all.push(literal.to_string()),
+            TokenTree::Group(group) => words(group.stream(), all),
+            TokenTree::Punct(_) => {}
+        }
     }
 }
 

@@ -1,0 +1,11 @@
+// `select` is a macro: without `!` rustc takes it for a struct.
+use goroutines::prelude::*;
+
+#[goroutine]
+fn main() {
+    let c = make!(chan i32, 1);
+    select {
+        case v := <-c:
+            println!("{v:?}");
+    }
+}
