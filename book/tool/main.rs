@@ -3,7 +3,8 @@
 //! * `build`  writes the HTML to `target/book`, the Chinese edition to `zh/` in it;
 //! * `serve`  does the same, then serves it, builds again when a source changes, and runs the programs
 //!   that the reader edits in the pages;
-//! * `pdf`    builds, and prints the whole book to one file with an installed Chromium;
+//! * `pdf`    builds, and prints the whole book to one file, and the phrase book to one sheet, with an
+//!   installed Chromium;
 //! * `check`  builds, then fails on a dead link, on a listing that no test runs, on a wrong output;
 //! * `translations` tells which pages have a Chinese one, and which of those are no longer current;
 //! * `stamp`  records that such pages were looked at;
@@ -48,7 +49,11 @@ fn main() -> ExitCode {
         ["build"] => site::build().map(|site| println!("wrote {}/index.html", site.dir.display())),
         ["serve"] => serve::serve("127.0.0.1:3000"),
         ["serve", address] => serve::serve(address),
-        ["pdf"] => pdf::print().map(|file| println!("wrote {}", file.display())),
+        ["pdf"] => pdf::print().map(|files| {
+            files
+                .iter()
+                .for_each(|file| println!("wrote {}", file.display()));
+        }),
         ["check"] => check::check(),
         ["traces", names @ ..] => traces::record(names),
         ["translations"] => translation::list(),

@@ -1,21 +1,47 @@
-//! The whole book as one PDF, printed by a Chromium that is installed.
+//! The whole book as one PDF, and the phrase book on one sheet, printed by a Chromium that is installed.
 
-use crate::site;
+use crate::{chinese, site};
 use mdbook_driver::errors::{Error, Result};
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Programs that print a page to a file.
 const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 
-/// Builds the book and prints it to `goroutines.pdf` in the site.
-pub(crate) fn print() -> Result<PathBuf> {
+/// What opens the dialogue for printing in mdBook's page of all pages. Nobody would answer it.
+const DIALOGUE: &str = "window.setTimeout(window.print, 100);";
+
+/// Builds the book; prints it to `goroutines.pdf` in the site, and the phrase book, in both languages, to
+/// `phrase_book.pdf`.
+pub(crate) fn print() -> Result<Vec<PathBuf>> {
     let dir = site::build()?.dir;
-    let to = dir.join("goroutines.pdf");
-    // mdBook's page of all pages opens the dialogue for printing, which nobody would answer.
-    let page = std::fs::read_to_string(dir.join("print.html"))?;
-    let page = page.replace("window.setTimeout(window.print, 100);", "");
-    std::fs::write(dir.join("pdf.html"), page)?;
+    let page = fs::read_to_string(dir.join("print.html"))?;
+    if !page.contains(DIALOGUE) {
+        return Err(Error::msg("mdBook's page for printing has changed"));
+    }
+    let whole = dir.join("pdf.html");
+    fs::write(&whole, page.replace(DIALOGUE, ""))?;
+    let book = print_page(&whole, &dir.join("goroutines.pdf"));
+    fs::remove_file(&whole)?;
+    let mut printed = vec![book?];
+    for folder in [dir.clone(), dir.join(chinese::DIR)] {
+        let sheet = folder.join("phrase_book.pdf");
+        print_page(&sheet.with_extension("html"), &sheet)?;
+        let pages = pages(&fs::read(&sheet)?);
+        if pages != 1 {
+            return Err(Error::msg(format!(
+                "{} has {pages} pages, not one",
+                sheet.display()
+            )));
+        }
+        printed.push(sheet);
+    }
+    Ok(printed)
+}
+
+fn print_page(page: &Path, to: &Path) -> Result<PathBuf> {
+    let _ = fs::remove_file(to);
     for browser in BROWSERS {
         let status = Command::new(browser)
             .args([
@@ -25,13 +51,10 @@ pub(crate) fn print() -> Result<PathBuf> {
                 "--no-pdf-header-footer",
             ])
             .arg(format!("--print-to-pdf={}", to.display()))
-            .arg(format!("file://{}/pdf.html", dir.display()))
+            .arg(format!("file://{}", page.display()))
             .status();
         match status {
-            Ok(status) if status.success() && to.exists() => {
-                std::fs::remove_file(dir.join("pdf.html"))?;
-                return Ok(to);
-            }
+            Ok(status) if status.success() && to.exists() => return Ok(to.to_path_buf()),
             Ok(status) => return Err(Error::msg(format!("{browser} ended with {status}"))),
             Err(_) => {}
         }
@@ -39,4 +62,21 @@ pub(crate) fn print() -> Result<PathBuf> {
     Err(Error::msg(format!(
         "to print the book, install one of {BROWSERS:?}"
     )))
+}
+
+/// How many pages a PDF has that Chromium wrote: each is an object of its own, in clear text.
+fn pages(pdf: &[u8]) -> usize {
+    let text = String::from_utf8_lossy(pdf);
+    text.matches("/Type /Page\n").count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pages;
+
+    #[test]
+    fn the_list_of_pages_is_not_a_page() {
+        let pdf = b"<</Type /Pages\n/Count 2>>\n<</Type /Page\n/Parent 1 0 R>>\n<</Type /Page\n>>";
+        assert_eq!(pages(pdf), 2);
+    }
 }
