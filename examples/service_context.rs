@@ -176,9 +176,9 @@ fn work(ctx: &Context, store: &Store, busy: &Busy, orders: Receiver<i64>) -> rus
     Ok(())
 }
 
-/// Asks a page, which has 100 ms for the answer.
+/// Asks a page, which has a second for the answer.
 fn fetch(ctx: &Context, client: &Client, url: &str) -> String {
-    let (ctx, cancel) = context::with_timeout(ctx, 100 * time::MILLISECOND);
+    let (ctx, cancel) = context::with_timeout(ctx, time::SECOND);
     defer!(cancel());
     match client.request("GET", url).context(&ctx).send() {
         Ok(answer) => answer.status().to_string(),

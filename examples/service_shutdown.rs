@@ -13,7 +13,7 @@ use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::{env, fs, io, process};
 
@@ -192,9 +192,9 @@ fn work(stop: &Context, store: &Store, busy: &Busy, orders: Receiver<i64>) -> ru
 }
 // ANCHOR_END: work
 
-/// Asks a page, which has 100 ms for the answer.
+/// Asks a page, which has a minute for the answer.
 fn fetch(ctx: &Context, client: &Client, url: &str) -> String {
-    let (ctx, cancel) = context::with_timeout(ctx, 100 * time::MILLISECOND);
+    let (ctx, cancel) = context::with_timeout(ctx, time::MINUTE);
     defer!(cancel());
     match client.request("GET", url).context(&ctx).send() {
         Ok(answer) => answer.status().to_string(),
@@ -254,12 +254,11 @@ fn run(ctx: &Context, file: &Path, started: Sender<String>) -> Result<(), Box<dy
 // ANCHOR_END: run
 
 /// Starts the service, and says where it is and how to wait for its end.
-fn start(file: PathBuf) -> (String, Receiver<()>) {
+fn start(ctx: &Context, file: &Path) -> (String, Receiver<()>) {
     let (started, address) = chan::channel(1);
     let (ended, end) = chan::channel(1);
-    go!({
-        let (ctx, stop) = signal::notify_context(&context::background(), &[signal::SIGTERM]);
-        defer!(stop());
+    let file = file.to_path_buf();
+    go!([ctx], {
         run(&ctx, &file, started).expect("the service runs");
         ended.send(());
     });
@@ -269,43 +268,49 @@ fn start(file: PathBuf) -> (String, Receiver<()>) {
 #[goroutine]
 fn main() -> Result<(), Box<dyn Error>> {
     let file = env::temp_dir().join(format!("checks-{}.sqlite", process::id()));
-    let (site, begun) = site()?;
+    let (site, begun, gate) = site()?;
     let client = Client::new();
 
-    // ANCHOR: main
-    let (checks, ended) = start(file.clone());
+    let (ctx, stop) = signal::notify_context(&context::background(), &[signal::SIGTERM]);
+    let (checks, ended) = start(&ctx, &file);
     for page in ["slow", "news", "news"] {
         let order = format!(r#"{{"url": "{site}/{page}"}}"#);
         client.post(&checks, "application/json", order)?;
     }
     begun.recv(); // the only worker is busy with the slow page
     signal::raise(signal::SIGTERM)?;
+    ctx.done().recv();
+    gate.close(); // now the page answers
     ended.recv();
+    stop();
 
-    let (checks, ended) = start(file.clone());
+    let (ctx, stop) = signal::notify_context(&context::background(), &[signal::SIGTERM]);
+    let (checks, ended) = start(&ctx, &file);
     for id in 1..=3 {
         let answer = client.get(format!("{checks}/{id}?wait"))?;
         println!("{}", answer.text()?.replace(&site, "http://site"));
     }
     signal::raise(signal::SIGTERM)?;
     ended.recv();
-    // ANCHOR_END: main
+    stop();
     fs::remove_file(&file)?;
     Ok(())
 }
 
-/// A site with two pages. The slow one says when it is asked.
-fn site() -> io::Result<(String, Receiver<()>)> {
+/// A site with two pages. The slow one says when it is asked, and answers when the gate is closed.
+fn site() -> io::Result<(String, Receiver<()>, Chan<()>)> {
     let (asked, begun) = chan::channel(1);
+    let gate = make!(chan());
+    let closed = gate.receiver();
     let mut mux = Mux::new();
     mux.handle_func("/news", |_| "news");
-    mux.handle_func("/slow", move |req| {
+    mux.handle_func("/slow", move |_| {
         asked.send(());
-        req.context().done().recv(); // until the client has left
+        closed.recv();
         "at last"
     });
     let server = Server::new("127.0.0.1:0", mux);
     let site = format!("http://{}", server.local_addr()?);
     go!({ server.serve().unwrap() });
-    Ok((site, begun))
+    Ok((site, begun, gate))
 }

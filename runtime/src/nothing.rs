@@ -25,13 +25,13 @@ pub trait Nothing: Sized {
         Self: HasResult,
     {
     }
-    fn is_ok(self) -> bool
+    fn is_ok(&self) -> bool
     where
         Self: HasResult,
     {
         true
     }
-    fn is_err(self) -> bool
+    fn is_err(&self) -> bool
     where
         Self: HasResult,
     {
