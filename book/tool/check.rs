@@ -5,12 +5,13 @@
 //! * a fenced block of another kind than those below;
 //! * a directive that names nothing (found while building);
 //! * a recording that the player or Perfetto would refuse, or that is not what its page says of it;
+//! * a crate of the compatibility suite that its list does not have, or a test that is not there;
 //! * a dead link in the built pages;
 //! * a Chinese page that differs from the English one it translates in its headings or directives.
 //!
 //! It also lists, without failing, the Chinese pages whose English has changed since they were stamped.
 
-use crate::{links, programs, repo, site, traces, translation};
+use crate::{crates, links, programs, repo, site, traces, translation};
 use mdbook_driver::errors::{Error, Result};
 use std::path::Path;
 
@@ -34,6 +35,7 @@ pub(crate) fn check() -> Result<()> {
         }
     }
     problems.extend(traces::problems());
+    problems.extend(crates::problems()?);
     problems.extend(programs::stale_recordings());
     let (differences, mut changed) = translations()?;
     problems.extend(differences);

@@ -13,11 +13,12 @@
 //! | `practise PAGE` | the exercises that belong to a page; `exercises`: all of them |
 //! | `try NAME` | a change to try, `examples/tries/NAME.try`, and what comes of it |
 //! | `gallery TOPIC` | all lessons of `tests/ui/TOPIC`, see `gallery.rs` |
+//! | `crates`, `recipes` | the crates of `tests/ecosystem/crates.txt`; how those are used that need care |
 //! | `document PATH` | a markdown file of the repository, its headings one level down |
 //! | `benchmarks GROUP` | a table from `benches/results/latest.json`; `source`: where it comes from |
 
 use crate::listing::{listing, ui};
-use crate::{bench, directives, exercises, gallery, programs, repo, tries};
+use crate::{bench, crates, directives, exercises, gallery, programs, repo, tries};
 use mdbook_driver::errors::{Error, Result};
 
 /// A page with its directives replaced; each problem begins with its line number.
@@ -68,6 +69,8 @@ fn one(name: &str, args: &[&str], caption: &str) -> Result<String> {
         ("exercises", []) => exercises::table(),
         ("try", [name]) => tries::show(name),
         ("gallery", [topic]) => gallery::topic(topic),
+        ("crates", []) => crates::table(),
+        ("recipes", []) => crates::recipes(),
         ("document", [path]) => document(path),
         ("benchmarks", [group]) => bench::table(group),
         _ => Err(Error::msg(format!(

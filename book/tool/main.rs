@@ -18,6 +18,7 @@ mod bench;
 mod check;
 mod chinese;
 mod claims;
+mod crates;
 mod directives;
 mod exercises;
 mod expand;

@@ -14,10 +14,12 @@ fn parking_lot() {
         goroutines::scope(|s| {
             for _ in 0..4 {
                 s.go(|| {
+                    // ANCHOR: parking_lot
                     for _ in 0..10 {
                         *total.lock() += *shared.read();
                         gosched();
                     }
+                    // ANCHOR_END: parking_lot
                 });
             }
         });
@@ -56,7 +58,9 @@ fn crossbeam_channel() {
             }
         });
         drop(tx);
+        // ANCHOR: crossbeam-channel
         sum += goroutines::runtime::blocking(|| rx.iter().sum::<i32>());
+        // ANCHOR_END: crossbeam-channel
         assert_eq!(sum, if count > 4 { 4_950 } else { 0 });
         if let Some(thread) = thread {
             thread.join().unwrap();
@@ -69,6 +73,7 @@ fn crossbeam_channel() {
 fn flume() {
     everywhere(200, |_| {
         let (tx, rx) = flume::bounded(1);
+        // ANCHOR: flume
         goroutines::scope(|s| {
             s.go(move || {
                 for n in 0..50 {
@@ -81,6 +86,28 @@ fn flume() {
             }
             assert_eq!(sum, 1_225);
         });
+        // ANCHOR_END: flume
+    });
+}
+
+#[test]
+fn kanal() {
+    everywhere(200, |_| {
+        // ANCHOR: kanal
+        let (tx, rx) = kanal::bounded_async(1);
+        goroutines::scope(|s| {
+            s.go(move || {
+                for n in 0..50 {
+                    goroutines::block_on(tx.send(n)).unwrap();
+                }
+            });
+            let mut sum = 0;
+            while let Ok(n) = goroutines::block_on(rx.recv()) {
+                sum += n;
+            }
+            assert_eq!(sum, 1_225);
+        });
+        // ANCHOR_END: kanal
     });
 }
 

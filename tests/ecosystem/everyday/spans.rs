@@ -51,6 +51,7 @@ thread_local! {
     static DEPTH: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
 }
 
+// ANCHOR: tracing
 /// What a handler does: all that suspends, two spans deep.
 #[tracing::instrument(level = "info", skip_all, fields(of = of))]
 fn handle(of: u64, lock: &sync::Mutex<u64>, turns: &chan::Chan<u64>) {
@@ -73,6 +74,7 @@ fn handle(of: u64, lock: &sync::Mutex<u64>, turns: &chan::Chan<u64>) {
     runtime::blocking(std::thread::yield_now);
     tracing::info!(of);
 }
+// ANCHOR_END: tracing
 
 #[test]
 fn spans_follow_their_goroutines() {
@@ -138,7 +140,9 @@ fn state_of_a_thread_follows_by_hooks() {
                 <-chan::Receiver::<u8>::nil() => {}
             }
             check("select");
+            // ANCHOR: tokio
             goroutines::tokio::block_on(async { tokio::task::yield_now().await });
+            // ANCHOR_END: tokio
             check("block_on");
             let mut n = turn.lock();
             *n += 1;

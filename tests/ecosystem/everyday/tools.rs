@@ -73,6 +73,7 @@ fn clap() {
 fn rand() {
     let seen = Mutex::new(HashSet::new());
     everywhere(200, |i| {
+        // ANCHOR: rand
         let mut own = rand::rngs::StdRng::seed_from_u64(i as u64);
         let mut numbers = Vec::new();
         for _ in 0..20 {
@@ -81,6 +82,7 @@ fn rand() {
             numbers.push(rand::rng().random());
             own.random::<u64>();
         }
+        // ANCHOR_END: rand
         let mut again = rand::rngs::StdRng::seed_from_u64(i as u64);
         for _ in 0..20 {
             again.random::<u64>();

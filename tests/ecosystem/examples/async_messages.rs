@@ -1,4 +1,4 @@
-//! A million messages from a goroutine to a tokio task, and back, beside flume:
+//! A million messages from a goroutine to a tokio task, and back, beside flume and kanal:
 //! `cargo run --release -p ecosystem --example async_messages`.
 
 use goroutines::prelude::*;
@@ -62,6 +62,34 @@ fn main() {
             });
             let mut sum = 0;
             while let Ok(n) = block_on(rx.recv_async()) {
+                sum += n;
+            }
+            sum
+        });
+        report(&format!("kanal, goroutine to task, {cap}"), || {
+            let (tx, rx) = kanal::bounded_async(cap);
+            let sum = goroutines::tokio::spawn(async move {
+                let mut sum = 0;
+                while let Ok(n) = rx.recv().await {
+                    sum += n;
+                }
+                sum
+            });
+            for n in 0..MESSAGES {
+                block_on(tx.send(n)).unwrap();
+            }
+            drop(tx);
+            block_on(sum).unwrap()
+        });
+        report(&format!("kanal, task to goroutine, {cap}"), || {
+            let (tx, rx) = kanal::bounded_async(cap);
+            goroutines::tokio::spawn(async move {
+                for n in 0..MESSAGES {
+                    tx.send(n).await.unwrap();
+                }
+            });
+            let mut sum = 0;
+            while let Ok(n) = block_on(rx.recv()) {
                 sum += n;
             }
             sum

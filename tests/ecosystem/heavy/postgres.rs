@@ -47,11 +47,13 @@ fn r2d2_postgres() {
 fn tokio_postgres() {
     let Some(server) = server(SERVER) else { return };
     everywhere(50, |i| {
+        // ANCHOR: tokio-postgres
         let client = goroutines::tokio::block_on(async {
             let (client, connection) = tokio_postgres::connect(&server, NoTls).await.unwrap();
             goroutines::tokio::spawn(connection);
             client
         });
+        // ANCHOR_END: tokio-postgres
         for n in 0..3 {
             gosched();
             let sent = format!("{i} and {n}");

@@ -11,6 +11,7 @@ use hyper_util::rt::TokioExecutor;
 use std::net::SocketAddr;
 use std::sync::OnceLock;
 
+// ANCHOR: axum
 /// Numbers from a goroutine, by a channel, and the goroutine's own result.
 async fn sum(Path(n): Path<u64>) -> String {
     let (tx, rx) = chan::channel(1);
@@ -29,6 +30,7 @@ async fn sum(Path(n): Path<u64>) -> String {
     }
     format!("{sum} of {}", sends.await.unwrap())
 }
+// ANCHOR_END: axum
 
 /// A goroutine that blocks as goroutines do.
 async fn upper(text: String) -> String {
@@ -65,11 +67,13 @@ fn expected(n: usize) -> String {
 fn reqwest() {
     let (addr, client) = (server(), reqwest::Client::new());
     everywhere(200, |i| {
+        // ANCHOR: reqwest
         let asked = goroutines::tokio::block_on(async {
             let answer = client.get(format!("http://{addr}/sum/{i}")).send().await?;
             answer.text().await
         });
         assert_eq!(asked.unwrap(), expected(i));
+        // ANCHOR_END: reqwest
         runtime::gosched();
         let sends = client
             .post(format!("http://{addr}/upper"))
@@ -110,10 +114,12 @@ fn hyper_util() {
     let client = Client::builder(TokioExecutor::new()).build_http::<Empty<hyper::body::Bytes>>();
     everywhere(100, |i| {
         let uri = format!("http://{addr}/sum/{i}").parse().unwrap();
+        // ANCHOR: hyper-util
         let body = goroutines::tokio::block_on(async {
             let answer = client.get(uri).await.unwrap();
             answer.into_body().collect().await.unwrap().to_bytes()
         });
+        // ANCHOR_END: hyper-util
         assert_eq!(body, expected(i));
     });
 }
