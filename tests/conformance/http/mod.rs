@@ -13,7 +13,7 @@
 //!
 //! Left out: HTTP/3 (not there), pushes, `httptrace` and `RoundTripper`s (hyper takes their place), cookies
 //! and multipart forms (crates of their own), `ResponseWriter`'s sniffing of content types, `Flusher` and
-//! `ResponseController` (an answer is a value here, sent piece by piece), SOCKS proxies, trailers.
+//! `ResponseController` (an answer is a value here, sent piece by piece), trailers.
 
 mod beside_go;
 mod client;

@@ -513,6 +513,77 @@ fn compressed_answers() {
     assert_eq!(answer.text().unwrap(), "text ".repeat(10_000));
 }
 
+/// A proxy by SOCKS5 is told names and addresses, with and without a password (Go's `TestSOCKS5Proxy`);
+/// one that refuses is an error.
+#[test]
+fn socks_proxies() {
+    use std::io::Read as _;
+    let running = Running::start(|r: &Request| format!("{} {}", r.uri(), r.host()));
+    let to = running.addr;
+    let proxy = raw_server(move |_, mut s| {
+        let mut read = |n: usize| {
+            let mut buf = vec![0; n];
+            s.read_exact(&mut buf).unwrap();
+            buf
+        };
+        let count = read(2)[1];
+        let methods = read(count.into());
+        let mut out = s.try_clone().unwrap();
+        out.write_all(&[5, *methods.last().unwrap()]).unwrap();
+        let mut read = |n: usize| {
+            let mut buf = vec![0; n];
+            s.read_exact(&mut buf).unwrap();
+            buf
+        };
+        if methods.contains(&2) {
+            assert_eq!(read(1), [1]);
+            for want in ["name", "word"] {
+                let len = read(1)[0];
+                assert_eq!(read(len.into()), want.as_bytes());
+            }
+            out.write_all(&[1, 0]).unwrap();
+        }
+        assert_eq!(read(3), [5, 1, 0]);
+        let host = match read(1)[0] {
+            1 => format!("{:?}", read(4)),
+            _ => {
+                let len = read(1)[0];
+                String::from_utf8(read(len.into())).unwrap()
+            }
+        };
+        let port = u16::from_be_bytes(read(2).try_into().unwrap());
+        if host == "refused.test" {
+            out.write_all(&[5, 5, 0, 1, 0, 0, 0, 0, 0, 0]).unwrap();
+            return;
+        }
+        assert_eq!(
+            (&*host, port),
+            if methods.contains(&2) {
+                ("host.test", 80)
+            } else {
+                ("[1, 2, 3, 4]", 99)
+            }
+        );
+        out.write_all(&[5, 0, 0, 3, 2, b'x', b'y', 0, 0]).unwrap();
+        let mut server = std::net::TcpStream::connect(to).unwrap();
+        let (mut back, mut front) = (server.try_clone().unwrap(), out);
+        std::thread::spawn(move || std::io::copy(&mut back, &mut front));
+        let _ = std::io::copy(&mut s, &mut server);
+    });
+    let proxy = proxy.strip_prefix("http://").unwrap();
+    let with = |url: String| Client::builder().proxy(url).build();
+    let client = with(format!("socks5://name:word@{proxy}"));
+    for _ in 0..2 {
+        let answer = client.get("http://host.test/path?q").unwrap();
+        assert_eq!(answer.text().unwrap(), "/path?q host.test");
+    }
+    let client = with(format!("socks5h://{proxy}"));
+    let answer = client.get("http://1.2.3.4:99/").unwrap();
+    assert_eq!(answer.text().unwrap(), "/ 1.2.3.4:99");
+    let e = client.get("http://refused.test/").unwrap_err();
+    assert!(e.to_string().ends_with("connection refused"), "{e}");
+}
+
 /// A proxy gets whole URLs and passwords, and opens tunnels (Go's `TestTransportProxy`).
 #[test]
 fn proxies() {

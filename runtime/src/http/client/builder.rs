@@ -106,7 +106,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sends everything by this proxy, `http://host:port`, instead of those that the environment names.
+    /// Sends everything by this proxy, `http://host:port` or `socks5://name:password@host:port`, instead of
+    /// those that the environment names.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxies = Proxies::One(url.into());
         self

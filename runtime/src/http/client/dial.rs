@@ -57,6 +57,9 @@ impl Dialer {
             return Err(io::ErrorKind::Unsupported.into());
         };
         let stream = Arc::new(stream);
+        if let Some(socks) = target.socks() {
+            closing(&stream, &parent, |stream| socks.connect(stream)).map_err(told)?;
+        }
         if let Some(head) = target.tunnel() {
             closing(&stream, &parent, |stream| open_tunnel(stream, &head)).map_err(told)?;
         }

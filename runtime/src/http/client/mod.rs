@@ -5,7 +5,7 @@
 //! | [`request`] | a request as the user makes it, and the redirects that follow |
 //! | [`exchange`] | one request and its answer, again if a kept connection was dead |
 //! | [`pool`], [`hosts`] | the connections that are kept; how many requests at once |
-//! | [`target`], [`dial`], [`tls`] | where a URL leads; getting there |
+//! | [`target`], [`dial`], [`socks`], [`tls`] | where a URL leads; getting there |
 //! | [`link`], [`shared_link`] | a connection, from the side of who asks; one of HTTP/2 |
 //! | [`again`] | hyper on a connection of HTTP/1.1, and again at an answer with very many fields |
 //! | [`sending`], [`answer`], [`packed`] | the bodies |
@@ -28,6 +28,7 @@ mod request;
 mod sending;
 #[cfg(feature = "http2")]
 mod shared_link;
+mod socks;
 mod target;
 #[cfg(feature = "tls")]
 mod tls;

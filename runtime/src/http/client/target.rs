@@ -1,6 +1,7 @@
 //! [`Target`]: where a URL leads, and by which proxy.
 
 use super::pool::Key;
+use super::socks::Socks;
 use crate::http::{HeaderMap, HeaderValue, Uri};
 use hyper::header::{HOST, PROXY_AUTHORIZATION};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
@@ -45,7 +46,7 @@ impl Target {
         };
         let proxy = proxies.find(url, host);
         if let Some(scheme) = proxy.as_ref().and_then(|p| p.uri().scheme_str())
-            && scheme != "http"
+            && !["http", "socks5", "socks5h"].contains(&scheme)
         {
             return Err(invalid(format!(
                 "http: unsupported scheme {scheme:?} of a proxy"
@@ -63,8 +64,23 @@ impl Target {
         self.https
     }
 
+    /// The proxy, if it is to be asked for a connection by SOCKS.
+    pub(super) fn socks(&self) -> Option<Socks<'_>> {
+        let proxy = self.proxy.as_ref().filter(|proxy| is_socks(proxy))?;
+        Some(Socks {
+            host: self.host(),
+            port: self.port,
+            auth: proxy.raw_auth(),
+        })
+    }
+
+    /// The proxy, if it gets the request itself.
+    fn forwarder(&self) -> Option<&Intercept> {
+        let proxy = self.proxy.as_ref()?;
+        (!self.https && !is_socks(proxy)).then_some(proxy)
+    }
+
     /// The name, or the address without brackets.
-    #[cfg(feature = "tls")]
     pub(super) fn host(&self) -> &str {
         self.host.trim_start_matches('[').trim_end_matches(']')
     }
@@ -80,7 +96,8 @@ impl Target {
             None => self.authority(),
             Some(proxy) => {
                 let (host, port) = (proxy.uri().host(), proxy.uri().port_u16());
-                format!("{}:{}", host.unwrap_or_default(), port.unwrap_or(80))
+                let usual = if is_socks(proxy) { 1080 } else { 80 };
+                format!("{}:{}", host.unwrap_or_default(), port.unwrap_or(usual))
             }
         }
     }
@@ -88,17 +105,22 @@ impl Target {
     /// Connections with the same key lead to the same.
     pub(super) fn key(&self) -> Key {
         let scheme = if self.https { "https" } else { "http" };
-        match &self.proxy {
-            None => format!("{scheme} {}:{}", self.host, self.port).into(),
+        match (self.forwarder(), &self.proxy) {
             // A proxy without a tunnel is one for all hosts.
-            Some(proxy) if !self.https => format!("http by {}", proxy.uri()).into(),
-            Some(proxy) => format!("https {}:{} by {}", self.host, self.port, proxy.uri()).into(),
+            (Some(proxy), _) => format!("http by {}", proxy.uri()).into(),
+            (None, None) => format!("{scheme} {}:{}", self.host, self.port).into(),
+            (None, Some(proxy)) => {
+                format!("{scheme} {}:{} by {}", self.host, self.port, proxy.uri()).into()
+            }
         }
     }
 
     /// What opens a tunnel, if one is needed.
     pub(super) fn tunnel(&self) -> Option<Vec<u8>> {
-        let proxy = self.proxy.as_ref().filter(|_| self.https)?;
+        let proxy = self.proxy.as_ref()?;
+        if !self.https || is_socks(proxy) {
+            return None;
+        }
         let authority = self.authority();
         let mut head =
             format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n").into_bytes();
@@ -143,17 +165,22 @@ impl Target {
         let invalid = |e: hyper::http::Error| io::Error::new(io::ErrorKind::InvalidInput, e);
         self.name_host(url, headers)?;
         let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
-        let uri = match &self.proxy {
-            Some(proxy) if !self.https => {
+        let uri = match self.forwarder() {
+            Some(proxy) => {
                 if let Some(auth) = proxy.basic_auth() {
                     headers.insert(PROXY_AUTHORIZATION, auth.clone());
                 }
                 format!("http://{}:{}{path}", self.host, self.port)
             }
-            _ => path.to_owned(),
+            None => path.to_owned(),
         };
         uri.parse::<Uri>().map_err(|e| invalid(e.into()))
     }
+}
+
+fn is_socks(proxy: &Intercept) -> bool {
+    let scheme = proxy.uri().scheme_str();
+    scheme.is_some_and(|scheme| scheme.starts_with("socks"))
 }
 
 impl Proxies {
