@@ -30,7 +30,7 @@ pub(super) fn start(line: &Arc<Line>, io: Box<dyn Io>, large: bool) -> io::Resul
     if large {
         builder.max_headers(MAX_FIELDS).max_buf_size(MAX_HEAD);
     }
-    let (sender, connection) = block_on(builder.handshake(io)).map_err(super::answer::to_io)?;
+    let (sender, connection) = block_on(builder.handshake(io)).map_err(super::to_io::to_io)?;
     let (tx, left) = channel(1);
     let driven = line.clone();
     crate::go!(move || drive(&driven, connection, &tx));

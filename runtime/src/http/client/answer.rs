@@ -3,6 +3,7 @@
 use super::hosts::Place;
 use super::link::Link;
 use super::pool::{Key, Pool};
+use super::to_io::to_io;
 use crate::context::{self, CancelFunc, Context};
 use crate::http::wait::{check, wait};
 use hyper::body::{Body as _, Bytes, Incoming};
@@ -190,23 +191,4 @@ impl Drop for AnswerBody {
             }
         });
     }
-}
-
-/// hyper's error as one of input and output: of the kind that it stems from.
-pub(super) fn to_io(e: hyper::Error) -> io::Error {
-    let mut source = std::error::Error::source(&e);
-    let kind = loop {
-        match source {
-            Some(e) => match e.downcast_ref::<io::Error>() {
-                Some(e) => break e.kind(),
-                None => source = e.source(),
-            },
-            None if e.is_incomplete_message() || e.is_canceled() || e.is_closed() => {
-                break io::ErrorKind::UnexpectedEof;
-            }
-            None if e.is_parse() => break io::ErrorKind::InvalidData,
-            None => break io::ErrorKind::Other,
-        }
-    };
-    io::Error::new(kind, e)
 }

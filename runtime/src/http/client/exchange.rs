@@ -2,12 +2,13 @@
 
 use super::Shared;
 use super::again::read_again;
-use super::answer::{AnswerBody, Limit, Way, to_io};
+use super::answer::{AnswerBody, Limit, Way};
 use super::hosts::Place;
 use super::link::Link;
 use super::pool::Key;
 use super::sending::{Gate, SendBody};
 use super::target::Target;
+use super::to_io::to_io;
 use crate::context::Context;
 use crate::http::wait::check;
 use crate::http::{Body, HeaderMap, Method};

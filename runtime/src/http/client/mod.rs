@@ -32,6 +32,7 @@ mod socks;
 mod target;
 #[cfg(feature = "tls")]
 mod tls;
+mod to_io;
 
 pub use builder::ClientBuilder;
 pub use request::ClientRequest;

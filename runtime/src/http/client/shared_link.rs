@@ -1,7 +1,7 @@
 //! [`SharedLink`]: a connection of HTTP/2, by which many requests go at once; the feature `http2`.
 
-use super::answer::to_io;
 use super::sending::SendBody;
+use super::to_io::to_io;
 use crate::block_on::block_on;
 use crate::http::line::Line;
 use crate::sched::nanotime;

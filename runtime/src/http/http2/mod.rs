@@ -3,7 +3,8 @@
 //! | file | what |
 //! | --- | --- |
 //! | [`begin`] | is it HTTP/2 that a connection begins with? |
-//! | [`multi`] | a connection: its goroutine drives hyper, and starts two for each request |
+//! | [`serve`] | a connection's goroutine drives hyper, and starts two for each request |
+//! | [`multi`] | what the connection's goroutines share |
 //! | [`handle`] | one of these runs the handler |
 //! | [`stream`] | what both share; the other drives hyper |
 //! | [`sending`] | the body of an answer |
@@ -15,9 +16,10 @@ mod begin;
 mod handle;
 mod multi;
 mod sending;
+mod serve;
 mod stream;
 
 #[cfg(feature = "tls")]
 pub(super) use begin::offered;
 pub(super) use begin::{Beginning, begins};
-pub(super) use multi::serve;
+pub(super) use serve::serve;

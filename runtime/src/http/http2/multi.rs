@@ -1,22 +1,9 @@
 //! [`Multi`]: a connection on which many requests are under way at once.
 
-use super::begin::Opened;
-use super::handle;
-use super::sending::Sending;
-use super::stream::{Answering, Stream};
-#[cfg(feature = "tls")]
-use crate::http::encrypted::Encrypted;
-use crate::http::line::{Line, Plain};
+use crate::http::line::Line;
 use crate::http::shared::{Config, Inner, Served};
-use crate::sync::Mutex;
 use crate::time;
-use hyper::body::Incoming;
-use hyper::rt::{Executor, Read, Write};
-use hyper::server::conn::http2;
-use hyper::service::Service;
-use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
-use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::Wake as _;
@@ -38,69 +25,40 @@ pub(super) struct Multi {
     quiet: AtomicU32,
     /// The client is told, or was, that there will be no more requests.
     ending: AtomicBool,
-    /// The request that hyper is just taking.
-    newest: Mutex<Option<Arc<Stream>>>,
-}
-
-/// Serves a connection until it ends.
-pub(in crate::http) fn serve(
-    server: &Arc<Inner>,
-    opened: Box<Opened>,
-    peer: SocketAddr,
-    config: Config,
-) {
-    let write_timeout = Some(config.write_timeout).filter(|d| !d.is_zero());
-    if opened.stream.set_write_timeout(write_timeout).is_err() {
-        return;
-    }
-    let line = Line::new(opened.stream);
-    let multi = Arc::new_cyclic(|me| Multi {
-        me: me.clone(),
-        line: line.clone(),
-        peer,
-        server: server.clone(),
-        config,
-        streams: AtomicUsize::new(0),
-        handlers: AtomicUsize::new(0),
-        moved: AtomicU64::new(0),
-        quiet: AtomicU32::new(0),
-        ending: AtomicBool::new(false),
-        newest: Mutex::new(None),
-    });
-    let Some(_registered) = server.register(multi.clone()) else {
-        return;
-    };
-    if !config.idle_timeout.is_zero() {
-        multi.look_after(config.idle_timeout / LOOKS);
-    }
-    #[cfg(feature = "tls")]
-    if let Some(session) = opened.session {
-        multi.run(Encrypted::new(line.clone(), session.into()));
-        return line.close();
-    }
-    multi.run(Plain::new(line.clone(), opened.before));
-    line.close();
 }
 
 impl Multi {
-    fn run(self: &Arc<Self>, io: impl Read + Write + Unpin) {
-        let mut builder = http2::Builder::new(Tasks(self.clone()));
-        let most = u32::try_from(self.config.max_header_bytes).unwrap_or(u32::MAX);
-        builder
-            .max_concurrent_streams(self.config.max_streams)
-            .max_header_list_size(most);
-        let mut connection = pin!(builder.serve_connection(io, Exchange(self.clone())));
-        let mut told = false;
-        let all = poll_fn(|cx| {
-            // Who sets it wakes this then.
-            if !told && self.ending.load(Ordering::SeqCst) {
-                told = true;
-                connection.as_mut().graceful_shutdown();
-            }
-            connection.as_mut().poll(cx)
-        });
-        // An error is the client's, or told to the requests that it hits.
-        let _ = self.line.run(all);
+    /// Of `line`, which nobody else has.
+    pub(super) fn new(
+        server: &Arc<Inner>,
+        line: &Arc<Line>,
+        peer: SocketAddr,
+        config: Config,
+    ) -> Arc<Multi> {
+        Arc::new_cyclic(|me| Multi {
+            me: me.clone(),
+            line: line.clone(),
+            peer,
+            server: server.clone(),
+            config,
+            streams: AtomicUsize::new(0),
+            handlers: AtomicUsize::new(0),
+            moved: AtomicU64::new(0),
+            quiet: AtomicU32::new(0),
+            ending: AtomicBool::new(false),
+        })
+    }
+
+    /// From now on it is ended when it has been idle for too long.
+    pub(super) fn watch(&self) {
+        if !self.config.idle_timeout.is_zero() {
+            self.look_after(self.config.idle_timeout / LOOKS);
+        }
+    }
+
+    /// Are there to be no more requests?
+    pub(super) fn is_ending(&self) -> bool {
+        self.ending.load(Ordering::SeqCst)
     }
 
     /// A request begins; `false`: there are too many handlers.
@@ -182,36 +140,5 @@ impl Served for Multi {
 
     fn cut_off(&self) {
         self.line.close();
-    }
-}
-
-/// What hyper asks.
-struct Exchange(Arc<Multi>);
-
-impl Service<hyper::Request<Incoming>> for Exchange {
-    type Response = hyper::Response<Sending>;
-    type Error = h2::Error;
-    type Future = Answering;
-
-    fn call(&self, request: hyper::Request<Incoming>) -> Answering {
-        let stream = Stream::new(&self.0);
-        *self.0.newest.lock() = Some(stream.clone());
-        handle::start(&stream, request);
-        stream.answering()
-    }
-}
-
-/// Each of hyper's futures gets a goroutine.
-#[derive(Clone)]
-struct Tasks(Arc<Multi>);
-
-impl<F: Future<Output = ()> + Send + 'static> Executor<F> for Tasks {
-    fn execute(&self, future: F) {
-        // hyper has just asked for an answer, and this is what waits for it and sends it.
-        let stream = self.0.newest.lock().take();
-        crate::go!(move || match stream {
-            Some(stream) => stream.run(future),
-            None => crate::block_on::block_on(future),
-        });
     }
 }

@@ -1,6 +1,5 @@
 //! [`Sending`]: the body of an answer on its way.
 
-use super::stream::Ending;
 use crate::http::Body;
 use crate::http::pump::{Pump, Pumped, pump};
 use hyper::body::{Body as _, Bytes, Frame, SizeHint};
@@ -8,13 +7,19 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
+/// The end of an answer, which comes when this is dropped.
+pub(super) trait Ends {
+    /// Has hyper a piece for which the client has no room?
+    fn is_held(&self, held: bool);
+}
+
 /// The body of an answer as hyper takes it: it never blocks. When hyper drops it all of it has been
 /// taken, or nobody wants it.
-pub(super) struct Sending {
+pub(super) struct Sending<E> {
     source: Source,
     len: Option<u64>,
     /// Always there when hyper has it.
-    ending: Option<Ending>,
+    ending: Option<E>,
 }
 
 enum Source {
@@ -32,9 +37,9 @@ pub(super) struct Reading {
 /// How much hyper gets at once: it keeps what the client has no room for yet.
 const PIECE: usize = 64 << 10;
 
-impl Sending {
+impl<E: Ends> Sending<E> {
     /// The body, and what the handler's goroutine must still do for it.
-    pub(super) fn new(body: Body) -> (Sending, Option<Reading>) {
+    pub(super) fn new(body: Body) -> (Self, Option<Reading>) {
         let len = body.len();
         let (source, reading) = match body.into_bytes() {
             Ok(bytes) if bytes.is_empty() => (Source::End, None),
@@ -54,8 +59,8 @@ impl Sending {
     }
 
     /// From here on it is hyper's.
-    pub(super) fn begins(&mut self, ending: Ending) {
-        ending.0.is_held(!self.is_end());
+    pub(super) fn begins(&mut self, ending: E) {
+        ending.is_held(!self.is_end());
         self.ending = Some(ending);
     }
 
@@ -117,7 +122,7 @@ impl Reading {
     }
 }
 
-impl hyper::body::Body for Sending {
+impl<E: Ends + Unpin> hyper::body::Body for Sending<E> {
     type Data = Bytes;
     type Error = io::Error;
 
@@ -128,7 +133,7 @@ impl hyper::body::Body for Sending {
         let polled = self.poll(cx.waker());
         if let Some(ending) = &self.ending {
             // hyper asks when there is room for more than it has.
-            ending.0.is_held(polled.is_ready());
+            ending.is_held(polled.is_ready());
         }
         polled.map_ok(Frame::data)
     }

@@ -1,7 +1,7 @@
 //! [`Stream`]: a request on a connection of HTTP/2, and its answer.
 
 use super::multi::Multi;
-use super::sending::Sending;
+use super::sending::{Ends, Sending};
 use crate::block_on::block_on;
 use crate::context::{self, CancelFunc, Context};
 use crate::http::request::Origin;
@@ -41,7 +41,7 @@ pub(super) struct Stream {
     task: Mutex<Option<Waker>>,
 }
 
-pub(super) type Answered = Result<hyper::Response<Sending>, h2::Error>;
+pub(super) type Answered = Result<hyper::Response<Sending<Ending>>, h2::Error>;
 
 #[derive(Default)]
 struct Answer {
@@ -219,7 +219,13 @@ impl Origin for Stream {
 }
 
 /// Ends the stream when it is dropped.
-pub(super) struct Ending(pub(super) Arc<Stream>);
+pub(super) struct Ending(Arc<Stream>);
+
+impl Ends for Ending {
+    fn is_held(&self, held: bool) {
+        self.0.is_held(held);
+    }
+}
 
 impl Drop for Ending {
     fn drop(&mut self) {
