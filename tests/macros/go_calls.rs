@@ -80,6 +80,31 @@ fn plain_variables_move_last() {
 
 #[goroutine]
 #[test]
+fn a_variable_moves_after_what_borrows_it_by_another_name() {
+    fn check(list: Vec<i32>, len: usize, out: &Sender<bool>) {
+        out.send(list.len() == len);
+    }
+    let ch = make!(chan bool);
+    let list = vec![1, 2, 3];
+    let view = &list[..];
+    go!(check(list, view.len(), &ch.sender()));
+    assert_eq!(ch.recv(), Some(true));
+}
+
+#[goroutine]
+#[test]
+fn a_variable_moves_after_a_text_that_names_it() {
+    fn check(name: String, text: String, out: &Sender<bool>) {
+        out.send(text == name + "!");
+    }
+    let ch = make!(chan bool);
+    let name = "gopher".to_string();
+    go!(check(name, format!("{name}!"), &ch.sender()));
+    assert_eq!(ch.recv(), Some(true));
+}
+
+#[goroutine]
+#[test]
 fn a_reference_moves_what_it_refers_to() {
     struct Job {
         name: String,

@@ -8,9 +8,10 @@
 //! | `&e`, `&mut e` of a temporary | `e` is evaluated now |
 //! | everything else, a receiver or callee too | is evaluated now |
 //!
-//! An argument `x` or `&x` whose name stands nowhere else in the call is moved now, after all others. That is all the
-//! same, but for the message: if the turn before of a loop has taken the variable, rustc points at it and says what to write,
-//! `x.clone()`. Of a variable in a closure it only says that the closure moved it.
+//! An argument `x` or `&x` whose name stands nowhere else in the call is moved now, after all others. It is all
+//! the same, but for the message: if the turn before of a loop has taken the variable, rustc points at it and says
+//! what to write, `x.clone()`. Of a variable in a closure it only says that the closure moved it. (`&mut x` is not:
+//! the user's `let mut x` would be told that it need not be.)
 //!
 //! Inside `scope` a reference is taken now and borrows from the caller.
 
@@ -97,7 +98,7 @@ impl Now {
 
     fn argument(&mut self, arg: &Expr) -> TokenStream {
         match unwrap(arg) {
-            inner if self.is_lone_variable(inner) => self.moved(inner, false),
+            inner if self.is_lone_variable(inner) => self.moved(inner),
             inner if stays(inner) => arg.to_token_stream(),
             Expr::Reference(reference) => {
                 let (and, mutability) = (&reference.and_token, &reference.mutability);
@@ -106,8 +107,8 @@ impl Now {
                     return self.evaluate(arg, false);
                 } else if let Expr::Reference(_) | Expr::Closure(_) = referent {
                     self.argument(referent)
-                } else if self.is_lone_variable(referent) {
-                    self.moved(referent, mutability.is_some())
+                } else if mutability.is_none() && self.is_lone_variable(referent) {
+                    self.moved(referent)
                 } else {
                     self.place(referent, mutability.is_some())
                 };
@@ -152,8 +153,8 @@ impl Now {
     }
 
     /// Moves a variable out of the caller, after everything else was evaluated.
-    fn moved(&mut self, variable: &Expr, mutable: bool) -> TokenStream {
-        let (name, statement) = self.binding(variable, mutable);
+    fn moved(&mut self, variable: &Expr) -> TokenStream {
+        let (name, statement) = self.binding(variable, false);
         self.moves.push(statement);
         name.into_token_stream()
     }
