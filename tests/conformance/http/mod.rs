@@ -1,4 +1,5 @@
 //! Go's `net/http/serve_test.go`, `clientserver_test.go`, `transport_test.go`: the behaviours, not the programs.
+//! README.md has them by subject.
 //!
 //! | here | which |
 //! | --- | --- |
