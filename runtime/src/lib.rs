@@ -85,6 +85,8 @@
 //! | `GODEBUG=tracebackancestors=5`, `tracebacklabels=0` | dumps show who started a goroutine, and its forebears; and no labels |
 //! | `GODEBUG=abandon=1` | tells of senders that end because nobody can receive |
 
+#![debugger_visualizer(gdb_script_file = "../debug/goroutines-gdb.py")]
+
 #[cfg(not(any(target_os = "linux", target_os = "macos", target_os = "freebsd")))]
 compile_error!(
     "goroutines runs on Linux, macOS and FreeBSD: on Windows, in WSL (its poller needs descriptors that become ready)"

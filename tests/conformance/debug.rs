@@ -111,3 +111,72 @@ fn an_address_in_use_is_an_error() {
     assert_eq!(again.err().unwrap().kind(), std::io::ErrorKind::AddrInUse);
     server.close().unwrap();
 }
+
+#[inline(never)]
+fn waits_for_pprof(gate: &Receiver<u8>) {
+    gate.recv();
+    std::hint::black_box(());
+}
+
+/// `go tool pprof` reads it; where there is no Go, its texts are looked for.
+#[test]
+fn goroutines_for_pprof() {
+    let server = debug::serve("127.0.0.1:0").unwrap();
+    let ch = make!(chan u8);
+    let waiting: Vec<_> = (0..3)
+        .map(|_| {
+            let rx = ch.receiver();
+            spawn(move || waits_for_pprof(&rx))
+        })
+        .collect();
+    tests::eventually("the three are blocked", || {
+        get(&server, "/")
+            .2
+            .contains("<td class=n>3<td>chan receive<td>")
+    });
+    let url = format!(
+        "http://{}/debug/pprof/goroutine",
+        server.local_addr().unwrap()
+    );
+    let answer = http::get(&*url).unwrap();
+    assert_eq!(
+        answer.header("content-type"),
+        Some("application/octet-stream")
+    );
+    let profile = answer.bytes().unwrap();
+    let has = |text: &str| profile.windows(text.len()).any(|w| w == text.as_bytes());
+    assert!(has("waits_for_pprof") && has("chan receive") && has("goroutine"));
+    let here = concat!(env!("CARGO_MANIFEST_DIR"), "/../.venv/bin/go");
+    let go = ["go", here].into_iter().find(|go| {
+        let version = std::process::Command::new(go).arg("version").output();
+        version.is_ok_and(|version| version.status.success())
+    });
+    match go {
+        None => eprintln!("skipped: there is no Go here"),
+        Some(go) => {
+            let file = std::env::temp_dir().join(format!("goroutines-{}", std::process::id()));
+            std::fs::write(&file, &profile).unwrap();
+            let mut pprof = std::process::Command::new(go);
+            pprof.args(["tool", "pprof", "-traces"]).arg(&file);
+            let told = runtime::blocking(|| pprof.output().unwrap());
+            std::fs::remove_file(&file).unwrap();
+            let text = String::from_utf8(told.stdout).unwrap();
+            assert!(told.status.success(), "{text}");
+            assert!(text.contains("Type: goroutine"), "{text}");
+            let three = text
+                .split("-----------+")
+                .find(|part| part.contains("waits_for_pprof"));
+            let three = three.unwrap_or_else(|| panic!("{text}"));
+            assert!(three.contains("state:chan receive"), "{three}");
+            let words: Vec<&str> = three.split_whitespace().collect();
+            assert!(words.contains(&"3"), "{three}");
+        }
+    }
+    let text = get(&server, "/debug/pprof/goroutine?debug=2").2;
+    assert!(text.contains("waits_for_pprof(...)"), "{text}");
+    ch.close();
+    for g in waiting {
+        g.join().unwrap();
+    }
+    server.close().unwrap();
+}

@@ -3,6 +3,7 @@
 
 mod deadlock;
 mod ends;
+mod gdb;
 mod hooks;
 mod limits;
 mod order;

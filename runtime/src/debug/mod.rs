@@ -1,5 +1,7 @@
 //! Go's package `runtime/debug`: limits; and a live page about the program.
 
+#[cfg(feature = "pprof")]
+mod pprof;
 #[cfg(feature = "http")]
 mod serve;
 

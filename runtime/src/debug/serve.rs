@@ -20,6 +20,7 @@ use std::time::Duration;
 /// | `/` | goroutines (counted by what they do and where they were made), threads, processors, queues |
 /// | `/goroutines` | every goroutine, as [`runtime::stack_all`] tells it |
 /// | `/metrics` | the figures of [`runtime::metrics`], as Prometheus reads them |
+/// | `/debug/pprof/goroutine` | every goroutine's stack, for `go tool pprof URL` (with the feature `pprof`); with `?debug=2` as text |
 /// | `/trace?seconds=5` | an [execution trace](crate::trace) of the next seconds (1 to 60), which [Perfetto](https://ui.perfetto.dev) opens |
 ///
 /// Whoever can reach the address sees where the program's code lies and what it waits for, and can make it
@@ -69,7 +70,16 @@ pub fn mux() -> Mux {
         Response::typed("text/plain", runtime::stack_all())
     });
     mux.handle_func("GET /metrics", |_| {
-        Response::typed("text/plain", exposition(&metrics()))
+        Response::typed("text/plain; version=0.0.4", exposition(&metrics()))
+    });
+    #[cfg(feature = "pprof")]
+    mux.handle_func("GET /debug/pprof/goroutine", |req: &Request| {
+        if req.query("debug").is_some_and(|level| level != "0") {
+            return Response::typed("text/plain", runtime::stack_all());
+        }
+        Response::new(super::pprof::goroutines())
+            .with_header("content-type", "application/octet-stream")
+            .with_header("content-disposition", "attachment; filename=\"goroutine\"")
     });
     mux.handle_func("GET /trace", record);
     mux
@@ -198,6 +208,11 @@ fn exposition(m: &Metrics) -> String {
         ),
         ("sched_threads_total_threads", "gauge", m.threads as u64),
         ("sched_threads_hogs_threads", "gauge", m.hogs as u64),
+        (
+            "sched_mutex_wait_nanoseconds_total",
+            "counter",
+            m.mutex_wait.as_nanos() as u64,
+        ),
     ];
     let mut out = String::new();
     for (name, kind, value) in figures {

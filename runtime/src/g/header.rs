@@ -102,6 +102,20 @@ pub(crate) struct Cold {
 #[cfg(not(goroutines_asan))]
 const _: () = assert!(std::mem::offset_of!(G, entry) == 64 && std::mem::offset_of!(G, cold) == 128);
 
+/// Where a debugger finds what; the order is `sched::report::gdb`'s.
+pub(crate) const LAYOUT: [usize; 10] = [
+    size_of::<G>(),
+    std::mem::offset_of!(G, id),
+    std::mem::offset_of!(G, parent),
+    std::mem::offset_of!(G, status),
+    std::mem::offset_of!(G, reason),
+    std::mem::offset_of!(G, flags),
+    std::mem::offset_of!(G, entry),
+    std::mem::offset_of!(G, slot),
+    std::mem::offset_of!(G, class),
+    std::mem::offset_of!(G, created_at),
+];
+
 impl G {
     /// What will run the closure.
     pub(crate) fn set_entry(&self, entry: unsafe fn(*mut u8)) {

@@ -16,6 +16,9 @@ macro_rules! wait_reasons {
                 match self { $(WaitReason::$name => $text,)* }
             }
         }
+
+        /// All of them, in order, for a debugger.
+        pub(crate) static TEXTS: [&str; [$($text),*].len()] = [$($text),*];
     };
 }
 

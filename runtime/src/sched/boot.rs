@@ -1,6 +1,6 @@
 //! Starting the runtime: on first use, or by `#[goroutine] fn main`.
 
-use super::report::{goroutines, overflow as report};
+use super::report::{gdb, goroutines, overflow as report};
 use super::state::m::M;
 use super::state::sched::SCHED;
 use super::state::{fatal, godebug, lineage, slots, wanted};
@@ -39,6 +39,7 @@ fn boot() {
                 "cannot reserve address space for goroutine stacks: {e} (RLIMIT_AS?)"
             ));
         }
+        gdb::init();
         if let Some(bytes) = std::env::var("GOROUTINES_STACK")
             .ok()
             .and_then(|s| parse_size(&s))

@@ -137,6 +137,13 @@ pub(crate) fn len() -> usize {
     arena().chunks * CHUNK
 }
 
+/// For a debugger: the first slot, the table of words, the classes of the chunks, and how many those are.
+pub(crate) fn parts() -> [usize; 4] {
+    let arena = arena();
+    let classes = arena.class_of.as_ptr() as usize;
+    [arena.base, arena.words, classes, arena.chunks]
+}
+
 /// It. The runtime has booted.
 pub(super) fn arena() -> &'static Arena {
     ARENA.get().expect("the runtime has booted")

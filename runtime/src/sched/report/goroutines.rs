@@ -11,6 +11,8 @@ use crate::stack::{arena, live};
 use crate::sys::walk::Copy;
 use std::backtrace::Backtrace;
 use std::fmt::Write;
+#[cfg(feature = "pprof")]
+use std::panic::Location;
 use std::sync::atomic::Ordering;
 
 /// Appends what a dying process shows.
@@ -177,6 +179,26 @@ pub(crate) fn stack_all() -> String {
         }
     }
     out
+}
+
+/// Each goroutine: what it does, and its frames in Go's shape, as far as they are known.
+#[cfg(feature = "pprof")]
+pub(crate) fn each() -> Vec<(&'static str, Option<&'static Location<'static>>, String)> {
+    let me = current_g();
+    let mut stacks = Stacks::new();
+    let with_frames = |g: Glimpse| {
+        let trace = if Some(g.g) == me {
+            Some(Backtrace::force_capture())
+        } else {
+            stacks.as_mut().and_then(|stacks| stacks.of(&g))
+        };
+        let mut text = String::new();
+        if let Some(trace) = trace {
+            frames(&mut text, &trace, Level::Single);
+        }
+        (state(&g), g.created_at, text)
+    };
+    all(Level::Single).into_iter().map(with_frames).collect()
 }
 
 /// These goroutines, each if it is still there: a number, what it does, where it was made.

@@ -1,5 +1,6 @@
 //! What is shown of goroutines. Reports only look.
 
+pub(crate) mod gdb;
 pub(crate) mod goroutines;
 pub(crate) mod overflow;
 pub(crate) mod parked;

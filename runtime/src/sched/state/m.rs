@@ -140,6 +140,13 @@ impl SpinFlag {
 static NEXT_ID: AtomicU64 = AtomicU64::new(0);
 /// All of them, a push-only list.
 static ALL: AtomicRef<M> = AtomicRef::none();
+/// Where a debugger finds the list, and where in an M are the next one, its goroutine, its thread's number.
+pub(crate) const FIRST_OF_ALL: *const () = (&raw const ALL).cast();
+pub(crate) const LAYOUT: [usize; 3] = [
+    std::mem::offset_of!(M, all_link),
+    std::mem::offset_of!(M, curg),
+    std::mem::offset_of!(M, tid),
+];
 /// Ms without a thread.
 static RETIRED: Mutex<Vec<&'static M>> = Mutex::new(Vec::new());
 

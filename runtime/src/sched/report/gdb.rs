@@ -1,0 +1,51 @@
+//! What `debug/goroutines-gdb.py` needs to find goroutines in a process or a core file: where things lie, as numbers in a
+//! static variable. So it works without debug information, as long as the program has its symbols.
+
+use crate::g::header;
+use crate::g::wait_reason::TEXTS;
+use crate::sched::state::m;
+use crate::stack::arena;
+use crate::stack::word::THREAD_IDS;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The order is the script's.
+#[repr(C)]
+struct Layout {
+    /// Of this table.
+    version: usize,
+    /// The arena: its first slot, the table of words, the classes of its chunks, and how many those are. 0 before there
+    /// are goroutines.
+    arena: [AtomicUsize; 4],
+    /// The smallest slot, a chunk, and the id of the first slot.
+    slots: [usize; 3],
+    /// A `G`: its size, and where in it are id, parent, status, reason, flags, the note of where it parked, slot, class,
+    /// `created_at`.
+    g: [usize; 10],
+    /// Where the first M is noted, and where in an M are the next one, its goroutine, its thread's number.
+    first_m: *const (),
+    m: [usize; 3],
+    /// The words for reasons to wait: texts, and how many.
+    reasons: (*const &'static str, usize),
+}
+
+// SAFETY: numbers, and a pointer to what is static.
+unsafe impl Sync for Layout {}
+
+#[used]
+#[unsafe(no_mangle)]
+static GOROUTINES_GDB_V0: Layout = Layout {
+    version: 1,
+    arena: [const { AtomicUsize::new(0) }; 4],
+    slots: [arena::UNIT, arena::CHUNK, THREAD_IDS as usize],
+    g: header::LAYOUT,
+    first_m: m::FIRST_OF_ALL,
+    m: m::LAYOUT,
+    reasons: (TEXTS.as_ptr(), TEXTS.len()),
+};
+
+/// Once the arena is there.
+pub(crate) fn init() {
+    for (to, from) in GOROUTINES_GDB_V0.arena.iter().zip(arena::parts()) {
+        to.store(from, Ordering::Relaxed);
+    }
+}
