@@ -182,6 +182,8 @@ types)
         echo "=== $target: types"
         cargo_for "$target" clippy -p goroutines --all-features --all-targets -- -D warnings
         cargo_for "$target" check -q -p examples --bins --examples
+        # On Linux the tests are checked by running them.
+        [[ $target = *-linux-* ]] || cargo_for "$target" check -q -p tests --tests --bins
     done
     ;;
 msrv) RUSTUP_TOOLCHAIN=$oldest cargo check -p goroutines --all-features ;;

@@ -1,9 +1,14 @@
 //! What a context of signals prints, and what children inherit.
 
+use goroutines::context;
 use goroutines::prelude::*;
-use goroutines::signal::{self, SIGCHLD, SIGTERM, SIGUSR1, SIGUSR2, Signal};
+use goroutines::signal::{self, SIGUSR1, SIGUSR2};
 use goroutines::sync::Mutex;
-use goroutines::{context, process};
+#[cfg(target_os = "linux")]
+use goroutines::{
+    process,
+    signal::{SIGCHLD, SIGTERM, Signal},
+};
 
 #[goroutine]
 #[test]

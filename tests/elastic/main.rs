@@ -83,7 +83,7 @@ fn the_kernel_writes_where_nobody_was() {
 
 /// What a goroutine needed when it was deep is given back when it ends, also if its stack serves again.
 /// (A sanitizer keeps memory of its own for what is freed.)
-#[cfg(not(goroutines_asan))]
+#[cfg(all(target_os = "linux", not(goroutines_asan)))]
 #[test]
 fn memory_comes_back() {
     at_procs(&[1], || {
@@ -230,7 +230,8 @@ fn http_handlers_have_room() {
 
 /// Code that asks how much stack its thread has left must not be told that there is none: on no thread that
 /// runs goroutines are their stacks below the thread's own.
-#[cfg(not(goroutines_asan))] // it keeps variables elsewhere than on the stack
+// (A sanitizer keeps variables elsewhere than on the stack.)
+#[cfg(all(target_os = "linux", not(goroutines_asan)))]
 #[test]
 fn the_threads_own_stack_is_below() {
     at_procs(&[1, 2, 4], || {
@@ -253,9 +254,9 @@ fn the_threads_own_stack_is_below() {
     });
 }
 
-#[cfg(not(goroutines_asan))]
 /// The stack of the calling thread, by the kernel's list: the mapping that its thread-local block is near to,
 /// or, where no goroutine runs, simply where we are.
+#[cfg(all(target_os = "linux", not(goroutines_asan)))]
 fn own_stack() -> (usize, usize) {
     std::thread_local! { static NEAR: u8 = const { 0 }; }
     // The C library puts a thread's block at the top of the mapping of its stack.

@@ -2,7 +2,8 @@
 //!
 //! One test at a time, for they look at the CPU time, the descriptors and the memory of the whole
 //! process. `LOAD_SCALE=10` multiplies the numbers of connections by ten (10,000 idle and 1,000 busy
-//! ones, which needs 25,000 descriptors).
+//! ones, which needs 25,000 descriptors). What they look at is in `/proc`.
+#![cfg(target_os = "linux")]
 
 mod attack;
 mod crowd;

@@ -1,5 +1,6 @@
 //! An allocator with one lock for all. A goroutine that is paused while it holds the lock must not keep the
-//! runtime, which allocates too, from giving it its next turn.
+//! runtime, which allocates too, from giving it its next turn. (Goroutines are paused on Linux.)
+#![cfg(target_os = "linux")]
 
 use goroutines::prelude::*;
 use std::alloc::{GlobalAlloc, Layout, System};

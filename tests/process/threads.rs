@@ -3,13 +3,15 @@
 use crate::{prog_with, start, wait};
 use std::process::Command;
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_locked_threads_state_is_its_own() {
     let out = "/ / / /tmp /tmp\n/ /\n/ /\n/ /\nmain returned\n";
     prog_with("locked_thread_state", &[("GOMAXPROCS", "1")]).well(out);
 }
 
-#[cfg(not(goroutines_asan))] // a sanitizer keeps memory of its own for each thread
+// (A sanitizer keeps memory of its own for each thread.)
+#[cfg(all(target_os = "linux", not(goroutines_asan)))]
 #[test]
 fn a_goroutine_that_ends_locked_leaves_nothing_behind() {
     // One heap: each more would reserve 64 MiB of address space.

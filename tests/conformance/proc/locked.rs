@@ -1,6 +1,6 @@
 //! Goroutines that are bound to their threads.
 
-use super::{thread_exists, thread_id};
+use super::thread_id;
 use goroutines::prelude::*;
 use tests::{at_all_procs, at_procs};
 
@@ -61,6 +61,7 @@ fn is_locked() -> bool {
 
 /// `TestLockOSThreadExit`: a goroutine that ends while bound takes its thread along; one that has been
 /// released does not.
+#[cfg(target_os = "linux")]
 #[test]
 fn lock_exit() {
     at_procs(&[1, 4], || {
@@ -71,7 +72,7 @@ fn lock_exit() {
         let dies = dies.join().unwrap();
         tests::eventually("its thread ends", || {
             runtime::gosched();
-            !thread_exists(&dies)
+            !super::thread_exists(&dies)
         });
         let stays = spawn(|| {
             runtime::lock_os_thread();
@@ -83,7 +84,7 @@ fn lock_exit() {
         for _ in 0..100 {
             runtime::gosched();
         }
-        assert!(thread_exists(&stays));
+        assert!(super::thread_exists(&stays));
     });
 }
 

@@ -13,15 +13,19 @@ mod stay;
 
 use goroutines::runtime;
 
-/// The kernel's number of this thread. It must not be kept over a suspension.
+/// A number of this thread, the kernel's where it can be asked for others. It must not be kept over a suspension.
 #[inline(never)]
 fn thread_id() -> String {
+    if cfg!(not(target_os = "linux")) {
+        return format!("{:?}", std::thread::current().id());
+    }
     let link = std::fs::read_link("/proc/thread-self").expect("Linux");
     let id = link.file_name().expect("PID/task/TID");
     id.to_string_lossy().into_owned()
 }
 
 /// Is there still a thread with this number?
+#[cfg(target_os = "linux")]
 fn thread_exists(id: &str) -> bool {
     std::path::Path::new("/proc/self/task").join(id).exists()
 }

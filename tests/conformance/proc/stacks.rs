@@ -69,6 +69,7 @@ fn a_panic_on_a_grown_stack() {
 
 /// A goroutine that was deep once does not keep the memory while it goes on: `shrinkstack`, though
 /// nothing is copied here.
+#[cfg(target_os = "linux")]
 #[test]
 fn a_stack_shrinks() {
     #[goroutine]
@@ -91,6 +92,7 @@ fn a_stack_shrinks() {
 }
 
 /// Resident memory of the process, in KiB.
+#[cfg(target_os = "linux")]
 fn resident() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
     let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:"));

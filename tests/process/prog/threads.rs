@@ -2,88 +2,97 @@
 
 use crate::Command;
 use goroutines::prelude::*;
-use goroutines::runtime::lock_os_thread;
 use std::fs;
 
 pub(crate) const COMMANDS: &[Command] = &[
-    ("locked_thread_state", locked_thread_state),
-    ("locked_ends", locked_ends),
+    #[cfg(target_os = "linux")]
+    ("locked_thread_state", linux::locked_thread_state),
+    #[cfg(target_os = "linux")]
+    ("locked_ends", linux::locked_ends),
     ("poller_refused", poller_refused),
     ("payload_destructor", payload_destructor),
 ];
 
-unsafe extern "C" {
-    safe fn unshare(flags: i32) -> i32;
-}
-const CLONE_FS: i32 = 0x200;
+/// What is looked at in `/proc`.
+#[cfg(target_os = "linux")]
+mod linux {
+    use goroutines::prelude::*;
+    use goroutines::runtime::lock_os_thread;
+    use std::fs;
 
-fn cwd() -> String {
-    let cwd = fs::read_link("/proc/thread-self/cwd").expect("/proc");
-    cwd.display().to_string()
-}
-
-/// A goroutine gives its thread a working directory of its own, and it is the one that needs more
-/// threads. Nobody else sees it.
-fn locked_thread_state() {
-    lock_os_thread();
-    std::env::set_current_dir("/").expect("it exists");
-    let c = make!(chan String);
-    go!([c], {
-        lock_os_thread();
-        unshare(CLONE_FS);
-        std::env::set_current_dir("/tmp").expect("it exists");
-        c.send(cwd());
-        for _ in 0..3 {
-            go!([c], {
-                // So the next one needs another thread.
-                lock_os_thread();
-                c.send(cwd());
-            });
-        }
-        c.send(cwd());
-    });
-    let mut seen: Vec<_> = (0..5).map(|_| c.recv().expect("sent")).collect();
-    seen.sort();
-    println!("{}", seen.join(" "));
-    for _ in 0..3 {
-        go!([c], c.send(cwd()));
-        println!("{} {}", c.recv().expect("sent"), cwd());
+    unsafe extern "C" {
+        safe fn unshare(flags: i32) -> i32;
     }
-}
+    const CLONE_FS: i32 = 0x200;
 
-/// Bytes of address space. (By the list of mappings: an emulator's holds the program's own, and the sum that the
-/// kernel keeps holds the emulator's, too.)
-fn size() -> usize {
-    let maps = fs::read_to_string("/proc/self/maps").expect("/proc");
-    let length = |line: &str| {
-        let (low, high) = line.split_once(' ')?.0.split_once('-')?;
-        let number = |hex| usize::from_str_radix(hex, 16).ok();
-        Some(number(high)? - number(low)?)
-    };
-    maps.lines()
-        .map(|line| length(line).expect("a range"))
-        .sum()
-}
+    fn cwd() -> String {
+        let cwd = fs::read_link("/proc/thread-self/cwd").expect("/proc");
+        cwd.display().to_string()
+    }
 
-/// Goroutines that end locked take their threads with them, whole.
-fn locked_ends() {
-    let ends = |n: usize| {
-        for _ in 0..n {
-            goroutines::spawn(lock_os_thread).join().expect("it ends");
+    /// A goroutine gives its thread a working directory of its own, and it is the one that needs more
+    /// threads. Nobody else sees it.
+    pub(super) fn locked_thread_state() {
+        lock_os_thread();
+        std::env::set_current_dir("/").expect("it exists");
+        let c = make!(chan String);
+        go!([c], {
+            lock_os_thread();
+            unshare(CLONE_FS);
+            std::env::set_current_dir("/tmp").expect("it exists");
+            c.send(cwd());
+            for _ in 0..3 {
+                go!([c], {
+                    // So the next one needs another thread.
+                    lock_os_thread();
+                    c.send(cwd());
+                });
+            }
+            c.send(cwd());
+        });
+        let mut seen: Vec<_> = (0..5).map(|_| c.recv().expect("sent")).collect();
+        seen.sort();
+        println!("{}", seen.join(" "));
+        for _ in 0..3 {
+            go!([c], c.send(cwd()));
+            println!("{} {}", c.recv().expect("sent"), cwd());
         }
-    };
-    ends(200);
-    let before = size();
-    ends(2000);
-    let each = size().saturating_sub(before) / 2000;
-    println!(
-        "{}",
-        if each < 16 << 10 {
-            "nothing"
-        } else {
-            "too much"
-        }
-    );
+    }
+
+    /// Bytes of address space. (By the list of mappings: an emulator's holds the program's own, and the sum that the
+    /// kernel keeps holds the emulator's, too.)
+    fn size() -> usize {
+        let maps = fs::read_to_string("/proc/self/maps").expect("/proc");
+        let length = |line: &str| {
+            let (low, high) = line.split_once(' ')?.0.split_once('-')?;
+            let number = |hex| usize::from_str_radix(hex, 16).ok();
+            Some(number(high)? - number(low)?)
+        };
+        maps.lines()
+            .map(|line| length(line).expect("a range"))
+            .sum()
+    }
+
+    /// Goroutines that end locked take their threads with them, whole.
+    pub(super) fn locked_ends() {
+        let ends = |n: usize| {
+            for _ in 0..n {
+                goroutines::spawn(lock_os_thread).join().expect("it ends");
+            }
+        };
+        ends(200);
+        let before = size();
+        ends(2000);
+        let each = size().saturating_sub(before) / 2000;
+        println!(
+            "{}",
+            if each < 16 << 10 {
+                "nothing"
+            } else {
+                "too much"
+            }
+        );
+    }
 }
 
 struct Bomb;
