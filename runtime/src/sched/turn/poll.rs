@@ -1,5 +1,6 @@
 //! Looking at the network, and readying who waits for it.
 
+use super::queues;
 use crate::g::waiter::{Kind, Waiter};
 use crate::g::{Status, flag};
 use crate::netpoll::{self, WakeBatch};
@@ -17,7 +18,8 @@ pub(super) fn look(p: &OwnP<'_>) -> Option<Runnable> {
     if netpoll::waiters() == 0 || SCHED.poll.is_marked() {
         return None;
     }
-    poll_now(Some(p))
+    // A goroutine of a bubble is readied by the bubble, which may have queued another one, here.
+    poll_now(Some(p)).or_else(|| queues::local(p).map(|found| found.g))
 }
 
 /// While there is other work the network is looked at this often, in nanoseconds ..
