@@ -120,7 +120,7 @@ impl Deref for OwnP<'_> {
 
 impl P {
     /// A new one, which is nobody's yet.
-    pub(crate) fn new(id: u32) -> FreeP {
+    pub(crate) fn make(id: u32) -> FreeP {
         let worker = Worker::new_fifo();
         let stealer = worker.stealer();
         FreeP(Box::leak(Box::new(P {

@@ -160,7 +160,9 @@ fn attend(m: &mut Section) -> bool {
     if p.retired.load(Ordering::Relaxed) {
         let p = m.release_p();
         spin::end(m);
-        p.map(idle::put_away);
+        if let Some(p) = p {
+            idle::put_away(p);
+        }
         wait::stopm(m);
         return false;
     }

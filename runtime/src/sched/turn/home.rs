@@ -82,7 +82,9 @@ fn attend(m: &mut Section) {
     // Acquire: pairs with `procs::set`, which marks the P as retired first.
     p.attention.swap(false, Ordering::Acquire);
     if p.retired.load(Ordering::Relaxed) {
-        m.release_p().map(idle::put_away);
+        if let Some(p) = m.release_p() {
+            idle::put_away(p);
+        }
         return;
     }
     if let Some(g) = p.take_next() {

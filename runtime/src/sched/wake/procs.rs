@@ -70,7 +70,7 @@ fn set(n: usize, mut changing: Guard<'_, Vec<FreeP>>) {
     let old = SCHED.procs.swap(n, Ordering::SeqCst);
     for i in 0..n {
         if i >= SCHED.made_ps.load(Ordering::Relaxed) {
-            let p = P::new(i as u32);
+            let p = P::make(i as u32);
             SCHED.add_p(p.p());
             SCHED.lock().put_idle_p(p);
             continue;
