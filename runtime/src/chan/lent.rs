@@ -29,7 +29,7 @@ pub(super) struct Head {
     /// Runs the user's code then, so with nothing locked.
     pub(super) let_go: unsafe fn(NonNull<Head>, drop_value: bool),
     pub(super) sudog: Sudog,
-    next: *mut Head,
+    pub(super) next: *mut Head,
     prev: *mut Head,
     pub(super) stamp: u64,
     pub(super) lent: bool,

@@ -101,8 +101,9 @@ impl RawChan {
     /// # Safety
     /// The lock is held.
     pub(super) unsafe fn rob_for_waiting(&self, mut rest: WakeList) -> WakeList {
+        let old = rest.first();
         // SAFETY: a dequeued receiver is ours until it is woken, and has room for an element. One that is a
-        // future is lent it in turn.
+        // future is lent it in turn: in the end, so that it is not robbed itself.
         unsafe {
             while !self.lent.is_empty()
                 && let Some(receiver) = self.recvq().dequeue()
@@ -110,10 +111,15 @@ impl RawChan {
                 let stamp = self.rob((*receiver).elem).expect("not empty");
                 (*receiver).outcome = Outcome::Done;
                 if let Some(head) = Head::of(receiver) {
-                    self.lent.insert(head, stamp);
+                    (*head).stamp = stamp;
                 }
                 rest.push(receiver);
             }
+            rest.each_before(old, |receiver| {
+                if let Some(head) = Head::of(receiver) {
+                    self.lent.insert(head, (*head).stamp);
+                }
+            });
         }
         rest
     }
@@ -184,26 +190,29 @@ impl RawChan {
     /// # Safety
     /// The lock is held, or the caller has the channel to itself; no live sender waits any more.
     pub(super) unsafe fn take_put_back(&self) -> PutBack {
-        let mut all = WakeList::EMPTY;
-        // SAFETY: forwarded; what was dequeued is ours.
+        let mut all = PutBack(ptr::null_mut());
+        // SAFETY: forwarded; what was dequeued is ours, and all of it is of futures.
         unsafe {
             while let Some(sg) = self.sendq().dequeue() {
-                all.push(sg);
+                let head = Head::of(sg).expect("a future's");
+                (*head).next = all.0;
+                all.0 = head;
             }
         }
-        PutBack(all)
+        all
     }
 }
 
 /// Values that were put back and that nobody will receive: dropped with this, each, also if a drop panics.
-pub(super) struct PutBack(WakeList);
+/// Linked as lent nodes are, which these are no more; not as those are that are to be woken, which they may be still.
+pub(super) struct PutBack(*mut Head);
 
 impl Drop for PutBack {
     fn drop(&mut self) {
         // SAFETY: ours, and nothing is locked.
         unsafe {
-            while let Some(sg) = self.0.pop() {
-                let head = NonNull::new_unchecked(Head::of(sg).expect("a future's"));
+            while let Some(head) = NonNull::new(self.0) {
+                self.0 = (*head.as_ptr()).next;
                 ((*head.as_ptr()).let_go)(head, true);
             }
         }

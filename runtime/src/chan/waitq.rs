@@ -39,6 +39,8 @@ pub(super) enum Outcome {
 pub(super) struct Sudog {
     next: *mut Sudog,
     prev: *mut Sudog,
+    /// In a [`WakeList`]. Not `next`: a future that is dropped before it is woken may queue its node anew.
+    next_to_wake: *mut Sudog,
     /// Where a receiver wants its value, or where a sender's value lies.
     pub(super) elem: *mut u8,
     pub(super) waiter: Waiter,
@@ -59,6 +61,7 @@ impl Sudog {
         Sudog {
             next: ptr::null_mut(),
             prev: ptr::null_mut(),
+            next_to_wake: ptr::null_mut(),
             elem,
             waiter,
             select: ptr::null(),
@@ -336,18 +339,33 @@ impl WakeList {
     /// `sg` was dequeued, so it is the caller's until it is woken.
     pub(super) unsafe fn push(&mut self, sg: *mut Sudog) {
         // SAFETY: the caller's promise.
-        unsafe { (*sg).next = self.0 };
+        unsafe { (*sg).next_to_wake = self.0 };
         self.0 = sg;
     }
 
-    /// The first, which is not to be woken any more.
-    pub(super) fn pop(&mut self) -> Option<*mut Sudog> {
+    /// The first, which is to be woken.
+    fn pop(&mut self) -> Option<*mut Sudog> {
         let sg = self.0;
         // SAFETY: what is listed is ours.
         (!sg.is_null()).then(|| unsafe {
-            self.0 = (*sg).next;
+            self.0 = (*sg).next_to_wake;
             sg
         })
+    }
+
+    /// Calls `f` with each that is in front of `rest`.
+    pub(super) fn each_before(&self, rest: *mut Sudog, mut f: impl FnMut(*mut Sudog)) {
+        let mut sg = self.0;
+        while !ptr::eq(sg, rest) {
+            f(sg);
+            // SAFETY: what is listed is ours.
+            sg = unsafe { (*sg).next_to_wake };
+        }
+    }
+
+    /// The first, or null.
+    pub(super) fn first(&self) -> *mut Sudog {
+        self.0
     }
 
     /// Wakes them all, front to back.

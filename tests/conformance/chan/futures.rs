@@ -579,3 +579,64 @@ fn a_stream_survives_a_waker_that_panics() {
     assert_eq!(rx.try_recv(), Ok(1));
     assert!(tx.try_send(2).is_err());
 }
+
+/// Drops, when it is woken, what it was given; and counts.
+#[derive(Default)]
+struct Drops<T>(Mutex<Vec<T>>, AtomicUsize);
+impl<T: Send + 'static> Wake for Drops<T> {
+    fn wake(self: Arc<Self>) {
+        self.1.fetch_add(1, SeqCst);
+        let dropped = std::mem::take(&mut *self.0.lock().unwrap());
+        drop(dropped);
+    }
+}
+
+/// A close robs some futures for others, and those are dropped while it wakes them.
+#[goroutine]
+#[test]
+fn a_future_is_dropped_while_a_close_wakes_others() {
+    // Which of three are dropped when the last of them, which is woken first, is.
+    for gone in [&[0, 2][..], &[1], &[0, 1, 2], &[2, 1, 0], &[0], &[2]] {
+        let (tx, rx) = chan::channel(0);
+        let stream = |waker: &Waker| {
+            let mut stream = rx.clone().into_stream();
+            assert!(poll(&mut stream.next(), waker).is_pending());
+            stream
+        };
+        let robbed = [0; 3].map(|_| stream(Waker::noop()));
+        let counts = [0; 2].map(|_| Arc::new(Count::default()));
+        let last = Arc::new(Drops::default());
+        let mut waiting = [
+            Some(stream(&counts[0].clone().into())),
+            Some(stream(&counts[1].clone().into())),
+            Some(stream(&last.clone().into())),
+        ];
+        (0..3).for_each(|i| assert_eq!(tx.try_send(i), Ok(())));
+        let dropped = gone.iter().map(|&i| waiting[i].take());
+        last.0.lock().unwrap().extend(dropped);
+        tx.close();
+        let woken = [&counts[0].0, &counts[1].0, &last.1].map(|n| n.load(SeqCst));
+        // Those that live are woken, each once; of the others nobody waits any more.
+        assert_eq!(woken[2], 1);
+        for i in 0..2 {
+            assert!(
+                woken[i] == 1 || waiting[i].is_none() && woken[i] == 0,
+                "{gone:?} {woken:?}"
+            );
+        }
+        // Each has what was sent to it in turn; what was put back is there in order.
+        for (i, stream) in waiting.iter_mut().enumerate() {
+            if let Some(stream) = stream {
+                assert_eq!(
+                    poll(&mut stream.next(), Waker::noop()),
+                    Poll::Ready(Some(i))
+                );
+            }
+        }
+        let mut back = gone.to_vec();
+        back.sort_unstable();
+        assert_eq!(rx.try_iter().collect::<Vec<_>>(), back, "{gone:?}");
+        drop((robbed, waiting));
+        assert_eq!(rx.recv(), None);
+    }
+}
