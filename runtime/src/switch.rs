@@ -5,7 +5,8 @@
 //! it goes on. Both run on the goroutine itself, with nothing locked and outside sections, as [`Away`] stands
 //! where `before_block` does: in whatever is about to wait, before it queues itself. So a goroutine may be away for
 //! a moment and then not wait after all; it is not told apart. One that has waited for a lock gives it back before
-//! its hooks put the state back, and takes it again: hooks are the user's code, and may want the lock themselves.
+//! its hooks put the state back, and takes it again: hooks are the user's code, and may want the lock themselves. If
+//! others are always faster, it waits with its thread, and has no need of hooks.
 //!
 //! A goroutine that is paused in place, or waits for its P in line, keeps its thread and has no hooks to run.
 //!

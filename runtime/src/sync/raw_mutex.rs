@@ -138,7 +138,7 @@ impl RawMutex {
     #[inline(never)]
     fn lock_slow(&self, reason: WaitReason) {
         rt::before_block();
-        loop {
+        for _ in 0..rt::TURNS_WITH_HOOKS {
             let away = rt::away();
             self.wait(reason);
             if !away.has_hooks() {
@@ -151,6 +151,8 @@ impl RawMutex {
                 return;
             }
         }
+        // Others were always faster.
+        rt::with_thread(|| self.wait(reason));
     }
 
     /// Competes and queues until the lock is ours.

@@ -59,7 +59,10 @@ fn with_hooks(
     unlock: fn(&RawRWMutex),
     lock: &RawRWMutex,
 ) {
-    while !try_it(lock) {
+    for _ in 0..rt::TURNS_WITH_HOOKS {
+        if try_it(lock) {
+            return;
+        }
         rt::before_block();
         let away = rt::away();
         wait(lock);
@@ -67,6 +70,10 @@ fn with_hooks(
             return;
         }
         unlock(lock);
+    }
+    if !try_it(lock) {
+        // Others were always faster.
+        rt::with_thread(|| wait(lock));
     }
 }
 

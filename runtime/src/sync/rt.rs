@@ -17,7 +17,7 @@ pub(super) use crate::sched::go;
 pub(super) use crate::sched::goyield as hand_off;
 pub(super) use crate::sched::throw;
 pub(super) use crate::sched::{Parked, Parking, WaitReason};
-use crate::sched::{boot, procs};
+use crate::sched::{boot, os_thread, procs};
 pub(super) use crate::switch::{away, hooks_exist};
 pub(super) use crate::sys::spin::{SpinGuard, SpinMutex};
 pub(super) use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU32, AtomicU64, Ordering};
@@ -48,4 +48,16 @@ pub(super) fn spin() {
     for _ in 0..PAUSES {
         std::hint::spin_loop();
     }
+}
+
+/// How often one who has hooks gives a lock back for them, before it waits with its thread.
+pub(super) const TURNS_WITH_HOOKS: u32 = 4;
+
+/// Runs `f` with the goroutine bound to its thread: nobody else runs there meanwhile, so nothing has to be taken off
+/// it while `f` waits.
+#[cold]
+pub(super) fn with_thread(f: impl FnOnce()) {
+    os_thread::lock();
+    f();
+    os_thread::unlock();
 }

@@ -176,6 +176,12 @@ pub(super) fn away() -> Away {
     Away
 }
 
+pub(super) const TURNS_WITH_HOOKS: u32 = 2;
+
+pub(super) fn with_thread(f: impl FnOnce()) {
+    f();
+}
+
 pub(super) fn hooks_exist() -> bool {
     shuttle::rand::thread_rng().gen_bool(0.5)
 }

@@ -9,7 +9,15 @@ use std::io::{Read, Write};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, OnceLock};
 
-pub(crate) const COMMANDS: &[Command] = &[("hooks_find_nothing_locked", hooks_find_nothing_locked)];
+pub(crate) const COMMANDS: &[Command] = &[
+    ("hooks_find_nothing_locked", hooks_find_nothing_locked),
+    ("a_lock_is_had_in_the_end", || {
+        is_had_in_the_end(|| LOCK.lock(), || *LOCK.lock() += 1);
+    }),
+    ("a_gate_is_had_in_the_end", || {
+        is_had_in_the_end(|| GATE.read(), || *GATE.write() += 1);
+    }),
+];
 
 /// What is waited for.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -130,4 +138,56 @@ fn hooks_find_nothing_locked() {
         }
     };
     case(What::Bubble, tests, || go_on.store(true, SeqCst));
+}
+
+/// `takes` a lock with hooks after which another goroutine has what `other` gives, each time.
+fn is_had_in_the_end<G: 'static>(other: fn() -> G, takes: fn()) {
+    goroutines::goroutine_local! {
+        static IS_LATE: Cell<bool> = Cell::new(false);
+    }
+    /// So often it is given back for hooks.
+    const TURNS: usize = 4;
+    static WANTED: AtomicBool = AtomicBool::new(true);
+    static HELD: AtomicBool = AtomicBool::new(false);
+    static WAITED: AtomicUsize = AtomicUsize::new(0);
+    let leave = || {
+        WAITED.fetch_add(usize::from(IS_LATE.with(Cell::get)), SeqCst);
+    };
+    let enter = || {
+        if IS_LATE.with(Cell::get) {
+            while !HELD.load(SeqCst) {
+                WANTED.store(true, SeqCst);
+                runtime::gosched();
+            }
+        }
+    };
+    runtime::on_switch(leave, enter);
+    go!(move || {
+        loop {
+            while !WANTED.load(SeqCst) {
+                runtime::gosched();
+            }
+            let held = other();
+            let waited = WAITED.load(SeqCst);
+            HELD.store(true, SeqCst);
+            WANTED.store(false, SeqCst);
+            // Until the other one waits, as long as that is told.
+            while waited < TURNS && WAITED.load(SeqCst) == waited {
+                runtime::gosched();
+            }
+            (0..20).for_each(|_| runtime::gosched());
+            HELD.store(false, SeqCst);
+            drop(held);
+        }
+    });
+    while !HELD.load(SeqCst) {
+        runtime::gosched();
+    }
+    let late = spawn(move || {
+        IS_LATE.with(|late| late.set(true));
+        takes();
+        IS_LATE.with(|late| late.set(false));
+    });
+    late.join().unwrap();
+    println!("gave it back {} times", WAITED.load(SeqCst));
 }
