@@ -6,6 +6,7 @@
 //! which another goroutine waits, so that what comes in is read while what goes out cannot be sent.
 
 use crate::net::TcpStream;
+use crate::sync::Mutex;
 use hyper::body::Bytes;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use std::future::Future;
@@ -24,6 +25,8 @@ pub(super) struct Line {
     full: AtomicBool,
     /// How many reads and writes have moved anything.
     moved: AtomicU64,
+    /// Why nothing can be written any more; told by the reads, when all that has come before is read.
+    broken: Mutex<Option<io::Error>>,
 }
 
 impl Line {
@@ -33,6 +36,7 @@ impl Line {
             again: AtomicBool::new(false),
             full: AtomicBool::new(false),
             moved: AtomicU64::new(0),
+            broken: Mutex::new(None),
         })
     }
 
@@ -47,19 +51,24 @@ impl Line {
         });
     }
 
-    /// Polls `connection`, which reads and writes here, to its end.
-    pub(super) fn run<R>(self: &Arc<Line>, connection: impl Future<Output = R>) -> R {
+    /// Polls `connection`, which reads and writes here, to its end. `None`: the line was closed, and the
+    /// connection does not ask for what comes in, so that it cannot see that.
+    pub(super) fn run<R>(self: &Arc<Line>, connection: impl Future<Output = R>) -> Option<R> {
         let waker = Waker::from(self.clone());
         let mut cx = Context::from_waker(&waker);
         let mut connection = pin!(connection);
+        let mut closed = false;
         loop {
             // Before the poll: a wake-up during it counts.
             self.again.store(false, Ordering::SeqCst);
             if let Poll::Ready(result) = connection.as_mut().poll(&mut cx) {
-                return result;
+                return Some(result);
             }
-            // An error shows again in the next read.
-            let _ = self.stream.wait_after_try_or(&self.again);
+            if closed {
+                return None;
+            }
+            // The next read and the next write show it again.
+            closed = self.stream.wait_after_try_or(&self.again).is_err();
         }
     }
 
@@ -77,7 +86,10 @@ impl Line {
     /// Reads what is there.
     pub(super) fn read(&self, buf: &mut [std::mem::MaybeUninit<u8>]) -> Poll<io::Result<usize>> {
         match self.stream.try_read_uninit(buf) {
-            Err(e) if e.kind() == io::ErrorKind::WouldBlock => Poll::Pending,
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => match &*self.broken.lock() {
+                Some(e) => Poll::Ready(Err(io::Error::new(e.kind(), e.to_string()))),
+                None => Poll::Pending,
+            },
             result => {
                 self.moves();
                 Poll::Ready(result)
@@ -87,8 +99,9 @@ impl Line {
 
     /// Writes what there is room for.
     ///
-    /// A connection that cannot be written to any more is seen by the reads, after what has come before:
-    /// an answer to a request that was not read to its end. So that is no error here.
+    /// What cannot be written any more is lost, and that is no error here. The reads tell it, after what
+    /// has come before: an answer to a request that was not read to its end. If this were an error, or did
+    /// not end, hyper would not read: HTTP/2 first sends what it owes.
     pub(super) fn write(self: &Arc<Self>, buf: &[u8]) -> Poll<io::Result<usize>> {
         if self.full.load(Ordering::SeqCst) {
             return Poll::Pending;
@@ -111,7 +124,12 @@ impl Line {
                 });
                 Poll::Pending
             }
-            Err(_) => Poll::Pending,
+            Err(e) => {
+                self.broken.lock().get_or_insert(e);
+                // hyper may have read before it wrote.
+                self.wake_by_ref();
+                Poll::Ready(Ok(buf.len()))
+            }
         }
     }
 

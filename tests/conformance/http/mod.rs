@@ -21,6 +21,7 @@ mod client;
 mod framing;
 mod handlers;
 mod http2;
+mod http2_raw;
 mod malformed;
 mod refused;
 mod server;
