@@ -1,6 +1,9 @@
 //! Giving back the pages of a stack that has been deep.
 
+use super::gref::GRef;
 use super::header::G;
+use crate::stack::arena::SlotId;
+use crate::stack::{arena, guard};
 use crate::sys::mem;
 use std::ptr;
 
@@ -22,6 +25,58 @@ pub(crate) unsafe fn trim_stack(limit: usize, top: usize) {
 /// Slots of at least 2 MiB are trimmed, to so many bytes.
 pub(crate) const TRIMMED: u8 = 5;
 const KEPT: usize = 256 << 10;
+/// What a goroutine that lives keeps below its stack pointer.
+const NEAR: usize = 128 << 10;
+
+/// The stack in a slot of at least [`TRIMMED`], known by the slot: what its header says counts only for its owner.
+#[derive(Clone, Copy)]
+pub(crate) struct Extent {
+    pub(crate) limit: usize,
+    pub(crate) top: usize,
+}
+
+impl Extent {
+    pub(crate) fn of_slot(slot: SlotId, class: u8) -> Extent {
+        Extent {
+            limit: arena::slot_base(slot) + guard::len(arena::size_of_class(class)),
+            top: GRef::of_slot(slot, class).as_ptr() as usize,
+        }
+    }
+
+    /// A page that the stack reaches if it is deeper than [`KEPT`].
+    fn deep_page(self) -> usize {
+        (self.top - KEPT) & !(mem::page_size() - 1)
+    }
+
+    /// Has the stack been deep, and has not been trimmed since? It may be anybody's.
+    pub(crate) fn has_been_deep(self) -> bool {
+        mem::is_resident(self.deep_page())
+    }
+
+    /// Has it been deep below `sp`, which is in it, so that trimming gives something back?
+    pub(crate) fn is_deep_below(self, sp: usize) -> bool {
+        self.trimmed_below(sp).is_some()
+    }
+
+    /// The last page that is given back if `sp` is its stack pointer.
+    fn trimmed_below(self, sp: usize) -> Option<usize> {
+        let high = (sp - NEAR).min(self.deep_page()) & !(mem::page_size() - 1);
+        (high > self.limit && mem::is_resident(high)).then_some(high)
+    }
+
+    /// Gives back what lies far below `sp`.
+    ///
+    /// # Safety
+    /// The caller is the goroutine itself, `sp` its stack pointer, and that in its slot; or it left its stack at
+    /// `sp`, and is not resumed meanwhile.
+    pub(crate) unsafe fn trim_below(self, sp: usize) {
+        if let Some(high) = self.trimmed_below(sp) {
+            let low = self.limit;
+            // SAFETY: below everything that is in use, by the caller, and above the guard.
+            unsafe { mem::discard(low, high + mem::page_size() - low) };
+        }
+    }
+}
 
 impl G {
     /// The goroutine has ended. A stack that has been deep gives its pages back, but for the upper ones.
@@ -36,45 +91,6 @@ impl G {
         if self.class() >= TRIMMED {
             // SAFETY: its stack, which nobody uses any more, by the caller.
             unsafe { trim_stack(self.stack_limit(), ptr::from_ref(self) as usize) };
-        }
-    }
-
-    /// A page that the stack reaches if it is deeper than [`KEPT`].
-    fn deep_page(&self) -> usize {
-        (ptr::from_ref(self) as usize - KEPT) & !(mem::page_size() - 1)
-    }
-
-    /// Has the stack been deep, and has not been trimmed since? For a slot of at least [`TRIMMED`]; the
-    /// goroutine may be anybody's.
-    pub(crate) fn has_been_deep(&self) -> bool {
-        mem::is_resident(self.deep_page())
-    }
-
-    /// Has it been deep below `sp`, which is in its slot, so that trimming gives something back?
-    pub(crate) fn is_deep_below(&self, sp: usize) -> bool {
-        self.trimmed_below(sp).is_some()
-    }
-
-    /// The last page that is given back if `sp` is its stack pointer.
-    fn trimmed_below(&self, sp: usize) -> Option<usize> {
-        const NEAR: usize = 128 << 10;
-        if self.class() < TRIMMED {
-            return None;
-        }
-        let high = (sp - NEAR).min(self.deep_page()) & !(mem::page_size() - 1);
-        (high > self.stack_limit() && mem::is_resident(high)).then_some(high)
-    }
-
-    /// [`trim`](Self::trim) while it lives: what lies far below `sp` is given back.
-    ///
-    /// # Safety
-    /// The caller is the goroutine itself, `sp` its stack pointer, and that in its slot; or it left its stack at
-    /// `sp`, and is not resumed meanwhile.
-    pub(crate) unsafe fn trim_below(&self, sp: usize) {
-        if let Some(high) = self.trimmed_below(sp) {
-            let low = self.stack_limit();
-            // SAFETY: below everything that is in use, by the caller, and above the guard.
-            unsafe { mem::discard(low, high + mem::page_size() - low) };
         }
     }
 }

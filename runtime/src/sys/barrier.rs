@@ -23,6 +23,12 @@ pub(crate) fn reaches_everybody() -> bool {
     ASYMMETRIC.load(Ordering::Relaxed) || cfg!(target_arch = "x86_64")
 }
 
+/// Does [`light`] cost nothing?
+#[inline(always)]
+pub(crate) fn is_asymmetric() -> bool {
+    ASYMMETRIC.load(Ordering::Relaxed)
+}
+
 /// The hot side: store, `light()`, load. Pairs with [`heavy`].
 #[inline(always)]
 pub(crate) fn light() {

@@ -16,7 +16,9 @@
 
 use crate::g::GRef;
 use crate::g::glimpse::Glimpse;
+use crate::g::trim::Extent;
 use crate::sched::state::segment;
+use crate::stack::arena::SlotId;
 use crate::stack::{arena, live};
 use crate::sys::barrier;
 use crate::sys::walk::{Copy, POSSIBLE, Saved};
@@ -76,17 +78,18 @@ pub(crate) fn of_stopped(g: GRef, saved: Saved, copy: &mut Copy) -> Option<Backt
     Some(unsafe { copy.backtrace(saved) })
 }
 
-/// Where a goroutine that waits left its stack, if that is in its own slot. From outside: it may go on just now.
-pub(crate) fn left_at(g: GRef) -> Option<usize> {
-    if !g.word().is_live() || !g.is_waiting() {
+/// Where the goroutine in that slot left its stack, if it waits and that is in the slot. From outside: it may go on just
+/// now, or end, and then its header may be anything.
+pub(crate) fn left_at(slot: SlotId, class: u8, stack: Extent) -> Option<usize> {
+    let g = GRef::of_slot(slot, class);
+    let waits =
+        || arena::word(slot).is_live() && g.is_waiting() && g.slot() == slot && g.class() == class;
+    if !waits() {
         return None;
     }
     let note = g.parked_at();
-    let saved = live::holding_still(|| {
-        let (low, high) = (g.stack_limit(), g.as_ptr() as usize);
-        read(note, low, high)
-    })?;
-    g.is_waiting().then(|| saved.sp())
+    let saved = live::holding_still(|| read(note, stack.limit, stack.top))?;
+    waits().then(|| saved.sp())
 }
 
 /// The part of the slot in which `note` lies that is stack of `g`.

@@ -2,9 +2,10 @@
 
 use super::held::Held;
 use crate::g::GRef;
-use crate::g::trim::TRIMMED;
+use crate::g::trim::{Extent, TRIMMED};
 use crate::stack::live;
 use crate::sys::arch::stack_pointer;
+use crate::sys::barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Stacks that have been deep are to be trimmed: for a short while, each second in which there are any.
@@ -17,7 +18,7 @@ static HELD: Held = Held::new();
 /// the next moments look at theirs.
 pub(crate) fn look_for_deep_stacks() {
     let deep = live::any_live(TRIMMED, |slot, class| {
-        GRef::of_slot(slot, class).has_been_deep()
+        Extent::of_slot(slot, class).has_been_deep()
     });
     TRIM.store(deep, Ordering::Relaxed);
 }
@@ -39,16 +40,20 @@ pub(crate) fn trim_if_asked(g: GRef) {
 #[inline(never)]
 fn trim(g: GRef) {
     let sp = stack_pointer();
-    if (g.stack_limit()..g.as_ptr() as usize).contains(&sp) {
+    if g.class() < TRIMMED {
+        return;
+    }
+    let stack = Extent::of_slot(g.slot(), g.class());
+    if (stack.limit..stack.top).contains(&sp) {
         // SAFETY: it runs here, on its first segment.
-        unsafe { g.trim_below(sp) };
+        unsafe { stack.trim_below(sp) };
     }
 }
 
 /// Before a goroutine is resumed, and after its status says that it runs.
 #[inline(always)]
 pub(crate) fn before_resuming(g: GRef) {
-    if HELD.is(g.as_ptr() as usize) {
+    if barrier::is_asymmetric() && HELD.is(g.as_ptr() as usize) {
         wait_until_trimmed(g);
     }
 }
@@ -61,17 +66,21 @@ fn wait_until_trimmed(g: GRef) {
     }
 }
 
-/// Trims the stack of a goroutine that waits, from outside; on sysmon. `left_at` says where it left its stack,
-/// if that is in its slot and it still waits.
-pub(crate) fn trim_waiting(g: GRef, left_at: impl Fn() -> Option<usize>) {
-    if !left_at().is_some_and(|sp| g.is_deep_below(sp)) {
-        return;
+/// Trims the stack in a slot, whose goroutine waits, from outside; on sysmon. `left_at` says where it left its stack,
+/// if that is there and it still waits. Was there anything to give back?
+///
+/// (Not where the hot path would pay a full fence for it.)
+pub(crate) fn trim_waiting(g: GRef, stack: Extent, left_at: impl Fn() -> Option<usize>) -> bool {
+    let is_deep = |sp| stack.is_deep_below(sp);
+    if !barrier::is_asymmetric() || !left_at().is_some_and(is_deep) {
+        return false;
     }
     HELD.hold(g.as_ptr() as usize, || {
         if let Some(sp) = left_at() {
             // SAFETY: it has left its stack there, and nobody resumes it; what is left of leaving (its M may be at it
             // still) is near `sp`.
-            unsafe { g.trim_below(sp) };
+            unsafe { stack.trim_below(sp) };
         }
     });
+    true
 }

@@ -68,6 +68,8 @@ pub(crate) fn gomaxprocs(n: usize) -> usize {
 
 fn set(n: usize, mut changing: Guard<'_, Vec<FreeP>>) {
     let old = SCHED.procs.swap(n, Ordering::SeqCst);
+    // Here, since sysmon, which may put one away, must not allocate.
+    changing.reserve(old);
     for i in 0..n {
         if i >= SCHED.made_ps.load(Ordering::Relaxed) {
             let p = P::make(i as u32);

@@ -290,7 +290,8 @@ pub(crate) fn anybody_in_line() -> bool {
 #[cold]
 pub(crate) fn relieve() {
     RELIEVED.store(true, Ordering::Relaxed);
-    loop {
+    // No more than there are now: a home that is woken without a P goes back into line.
+    for _ in 0..SCHED.line_len.load(Ordering::Relaxed) {
         let Some(m) = SCHED.lock().take_from_line() else {
             return;
         };

@@ -4,18 +4,25 @@
 //! so sysmon does it, about a second after it saw the goroutine deep.
 
 use crate::g::GRef;
-use crate::g::trim::TRIMMED;
+use crate::g::trim::{Extent, TRIMMED};
 use crate::sched::report::parked;
 use crate::sched::state::trim;
 use crate::stack::live;
 
-/// Gives back what lies far below where they left their stacks.
-pub(super) fn waiting(since_before: i64) {
+/// So many a round: each takes about as long as the kernel needs for its pages, and sysmon has other things to do.
+const A_ROUND: u32 = 16;
+
+/// Gives back what lies far below where they left their stacks. `true`: there may be more.
+pub(super) fn waiting(since_before: i64) -> bool {
+    let mut trimmed = 0;
     live::any_live(TRIMMED, |slot, class| {
-        let g = GRef::of_slot(slot, class);
-        if g.has_been_deep() && g.waits_since_before(since_before) {
-            trim::trim_waiting(g, || parked::left_at(g));
+        let (g, stack) = (GRef::of_slot(slot, class), Extent::of_slot(slot, class));
+        if g.waits_since_before(since_before)
+            && stack.has_been_deep()
+            && trim::trim_waiting(g, stack, || parked::left_at(slot, class, stack))
+        {
+            trimmed += 1;
         }
-        false
-    });
+        trimmed == A_ROUND
+    })
 }

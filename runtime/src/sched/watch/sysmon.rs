@@ -71,6 +71,8 @@ struct Sysmon {
     last_trace: i64,
     last_reclaim: i64,
     last_trim: i64,
+    /// There are more stacks to be trimmed from outside.
+    shrinks: bool,
     /// When the default of GOMAXPROCS was last looked at.
     last_procs: i64,
     started: i64,
@@ -90,6 +92,7 @@ impl Sysmon {
             last_trace: now,
             last_reclaim: now,
             last_trim: now,
+            shrinks: false,
             last_procs: now,
             started: now,
         }
@@ -105,14 +108,18 @@ impl Sysmon {
             SCHED.now.store(now, Ordering::Relaxed);
             quit::check();
             refused::retry(now);
-            let pausing = !self.pauser.is_empty();
+            let was_close = self.looks_closely();
             self.pauser.step(now);
             let took = self.retaker.round(now, &mut self.pauser);
             pause::give_idle_ps();
             self.poll(now);
-            self.quiet_rounds = if took { 0 } else { self.quiet_rounds + 1 };
-            if pausing && self.pauser.is_empty() && self.quiet_rounds > QUIET {
-                // Who has the turn now, and is it one that blocks?
+            self.quiet_rounds = if took {
+                0
+            } else {
+                self.quiet_rounds.saturating_add(1)
+            };
+            if was_close && !self.looks_closely() && self.quiet_rounds > QUIET {
+                // Who has the turn now, and is it one that blocks? (Who entered a bracketed call meanwhile has not called.)
                 self.delay = TURN_DELAY;
             }
             if self.delay == LEAST_DELAY || self.quiet_rounds.is_multiple_of(16) {
@@ -137,11 +144,16 @@ impl Sysmon {
                 if now - self.last_trim > RECLAIM_AFTER {
                     self.last_trim = now;
                     trim::look_for_deep_stacks();
-                } else if trim::end_of_trimming() {
-                    shrink::waiting(now - RECLAIM_AFTER);
+                } else if trim::end_of_trimming() || self.shrinks {
+                    self.shrinks = shrink::waiting(now - RECLAIM_AFTER);
                 }
             }
         }
+    }
+
+    /// Is somebody being asked to give way, or being paused?
+    fn looks_closely(&self) -> bool {
+        self.retaker.soon || !self.pauser.is_empty()
     }
 
     fn sleep(&mut self) {
@@ -150,7 +162,7 @@ impl Sysmon {
         } else if self.quiet_rounds > QUIET {
             self.delay = (self.delay * 2).min(MOST_DELAY);
         }
-        let delay = if self.retaker.soon || !self.pauser.is_empty() {
+        let delay = if self.looks_closely() {
             LEAST_DELAY
         } else {
             self.delay
@@ -183,6 +195,7 @@ impl Sysmon {
             || asleep::suspected()
             || refused::is_refused()
             || unwatched_timer() != i64::MAX
+            || self.shrinks
             || now - self.idle_since < STACKS_ARE_BACK
         {
             if now - self.idle_since > 100 * MS {
