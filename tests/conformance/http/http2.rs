@@ -169,6 +169,27 @@ fn http2_large_bodies() {
     done.wait();
 }
 
+/// Answers that nobody reads hold up no other by the same connection.
+#[test]
+fn http2_unread_answers() {
+    const LARGE: usize = 3 << 20;
+    let handler = |r: &Request| Response::new(vec![7; if r.path() == "/" { 5 } else { LARGE }]);
+    let (running, _) = plain(handler, |s| s);
+    // It is not to hang if this fails.
+    let limit = Duration::from_secs(60);
+    let client = Client::builder().unencrypted_http2().timeout(limit).build();
+    let unread: Vec<_> = (0..4)
+        .map(|_| client.get(running.url("/large")).unwrap())
+        .collect();
+    for _ in 0..3 {
+        let answer = client.get(running.url("/large")).unwrap();
+        assert_eq!(answer.bytes().unwrap().len(), LARGE);
+    }
+    for answer in unread {
+        assert_eq!(answer.bytes().unwrap().len(), LARGE);
+    }
+}
+
 /// A reader that waits holds up nothing else; what it has given comes at once.
 #[test]
 fn http2_sends_what_there_is() {

@@ -8,7 +8,8 @@
 //! | `refused`, `malformed` | malformed requests, limits of heads, half-sent heads at the end, slow readers, own listeners |
 //! | `server` | keep-alive, pipelining, time-outs, panics, contexts, bodies, shutdown |
 //! | `handlers` | `TimeoutHandler`, `FileServer`, `MaxBytesReader`, `ParseForm`, and what Go leaves to others |
-//! | `client`, `transport` | redirects, retries, proxies, early answers, `Expect`, gzip, limits, kept connections |
+//! | `client`, `transport` | redirects, retries, early answers, `Expect`, limits, kept connections |
+//! | `packed`, `proxies` | answers that come compressed; proxies |
 //! | `upgrades` | `Hijacker`, TLS |
 //! | `http2` | by ALPN and without TLS: many streams, large bodies, ends of one stream and of all |
 //!
@@ -23,6 +24,8 @@ mod handlers;
 mod http2;
 mod http2_raw;
 mod malformed;
+mod packed;
+mod proxies;
 mod refused;
 mod server;
 mod transport;

@@ -107,7 +107,7 @@ impl ClientBuilder {
     }
 
     /// Sends everything by this proxy, `http://host:port` or `socks5://name:password@host:port`, instead of
-    /// those that the environment names.
+    /// those that the environment names. One that is malformed is an error of each request (`InvalidInput`).
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxies = Proxies::One(url.into());
         self
@@ -139,7 +139,7 @@ impl ClientBuilder {
     }
 
     /// Speaks HTTP/2 without TLS to all servers that are asked by `http`: they must know it ("prior
-    /// knowledge"). For the feature `http2`.
+    /// knowledge"). With a proxy that the request itself is sent to it is HTTP/1.1. For the feature `http2`.
     #[cfg(feature = "http2")]
     pub fn unencrypted_http2(mut self) -> Self {
         self.unencrypted_http2 = true;

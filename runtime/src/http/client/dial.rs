@@ -69,7 +69,8 @@ impl Dialer {
         let line = Line::new(unshare(stream)?);
         let io = Plain::new(line.clone(), Bytes::new());
         #[cfg(feature = "http2")]
-        if self.unencrypted_http2 {
+        // A proxy that gets the request itself is no such server.
+        if self.unencrypted_http2 && target.forwarder().is_none() {
             return Ok(Link::Shared(shared_link::start(&line, io, MAX_HEAD)?));
         }
         Ok(Link::One(again::start(&line, Box::new(io), large)?))

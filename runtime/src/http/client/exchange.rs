@@ -35,14 +35,19 @@ const MAX_REFUSALS: u64 = (1 << 6) - 1;
 const CONTINUE: Duration = Duration::from_secs(1);
 
 impl Shared {
-    fn dial(&self, target: &Target, key: &Key, ctx: Option<&Context>) -> io::Result<Link> {
+    /// A connection for a request, and whether it has been used before.
+    fn link(&self, target: &Target, key: &Key, ctx: Option<&Context>) -> io::Result<(Link, bool)> {
+        if let Some(link) = self.pool.take(key) {
+            return Ok((link, true));
+        }
         let large = self.pool.expects_large(key);
         let link = self.dialer.dial(target, large, ctx)?;
         #[cfg(feature = "http2")]
         if let Link::Shared(link) = link {
-            return Ok(Link::Shared(self.pool.share(key, link)));
+            let (link, used) = self.pool.share(key, link);
+            return Ok((Link::Shared(link), used));
         }
-        Ok(link)
+        Ok((link, false))
     }
 }
 
@@ -97,10 +102,7 @@ impl Outgoing<'_> {
         let mut refusals = 0;
         loop {
             check(limit.ctx())?;
-            let (mut link, used) = match shared.pool.take(&key) {
-                Some(link) => (link, true),
-                None => (shared.dial(target, &key, limit.ctx())?, false),
-            };
+            let (mut link, used) = shared.link(target, &key, limit.ctx())?;
             let sent = sending.sent();
             let mut request = self.request(target, sending, link.is_shared())?;
             self.expect(&mut request);
@@ -132,6 +134,8 @@ impl Outgoing<'_> {
             // may be done twice, too.
             let unsent = e.take_message().filter(|_| used);
             let said = said(e.error());
+            // An answer that cannot be read is one: the same would come again.
+            let died = said == Said::Nothing && !e.error().is_parse();
             let refused = said == Said::Refused && refusals < MAX_REFUSALS;
             if refused {
                 // At once, then more and more slowly.
@@ -143,9 +147,7 @@ impl Outgoing<'_> {
                     again = body;
                     request.into_body()
                 }
-                (None, Some(body))
-                    if refused || said == Said::Nothing && used && self.is_idempotent() =>
-                {
+                (None, Some(body)) if refused || died && used && self.is_idempotent() => {
                     again = body.again();
                     SendBody::new(body, gate())
                 }

@@ -60,6 +60,8 @@ use std::time::Duration;
 /// | `http2` | HTTP/2, where the server offers it by ALPN: requests share a connection |
 /// | `gzip`, `br`, `zstd` | answers that come compressed, if the request has no `accept-encoding` of its own |
 ///
+/// `zstd` builds the C library of that name, and needs a C compiler.
+///
 /// # Suspends
 /// Sending, and reading the answer.
 ///

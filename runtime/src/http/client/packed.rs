@@ -2,6 +2,8 @@
 
 use super::answer::AnswerBody;
 use crate::http::{Body, HeaderValue};
+use std::io::{self, Chain, Cursor, Read};
+use std::mem;
 
 /// What `accept-encoding` says; empty: nothing.
 pub(super) const ACCEPTED: &str = match (
@@ -21,56 +23,79 @@ pub(super) const ACCEPTED: &str = match (
 
 /// What is in a body of that coding; the body again, if it is none of ours.
 pub(super) fn unpack(coding: &HeaderValue, body: AnswerBody) -> Result<Body, Box<AnswerBody>> {
-    let coding = coding.as_bytes().to_ascii_lowercase();
-    match &coding[..] {
-        #[cfg(feature = "gzip")]
-        b"gzip" => Ok(Body::of(flate2::read::MultiGzDecoder::new(body), None)),
-        #[cfg(feature = "br")]
-        b"br" => {
-            const BUFFER: usize = 4096;
-            let unpacked = brotli_decompressor::Decompressor::new(body, BUFFER);
-            Ok(Body::of(unpacked, None))
-        }
-        #[cfg(feature = "zstd")]
-        b"zstd" => Ok(Body::of(zstd::Unpacked::new(body), None)),
-        _ => Err(Box::new(body)),
+    match decoder(&coding.as_bytes().to_ascii_lowercase()) {
+        Some(begin) => Ok(Body::of(Unpacked::New(body, begin), None)),
+        None => Err(Box::new(body)),
     }
 }
 
-#[cfg(feature = "zstd")]
-mod zstd {
-    use super::AnswerBody;
-    use ruzstd::decoding::StreamingDecoder;
-    use std::io::{self, Read};
+/// Begins to decode. It may read what the first bytes say.
+type Begin = fn(Packed) -> io::Result<Box<dyn Read + Send>>;
 
-    type Decoder = StreamingDecoder<AnswerBody, ruzstd::decoding::FrameDecoder>;
+/// A body, with the byte that has been read of it.
+type Packed = Chain<Cursor<[u8; 1]>, AnswerBody>;
 
-    /// Looks at the first bytes at the first read, not before: they may not have come.
-    pub(super) enum Unpacked {
-        New(AnswerBody),
-        Begun(Box<Decoder>),
-        Broken,
+fn decoder(coding: &[u8]) -> Option<Begin> {
+    match coding {
+        #[cfg(feature = "gzip")]
+        b"gzip" => Some(|packed| Ok(Box::new(flate2::read::MultiGzDecoder::new(packed)))),
+        #[cfg(feature = "br")]
+        b"br" => Some(|packed| {
+            const BUFFER: usize = 4096;
+            let decoder = brotli_decompressor::Decompressor::new(packed, BUFFER);
+            Ok(Box::new(decoder))
+        }),
+        // All frames, one after another; each with its checksum, if it has one.
+        #[cfg(feature = "zstd")]
+        b"zstd" => Some(|packed| {
+            /// 8 MiB, the largest window of this coding (RFC 9659).
+            const WINDOW_LOG: u32 = 23;
+            let mut decoder = zstd::stream::read::Decoder::new(packed)?;
+            decoder.window_log_max(WINDOW_LOG)?;
+            Ok(Box::new(decoder))
+        }),
+        _ => None,
     }
+}
 
-    impl Unpacked {
-        pub(super) fn new(body: AnswerBody) -> Unpacked {
-            Unpacked::New(body)
+/// Looks at the first byte at the first read, not before: it may not have come. There may be none: then
+/// nothing was packed.
+enum Unpacked {
+    New(AnswerBody, Begin),
+    Begun(Box<dyn Read + Send>),
+    End,
+    Broken,
+}
+
+impl Unpacked {
+    fn begin(mut body: AnswerBody, begin: Begin) -> io::Result<Unpacked> {
+        let mut first = [0];
+        if body.read(&mut first)? == 0 {
+            return Ok(Unpacked::End);
         }
+        begin(Cursor::new(first).chain(body)).map(Unpacked::Begun)
     }
+}
 
-    impl Read for Unpacked {
-        fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-            if matches!(self, Unpacked::New(_))
-                && let Unpacked::New(body) = std::mem::replace(self, Unpacked::Broken)
-            {
-                let decoder = StreamingDecoder::new(body);
-                let invalid = |e| io::Error::new(io::ErrorKind::InvalidData, format!("{e}"));
-                *self = Unpacked::Begun(Box::new(decoder.map_err(invalid)?));
-            }
-            match self {
-                Unpacked::Begun(decoder) => decoder.read(buf),
-                _ => Err(io::Error::other("http: read after an error")),
-            }
+impl Read for Unpacked {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if buf.is_empty() {
+            return Ok(0);
         }
+        // Broken, if this fails.
+        let (now, read) = match mem::replace(self, Unpacked::Broken) {
+            Unpacked::New(body, begin) => {
+                *self = Unpacked::begin(body, begin)?;
+                return self.read(buf);
+            }
+            Unpacked::Begun(mut decoder) => {
+                let n = decoder.read(buf)?;
+                (Unpacked::Begun(decoder), n)
+            }
+            Unpacked::End => (Unpacked::End, 0),
+            Unpacked::Broken => return Err(io::Error::other("http: read after an error")),
+        };
+        *self = now;
+        Ok(read)
     }
 }

@@ -76,19 +76,23 @@ impl Pool {
         None
     }
 
-    /// A new connection that many may use: the one to be used, which another may have made before.
+    /// A new connection that many may use: the one to be used, and whether another has made that before.
     #[cfg(feature = "http2")]
-    pub(super) fn share(self: &Arc<Self>, key: &Key, link: Arc<SharedLink>) -> Arc<SharedLink> {
+    pub(super) fn share(
+        self: &Arc<Self>,
+        key: &Key,
+        link: Arc<SharedLink>,
+    ) -> (Arc<SharedLink>, bool) {
         let mut idle = self.idle.lock();
         if let Some(other) = idle.shared.get(key)
             && !other.is_closed()
         {
-            return other.clone();
+            return (other.clone(), true);
         }
         let dead = idle.shared.insert(key.clone(), link.clone());
         self.sweep_if_new(idle);
         drop(dead);
-        link
+        (link, false)
     }
 
     /// Keeps a connection that waits for a request.

@@ -218,7 +218,8 @@ fn answer(
 ) -> Response {
     let len = body.len();
     let coding = parts.headers.get(header::CONTENT_ENCODING);
-    let body = match coding.filter(|_| unpacks) {
+    // What is empty was not packed: the answer to a HEAD, a 304.
+    let body = match coding.filter(|_| unpacks && len != Some(0)) {
         _ if has_none => Body::empty(),
         Some(coding) => match packed::unpack(coding, body) {
             Ok(unpacked) => {

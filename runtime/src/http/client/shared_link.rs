@@ -20,6 +20,11 @@ pub(super) struct SharedLink {
     used: AtomicI64,
 }
 
+/// How much of an answer may come before it is read; as Go's client.
+const STREAM: u32 = 4 << 20;
+/// And of all together: answers that nobody reads are not to hold up the others.
+const CONNECTION: u32 = 1 << 30;
+
 /// Begins to speak HTTP/2 on `io`, which reads and writes `line`.
 pub(super) fn start<T>(line: &Arc<Line>, io: T, max_head: u32) -> io::Result<Arc<SharedLink>>
 where
@@ -30,7 +35,10 @@ where
         driven: Arc::default(),
     };
     let mut builder = http2::Builder::new(tasks);
-    builder.max_header_list_size(max_head);
+    builder
+        .max_header_list_size(max_head)
+        .initial_stream_window_size(STREAM)
+        .initial_connection_window_size(CONNECTION);
     let (sender, connection) = block_on(builder.handshake(io)).map_err(to_io)?;
     // It takes the requests; another future reads and writes.
     crate::go!(move || drop(block_on(connection)));

@@ -44,7 +44,7 @@ impl Target {
         let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
             return Err(invalid("http: no Host in request URL".into()));
         };
-        let proxy = proxies.find(url, host);
+        let proxy = proxies.find(https, host, port)?;
         if let Some(scheme) = proxy.as_ref().and_then(|p| p.uri().scheme_str())
             && !["http", "socks5", "socks5h"].contains(&scheme)
         {
@@ -75,7 +75,7 @@ impl Target {
     }
 
     /// The proxy, if it gets the request itself.
-    fn forwarder(&self) -> Option<&Intercept> {
+    pub(super) fn forwarder(&self) -> Option<&Intercept> {
         let proxy = self.proxy.as_ref()?;
         (!self.https && !is_socks(proxy)).then_some(proxy)
     }
@@ -184,17 +184,30 @@ fn is_socks(proxy: &Intercept) -> bool {
 }
 
 impl Proxies {
-    fn find(&self, url: &Url, host: &str) -> Option<Intercept> {
-        static ENVIRONMENT: OnceLock<Matcher> = OnceLock::new();
-        let uri: Uri = url[..url::Position::AfterPath].parse().ok()?;
+    /// # Errors
+    /// What is named is no address of a proxy: what was to go by one does not go past it.
+    fn find(&self, https: bool, host: &str, port: u16) -> io::Result<Option<Intercept>> {
+        static ENVIRONMENT: OnceLock<Named> = OnceLock::new();
+        let scheme = if https { "https" } else { "http" };
+        let uri = format!("{scheme}://{host}:{port}/").parse::<Uri>();
+        let uri = uri.map_err(|e| io::Error::new(io::ErrorKind::InvalidInput, e))?;
         match self {
-            Proxies::None => None,
+            Proxies::None => Ok(None),
             // As Go: nobody means the machine itself.
-            Proxies::Environment if is_loopback(host) => None,
-            Proxies::Environment => ENVIRONMENT.get_or_init(of_environment).intercept(&uri),
-            Proxies::One(proxy) => Matcher::builder().all(&**proxy).build().intercept(&uri),
+            Proxies::Environment if is_loopback(host) => Ok(None),
+            Proxies::Environment => ENVIRONMENT.get_or_init(of_environment).find(https, &uri),
+            Proxies::One(proxy) => {
+                let found = Matcher::builder().all(&**proxy).build().intercept(&uri);
+                found.map(Some).ok_or_else(malformed)
+            }
         }
     }
+}
+
+/// It does not say what was named: there may be a password in it.
+fn malformed() -> io::Error {
+    let text = "http: malformed address of a proxy";
+    io::Error::new(io::ErrorKind::InvalidInput, text)
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -202,8 +215,41 @@ fn is_loopback(host: &str) -> bool {
     host == "localhost" || address.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
+/// What variables name.
+struct Named {
+    matcher: Matcher,
+    /// The proxy of `http` is malformed; that of `https`. The matcher has another in its place.
+    malformed: [bool; 2],
+}
+
+impl Named {
+    fn new(http: &str, https: &str, no: String) -> Named {
+        /// Nobody is asked there: [`find`](Named::find) fails first.
+        const STAND_IN: &str = "http://malformed.invalid";
+        let names_none = |named: &str| {
+            !named.is_empty() && Proxies::One(named.to_owned()).find(false, "x", 80).is_err()
+        };
+        let malformed = [names_none(http), names_none(https)];
+        let or_stand_in =
+            |named: &str, malformed| if malformed { STAND_IN } else { named }.to_owned();
+        let matcher = Matcher::builder()
+            .http(or_stand_in(http, malformed[0]))
+            .https(or_stand_in(https, malformed[1]))
+            .no(no)
+            .build();
+        Named { matcher, malformed }
+    }
+
+    fn find(&self, https: bool, uri: &Uri) -> io::Result<Option<Intercept>> {
+        match self.matcher.intercept(uri) {
+            Some(_) if self.malformed[usize::from(https)] => Err(malformed()),
+            found => Ok(found),
+        }
+    }
+}
+
 /// The variables that Go's `ProxyFromEnvironment` looks at.
-fn of_environment() -> Matcher {
+fn of_environment() -> Named {
     let get = |names: [&str; 2]| {
         let all = names
             .into_iter()
@@ -217,9 +263,30 @@ fn of_environment() -> Matcher {
         Some(_) => String::new(),
         None => get(["HTTP_PROXY", "http_proxy"]),
     };
-    Matcher::builder()
-        .http(http)
-        .https(get(["HTTPS_PROXY", "https_proxy"]))
-        .no(get(["NO_PROXY", "no_proxy"]))
-        .build()
+    let https = get(["HTTPS_PROXY", "https_proxy"]);
+    Named::new(&http, &https, get(["NO_PROXY", "no_proxy"]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What does not name a proxy is an error of those requests that it is for, and of no others.
+    #[test]
+    fn malformed_variables() {
+        let find = |named: &Named, https, host: &str| {
+            let uri = format!("{}://{host}/", if https { "https" } else { "http" });
+            let found = named.find(https, &uri.parse().unwrap());
+            found.map(|proxy| proxy.map(|proxy| proxy.uri().to_string()))
+        };
+        let named = Named::new("htp://x", "http://good:1", "near.test".into());
+        let e = find(&named, false, "far.test").unwrap_err();
+        assert_eq!(e.kind(), io::ErrorKind::InvalidInput);
+        assert_eq!(find(&named, false, "near.test").unwrap(), None);
+        let good = find(&named, true, "far.test").unwrap();
+        assert_eq!(good.as_deref(), Some("http://good:1/"));
+        let named = Named::new("", "::", String::new());
+        assert_eq!(find(&named, false, "far.test").unwrap(), None);
+        assert!(find(&named, true, "far.test").is_err());
+    }
 }
