@@ -11,13 +11,13 @@
 //! model that cannot fail proves nothing. Those changes are kept, as variants that must fail.
 
 mod deadlock;
-mod held;
 mod idle;
 mod pause;
 mod section;
 mod sys;
 mod ticket;
 mod timers;
+mod trim;
 mod winner;
 
 /// Runs a model exhaustively, up to `preemptions` involuntary switches in one run.

@@ -66,10 +66,8 @@ fn profile(micros: libc::suseconds_t) {
         it_value: every,
     };
     // SAFETY: a plain system call on values of our own.
-    assert_eq!(
-        unsafe { libc::setitimer(libc::ITIMER_PROF, &raw const timer, ptr::null_mut()) },
-        0
-    );
+    let rc = unsafe { libc::setitimer(libc::ITIMER_PROF, &raw const timer, ptr::null_mut()) };
+    assert_eq!(rc, 0);
 }
 
 /// Loops that compute, lock their threads, panic, grow their stacks and talk, all of them interrupted by a
