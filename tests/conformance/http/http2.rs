@@ -5,8 +5,8 @@ use super::*;
 use goroutines::chan::channel;
 use goroutines::http::{AbortHandler, Body, Mux, Request, Response, StatusCode};
 use goroutines::sync::WaitGroup;
+use std::collections::HashMap;
 use std::io::ErrorKind;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Both sides speak HTTP/2 without TLS.
 fn plain(handler: impl Handler, change: impl FnOnce(Server) -> Server) -> (Running, Client) {
@@ -384,16 +384,20 @@ fn http2_idle_connections_end() {
     }
 }
 
-/// No more at once than the server allows: the others wait for their turn (Go's
-/// `TestTransportMaxConcurrentStreams`' kind).
+/// No more at once by a connection than the server allows (Go's `TestTransportMaxConcurrentStreams`' kind).
 #[test]
 fn http2_max_concurrent_streams() {
-    let (running_now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    let (now, top) = (running_now.clone(), most.clone());
-    let handler = move |_: &Request| {
-        top.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+    let by_port = Arc::new(std::sync::Mutex::new(HashMap::<u16, (usize, usize)>::new()));
+    let count = by_port.clone();
+    let handler = move |r: &Request| {
+        let port = r.remote_addr().port();
+        let change = |f: fn(&mut (usize, usize))| f(count.lock().unwrap().entry(port).or_default());
+        change(|(now, most)| {
+            *now += 1;
+            *most = (*now).max(*most);
+        });
         goroutines::time::sleep(Duration::from_millis(1));
-        now.fetch_sub(1, Ordering::SeqCst);
+        change(|(now, _)| *now -= 1);
         "x"
     };
     let (running, client) = plain(handler, |s| s.max_concurrent_streams(3));
@@ -405,7 +409,39 @@ fn http2_max_concurrent_streams() {
         done.go(move || assert_eq!(client.get(url).unwrap().text().unwrap(), "x"));
     }
     done.wait();
-    assert!(most.load(Ordering::SeqCst) <= 3);
+    assert!(by_port.lock().unwrap().values().all(|&(_, most)| most <= 3));
+}
+
+/// A request for which the server has no room by one connection goes by another, which is kept as well
+/// (Go's `TestTransportMaxConcurrentStreams` without `StrictMaxConcurrentStreams`).
+#[test]
+fn http2_goes_elsewhere_when_full() {
+    let (begun, begins) = channel(0);
+    let (go_on, going) = channel::<()>(0);
+    let handler = move |r: &Request| {
+        if r.path() == "/slow" {
+            begun.send(());
+            going.recv();
+        }
+        r.remote_addr().port().to_string()
+    };
+    let (running, _) = plain(handler, |s| s.max_concurrent_streams(1));
+    // It is not to hang if this fails.
+    let limit = Duration::from_secs(60);
+    let client = Client::builder().unencrypted_http2().timeout(limit).build();
+    let ask = |path: &str| client.get(running.url(path)).unwrap().text().unwrap();
+    let first = ask("/");
+    let slow = {
+        let (client, url) = (client.clone(), running.url("/slow"));
+        spawn(move || client.get(url).unwrap().text().unwrap())
+    };
+    begins.recv();
+    let second = ask("/");
+    assert_ne!(second, first);
+    assert_eq!(ask("/"), second);
+    go_on.send(());
+    assert_eq!(slow.join().unwrap(), first);
+    assert_eq!(ask("/"), first);
 }
 
 /// A client that takes nothing of a body, and says so by its window, loses that stream after the server's

@@ -11,6 +11,7 @@
 //! | `client`, `transport` | redirects, retries, early answers, `Expect`, limits, kept connections |
 //! | `packed`, `proxies` | answers that come compressed; proxies |
 //! | `upgrades` | `Hijacker`, TLS |
+//! | `dead_links` | connections of HTTP/2 that are reset, or fall silent |
 //! | `http2` | by ALPN and without TLS: many streams, large bodies, ends of one stream and of all |
 //!
 //! Left out: HTTP/3 (not there), pushes, `httptrace` and `RoundTripper`s (hyper takes their place), cookies
@@ -19,6 +20,7 @@
 
 mod beside_go;
 mod client;
+mod dead_links;
 mod framing;
 mod handlers;
 mod http2;

@@ -71,7 +71,9 @@ impl Dialer {
         #[cfg(feature = "http2")]
         // A proxy that gets the request itself is no such server.
         if self.unencrypted_http2 && target.forwarder().is_none() {
-            return Ok(Link::Shared(shared_link::start(&line, io, MAX_HEAD)?));
+            return Ok(Link::Shared(shared_link::start(
+                &line, io, MAX_HEAD, &parent,
+            )?));
         }
         Ok(Link::One(again::start(&line, Box::new(io), large)?))
     }
@@ -82,13 +84,13 @@ impl Dialer {
         stream: Arc<TcpStream>,
         target: &Target,
         large: bool,
-        ctx: &Context,
+        parent: &Context,
     ) -> io::Result<Link> {
         let config = match &self.tls {
             Some(config) => config.clone(),
             None => tls::default_config()?,
         };
-        let (ctx, cancel) = context::with_timeout(ctx, HANDSHAKE);
+        let (ctx, cancel) = context::with_timeout(parent, HANDSHAKE);
         let session = closing(&stream, &ctx, |stream| {
             tls::handshake(config, target.host(), stream)
         });
@@ -98,7 +100,9 @@ impl Dialer {
         #[cfg(feature = "http2")]
         if session.alpn_protocol() == Some(b"h2") {
             let io = Encrypted::new(line.clone(), session.into());
-            return Ok(Link::Shared(shared_link::start(&line, io, MAX_HEAD)?));
+            return Ok(Link::Shared(shared_link::start(
+                &line, io, MAX_HEAD, parent,
+            )?));
         }
         let io = Encrypted::new(line.clone(), session.into());
         Ok(Link::One(again::start(&line, Box::new(io), large)?))

@@ -70,7 +70,15 @@ impl Link {
         match self {
             Link::One(link) => wait(ctx, link.sender.try_send_request(request)),
             #[cfg(feature = "http2")]
-            Link::Shared(link) => wait(ctx, link.sender().try_send_request(request)),
+            Link::Shared(link) => {
+                let sent = wait(ctx, link.sender().try_send_request(request));
+                match &sent {
+                    Ok(Ok(_)) => link.answers(),
+                    Ok(Err(_)) => {}
+                    Err(_) => link.give_up(),
+                }
+                sent
+            }
         }
     }
 }

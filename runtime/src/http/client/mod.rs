@@ -7,6 +7,7 @@
 //! | [`pool`], [`hosts`] | the connections that are kept; how many requests at once |
 //! | [`target`], [`dial`], [`socks`], [`tls`] | where a URL leads; getting there |
 //! | [`link`], [`shared_link`] | a connection, from the side of who asks; one of HTTP/2 |
+//! | [`heard`], [`room`] | whether such a connection lives, and how many requests it takes |
 //! | [`again`] | hyper on a connection of HTTP/1.1, and again at an answer with very many fields |
 //! | [`sending`], [`answer`], [`packed`] | the bodies |
 //!
@@ -19,12 +20,16 @@ mod answer;
 mod builder;
 mod dial;
 mod exchange;
+#[cfg(feature = "http2")]
+mod heard;
 mod hosts;
 mod link;
 mod packed;
 mod pool;
 mod redirect;
 mod request;
+#[cfg(feature = "http2")]
+mod room;
 mod sending;
 #[cfg(feature = "http2")]
 mod shared_link;

@@ -27,7 +27,7 @@ struct Idle {
     by_key: HashMap<Key, Vec<Kept>>,
     /// By which anybody may ask.
     #[cfg(feature = "http2")]
-    shared: HashMap<Key, Arc<SharedLink>>,
+    shared: HashMap<Key, Vec<Arc<SharedLink>>>,
     /// Somebody will look for those that have been idle for too long.
     swept: bool,
 }
@@ -62,18 +62,17 @@ impl Pool {
         }
     }
 
-    /// The connection to `key` that many use.
+    /// A connection to `key` that many use, if there is room on one.
     #[cfg(feature = "http2")]
     fn shared(&self, key: &str) -> Option<Arc<SharedLink>> {
         let mut idle = self.idle.lock();
-        let link = idle.shared.get(key)?;
-        if !link.is_closed() {
-            return Some(link.clone());
-        }
-        let dead = idle.shared.remove(key);
+        let all = idle.shared.get_mut(key)?;
+        let dead: Vec<_> = all.extract_if(.., |link| link.is_closed()).collect();
+        // Others get one here as well, under the lock.
+        let found = all.iter().find(|link| link.has_room()).cloned();
         drop(idle);
         drop(dead);
-        None
+        found
     }
 
     /// A new connection that many may use: the one to be used, and whether another has made that before.
@@ -83,15 +82,13 @@ impl Pool {
         key: &Key,
         link: Arc<SharedLink>,
     ) -> (Arc<SharedLink>, bool) {
-        let mut idle = self.idle.lock();
-        if let Some(other) = idle.shared.get(key)
-            && !other.is_closed()
-        {
-            return (other.clone(), true);
+        if let Some(other) = self.shared(key) {
+            return (other, true);
         }
-        let dead = idle.shared.insert(key.clone(), link.clone());
+        let mut idle = self.idle.lock();
+        let all = idle.shared.entry(key.clone()).or_default();
+        all.push(link.clone());
         self.sweep_if_new(idle);
-        drop(dead);
         (link, false)
     }
 
@@ -154,11 +151,14 @@ impl Pool {
         });
         idle.swept = !idle.by_key.is_empty();
         #[cfg(feature = "http2")]
-        let unshared: Vec<_> = {
-            let is_over = |link: &Arc<SharedLink>| {
-                link.is_closed() || pool.timeout.is_some_and(|limit| link.is_idle(limit))
-            };
-            let over = idle.shared.extract_if(|_, link| is_over(link)).collect();
+        let unshared = {
+            let mut over = Vec::new();
+            idle.shared.retain(|_, all| {
+                over.extend(all.extract_if(.., |link| {
+                    link.is_closed() || pool.timeout.is_some_and(|limit| link.is_idle(limit))
+                }));
+                !all.is_empty()
+            });
             idle.swept |= !idle.shared.is_empty();
             over
         };
@@ -183,5 +183,32 @@ impl Pool {
         drop(all);
         #[cfg(feature = "http2")]
         drop(shared);
+    }
+}
+
+#[cfg(all(test, feature = "http2"))]
+mod tests {
+    use super::*;
+    use crate::http::client::shared_link::start;
+    use crate::http::line::{Line, Plain};
+    use crate::net::{TcpListener, TcpStream};
+    use hyper::body::Bytes;
+
+    /// Of two that are made at once the first is used, and known to be one that may have ended since.
+    #[test]
+    fn who_comes_second_uses_the_first() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let link = || {
+            let line = Line::new(TcpStream::connect(listener.local_addr().unwrap()).unwrap());
+            let io = Plain::new(line.clone(), Bytes::new());
+            start(&line, io, 1 << 20, &crate::context::background()).unwrap()
+        };
+        let pool = Pool::new(1, None);
+        let key = Key::from("http host");
+        let (first, used) = pool.share(&key, link());
+        assert!(!used);
+        let (second, used) = pool.share(&key, link());
+        assert!(used);
+        assert!(Arc::ptr_eq(&first, &second));
     }
 }
