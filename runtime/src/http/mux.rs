@@ -2,7 +2,7 @@
 
 use super::path::{clean_path, percent_decode};
 use super::pattern::{Pattern, Segment};
-use super::{Handler, Request, Response, StatusCode};
+use super::{Handler, Request, Response, StatusCode, refuse};
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
@@ -198,9 +198,7 @@ impl Handler for Mux {
                 Response::redirect(StatusCode::TEMPORARY_REDIRECT, url)
             }
             Choice::Star if req.method() == "OPTIONS" => Response::default(),
-            Choice::Star => {
-                Response::from(StatusCode::BAD_REQUEST).with_header("connection", "close")
-            }
+            Choice::Star => refuse::last_in_http1(StatusCode::BAD_REQUEST.into(), req.version()),
             Choice::None(methods) if methods.is_empty() => {
                 Response::error(StatusCode::NOT_FOUND, "404 page not found")
             }

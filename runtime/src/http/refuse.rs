@@ -12,11 +12,16 @@ pub(super) fn refusal(parts: &Parts) -> Option<Response> {
         "" => status.canonical_reason().unwrap_or_default().to_owned(),
         text => format!("{} {}: {text}", status.as_str(), status.canonical_reason()?),
     };
-    Some(
-        Response::typed("text/plain", text)
-            .with_status(status)
-            .with_header("connection", "close"),
-    )
+    let response = Response::typed("text/plain", text).with_status(status);
+    Some(last_in_http1(response, parts.version))
+}
+
+/// By HTTP/1.1 the connection ends with it; by HTTP/2 others ask on the same one.
+pub(super) fn last_in_http1(response: Response, version: Version) -> Response {
+    match version {
+        Version::HTTP_2 => response,
+        _ => response.with_header("connection", "close"),
+    }
 }
 
 fn fault(parts: &Parts) -> Option<(StatusCode, &'static str)> {

@@ -39,7 +39,7 @@ pub(super) fn serve(server: &Arc<Inner>, socket: Socket, peer: SocketAddr) {
         return;
     };
     #[cfg(feature = "http2")]
-    let (socket, before) = match http2::begins(socket, &config) {
+    let (socket, before) = match http2::begins(server, socket, &config) {
         Ok(Beginning::Http1(socket, before)) => (socket, before),
         Ok(Beginning::Http2(stream)) => return http2::serve(server, stream, peer, config),
         Err(_) => return,

@@ -2,7 +2,8 @@
 //! themselves.
 
 use super::*;
-use goroutines::http::{Body, Request, Response};
+use goroutines::chan::channel;
+use goroutines::http::{Body, Mux, Request, Response};
 use std::io::ErrorKind;
 
 /// A client that sends and reads frames.
@@ -11,10 +12,15 @@ struct Peer(TcpStream);
 /// Kinds of frames.
 mod kind {
     pub(super) const HEADERS: u8 = 1;
+    pub(super) const RST_STREAM: u8 = 3;
     pub(super) const SETTINGS: u8 = 4;
     pub(super) const PING: u8 = 6;
+    pub(super) const GO_AWAY: u8 = 7;
     pub(super) const WINDOW_UPDATE: u8 = 8;
 }
+
+const REFUSED_STREAM: u32 = 7;
+const CANCEL: u32 = 8;
 
 const END_STREAM: u8 = 1;
 const END_HEADERS: u8 = 4;
@@ -37,11 +43,37 @@ impl Peer {
         self.0.write_all(&frame(kind, flags, stream, payload))
     }
 
-    /// Asks for `path`.
-    fn get(&mut self, stream: u32, path: &str) {
-        let head = head(path);
-        self.send(kind::HEADERS, END_STREAM | END_HEADERS, stream, &head)
+    /// Asks.
+    fn ask(&mut self, stream: u32, head: &[u8]) {
+        self.send(kind::HEADERS, END_STREAM | END_HEADERS, stream, head)
             .unwrap();
+    }
+
+    fn reset(&mut self, stream: u32) {
+        self.send(kind::RST_STREAM, 0, stream, &CANCEL.to_be_bytes())
+            .unwrap();
+    }
+
+    /// The next frame: what kind, of which stream, and its payload.
+    fn frame(&mut self) -> std::io::Result<(u8, u32, Vec<u8>)> {
+        let mut head = [0; 9];
+        self.0.read_exact(&mut head)?;
+        let mut payload = vec![0; u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize];
+        self.0.read_exact(&mut payload)?;
+        let stream = u32::from_be_bytes([head[5], head[6], head[7], head[8]]);
+        Ok((head[3], stream, payload))
+    }
+
+    /// The first byte of an answer's head, which stands for its status if that is a usual one.
+    /// The connection must not have been ended before.
+    fn answer(&mut self, stream: u32) -> u8 {
+        loop {
+            let (kind, of, payload) = self.frame().unwrap();
+            assert_ne!(kind, kind::GO_AWAY);
+            if kind == kind::HEADERS && of == stream {
+                return payload[0];
+            }
+        }
     }
 }
 
@@ -61,18 +93,33 @@ fn text(text: &str) -> Vec<u8> {
     bytes
 }
 
-/// The fields of a GET, as HPACK has them: indexed ones, then names that are indexed with their values.
+/// The fields of a GET, as HPACK has them: pairs, or names, that are known by their index.
 fn head(path: &str) -> Vec<u8> {
     const GET: u8 = 0x82;
     const HTTP: u8 = 0x86;
     const PATH: u8 = 0x04;
-    const AUTHORITY: u8 = 0x01;
     let mut head = vec![GET, HTTP, PATH];
     head.extend(text(path));
-    head.push(AUTHORITY);
-    head.extend(text("example.org"));
+    head.extend(authority());
     head
 }
+
+fn authority() -> Vec<u8> {
+    const AUTHORITY: u8 = 0x01;
+    let mut field = vec![AUTHORITY];
+    field.extend(text("example.org"));
+    field
+}
+
+fn field(name: &str, value: &str) -> Vec<u8> {
+    let mut field = vec![0];
+    field.extend(text(name));
+    field.extend(text(value));
+    field
+}
+
+/// How HPACK says that the status is 200.
+const OK: u8 = 0x88;
 
 fn plain(handler: impl Handler, change: impl FnOnce(Server) -> Server) -> Running {
     Running::with(change(
@@ -97,7 +144,7 @@ fn http2_client_that_does_not_read() {
     let mut peer = Peer::connect(&running, MOST);
     let more = (MOST - 65_535).to_be_bytes();
     peer.send(kind::WINDOW_UPDATE, 0, 0, &more).unwrap();
-    peer.get(1, "/");
+    peer.ask(1, &head("/"));
     let e = loop {
         if let Err(e) = peer.send(kind::PING, 0, 0, &[0; 8]) {
             break e;
@@ -108,4 +155,152 @@ fn http2_client_that_does_not_read() {
         ErrorKind::ConnectionReset | ErrorKind::BrokenPipe
     ));
     assert!(ends(&running));
+}
+
+/// A handler sees one cookie field, however the client has cut it (as Go's; RFC 9113, 8.2.3).
+#[test]
+fn http2_joins_cookies() {
+    let (seen, cookies) = channel(1);
+    let handler = move |r: &Request| {
+        let all = r.headers().get_all("cookie").iter();
+        let all: Vec<_> = all.map(|v| v.to_str().unwrap().to_owned()).collect();
+        seen.send(all);
+    };
+    let running = plain(handler, |s| s);
+    let mut peer = Peer::connect(&running, 1 << 16);
+    let fields = [
+        head("/"),
+        field("cookie", "a=1"),
+        field("cookie", "b=2; c=3"),
+    ];
+    peer.ask(1, &fields.concat());
+    assert_eq!(cookies.recv().unwrap(), ["a=1; b=2; c=3"]);
+}
+
+/// Requests that a client gives up count as long as the readers that their handlers have returned still
+/// run: else each would leave a goroutine.
+#[test]
+fn http2_given_up_readers_count() {
+    struct Waits(goroutines::chan::Sender<()>, goroutines::chan::Receiver<()>);
+    impl Read for Waits {
+        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+            self.0.send(());
+            self.1.recv();
+            Ok(0)
+        }
+    }
+    let (begun, begins) = channel(0);
+    let (go_on, going) = channel::<()>(0);
+    let handler =
+        move |_: &Request| Response::new(Body::reader(Waits(begun.clone(), going.clone())));
+    let running = plain(handler, |s| s.max_concurrent_streams(1));
+    let mut peer = Peer::connect(&running, 1 << 16);
+    for stream in [1, 3] {
+        peer.ask(stream, &head("/"));
+        begins.recv();
+        assert_eq!(peer.answer(stream), OK);
+        peer.reset(stream);
+    }
+    peer.ask(5, &head("/"));
+    loop {
+        let (kind, stream, payload) = peer.frame().unwrap();
+        if stream == 5 {
+            assert_eq!(kind, kind::RST_STREAM);
+            assert_eq!(payload, REFUSED_STREAM.to_be_bytes());
+            break;
+        }
+    }
+    drop(go_on);
+}
+
+/// A reader's end that panics breaks its answer off, and ends neither the connection nor the process.
+#[test]
+fn http2_reader_panics_at_its_end() {
+    struct Boom;
+    impl Read for Boom {
+        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+            Ok(0)
+        }
+    }
+    impl Drop for Boom {
+        fn drop(&mut self) {
+            panic!("wanted by this test");
+        }
+    }
+    let (logged, log) = channel(8);
+    let mut mux = Mux::new();
+    mux.handle_func("/boom", |_| Response::new(Body::reader(Boom)));
+    mux.handle_func("/", |_| "fine");
+    let running = plain(mux, |s| {
+        s.error_log(move |line| logged.send(line.to_owned()))
+    });
+    let mut peer = Peer::connect(&running, 1 << 16);
+    peer.ask(1, &head("/boom"));
+    let line = log.recv().unwrap();
+    assert!(
+        line.contains("GET /boom: panic: wanted by this test"),
+        "{line}"
+    );
+    while !matches!(peer.frame().unwrap(), (kind::RST_STREAM, 1, _)) {}
+    peer.ask(3, &head("/"));
+    assert_eq!(peer.answer(3), OK);
+}
+
+/// What the server or its `Mux` refuses ends its request, not those beside it.
+#[test]
+fn http2_refusals_leave_the_connection() {
+    let running = plain(Mux::new(), |s| s);
+    let mut peer = Peer::connect(&running, 1 << 16);
+    let refused = [
+        head("*"),
+        [head("/"), field("expect", "the worst")].concat(),
+        [head("/"), field("host", "bad host")].concat(),
+        head("/"),
+    ];
+    for (stream, head) in (1..).step_by(2).zip(refused) {
+        peer.ask(stream, &head);
+        assert_ne!(peer.answer(stream), OK);
+    }
+}
+
+/// Nobody could have the tunnel, so none is promised.
+#[test]
+fn http2_has_no_tunnels() {
+    let (logged, log) = channel(1);
+    let running = plain(
+        |_: &Request| (),
+        |s| s.error_log(move |line| logged.send(line.to_owned())),
+    );
+    let mut peer = Peer::connect(&running, 1 << 16);
+    const METHOD: u8 = 0x02;
+    peer.ask(1, &[vec![METHOD], text("CONNECT"), authority()].concat());
+    assert_ne!(peer.answer(1), OK);
+    assert!(log.recv().unwrap().contains("no tunnels"));
+}
+
+/// A client that stops within its first bytes has the time of a head, and not that of an idle connection;
+/// the server's end does not wait for it.
+#[test]
+fn http2_beginning_that_stops() {
+    let limit = Duration::from_millis(30);
+    let never = Duration::ZERO;
+    let running = plain(
+        |_: &Request| (),
+        |s| s.read_header_timeout(limit).idle_timeout(never),
+    );
+    let mut stream = running.connect();
+    stream.write_all(b"PR").unwrap();
+    // Without a reset, which would be an error: what has come was read.
+    assert_eq!(stream.read(&mut [0]).unwrap(), 0);
+    let running = plain(
+        |_: &Request| (),
+        |s| s.read_header_timeout(never).idle_timeout(never),
+    );
+    let mut stream = running.connect();
+    stream.write_all(b"PR").unwrap();
+    // The later connection is served, so the one before was accepted.
+    running.raw("GET / HTTP/1.0\r\n\r\n");
+    assert!(ends(&running));
+    let end = stream.read(&mut [0]);
+    assert!(!matches!(end, Err(e) if e.kind() == ErrorKind::TimedOut));
 }

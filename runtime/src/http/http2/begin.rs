@@ -1,11 +1,10 @@
 //! Is it HTTP/2 that a connection begins with?
 
-use crate::http::shared::Config;
+use crate::http::shared::{Config, Inner, Served};
 use crate::http::socket::Socket;
 use crate::net::TcpStream;
 use hyper::body::Bytes;
 use std::io::{self, Read as _};
-#[cfg(feature = "tls")]
 use std::sync::Arc;
 
 /// How a connection goes on.
@@ -41,7 +40,11 @@ pub(in crate::http) fn offered<C: Clone>(
 ///
 /// # Errors
 /// The connection's.
-pub(in crate::http) fn begins(socket: Socket, config: &Config) -> io::Result<Beginning> {
+pub(in crate::http) fn begins(
+    server: &Arc<Inner>,
+    socket: Socket,
+    config: &Config,
+) -> io::Result<Beginning> {
     match socket {
         #[cfg(feature = "tls")]
         Socket::Secure(secure) if secure.is_http2() => {
@@ -52,10 +55,8 @@ pub(in crate::http) fn begins(socket: Socket, config: &Config) -> io::Result<Beg
                 before: Bytes::new(),
             })))
         }
-        Socket::Tcp(mut stream) if config.unencrypted_http2 => {
-            stream.set_read_limit(config.idle_timeout);
-            let (is_http2, before) = read_preface(&mut stream)?;
-            stream.set_read_due(None);
+        Socket::Tcp(stream) if config.unencrypted_http2 => {
+            let (stream, is_http2, before) = look_at(server, stream, config)?;
             Ok(match is_http2 {
                 true => Beginning::Http2(Box::new(Opened {
                     stream,
@@ -70,13 +71,54 @@ pub(in crate::http) fn begins(socket: Socket, config: &Config) -> io::Result<Beg
     }
 }
 
-/// Reads until it is clear whether a client speaks HTTP/2, and gives what was read.
-fn read_preface(stream: &mut TcpStream) -> io::Result<(bool, Bytes)> {
+/// A connection that may become either; the server's end is its own.
+struct Undecided(TcpStream);
+
+impl Served for Undecided {
+    fn end_in_order(&self) {
+        self.cut_off();
+    }
+
+    fn cut_off(&self) {
+        // It may be closed already.
+        let _ = self.0.close();
+    }
+}
+
+/// Does a client speak HTTP/2? Also gives what was read.
+fn look_at(
+    server: &Arc<Inner>,
+    stream: TcpStream,
+    config: &Config,
+) -> io::Result<(TcpStream, bool, Bytes)> {
+    let mut undecided = Arc::new(Undecided(stream));
+    let registered = server
+        .register(undecided.clone())
+        .ok_or(io::ErrorKind::ConnectionAborted)?;
+    let (is_http2, before) = read_preface(&undecided.0, config)?;
+    undecided.0.set_read_due(None);
+    drop(registered);
+    loop {
+        match Arc::try_unwrap(undecided) {
+            Ok(Undecided(stream)) => return Ok((stream, is_http2, before)),
+            // The server's end has it, for a moment.
+            Err(shared) => undecided = shared,
+        }
+        crate::sched::gosched();
+    }
+}
+
+/// Reads until it is clear. The first bytes are the beginning of a head.
+fn read_preface(mut stream: &TcpStream, config: &Config) -> io::Result<(bool, Bytes)> {
     const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     let mut bytes = [0; PREFACE.len()];
     let mut n = 0;
+    stream.set_read_limit(config.idle_timeout);
     while n < PREFACE.len() {
         let more = stream.read(&mut bytes[n..])?;
+        if n == 0 {
+            stream.set_read_limit(config.read_header_timeout);
+        }
         n += more;
         if more == 0 || bytes[..n] != PREFACE[..n] {
             return Ok((false, Bytes::copy_from_slice(&bytes[..n])));

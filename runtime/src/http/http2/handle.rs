@@ -1,14 +1,15 @@
 //! A request's handler, in a goroutine of its own.
 
+use super::multi::Multi;
 use super::sending::Sending;
 use super::stream::Stream;
 use crate::http::framing::{self, Asked};
 use crate::http::request::Request;
-use crate::http::{AbortHandler, StatusCode, refuse};
+use crate::http::{AbortHandler, HeaderMap, StatusCode, refuse};
 use crate::panic::{Panic, recover};
 use crate::with_stack::with_stack;
 use hyper::body::Incoming;
-use hyper::header::{CONNECTION, HOST, HeaderValue};
+use hyper::header::{CONNECTION, COOKIE, HOST, HeaderValue};
 use hyper::http::{Method, Uri, Version};
 use std::fmt;
 use std::sync::Arc;
@@ -29,8 +30,18 @@ pub(super) fn start(stream: &Arc<Stream>, request: hyper::Request<Incoming>) {
     });
 }
 
+/// A goroutine that runs a handler, or the reader that it has returned.
+struct Running<'a>(&'a Multi);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.handler_ends();
+    }
+}
+
 fn handle(stream: &Arc<Stream>, mut request: hyper::Request<Incoming>) {
     let multi = &stream.multi;
+    let _running = Running(multi);
     as_in_http1(&mut request);
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let report = |what: &dyn fmt::Display| {
@@ -43,7 +54,6 @@ fn handle(stream: &Arc<Stream>, mut request: hyper::Request<Incoming>) {
         }
     };
     let answered = recover(|| answer(stream, request, &report));
-    multi.handler_ends();
     match answered {
         Err(panic) => {
             stream.give(Err(h2::Reason::INTERNAL_ERROR.into()));
@@ -56,7 +66,10 @@ fn handle(stream: &Arc<Stream>, mut request: hyper::Request<Incoming>) {
             let Some(mut reading) = reading else {
                 return;
             };
-            if let Err(panic) = recover(|| reading.run()) {
+            // The reader is the user's, its end too.
+            let run = recover(|| reading.run());
+            let end = recover(|| reading.end());
+            for panic in [run, end].into_iter().filter_map(Result::err) {
                 reading.fail();
                 panicked(panic);
             }
@@ -66,6 +79,7 @@ fn handle(stream: &Arc<Stream>, mut request: hyper::Request<Incoming>) {
 
 /// Handlers see the same by either version (as Go's): a path, and a Host.
 fn as_in_http1(request: &mut hyper::Request<Incoming>) {
+    join_cookies(request.headers_mut());
     if request.method() == Method::CONNECT {
         return;
     }
@@ -78,6 +92,18 @@ fn as_in_http1(request: &mut hyper::Request<Incoming>) {
         && let Ok(host) = HeaderValue::from_str(authority.as_str())
     {
         request.headers_mut().insert(HOST, host);
+    }
+}
+
+/// A client may cut its cookies into several fields, which are one elsewhere (RFC 9113, 8.2.3).
+fn join_cookies(headers: &mut HeaderMap) {
+    let all: Vec<_> = headers.get_all(COOKIE).iter().collect();
+    if all.len() > 1 {
+        let bytes: Vec<_> = all.iter().map(|value| value.as_bytes()).collect();
+        // Parts that may be in a value may be there together.
+        if let Ok(joined) = HeaderValue::from_bytes(&bytes.join(&b"; "[..])) {
+            headers.insert(COOKIE, joined);
+        }
     }
 }
 
@@ -109,11 +135,15 @@ fn answer(
         method: &method,
         version: Version::HTTP_2,
     };
-    // hyper cannot send one here.
+    // hyper cannot send one here; nor can anybody have the tunnel that it would open.
     let _ = framing::take_interim(&mut response, &asked);
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         report(&"http: HTTP/2 has no 101");
         response = StatusCode::INTERNAL_SERVER_ERROR.into();
+    }
+    if method == Method::CONNECT && response.status().is_success() {
+        report(&"http: HTTP/2 has no tunnels here");
+        response = StatusCode::NOT_IMPLEMENTED.into();
     }
     if let Some(complaint) = framing::frame(&mut response, &asked) {
         report(&complaint);

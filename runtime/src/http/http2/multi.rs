@@ -2,6 +2,7 @@
 
 use crate::http::line::Line;
 use crate::http::shared::{Config, Inner, Served};
+use crate::panic::Panic;
 use crate::time;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -18,7 +19,7 @@ pub(super) struct Multi {
     pub(super) config: Config,
     /// Requests whose answers have not been sent.
     streams: AtomicUsize,
-    /// Handlers that run. There may be more than streams: the client can give up its requests.
+    /// Handlers, and readers that they have returned, that run. There may be more than streams: the client can give up its requests.
     handlers: AtomicUsize,
     /// How much the line had moved at the last look, and how many looks in a row have found it quiet.
     moved: AtomicU64,
@@ -56,12 +57,21 @@ impl Multi {
         }
     }
 
+    /// Tells the operator that hyper has panicked, if it has.
+    pub(super) fn report(&self, ended: Result<(), Panic>) {
+        if let Err(panic) = ended {
+            let what = format_args!("panic in HTTP/2: {}", panic.text());
+            self.server.report(self.peer, None, &what);
+        }
+    }
+
     /// Are there to be no more requests?
     pub(super) fn is_ending(&self) -> bool {
         self.ending.load(Ordering::SeqCst)
     }
 
-    /// A request begins; `false`: there are too many handlers.
+    /// A request begins; `false`: there are too many handlers. Else [`handler_ends`](Self::handler_ends) is
+    /// called when neither the handler nor what it has returned runs any more.
     pub(super) fn handler_begins(&self) -> bool {
         // Relaxed: a count of its own.
         let running = self.handlers.fetch_add(1, Ordering::Relaxed);

@@ -115,6 +115,11 @@ impl Reading {
         }
     }
 
+    /// Lets the reader go, before the client is told of the end.
+    pub(super) fn end(&mut self) {
+        drop(std::mem::take(&mut self.body));
+    }
+
     /// Breaks the answer off.
     pub(super) fn fail(&self) {
         let text = "http: the body's reader has panicked";

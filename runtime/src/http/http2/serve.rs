@@ -9,6 +9,7 @@ use super::stream::{Answering, Ending, Stream};
 use crate::http::encrypted::Encrypted;
 use crate::http::line::{Line, Plain};
 use crate::http::shared::{Config, Inner};
+use crate::panic::recover;
 use crate::sync::Mutex;
 use hyper::body::Incoming;
 use hyper::rt::{Executor, Read, Write};
@@ -36,13 +37,20 @@ pub(in crate::http) fn serve(
         return;
     };
     multi.watch();
+    let before = opened.before;
     #[cfg(feature = "tls")]
-    if let Some(session) = opened.session {
-        run(&multi, &line, Encrypted::new(line.clone(), session.into()));
-        return line.close();
-    }
-    run(&multi, &line, Plain::new(line.clone(), opened.before));
+    let session = opened.session;
+    // hyper has panicked at what peers send: that ends this connection only.
+    let ended = recover(|| {
+        #[cfg(feature = "tls")]
+        if let Some(session) = session {
+            let io = Encrypted::new(line.clone(), session.into());
+            return run(&multi, &line, io);
+        }
+        run(&multi, &line, Plain::new(line.clone(), before));
+    });
     line.close();
+    multi.report(ended);
 }
 
 fn run(multi: &Arc<Multi>, line: &Arc<Line>, io: impl Read + Write + Unpin) {
@@ -94,7 +102,10 @@ impl<F: Future<Output = ()> + Send + 'static> Executor<F> for Tasks {
         // hyper has just asked for an answer, and this is what waits for it and sends it.
         let stream = self.0.lock().take();
         crate::go!(move || match stream {
-            Some(stream) => stream.run(future),
+            Some(stream) => {
+                let ended = recover(|| stream.run(future));
+                stream.multi.report(ended);
+            }
             None => crate::block_on::block_on(future),
         });
     }

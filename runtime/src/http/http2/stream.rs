@@ -100,7 +100,7 @@ impl Stream {
     }
 
     /// Runs hyper's side of it, until the answer has been taken from us, or makes no progress.
-    pub(super) fn run(self: Arc<Self>, future: impl Future<Output = ()>) {
+    pub(super) fn run(self: &Arc<Self>, future: impl Future<Output = ()>) {
         let mut future = pin!(future);
         block_on(poll_fn(|cx| {
             if self.stalled.load(Ordering::SeqCst) {
