@@ -13,7 +13,7 @@ use std::future::Future;
 use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
 /// The socket of a connection, shared by its goroutines.
@@ -23,8 +23,6 @@ pub(super) struct Line {
     again: AtomicBool,
     /// A goroutine waits for room to write.
     full: AtomicBool,
-    /// How many reads and writes have moved anything.
-    moved: AtomicU64,
     /// Why nothing can be written any more; told by the reads, when all that has come before is read.
     broken: Mutex<Option<io::Error>>,
 }
@@ -35,7 +33,6 @@ impl Line {
             stream,
             again: AtomicBool::new(false),
             full: AtomicBool::new(false),
-            moved: AtomicU64::new(0),
             broken: Mutex::new(None),
         })
     }
@@ -72,15 +69,10 @@ impl Line {
         }
     }
 
-    /// Changes whenever something has been read or written.
+    /// Has hyper something for which the socket has no room?
     #[cfg(feature = "http2")]
-    pub(super) fn moved(&self) -> u64 {
-        self.moved.load(Ordering::Relaxed)
-    }
-
-    fn moves(&self) {
-        // Relaxed: nothing hangs on the order; `look` in http2 asks again and again.
-        self.moved.fetch_add(1, Ordering::Relaxed);
+    pub(super) fn is_full(&self) -> bool {
+        self.full.load(Ordering::SeqCst)
     }
 
     /// Reads what is there.
@@ -90,10 +82,7 @@ impl Line {
                 Some(e) => Poll::Ready(Err(io::Error::new(e.kind(), e.to_string()))),
                 None => Poll::Pending,
             },
-            result => {
-                self.moves();
-                Poll::Ready(result)
-            }
+            result => Poll::Ready(result),
         }
     }
 
@@ -107,10 +96,7 @@ impl Line {
             return Poll::Pending;
         }
         match self.stream.try_write(buf) {
-            Ok(n) => {
-                self.moves();
-                Poll::Ready(Ok(n))
-            }
+            Ok(n) => Poll::Ready(Ok(n)),
             Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
                 self.full.store(true, Ordering::SeqCst);
                 let line = self.clone();

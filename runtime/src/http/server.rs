@@ -23,6 +23,10 @@ use std::time::Duration;
 /// | [`idle_timeout`](Self::idle_timeout): between two requests | 120 s |
 /// | [`max_header_bytes`](Self::max_header_bytes) | 1 MiB |
 ///
+/// A connection of HTTP/2 is idle while no request is under way on it, whatever else its client sends. A
+/// client of HTTP/2 that waits for a `100 Continue` gets none, since hyper sends none there, and sends its body
+/// when it has waited for long enough.
+///
 /// ```
 /// use goroutines::context;
 /// use goroutines::http::{self, Request, Server};

@@ -11,6 +11,7 @@ struct Peer(TcpStream);
 
 /// Kinds of frames.
 mod kind {
+    pub(super) const DATA: u8 = 0;
     pub(super) const HEADERS: u8 = 1;
     pub(super) const RST_STREAM: u8 = 3;
     pub(super) const SETTINGS: u8 = 4;
@@ -52,6 +53,20 @@ impl Peer {
     fn reset(&mut self, stream: u32) {
         self.send(kind::RST_STREAM, 0, stream, &CANCEL.to_be_bytes())
             .unwrap();
+    }
+
+    /// Reads to the end of the connection; has the client been told of it?
+    fn is_told_of_the_end(&mut self) -> bool {
+        let mut told = false;
+        loop {
+            match self.frame() {
+                Ok((kind, ..)) => told |= kind == kind::GO_AWAY,
+                Err(e) => {
+                    assert_ne!(e.kind(), ErrorKind::TimedOut);
+                    return told;
+                }
+            }
+        }
     }
 
     /// The next frame: what kind, of which stream, and its payload.
@@ -254,7 +269,6 @@ fn http2_refusals_leave_the_connection() {
     let refused = [
         head("*"),
         [head("/"), field("expect", "the worst")].concat(),
-        [head("/"), field("host", "bad host")].concat(),
         head("/"),
     ];
     for (stream, head) in (1..).step_by(2).zip(refused) {
@@ -303,4 +317,82 @@ fn http2_beginning_that_stops() {
     assert!(ends(&running));
     let end = stream.read(&mut [0]);
     assert!(!matches!(end, Err(e) if e.kind() == ErrorKind::TimedOut));
+}
+
+/// Pings do not make a connection one that is used (as Go's).
+#[test]
+fn http2_idle_whatever_moves() {
+    let running = plain(
+        |_: &Request| (),
+        |s| s.idle_timeout(Duration::from_millis(40)),
+    );
+    let mut peer = Peer::connect(&running, 1 << 16);
+    let too_long = Instant::now() + Duration::from_secs(20);
+    loop {
+        peer.send(kind::PING, 0, 0, &[0; 8]).unwrap();
+        if peer.frame().unwrap().0 == kind::GO_AWAY {
+            break;
+        }
+        assert!(Instant::now() < too_long);
+    }
+}
+
+/// A head that does not come to its end has its time, as by HTTP/1.1; what has come before goes on until then.
+#[test]
+fn http2_head_that_stops() {
+    let quick = Duration::from_millis(40);
+    let running = plain(
+        |_: &Request| (),
+        |s| s.read_header_timeout(quick).idle_timeout(Duration::ZERO),
+    );
+    // The rest of the frame, and the next one.
+    for (len, flags) in [(5, END_HEADERS), (0, 0)] {
+        let mut peer = Peer::connect(&running, 1 << 16);
+        peer.ask(1, &head("/"));
+        assert_eq!(peer.answer(1), OK);
+        let head = frame(kind::HEADERS, END_STREAM | flags, 3, &head("/"));
+        peer.0.write_all(&head[..head.len() - len]).unwrap();
+        peer.is_told_of_the_end();
+    }
+}
+
+/// A client that leaves the end of an answer, of which the server has nothing left but that, is sent away.
+#[test]
+fn http2_answers_that_are_left() {
+    let quick = Duration::from_millis(40);
+    let running = plain(
+        |_: &Request| "more than a byte",
+        |s| s.write_timeout(quick).idle_timeout(Duration::ZERO),
+    );
+    let mut peer = Peer::connect(&running, 1);
+    peer.ask(1, &head("/"));
+    assert_eq!(peer.answer(1), OK);
+    assert!(peer.is_told_of_the_end());
+}
+
+/// The server's end waits for the end of each answer, also for what hyper has taken and the client does not
+/// ask for yet, longer than for a client that has all and does not close.
+#[test]
+fn http2_shutdown_sends_all() {
+    let running = plain(|_: &Request| "more than a byte", |s| s);
+    let mut peer = Peer::connect(&running, 1);
+    peer.ask(1, &head("/"));
+    assert_eq!(peer.answer(1), OK);
+    assert_eq!(peer.frame().unwrap().0, kind::DATA);
+    let server = running.server.clone();
+    let ending = spawn(move || server.shutdown(&context::background()));
+    while peer.frame().unwrap().0 != kind::GO_AWAY {}
+    // Not to wait for anything: the client pauses.
+    goroutines::time::sleep(Duration::from_millis(6500));
+    peer.send(kind::WINDOW_UPDATE, 0, 1, &100_u32.to_be_bytes())
+        .unwrap();
+    let rest = loop {
+        let (kind, _, payload) = peer.frame().unwrap();
+        if kind == kind::DATA {
+            break payload;
+        }
+    };
+    assert_eq!(rest, b"ore than a byte");
+    drop(peer);
+    ending.join().unwrap().unwrap();
 }

@@ -8,13 +8,19 @@
 //! | [`handle`] | one of these runs the handler |
 //! | [`stream`] | what both share; the other drives hyper |
 //! | [`sending`] | the body of an answer |
+//! | [`progress`] | how far it has got |
+//! | [`heads`] | notices a head that does not end |
+//! | [`life`] | when a connection is to end |
 //!
 //! A handler may block as it likes, also the reader that it returns; the goroutine that drives hyper for
 //! this request sees meanwhile that the client has given it up.
 
 mod begin;
 mod handle;
+mod heads;
+mod life;
 mod multi;
+mod progress;
 mod sending;
 mod serve;
 mod stream;

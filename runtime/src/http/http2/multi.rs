@@ -1,11 +1,12 @@
 //! [`Multi`]: a connection on which many requests are under way at once.
 
+use super::life::{Life, Verdict};
 use crate::http::line::Line;
 use crate::http::shared::{Config, Inner, Served};
 use crate::panic::Panic;
 use crate::time;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::Wake as _;
 use std::time::Duration;
@@ -17,13 +18,11 @@ pub(super) struct Multi {
     pub(super) peer: SocketAddr,
     pub(super) server: Arc<Inner>,
     pub(super) config: Config,
-    /// Requests whose answers have not been sent.
-    streams: AtomicUsize,
+    pub(super) life: Life,
     /// Handlers, and readers that they have returned, that run. There may be more than streams: the client can give up its requests.
     handlers: AtomicUsize,
-    /// How much the line had moved at the last look, and how many looks in a row have found it quiet.
-    moved: AtomicU64,
-    quiet: AtomicU32,
+    /// Somebody looks after a head that comes.
+    head_watched: AtomicBool,
     /// The client is told, or was, that there will be no more requests.
     ending: AtomicBool,
 }
@@ -42,18 +41,22 @@ impl Multi {
             peer,
             server: server.clone(),
             config,
-            streams: AtomicUsize::new(0),
+            life: Life::new(),
             handlers: AtomicUsize::new(0),
-            moved: AtomicU64::new(0),
-            quiet: AtomicU32::new(0),
+            head_watched: AtomicBool::new(false),
             ending: AtomicBool::new(false),
         })
     }
 
     /// From now on it is ended when it has been idle for too long.
     pub(super) fn watch(&self) {
-        if !self.config.idle_timeout.is_zero() {
-            self.look_after(self.config.idle_timeout / LOOKS);
+        let Config {
+            idle_timeout,
+            write_timeout,
+            ..
+        } = self.config;
+        if !(idle_timeout.is_zero() && write_timeout.is_zero()) {
+            self.look();
         }
     }
 
@@ -88,12 +91,33 @@ impl Multi {
         self.handlers.fetch_sub(1, Ordering::Relaxed);
     }
 
-    pub(super) fn stream_begins(&self) {
-        self.streams.fetch_add(1, Ordering::SeqCst);
+    /// A part of a head has come, and not its end.
+    pub(super) fn head_comes(&self) {
+        let limit = self.config.read_header_timeout;
+        let first = self.life.head_comes();
+        if first && !limit.is_zero() && !self.head_watched.swap(true, Ordering::SeqCst) {
+            self.after(limit, Self::look_at_head);
+        }
     }
 
-    pub(super) fn stream_ends(&self) {
-        self.streams.fetch_sub(1, Ordering::SeqCst);
+    pub(super) fn head_ends(&self) {
+        self.life.head_ends();
+    }
+
+    fn look_at_head(&self) {
+        let limit = self.config.read_header_timeout;
+        match self.life.look_at_head(limit) {
+            Some(Verdict::End) => self.line.close(),
+            Some(Verdict::LookAfter(pause)) => self.after(pause, Self::look_at_head),
+            None => {
+                self.head_watched.store(false, Ordering::SeqCst);
+                // One may have begun to come just before.
+                let comes = self.life.look_at_head(limit).is_some();
+                if comes && !self.head_watched.swap(true, Ordering::SeqCst) {
+                    self.after(limit, Self::look_at_head);
+                }
+            }
+        }
     }
 
     /// No requests after those that have begun, as a handler wants it.
@@ -101,50 +125,41 @@ impl Multi {
         self.end_in_order();
     }
 
-    /// Looks, after that time, whether the connection should end.
-    fn look_after(&self, pause: Duration) {
+    fn after(&self, pause: Duration, look: fn(&Multi)) {
         let me = self.me.clone();
         time::after_func(pause, move || {
             if let Some(multi) = me.upgrade() {
-                multi.look();
+                look(&multi);
             }
         });
     }
 
-    /// An answer may have gone from us to hyper and not yet to the client. So it is quiet when there is
-    /// nothing to answer and nothing has moved for a while.
+    /// Looks again and again whether the client is to be told of the end.
     fn look(&self) {
-        let moved = self.line.moved();
-        let same = self.moved.swap(moved, Ordering::SeqCst) == moved;
-        let quiet = match same && self.streams.load(Ordering::SeqCst) == 0 {
-            true => self.quiet.fetch_add(1, Ordering::SeqCst) + 1,
-            false => {
-                self.quiet.store(0, Ordering::SeqCst);
-                0
-            }
-        };
-        match self.ending.load(Ordering::SeqCst) {
-            // The client was told, and does not close.
-            true if quiet >= LOOKS => self.line.close(),
-            true => self.look_after(GRACE / LOOKS),
-            false if quiet >= LOOKS => self.end_in_order(),
-            false => self.look_after(self.config.idle_timeout / LOOKS),
+        if self.is_ending() {
+            return;
+        }
+        match self.life.look(&self.config) {
+            Verdict::End => self.end_in_order(),
+            Verdict::LookAfter(pause) => self.after(pause, Self::look),
+        }
+    }
+
+    /// The client was told: looks again and again whether it is to be cut off.
+    fn look_at_end(&self) {
+        match self.life.look_at_end(&self.config, self.line.is_full()) {
+            Verdict::End => self.line.close(),
+            Verdict::LookAfter(pause) => self.after(pause, Self::look_at_end),
         }
     }
 }
-
-/// How long a client that was told of the end may do nothing, not even close.
-const GRACE: Duration = Duration::from_secs(5);
-
-/// How often, in such a time, the connection is looked at.
-const LOOKS: u32 = 5;
 
 impl Served for Multi {
     fn end_in_order(&self) {
         if !self.ending.swap(true, Ordering::SeqCst) {
             self.line.wake_by_ref();
-            self.quiet.store(0, Ordering::SeqCst);
-            self.look_after(GRACE / LOOKS);
+            self.life.ends();
+            self.look_at_end();
         }
     }
 

@@ -1,25 +1,21 @@
 //! [`Sending`]: the body of an answer on its way.
 
+use super::progress::{Piece, Progress};
 use crate::http::Body;
 use crate::http::pump::{Pump, Pumped, pump};
 use hyper::body::{Body as _, Bytes, Frame, SizeHint};
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-
-/// The end of an answer, which comes when this is dropped.
-pub(super) trait Ends {
-    /// Has hyper a piece for which the client has no room?
-    fn is_held(&self, held: bool);
-}
 
 /// The body of an answer as hyper takes it: it never blocks. When hyper drops it all of it has been
 /// taken, or nobody wants it.
 pub(super) struct Sending<E> {
     source: Source,
     len: Option<u64>,
-    /// Always there when hyper has it.
-    ending: Option<E>,
+    /// Always there when hyper has it; the first is the answer's end, which comes when that is dropped.
+    sent: Option<(E, Arc<Progress>)>,
 }
 
 enum Source {
@@ -37,7 +33,7 @@ pub(super) struct Reading {
 /// How much hyper gets at once: it keeps what the client has no room for yet.
 const PIECE: usize = 64 << 10;
 
-impl<E: Ends> Sending<E> {
+impl<E> Sending<E> {
     /// The body, and what the handler's goroutine must still do for it.
     pub(super) fn new(body: Body) -> (Self, Option<Reading>) {
         let len = body.len();
@@ -49,19 +45,15 @@ impl<E: Ends> Sending<E> {
                 (Source::Pumped(pumped), Some(Reading { body, pump }))
             }
         };
-        let ending = None;
-        let sending = Sending {
-            source,
-            len,
-            ending,
-        };
+        let sent = None;
+        let sending = Sending { source, len, sent };
         (sending, reading)
     }
 
     /// From here on it is hyper's.
-    pub(super) fn begins(&mut self, ending: E) {
-        ending.is_held(!self.is_end());
-        self.ending = Some(ending);
+    pub(super) fn begins(&mut self, ending: E, progress: &Arc<Progress>) {
+        progress.is_held(!self.is_end());
+        self.sent = Some((ending, progress.clone()));
     }
 
     fn is_end(&self) -> bool {
@@ -127,20 +119,21 @@ impl Reading {
     }
 }
 
-impl<E: Ends + Unpin> hyper::body::Body for Sending<E> {
-    type Data = Bytes;
+impl<E: Unpin> hyper::body::Body for Sending<E> {
+    type Data = Piece;
     type Error = io::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+    ) -> Poll<Option<io::Result<Frame<Piece>>>> {
         let polled = self.poll(cx.waker());
-        if let Some(ending) = &self.ending {
-            // hyper asks when there is room for more than it has.
-            ending.is_held(polled.is_ready());
-        }
-        polled.map_ok(Frame::data)
+        let Some((_, progress)) = &self.sent else {
+            return Poll::Pending;
+        };
+        // hyper asks when the piece before has room.
+        progress.is_held(polled.is_ready());
+        polled.map_ok(|bytes| Frame::data(Piece::new(bytes, progress)))
     }
 
     fn is_end_stream(&self) -> bool {

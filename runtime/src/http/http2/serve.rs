@@ -2,6 +2,7 @@
 
 use super::begin::Opened;
 use super::handle;
+use super::heads::Heads;
 use super::multi::Multi;
 use super::sending::Sending;
 use super::stream::{Answering, Ending, Stream};
@@ -60,7 +61,8 @@ fn run(multi: &Arc<Multi>, line: &Arc<Line>, io: impl Read + Write + Unpin) {
     builder
         .max_concurrent_streams(multi.config.max_streams)
         .max_header_list_size(most);
-    let mut connection = pin!(builder.serve_connection(io, Exchange(multi.clone(), newest)));
+    let mut connection =
+        pin!(builder.serve_connection(Heads::new(io, multi), Exchange(multi.clone(), newest)));
     let mut told = false;
     let all = poll_fn(|cx| {
         // Who sets it wakes this then.

@@ -1,13 +1,13 @@
 //! [`Stream`]: a request on a connection of HTTP/2, and its answer.
 
 use super::multi::Multi;
-use super::sending::{Ends, Sending};
+use super::progress::Progress;
+use super::sending::Sending;
 use crate::block_on::block_on;
 use crate::context::{self, CancelFunc, Context};
 use crate::http::request::Origin;
 use crate::http::wait::wait;
 use crate::http::wire::Wire;
-use crate::sched::nanotime;
 use crate::sync::Mutex;
 use crate::time;
 use hyper::body::{Body as _, Bytes, Frame, Incoming};
@@ -15,7 +15,7 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{self, Poll, Waker};
 use std::time::Duration;
@@ -30,9 +30,7 @@ pub(super) struct Stream {
     answer: Mutex<Answer>,
     /// The answer was sent, or is not wanted. Written under the lock of `answer`.
     ended: AtomicBool,
-    /// Since when hyper has a piece of the body for which the client has no room, on the runtime's clock;
-    /// 0: it has none.
-    held_since: AtomicI64,
+    progress: Arc<Progress>,
     /// Somebody looks whether it has it for too long.
     looked_after: AtomicBool,
     /// It had.
@@ -51,14 +49,14 @@ struct Answer {
 
 impl Stream {
     pub(super) fn new(multi: &Arc<Multi>) -> Arc<Stream> {
-        multi.stream_begins();
+        multi.life.stream_begins();
         Arc::new(Stream {
             multi: multi.clone(),
             context: OnceLock::new(),
             waits: Mutex::default(),
             answer: Mutex::default(),
             ended: AtomicBool::new(false),
-            held_since: AtomicI64::new(0),
+            progress: Progress::new(&multi.life.unsent),
             looked_after: AtomicBool::new(false),
             stalled: AtomicBool::new(false),
             task: Mutex::default(),
@@ -96,7 +94,7 @@ impl Stream {
         if let Some((_, cancel)) = self.context.get() {
             cancel();
         }
-        self.multi.stream_ends();
+        self.multi.life.stream_ends();
     }
 
     /// Runs hyper's side of it, until the answer has been taken from us, or makes no progress.
@@ -108,17 +106,12 @@ impl Stream {
                 return Poll::Ready(());
             }
             let polled = future.as_mut().poll(cx);
-            if polled.is_pending() && self.held_since.load(Ordering::SeqCst) != 0 {
+            if polled.is_pending() && !self.progress.is_free() {
                 self.look_after(cx.waker());
             }
             polled
         }));
-    }
-
-    /// hyper has a piece of the body, or has none any more.
-    pub(super) fn is_held(&self, held: bool) {
-        let since = if held { nanotime() } else { 0 };
-        self.held_since.store(since, Ordering::SeqCst);
+        self.multi.life.leaves(&self.progress);
     }
 
     /// Wakes `task` when there was no progress for the server's time.
@@ -144,8 +137,7 @@ impl Stream {
     }
 
     fn look(self: &Arc<Self>) {
-        let since = self.held_since.load(Ordering::SeqCst);
-        if since == 0 {
+        if self.progress.is_free() {
             self.looked_after.store(false, Ordering::SeqCst);
             // It may have begun to be held just before.
             let task = self.task.lock().take();
@@ -154,12 +146,7 @@ impl Stream {
             }
             return;
         }
-        let held = u64::try_from(nanotime() - since).unwrap_or(0);
-        let left = self
-            .multi
-            .config
-            .write_timeout
-            .saturating_sub(Duration::from_nanos(held));
+        let left = self.progress.left(self.multi.config.write_timeout);
         if !left.is_zero() {
             return self.look_in(left);
         }
@@ -221,12 +208,6 @@ impl Origin for Stream {
 /// Ends the stream when it is dropped.
 pub(super) struct Ending(Arc<Stream>);
 
-impl Ends for Ending {
-    fn is_held(&self, held: bool) {
-        self.0.is_held(held);
-    }
-}
-
 impl Drop for Ending {
     fn drop(&mut self) {
         self.0.end();
@@ -254,7 +235,8 @@ impl Future for Answering {
         let ending = self.0.take();
         Poll::Ready(answer.map(|mut answer| {
             if let Some(ending) = ending {
-                answer.body_mut().begins(ending);
+                let progress = ending.0.progress.clone();
+                answer.body_mut().begins(ending, &progress);
             }
             answer
         }))
