@@ -11,7 +11,7 @@
 //! | `client`, `transport` | redirects, retries, early answers, `Expect`, limits, kept connections |
 //! | `packed`, `proxies` | answers that come compressed; proxies |
 //! | `upgrades` | `Hijacker`, TLS |
-//! | `dead_links` | connections of HTTP/2 that are reset, or fall silent |
+//! | `http2_links`, `dead_links` | which connection of HTTP/2 a request goes by; such that are reset, or fall silent |
 //! | `http2` | by ALPN and without TLS: many streams, large bodies, ends of one stream and of all |
 //!
 //! Left out: HTTP/3 (not there), pushes, `httptrace` and `RoundTripper`s (hyper takes their place), cookies
@@ -24,6 +24,7 @@ mod dead_links;
 mod framing;
 mod handlers;
 mod http2;
+mod http2_links;
 mod http2_raw;
 mod malformed;
 mod packed;

@@ -62,10 +62,11 @@ use std::time::Duration;
 /// | --- | --- |
 /// | `tls` | `https`, by rustls with the roots of the web; the program chooses rustls' provider |
 /// | `tls-ring` | the same with ring as the provider, unless the program has installed one |
-/// | `http2` | HTTP/2, where the server offers it by ALPN: requests share a connection |
+/// | `http2` | HTTP/2, where the server offers it by ALPN: requests share a connection, up to what the server takes |
 /// | `gzip`, `br`, `zstd` | answers that come compressed, if the request has no `accept-encoding` of its own |
 ///
-/// `zstd` builds the C library of that name, and needs a C compiler.
+/// `zstd` builds the C library of that name, and needs a C compiler. A connection of HTTP/2 on which nothing has come
+/// for a second, or longer, when a request runs out of time or is cancelled has no more requests: it may be dead.
 ///
 /// # Suspends
 /// Sending, and reading the answer.
