@@ -228,13 +228,14 @@ fn http2_given_up_readers_count() {
     drop(go_on);
 }
 
-/// A reader's end that panics breaks its answer off, and ends neither the connection nor the process.
+/// A reader's end that panics breaks its answer off, and ends neither the connection nor the process: at the
+/// end of the body, and when nobody wants any more of it.
 #[test]
 fn http2_reader_panics_at_its_end() {
-    struct Boom;
+    struct Boom(usize);
     impl Read for Boom {
-        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
-            Ok(0)
+        fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+            Ok(self.0.min(buf.len()))
         }
     }
     impl Drop for Boom {
@@ -244,7 +245,8 @@ fn http2_reader_panics_at_its_end() {
     }
     let (logged, log) = channel(8);
     let mut mux = Mux::new();
-    mux.handle_func("/boom", |_| Response::new(Body::reader(Boom)));
+    mux.handle_func("/boom", |_| Response::new(Body::reader(Boom(0))));
+    mux.handle_func("/endless", |_| Response::new(Body::reader(Boom(1000))));
     mux.handle_func("/", |_| "fine");
     let running = plain(mux, |s| {
         s.error_log(move |line| logged.send(line.to_owned()))
@@ -257,8 +259,13 @@ fn http2_reader_panics_at_its_end() {
         "{line}"
     );
     while !matches!(peer.frame().unwrap(), (kind::RST_STREAM, 1, _)) {}
-    peer.ask(3, &head("/"));
+    peer.ask(3, &head("/endless"));
     assert_eq!(peer.answer(3), OK);
+    peer.reset(3);
+    let line = log.recv().unwrap();
+    assert!(line.contains("GET /endless: panic: wanted"), "{line}");
+    peer.ask(5, &head("/"));
+    assert_eq!(peer.answer(5), OK);
 }
 
 /// What the server or its `Mux` refuses ends its request, not those beside it.
@@ -324,7 +331,7 @@ fn http2_beginning_that_stops() {
 fn http2_idle_whatever_moves() {
     let running = plain(
         |_: &Request| (),
-        |s| s.idle_timeout(Duration::from_millis(40)),
+        |s| s.idle_timeout(Duration::from_millis(400)),
     );
     let mut peer = Peer::connect(&running, 1 << 16);
     let too_long = Instant::now() + Duration::from_secs(20);
