@@ -23,6 +23,8 @@ pub(super) struct Line {
     again: AtomicBool,
     /// A goroutine waits for room to write.
     full: AtomicBool,
+    /// hyper reads only when it has written what it owes.
+    writes_first: AtomicBool,
     /// Why nothing can be written any more; told by the reads, when all that has come before is read.
     broken: Mutex<Option<io::Error>>,
 }
@@ -33,8 +35,17 @@ impl Line {
             stream,
             again: AtomicBool::new(false),
             full: AtomicBool::new(false),
+            writes_first: AtomicBool::new(false),
             broken: Mutex::new(None),
         })
+    }
+
+    /// From now on hyper speaks HTTP/2 here, which reads only when it has written what it owes: that must
+    /// not be held up by a peer that takes nothing any more.
+    #[cfg(feature = "http2")]
+    pub(super) fn writes_first(&self) {
+        // Relaxed, here and below: it is set before the goroutine that drives hyper begins to.
+        self.writes_first.store(true, Ordering::Relaxed);
     }
 
     /// Polls `connection` to its end, in a goroutine of its own. Then the line is closed.
@@ -88,9 +99,9 @@ impl Line {
 
     /// Writes what there is room for.
     ///
-    /// What cannot be written any more is lost, and that is no error here. The reads tell it, after what
-    /// has come before: an answer to a request that was not read to its end. If this were an error, or did
-    /// not end, hyper would not read: HTTP/2 first sends what it owes.
+    /// That nothing can be written any more is no error here. The reads tell it, after what has come before:
+    /// an answer to a request that was not read to its end. What HTTP/2 writes is lost then, or hyper would
+    /// not read; HTTP/1.1 is held up, or it would take all of a body for nothing.
     pub(super) fn write(self: &Arc<Self>, buf: &[u8]) -> Poll<io::Result<usize>> {
         if self.full.load(Ordering::SeqCst) {
             return Poll::Pending;
@@ -111,10 +122,15 @@ impl Line {
                 Poll::Pending
             }
             Err(e) => {
-                self.broken.lock().get_or_insert(e);
-                // hyper may have read before it wrote.
-                self.wake_by_ref();
-                Poll::Ready(Ok(buf.len()))
+                let first = self.broken.lock().replace(e).is_none();
+                if first {
+                    // hyper may have read before it wrote.
+                    self.wake_by_ref();
+                }
+                match self.writes_first.load(Ordering::Relaxed) {
+                    true => Poll::Ready(Ok(buf.len())),
+                    false => Poll::Pending,
+                }
             }
         }
     }

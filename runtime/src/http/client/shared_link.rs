@@ -69,6 +69,7 @@ where
         let line = line.clone();
         move || line.close()
     });
+    line.writes_first();
     // Nobody else reads and writes yet.
     let begun = line.run(builder.handshake(io));
     stop();

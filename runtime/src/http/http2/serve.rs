@@ -33,6 +33,7 @@ pub(in crate::http) fn serve(
         return;
     }
     let line = Line::new(opened.stream);
+    line.writes_first();
     let multi = Multi::new(server, &line, peer, config);
     let Some(_registered) = server.register(multi.clone()) else {
         return;
