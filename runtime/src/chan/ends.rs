@@ -1,6 +1,6 @@
 //! How a channel ends: closed, or abandoned by its receivers; and what becomes of the values in it.
 
-use super::hchan::{RawChan, drop_values};
+use super::hchan::{Locked, RawChan, drop_values};
 use super::waitq::{Outcome, WakeList};
 use std::alloc::{self, Layout};
 use std::ptr::NonNull;
@@ -19,12 +19,11 @@ impl RawChan {
             }
         }
         // SAFETY: the caller has the channel to itself.
-        let c = unsafe { chan.as_ref() };
+        let c = unsafe { Locked::new(chan.as_ref()) };
         let (layout, _) = Self::layout::<T>(c.cap()).expect("was checked when it was made");
         let _memory = Memory(chan, layout);
         let values = c.values::<T>();
-        // SAFETY: as above.
-        let _put_back = unsafe { c.take_put_back() };
+        let _put_back = c.take_put_back();
         if !c.is_abandoned() {
             // SAFETY: as above; nobody has dropped them before.
             unsafe { drop_values(values) }
@@ -39,21 +38,19 @@ impl RawChan {
     /// [`close`](Self::close), with `unlock` between the moment at which it is closed and the wake-ups, which may
     /// run user code (wakers).
     pub(super) fn close_and(&self, unlock: impl FnOnce()) -> bool {
-        self.lock();
-        if !self.mark_closed() {
-            self.unlock();
+        let guard = self.lock();
+        let chan = guard.locked();
+        if !chan.mark_closed() {
+            drop(guard);
             unlock();
             return false;
         }
-        // SAFETY: locked, and unlocked before the wake-ups.
-        unsafe {
-            let woken = self.rob_for_waiting(WakeList::EMPTY);
-            let woken = self.recvq().drain(Outcome::Closed, woken);
-            let woken = self.sendq().drain(Outcome::Closed, woken);
-            self.unlock();
-            unlock();
-            woken.wake_all();
-        }
+        let woken = chan.rob_for_waiting();
+        let woken = chan.recvq().drain(Outcome::Closed, woken);
+        let woken = chan.sendq().drain(Outcome::Closed, woken);
+        drop(guard);
+        unlock();
+        woken.wake_all();
         true
     }
 
@@ -64,18 +61,16 @@ impl RawChan {
     /// Called once, by the one who ended the receivers' side and keeps the channel until this is over;
     /// the elements are of type `T`.
     pub(super) unsafe fn abandon<T>(&self) {
-        self.lock();
-        self.mark_abandoned();
-        let values = self.values::<T>();
-        // SAFETY: locked, and unlocked before the wake-ups.
-        unsafe {
-            let woken = self.sendq().drain(Outcome::NoReceivers, WakeList::EMPTY);
-            let put_back = self.take_put_back();
-            self.unlock();
-            woken.wake_all();
-            drop(put_back);
-            // No receiver is left, and since the mark no sender touches the ring, nor does `free`.
-            drop_values(values);
-        }
+        let guard = self.lock();
+        let chan = guard.locked();
+        chan.mark_abandoned();
+        let values = chan.values::<T>();
+        let woken = chan.sendq().drain(Outcome::NoReceivers, WakeList::EMPTY);
+        let put_back = chan.take_put_back();
+        drop(guard);
+        woken.wake_all();
+        drop(put_back);
+        // SAFETY: no receiver is left, and since the mark no sender touches the ring, nor does `free`.
+        unsafe { drop_values(values) }
     }
 }

@@ -19,7 +19,7 @@ use super::lent::Head;
 use super::put_back::PutBackTo;
 use super::rt::{AtomicU8, Ordering, Task, Waiter, guarded};
 use super::wait::finish;
-use super::waitq::{Outcome, Sudog, wake};
+use super::waitq::{Outcome, Stays, Sudog};
 use std::cell::UnsafeCell;
 use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
@@ -28,7 +28,7 @@ use std::task::{Context, RawWakerVTable, Waker};
 #[repr(C)]
 struct Node<T> {
     /// First: the channel knows the node by it, and it is under the channel's lock.
-    head: UnsafeCell<Head>,
+    head: Head,
     /// How many there are: two, and then one.
     owners: AtomicU8,
     op: Op,
@@ -69,39 +69,43 @@ impl<T> Waiting<T> {
         let sudog = Sudog::new(ptr::null_mut(), Waiter::of_task(NonNull::dangling()));
         let task = Task { woken: woken::<T> };
         let node = Box::new(Node::<T> {
-            head: UnsafeCell::new(Head::new(task, let_go::<T>, sudog)),
+            head: Head::new(task, let_go::<T>, sudog),
             owners: AtomicU8::new(2),
             op,
             chan,
             waker: UnsafeCell::new(Some(waker)),
             value: UnsafeCell::new(value.map_or(MaybeUninit::uninit(), MaybeUninit::new)),
         });
-        // SAFETY: a box.
-        let node = unsafe { NonNull::new_unchecked(Box::into_raw(node)) };
+        let node = NonNull::from(Box::leak(node));
         // SAFETY: fresh; `elem` and the waiter point into it. The operation is tried under the lock with a
         // value, or room for one, of the element type, and the node stays until it has been taken out.
         unsafe {
             let n = node.as_ref();
-            let sg = n.sudog();
             let elem = n.value.get().cast::<u8>();
-            (*sg).elem = elem;
-            (*sg).waiter = Waiter::of_task(node.cast());
-            chan.lock();
-            let attempt = chan.attempt(op, elem);
+            n.head.sudog.is_of(elem, Waiter::of_task(node.cast()));
+            let guard = chan.lock();
+            let attempt = guard.locked().attempt(op, elem);
             if !matches!(attempt, Attempt::Blocked) {
-                chan.unlock();
+                drop(guard);
                 let outcome = finish(attempt, op, elem, size_of::<T>());
                 return Err(Node::end(node, outcome));
             }
             // As in `wait_as`: who drops the last receiver sees us in the queue, or we see the count.
             if op == Op::Send && !chan.handles.has_receivers() {
-                chan.unlock();
+                drop(guard);
                 return Err(Node::end(node, Outcome::NoReceivers));
             }
-            chan.enqueue_task(op, sg);
-            chan.unlock();
+            guard
+                .locked()
+                .enqueue_task(op, Head::place(Stays::new(node.cast())));
             Ok(Waiting { node, waker: tag })
         }
+    }
+
+    /// The node, as the channel knows it.
+    fn head(&self) -> Stays<Head> {
+        // SAFETY: it stays until both owners have let go of it.
+        unsafe { Stays::new(self.node.cast()) }
     }
 
     /// Is it over? If not, `cx` will be woken. If it is, this is used up.
@@ -117,17 +121,17 @@ impl<T> Waiting<T> {
         let mut new = (tag != self.waker).then(|| cx.waker().clone());
         // SAFETY: the handle that this operation was begun with keeps the channel.
         let chan = unsafe { &*node.chan };
-        chan.lock();
+        let guard = chan.lock();
+        let queued = node.head.sudog.is_queued();
         // SAFETY: locked; while it is queued, the waker is under the lock.
-        let (queued, outcome) = unsafe {
-            let queued = (*node.sudog()).queued;
+        let outcome = unsafe {
             if queued {
                 ptr::swap(node.waker.get(), &mut new);
             }
             let served = !queued && node.op == Op::Recv;
-            (queued, served.then(|| chan.take_lent(node.head.get())))
+            served.then(|| guard.locked().take_lent(self.head()))
         };
-        chan.unlock();
+        drop(guard);
         if queued {
             self.waker = tag;
         }
@@ -147,7 +151,7 @@ impl<T> Waiting<T> {
         woken = woken || node.owners.load(Ordering::Acquire) == 1;
         if woken {
             // SAFETY: ours alone, and over.
-            return Some(unsafe { Node::end(self.node, (*node.sudog()).outcome) });
+            return Some(unsafe { Node::end(self.node, node.head.sudog.outcome()) });
         }
         cx.waker().wake_by_ref();
         None
@@ -159,15 +163,15 @@ impl<T> Waiting<T> {
         unsafe {
             let node = self.node.as_ref();
             let chan = &*node.chan;
-            chan.lock();
-            let queued = (*node.sudog()).queued;
+            let guard = chan.lock();
+            let queued = node.head.sudog.is_queued();
             let mut to = None;
             if queued {
-                chan.cancel(node.op, node.sudog());
+                guard.locked().cancel(node.op, Head::place(self.head()));
             } else if node.op == Op::Recv {
-                to = chan.put_back(node.head.get());
+                to = guard.locked().put_back(self.head());
             }
-            chan.unlock();
+            drop(guard);
             if queued {
                 // Nobody else knows it any more, and nothing has happened.
                 return drop(Node::end(self.node, Outcome::Pending));
@@ -181,7 +185,7 @@ impl<T> Waiting<T> {
                 }
                 Some(PutBackTo::Receiver(other)) => {
                     Node::release(self.node);
-                    wake(other);
+                    other.wake();
                 }
                 Some(PutBackTo::Timer) | None => Node::release(self.node),
             }
@@ -190,12 +194,6 @@ impl<T> Waiting<T> {
 }
 
 impl<T> Node<T> {
-    /// Its place in a queue. No reference is made: neighbours in the queue use this pointer, too.
-    fn sudog(&self) -> *mut Sudog {
-        // SAFETY: only an address is computed.
-        unsafe { &raw mut (*self.head.get()).sudog }
-    }
-
     /// Frees the node and gives back what is in it.
     ///
     /// # Safety
@@ -253,7 +251,7 @@ impl<T> Node<T> {
         unsafe {
             let node = this.as_ref();
             match node.op {
-                Op::Send => drop(Node::end(this, (*node.sudog()).outcome)),
+                Op::Send => drop(Node::end(this, node.head.sudog.outcome())),
                 Op::Recv => drop(Box::from_raw(this.as_ptr())),
             }
         }

@@ -39,11 +39,14 @@
 
 use super::handles::{Handles, RECEIVER};
 use super::lent::{Head, Lent};
-use super::rt::{AtomicU8, AtomicU64, Kind, Ordering, SpinLock, current_bubble, point, throw};
-use super::timed::{Timer, TimerHead};
-use super::waitq::{Sudog, WaitQ, bump};
+use super::rt::{AtomicU8, AtomicU64, Ordering, SpinLock, current_bubble, point, throw};
+use super::timed::{Lockable, Timer, TimerHead};
+use super::waitq::{Queue, Stays, Sudog, Taken, WaitQ, bump};
 use std::alloc::{self, Layout};
 use std::cell::Cell;
+use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
+use std::ops::Deref;
 use std::ptr::{self, NonNull};
 use std::time::Instant;
 
@@ -66,13 +69,13 @@ pub(super) enum Attempt {
     /// It counts as sent, but nobody can receive it: the value is the sender's to drop.
     Discarded,
     /// As `Done`, and this waiter's value was moved too: wake it.
-    Wake(*mut Sudog),
+    Wake(Taken),
     /// This waiter is the other side: copy the value from frame to frame and wake it.
-    Handoff(*mut Sudog),
+    Handoff(Taken),
     /// As `Done`; this waiter, a future's, has the value: wake it.
-    Lent(*mut Sudog),
+    Lent(Taken),
     /// As `Done`; the queue lets go of this node, and if there is a waiter, its value was moved too: wake it.
-    TookBack(NonNull<Head>, Option<*mut Sudog>),
+    TookBack(Stays<Head>, Option<Taken>),
 }
 
 /// The state of a channel as `make` makes it.
@@ -91,7 +94,7 @@ const ABANDONED: u8 = 8;
 #[repr(C)]
 pub(super) struct RawChan {
     // First line: all that an uncontended buffered operation needs, but for the queues' heads.
-    pub(super) lock: SpinLock,
+    lock: SpinLock,
     /// [`OPEN`], [`CLOSED`] or [`TIMER`], and maybe [`BUBBLED`] and [`ABANDONED`].
     state: AtomicU8,
     /// The bubble in which it was made; 0 = none.
@@ -111,7 +114,7 @@ pub(super) struct RawChan {
     recvq: WaitQ,
     sendq: WaitQ,
     // Third line: of futures, and written when handles come and go.
-    pub(super) lent: Lent,
+    lent: Lent,
     pub(super) handles: Handles,
 }
 
@@ -197,19 +200,6 @@ impl RawChan {
         timer.then(|| unsafe { Timer::of(self.ring.cast::<TimerHead<RawChan>>()) })
     }
 
-    /// The values in the ring: the oldest, and those after the ring's end.
-    ///
-    /// The lock is held, or the caller has the channel to itself.
-    pub(super) fn values<T>(&self) -> [*mut [T]; 2] {
-        let ring = self.ring.cast::<T>();
-        let len = self.count() - self.sendq.put_backs();
-        let start = self.recvx.get();
-        let upto_end = len.min(self.cap - start);
-        // SAFETY: `start <= cap`, so still in the ring or at its end.
-        let oldest = ptr::slice_from_raw_parts_mut(unsafe { ring.add(start) }, upto_end);
-        [oldest, ptr::slice_from_raw_parts_mut(ring, len - upto_end)]
-    }
-
     // ---- bubbles ----
 
     /// Was it made in a bubble? Then whoever waits on it waits for others of the bubble only.
@@ -233,21 +223,22 @@ impl RawChan {
         }
     }
 
-    /// [`check`](Self::check) with the lock held, which is given back and taken again, before an operation
-    /// that may block.
+    /// [`lock`](Self::lock)s it, and [`check`](Self::check)s, before an operation that may block.
     #[inline(always)]
-    pub(super) fn check_locked(&self, misuse: &'static str) {
+    pub(super) fn lock_checked(&self, misuse: &'static str) -> Guard<'_> {
         #[cold]
         #[inline(never)]
-        fn check_and_maybe_yield(chan: &RawChan, misuse: &'static str) {
-            chan.unlock();
+        fn check_and_maybe_yield<'a>(guard: Guard<'a>, misuse: &'static str) -> Guard<'a> {
+            let chan = guard.unlock();
             chan.check(misuse);
             point();
-            chan.lock();
+            chan.lock()
         }
+        let guard = self.lock();
         if self.is_bubbled() {
-            check_and_maybe_yield(self, misuse);
+            return check_and_maybe_yield(guard, misuse);
         }
+        guard
     }
 
     // ---- without the lock ----
@@ -338,82 +329,179 @@ impl RawChan {
         now == mark && !self.is_ready_by_state()
     }
 
+    /// Takes the lock.
     #[inline]
-    pub(super) fn lock(&self) {
+    pub(super) fn lock(&self) -> Guard<'_> {
         self.lock.lock();
+        Guard(self, PhantomData)
+    }
+
+    /// How many wait, as [`WaitQ::waiting`] says.
+    #[cfg(test)]
+    pub(super) fn waiting(&self, op: Op) -> u64 {
+        match op {
+            Op::Send => self.sendq.waiting(),
+            Op::Recv => self.recvq.waiting(),
+        }
+    }
+}
+
+/// The lock of a channel, held; given back when dropped. Stays on its thread.
+#[must_use]
+pub(super) struct Guard<'a>(&'a RawChan, PhantomData<*const ()>);
+
+impl<'a> Guard<'a> {
+    /// What the lock's holder can do.
+    #[inline(always)]
+    pub(super) fn locked(&self) -> Locked<'_> {
+        Locked(self.0)
+    }
+
+    /// Gives it back.
+    #[inline(always)]
+    pub(super) fn unlock(self) -> &'a RawChan {
+        self.0
+    }
+
+    /// The lock without its guard: whoever takes it gives it back.
+    #[inline(always)]
+    pub(super) fn into_lock(self) -> &'a SpinLock {
+        &ManuallyDrop::new(self).0.lock
+    }
+
+    /// The guard of a channel that was locked by one which was forgotten.
+    ///
+    /// # Safety
+    /// It was, on this thread, and this is done once.
+    #[inline]
+    pub(super) unsafe fn again(chan: &'a RawChan) -> Self {
+        Guard(chan, PhantomData)
+    }
+}
+
+impl Drop for Guard<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        self.0.lock.unlock();
+    }
+}
+
+/// A channel whose lock is held: all that needs it is a method of this.
+#[derive(Clone, Copy)]
+pub(super) struct Locked<'a>(&'a RawChan);
+
+impl Lockable for RawChan {
+    type Locked<'a> = Locked<'a>;
+}
+
+impl Deref for Locked<'_> {
+    type Target = RawChan;
+    #[inline(always)]
+    fn deref(&self) -> &RawChan {
+        self.0
+    }
+}
+
+impl<'a> Locked<'a> {
+    /// # Safety
+    /// The lock is held for as long as the result is used, or the caller has the channel to itself.
+    #[inline(always)]
+    pub(super) unsafe fn new(chan: &'a RawChan) -> Self {
+        Locked(chan)
+    }
+
+    /// The values in the ring: the oldest, and those after the ring's end.
+    pub(super) fn values<T>(self) -> [*mut [T]; 2] {
+        let ring = self.ring.cast::<T>();
+        let len = self.count() - self.sendq().put_backs();
+        let start = self.recvx.get();
+        let upto_end = len.min(self.cap - start);
+        // SAFETY: `start <= cap`, so still in the ring or at its end.
+        let oldest = ptr::slice_from_raw_parts_mut(unsafe { ring.add(start) }, upto_end);
+        [oldest, ptr::slice_from_raw_parts_mut(ring, len - upto_end)]
     }
 
     #[inline]
-    pub(super) fn unlock(&self) {
-        self.lock.unlock();
-    }
-
-    // ---- under the lock ----
-
-    #[inline]
-    fn count(&self) -> usize {
+    fn count(self) -> usize {
         (self.sent.load(Ordering::Relaxed) - self.received.load(Ordering::Relaxed)) as usize
     }
 
     /// A value came in, other than through the ring.
-    pub(super) fn count_sent(&self) {
+    pub(super) fn count_sent(self) {
         bump(&self.sent);
     }
 
     /// A value went out, other than through the ring.
-    pub(super) fn count_received(&self) {
+    pub(super) fn count_received(self) {
         bump(&self.received);
     }
 
-    /// Has the last receiver gone while senders were there? The lock is held.
-    pub(super) fn is_abandoned(&self) -> bool {
+    /// Has the last receiver gone while senders were there?
+    pub(super) fn is_abandoned(self) -> bool {
         self.state.load(Ordering::Relaxed) & ABANDONED != 0
     }
 
-    pub(super) fn recvq(&self) -> &WaitQ {
-        &self.recvq
+    /// The queue in which `op` waits.
+    #[inline(always)]
+    pub(super) fn queue(self, op: Op) -> Queue<'a> {
+        let queue = match op {
+            Op::Send => &self.0.sendq,
+            Op::Recv => &self.0.recvq,
+        };
+        // SAFETY: held.
+        unsafe { queue.locked() }
     }
 
-    pub(super) fn sendq(&self) -> &WaitQ {
-        &self.sendq
+    #[inline(always)]
+    pub(super) fn recvq(self) -> Queue<'a> {
+        self.queue(Op::Recv)
+    }
+
+    #[inline(always)]
+    pub(super) fn sendq(self) -> Queue<'a> {
+        self.queue(Op::Send)
+    }
+
+    /// The values that are lent.
+    pub(super) fn lent(self) -> &'a Lent {
+        &self.0.lent
     }
 
     #[inline]
-    fn next_index(&self, at: usize) -> usize {
+    fn next_index(self, at: usize) -> usize {
         if at + 1 == self.cap { 0 } else { at + 1 }
     }
 
     /// Tries to send the value at `elem`.
     ///
     /// # Safety
-    /// The lock is held; `elem` holds a value of this channel's element type, `size` is its size.
+    /// `elem` holds a value of this channel's element type, `size` is its size.
     #[inline(always)]
-    pub(super) unsafe fn send_locked(&self, elem: *const u8, size: usize) -> Attempt {
+    pub(super) unsafe fn try_send(self, elem: *const u8, size: usize) -> Attempt {
         if self.state.load(Ordering::Relaxed) & (CLOSED | ABANDONED) != 0 {
             return self.send_to_nobody();
         }
-        // SAFETY: the lock is held. The ring slot at `sendx` is free, since `count < cap`.
-        unsafe {
-            if let Some(receiver) = self.recvq.dequeue() {
-                if let Kind::Task(task) = (*receiver).waiter.kind() {
-                    return self.lend(task, elem, size);
-                }
-                return Attempt::Handoff(receiver);
+        if let Some(receiver) = self.recvq().dequeue() {
+            if receiver.task().is_some() {
+                // SAFETY: forwarded.
+                return unsafe { self.lend(receiver, elem, size) };
             }
-            if self.count() >= self.cap {
-                return Attempt::Blocked;
-            }
-            self.push_back(elem, size);
+            return Attempt::Handoff(receiver);
         }
+        if self.count() >= self.cap {
+            return Attempt::Blocked;
+        }
+        // SAFETY: forwarded. The ring slot at `sendx` is free, since `count < cap`.
+        unsafe { self.push_back(elem, size) };
         Attempt::Done
     }
 
     /// Puts the value at `elem` into the ring.
     ///
     /// # Safety
-    /// The lock is held, and there is room; `elem` holds an element, `size` is its size.
+    /// There is room; `elem` holds an element, `size` is its size.
     #[inline(always)]
-    unsafe fn push_back(&self, elem: *const u8, size: usize) {
+    unsafe fn push_back(self, elem: *const u8, size: usize) {
         let at = self.sendx.get();
         // SAFETY: forwarded.
         unsafe { ptr::copy_nonoverlapping(elem, self.ring.add(at * size), size) };
@@ -423,25 +511,20 @@ impl RawChan {
 
     /// Moves the value of the sender who has waited longest into the ring, if there is room and a sender.
     /// It is the caller's to wake.
-    ///
-    /// # Safety
-    /// The lock is held; `size` is the size of an element.
-    pub(super) unsafe fn move_sender_up(&self, size: usize) -> Option<*mut Sudog> {
+    pub(super) fn move_sender_up(self) -> Option<Taken> {
         if self.count() >= self.cap {
             return None;
         }
-        // SAFETY: the lock is held; there is room; what was dequeued is ours until it is woken.
-        unsafe {
-            let sender = self.sendq.dequeue_waiter()?;
-            self.push_back((*sender).elem, size);
-            Some(sender)
-        }
+        let sender = self.sendq().dequeue_waiter()?;
+        // SAFETY: there is room, and a sender has a value.
+        unsafe { self.push_back(sender.elem(), self.size) };
+        Some(sender)
     }
 
-    /// Tries to send on a channel that is closed or abandoned; the lock is held.
+    /// Tries to send on a channel that is closed or abandoned.
     #[cold]
     #[inline(never)]
-    fn send_to_nobody(&self) -> Attempt {
+    fn send_to_nobody(self) -> Attempt {
         if self.is_closed() {
             Attempt::Closed
         } else if self.count() >= self.cap {
@@ -455,15 +538,15 @@ impl RawChan {
     /// Tries to receive into `elem`.
     ///
     /// # Safety
-    /// The lock is held; `elem` has room for a value of the element type, `size` is its size.
+    /// `elem` has room for a value of the element type, `size` is its size.
     #[inline(always)]
-    pub(super) unsafe fn recv_locked(&self, elem: *mut u8, size: usize) -> Attempt {
-        // SAFETY: the lock is held. The slot at `recvx` holds a value, since `count > 0`. A live
+    pub(super) unsafe fn try_recv(self, elem: *mut u8, size: usize) -> Attempt {
+        // SAFETY: forwarded. The slot at `recvx` holds a value, since `count > 0`. A live
         // sender waits only if the ring is full: then the slot just emptied is also the tail, and
         // its value goes there.
         unsafe {
             if self.count() != 0 {
-                if self.sendq.has_put_back() {
+                if self.sendq().has_put_back() {
                     return self.recv_put_back(elem, size);
                 }
                 let at = self.recvx.get();
@@ -471,105 +554,86 @@ impl RawChan {
                 ptr::copy_nonoverlapping(slot, elem, size);
                 self.recvx.set(self.next_index(at));
                 bump(&self.received);
-                let Some(sender) = self.sendq.dequeue() else {
+                let Some(sender) = self.sendq().dequeue() else {
                     return Attempt::Done;
                 };
-                ptr::copy_nonoverlapping((*sender).elem, slot, size);
+                ptr::copy_nonoverlapping(sender.elem(), slot, size);
                 self.sendx.set(self.recvx.get());
                 bump(&self.sent);
                 return Attempt::Wake(sender);
             }
-            if let Some(sender) = self.sendq.dequeue() {
+            if let Some(sender) = self.sendq().dequeue() {
                 return Attempt::Handoff(sender);
             }
         }
         match (self.state.load(Ordering::Relaxed) & !BUBBLED, self.timer()) {
             (OPEN, _) => Attempt::Blocked,
-            // SAFETY: locked; the element type of a timer's channel is `Instant`.
-            (_, Some(timer)) => unsafe {
-                let Some(tick) = timer.timed().recv() else {
+            (_, Some(timer)) => {
+                let Some(tick) = timer.timed().recv(self) else {
                     return Attempt::Blocked;
                 };
-                elem.cast::<Instant>().write(tick);
+                // SAFETY: the element type of a timer's channel is `Instant`.
+                unsafe { elem.cast::<Instant>().write(tick) };
                 Attempt::Done
-            },
+            }
             // SAFETY: forwarded.
             _ => unsafe { self.recv_at_the_end(elem) },
         }
     }
 
-    /// [`send_locked`](Self::send_locked) or [`recv_locked`](Self::recv_locked), for select.
+    /// [`try_send`](Self::try_send) or [`try_recv`](Self::try_recv), for select.
     ///
     /// # Safety
     /// As theirs.
-    pub(super) unsafe fn attempt(&self, op: Op, elem: *mut u8) -> Attempt {
+    pub(super) unsafe fn attempt(self, op: Op, elem: *mut u8) -> Attempt {
         // SAFETY: forwarded.
         unsafe {
             match op {
-                Op::Send => self.send_locked(elem, self.size),
-                Op::Recv => self.recv_locked(elem, self.size),
+                Op::Send => self.try_send(elem, self.size),
+                Op::Recv => self.try_recv(elem, self.size),
             }
         }
     }
 
-    /// The queue in which `op` waits.
-    pub(super) fn queue(&self, op: Op) -> &WaitQ {
-        match op {
-            Op::Send => &self.sendq,
-            Op::Recv => &self.recvq,
-        }
-    }
-
-    /// Under the lock: could `op` proceed? Counts decided selects as waiters, so the attempt decides.
-    pub(super) fn seems_ready(&self, op: Op) -> bool {
+    /// Could `op` proceed? Counts decided selects as waiters, so the attempt decides.
+    pub(super) fn seems_ready(self, op: Op) -> bool {
         self.is_ready_by_state()
             || match op {
-                Op::Send => self.count() < self.cap || !self.recvq.is_empty(),
-                Op::Recv => self.count() > 0 || !self.sendq.is_empty(),
+                Op::Send => self.count() < self.cap || !self.recvq().is_empty(),
+                Op::Recv => self.count() > 0 || !self.sendq().is_empty(),
             }
     }
 
-    /// Queues a waiter.
-    ///
-    /// # Safety
-    /// The lock is held, and the owner of `sg` is about to park; else as [`WaitQ::push`].
-    pub(super) unsafe fn enqueue(&self, op: Op, sg: *mut Sudog) {
-        // SAFETY: forwarded.
-        unsafe { self.queue(op).push(sg) };
+    /// Queues a waiter, whose owner is about to park.
+    pub(super) fn enqueue(self, op: Op, sg: Stays<Sudog>) {
+        self.queue(op).push(sg);
         if let Some(timer) = self.timer() {
-            // SAFETY: the lock is held, by the caller.
-            unsafe { timer.timed().somebody_waits() };
+            timer.timed().somebody_waits(self);
         }
     }
 
     /// Queues a future's waiter.
-    ///
-    /// # Safety
-    /// The lock is held; as [`WaitQ::push`].
-    pub(super) unsafe fn enqueue_task(&self, op: Op, sg: *mut Sudog) {
-        // SAFETY: forwarded.
-        unsafe { self.queue(op).push(sg) };
+    pub(super) fn enqueue_task(self, op: Op, sg: Stays<Sudog>) {
+        self.queue(op).push(sg);
         if let Some(timer) = self.timer() {
-            // SAFETY: the lock is held, by the caller.
-            unsafe { timer.timed().update() };
+            timer.timed().update(self);
         }
     }
 
     /// Takes a waiter out if it is still in.
     ///
     /// # Safety
-    /// As [`WaitQ::remove`].
-    pub(super) unsafe fn cancel(&self, op: Op, sg: *mut Sudog) {
+    /// As [`Queue::remove`].
+    pub(super) unsafe fn cancel(self, op: Op, sg: Stays<Sudog>) {
         // SAFETY: forwarded.
         unsafe { self.queue(op).remove(sg) };
         if let Some(timer) = self.timer() {
-            // SAFETY: the lock is held, by the caller.
-            unsafe { timer.timed().update() };
+            timer.timed().update(self);
         }
     }
 
-    /// Closes it; `false`: it was closed before. The lock is held.
-    pub(super) fn mark_closed(&self) -> bool {
+    /// Closes it; `false`: it was closed before.
+    pub(super) fn mark_closed(self) -> bool {
         let state = self.state.load(Ordering::Relaxed);
         if state & CLOSED != 0 {
             return false;
@@ -579,8 +643,8 @@ impl RawChan {
         true
     }
 
-    /// Nobody will receive any more. The lock is held.
-    pub(super) fn mark_abandoned(&self) {
+    /// Nobody will receive any more.
+    pub(super) fn mark_abandoned(self) {
         let state = self.state.load(Ordering::Relaxed);
         // Release: pairs with `len`'s look; all others look under the lock.
         self.state.store(state | ABANDONED, Ordering::Release);

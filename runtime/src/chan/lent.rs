@@ -15,10 +15,10 @@
 //! that is empty, so stamps are in the order of sending, and all that is in the ring was sent later. Whoever puts
 //! back, in whatever order, restores that of the stamps.
 
-use super::rt::{Kind, Task};
-use super::waitq::Sudog;
+use super::rt::Task;
+use super::waitq::{Link, Stays, Sudog};
 use std::cell::Cell;
-use std::ptr::{self, NonNull};
+use std::ptr::NonNull;
 
 /// How the node of a future begins. All but the two functions is under the channel's lock.
 #[repr(C)]
@@ -29,10 +29,10 @@ pub(super) struct Head {
     /// Runs the user's code then, so with nothing locked.
     pub(super) let_go: unsafe fn(NonNull<Head>, drop_value: bool),
     pub(super) sudog: Sudog,
-    pub(super) next: *mut Head,
-    prev: *mut Head,
-    pub(super) stamp: u64,
-    pub(super) lent: bool,
+    pub(super) next: Link<Head>,
+    prev: Link<Head>,
+    pub(super) stamp: Cell<u64>,
+    lent: Cell<bool>,
 }
 
 impl Head {
@@ -42,90 +42,98 @@ impl Head {
             task,
             let_go,
             sudog,
-            next: ptr::null_mut(),
-            prev: ptr::null_mut(),
-            stamp: 0,
-            lent: false,
+            next: Cell::new(None),
+            prev: Cell::new(None),
+            stamp: Cell::new(0),
+            lent: Cell::new(false),
         }
     }
 
     /// The node of a sudog that is a future's.
-    ///
-    /// # Safety
-    /// `sg` is valid.
     #[inline]
-    pub(super) unsafe fn of(sg: *mut Sudog) -> Option<*mut Head> {
-        // SAFETY: the caller's promise; a task on a channel is the beginning of a node.
-        match unsafe { (*sg).waiter.kind() } {
-            Kind::Task(task) => Some(task.cast().as_ptr()),
-            _ => None,
-        }
+    pub(super) fn of(sg: Stays<Sudog>) -> Option<Stays<Head>> {
+        // SAFETY: a task on a channel is the beginning of a node, which stays as long as its sudog.
+        sg.task().map(|task| unsafe { Stays::new(task.cast()) })
+    }
+
+    /// Its place in a queue.
+    pub(super) fn place(this: Stays<Head>) -> Stays<Sudog> {
+        // SAFETY: a part of it, which stays as long.
+        unsafe { Stays::new(NonNull::from(&this.sudog)) }
+    }
+
+    /// Has it a value that is lent?
+    pub(super) fn is_lent(&self) -> bool {
+        self.lent.get()
     }
 }
 
-/// The nodes with a lent value, in the order of their stamps.
+/// The nodes with a lent value, in the order of their stamps. Reached by the lock's holder.
 pub(super) struct Lent {
-    first: Cell<*mut Head>,
-    last: Cell<*mut Head>,
+    first: Link<Head>,
+    last: Link<Head>,
 }
 
 impl Lent {
     pub(super) const fn new() -> Self {
         Lent {
-            first: Cell::new(ptr::null_mut()),
-            last: Cell::new(ptr::null_mut()),
+            first: Cell::new(None),
+            last: Cell::new(None),
         }
     }
 
-    /// The one that was lent first, or null.
-    pub(super) fn first(&self) -> *mut Head {
-        self.first.get()
+    /// Takes the one out that was lent first.
+    pub(super) fn pop(&self) -> Option<Stays<Head>> {
+        let first = self.first.get()?;
+        // SAFETY: it is in this list.
+        unsafe { self.remove(first) };
+        Some(first)
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.first.get().is_null()
+        self.first.get().is_none()
     }
 
-    /// # Safety
-    /// The lock is held; `head` is valid, in no list, and has a value.
-    pub(super) unsafe fn insert(&self, head: *mut Head, stamp: u64) {
-        let (mut prev, mut next) = (self.last.get(), ptr::null_mut());
-        // SAFETY: listed nodes are valid until they are taken out, and change under the lock only.
-        unsafe {
-            while !prev.is_null() && (*prev).stamp > stamp {
-                (prev, next) = ((*prev).prev, prev);
-            }
-            (*head).stamp = stamp;
-            (*head).lent = true;
-            (*head).prev = prev;
-            (*head).next = next;
+    /// It has a value from now on.
+    pub(super) fn insert(&self, head: Stays<Head>, stamp: u64) {
+        let (mut prev, mut next) = (self.last.get(), None);
+        while let Some(before) = prev
+            && before.stamp.get() > stamp
+        {
+            (prev, next) = (before.prev.get(), prev);
         }
-        self.link(prev, next, head, head);
+        head.stamp.set(stamp);
+        head.lent.set(true);
+        head.prev.set(prev);
+        head.next.set(next);
+        self.link(prev, next, Some(head), Some(head));
     }
 
+    /// Takes it out.
+    ///
     /// # Safety
-    /// The lock is held; `head` is in this list.
-    pub(super) unsafe fn remove(&self, head: *mut Head) {
-        // SAFETY: as in `insert`.
-        let (prev, next) = unsafe {
-            (*head).lent = false;
-            ((*head).prev, (*head).next)
-        };
+    /// It is in this list.
+    pub(super) unsafe fn remove(&self, head: Stays<Head>) {
+        head.lent.set(false);
+        let (prev, next) = (head.prev.get(), head.next.get());
         self.link(prev, next, next, prev);
     }
 
     /// After `prev` comes `after`, and before `next` comes `before`.
-    fn link(&self, prev: *mut Head, next: *mut Head, after: *mut Head, before: *mut Head) {
-        // SAFETY: as in `insert`; both are listed, or null.
-        unsafe {
-            match prev.is_null() {
-                true => self.first.set(after),
-                false => (*prev).next = after,
-            }
-            match next.is_null() {
-                true => self.last.set(before),
-                false => (*next).prev = before,
-            }
+    fn link(
+        &self,
+        prev: Option<Stays<Head>>,
+        next: Option<Stays<Head>>,
+        after: Option<Stays<Head>>,
+        before: Option<Stays<Head>>,
+    ) {
+        match prev {
+            None => self.first.set(after),
+            Some(prev) => prev.next.set(after),
+        }
+        match next {
+            None => self.last.set(before),
+            Some(next) => next.prev.set(before),
         }
     }
 }

@@ -2,14 +2,14 @@
 //!
 //! The bookkeeping, the sudog included, lies in the caller's frame, so a select allocates nothing.
 
-use super::hchan::{Attempt, Op, RawChan};
+use super::hchan::{Attempt, Locked, Op, RawChan};
 use super::rt::Waiter;
 use super::wait::finish;
-use super::waitq::{Outcome, Sudog};
+use super::waitq::{Outcome, Stays, Sudog};
 use super::winner::Winner;
 use std::cell::{Cell, UnsafeCell};
 use std::mem::MaybeUninit;
-use std::ptr;
+use std::ptr::{self, NonNull};
 
 /// The untyped part of an arm. Making one writes a few fields; the others follow when they are
 /// needed, for a select that finds nothing ready is a matter of a few nanoseconds.
@@ -77,20 +77,6 @@ impl<'a> Arm<'a> {
         self.0.outcome.set(outcome);
     }
 
-    /// Queues it at its channel, if it has one, for `waiter`, who parks then.
-    ///
-    /// # Safety
-    /// The channel's lock is held. The sudog is in no queue, and taken out before the arm goes.
-    pub(super) unsafe fn enqueue(&self, waiter: Waiter, winner: &Winner) {
-        let Some(chan) = self.chan() else { return };
-        let sudog = self.sudog();
-        // SAFETY: forwarded.
-        unsafe {
-            Sudog::prepare(sudog, self.0.elem, self.index(), waiter, winner);
-            chan.enqueue(self.op(), sudog);
-        }
-    }
-
     #[inline]
     pub(super) fn chan(&self) -> Option<&'a RawChan> {
         self.0.chan
@@ -104,12 +90,6 @@ impl<'a> Arm<'a> {
     #[inline]
     pub(super) fn index(&self) -> usize {
         self.0.index.get()
-    }
-
-    /// Its place in a queue. No reference is made: neighbours in the queue use this pointer too.
-    #[inline]
-    pub(super) fn sudog(&self) -> *mut Sudog {
-        self.0.sudog.get().cast()
     }
 
     /// Without locks: does it look ready? "No" is exact for some moment of this call.
@@ -132,22 +112,30 @@ impl<'a> Arm<'a> {
         })
     }
 
-    /// Tries the operation under the lock, which is held.
-    pub(super) fn attempt(&self) -> Attempt {
-        let Some(chan) = self.chan() else {
-            return Attempt::Blocked;
-        };
-        // SAFETY: the caller holds the lock; `elem` is what the typed arm gave for this channel.
-        unsafe { chan.attempt(self.op(), self.0.elem) }
+    /// Carries it out, if it is ready, and notes the outcome. Returns the number.
+    pub(super) fn try_alone(&self) -> Option<usize> {
+        let guard = self.chan()?.lock();
+        let tried = LockedArm(self.0, guard.locked()).attempt();
+        drop(guard);
+        Some(tried?.complete())
     }
 
-    /// Completes a successful attempt after unlocking and notes the outcome. Returns the number.
-    pub(super) fn complete(&self, attempt: Attempt) -> usize {
-        let size = self.chan().map_or(0, |chan| chan.size);
-        // SAFETY: unlocked; the attempt was made by `attempt` just before.
-        let outcome = unsafe { finish(attempt, self.op(), self.0.elem, size) };
-        self.0.outcome.set(outcome);
-        self.index()
+    /// After the wait: takes it out of its queue. The outcome, if it was `chosen`.
+    ///
+    /// # Safety
+    /// It was queued, and its select was woken since, which chose an arm; no lock is held.
+    pub(super) unsafe fn leave(&self, chosen: bool) -> Option<Outcome> {
+        let chan = self.chan()?;
+        // SAFETY: written when it was queued. If it was chosen, the winner took it out, filled it in and woke us;
+        // else it is in this queue, or was thrown out of it.
+        unsafe {
+            let sudog = NonNull::from((*self.0.sudog.get()).assume_init_ref());
+            if chosen {
+                return Some(sudog.as_ref().outcome());
+            }
+            chan.lock().locked().cancel(self.op(), Stays::new(sudog));
+        }
+        None
     }
 
     /// A send that cannot happen any more because nobody can receive.
@@ -156,5 +144,76 @@ impl<'a> Arm<'a> {
             && self
                 .chan()
                 .is_some_and(|chan| !chan.handles.has_receivers())
+    }
+}
+
+/// An arm whose channel's lock is held.
+#[derive(Clone, Copy)]
+pub(super) struct LockedArm<'l, 'a>(&'a RawArm<'a>, Locked<'l>);
+
+impl<'l, 'a> LockedArm<'l, 'a> {
+    /// `None` for one without a channel.
+    ///
+    /// # Safety
+    /// The channel's lock is held for as long as the result is used.
+    #[inline]
+    pub(super) unsafe fn new(arm: &'l Arm<'a>) -> Option<Self> {
+        let chan = arm.chan()?;
+        // SAFETY: forwarded.
+        Some(LockedArm(arm.0, unsafe { Locked::new(chan) }))
+    }
+
+    pub(super) fn index(self) -> usize {
+        self.0.index.get()
+    }
+
+    /// Could it be carried out? The attempt decides.
+    pub(super) fn seems_ready(self) -> bool {
+        self.1.seems_ready(self.0.op)
+    }
+
+    /// Tries the operation. `None`: it is not ready.
+    pub(super) fn attempt(self) -> Option<Tried<'a>> {
+        // SAFETY: `elem` is what the typed arm gave for this channel.
+        match unsafe { self.1.attempt(self.0.op, self.0.elem) } {
+            Attempt::Blocked => None,
+            attempt => Some(Tried {
+                arm: self.0,
+                attempt,
+            }),
+        }
+    }
+
+    /// Queues it for `waiter`, who parks then.
+    ///
+    /// # Safety
+    /// The sudog is in no queue, and [taken out](Arm::leave) before the arm goes.
+    pub(super) unsafe fn enqueue(self, waiter: Waiter, winner: &Winner) {
+        let arm = self.0;
+        // SAFETY: forwarded; nobody else uses the sudog now.
+        let sudog = unsafe {
+            let sudog = Sudog::of_arm(arm.elem, waiter, arm.index.get(), winner);
+            Stays::new(NonNull::from((*arm.sudog.get()).write(sudog)))
+        };
+        self.1.enqueue(arm.op, sudog);
+    }
+}
+
+/// An attempt of an arm that is to be completed once the locks are released.
+#[must_use]
+pub(super) struct Tried<'a> {
+    arm: &'a RawArm<'a>,
+    attempt: Attempt,
+}
+
+impl Tried<'_> {
+    /// Notes the outcome. Returns the number of the arm.
+    pub(super) fn complete(self) -> usize {
+        let arm = self.arm;
+        let size = arm.chan.map_or(0, |chan| chan.size);
+        // SAFETY: the attempt is this arm's.
+        let outcome = unsafe { finish(self.attempt, arm.op, arm.elem, size) };
+        arm.outcome.set(outcome);
+        arm.index.get()
     }
 }

@@ -30,8 +30,8 @@
 
 use super::bell::Bell;
 use super::deadline::Alarm;
-use super::hchan::{Attempt, Op, RawChan};
-use super::raw_arm::Arm;
+use super::hchan::{Guard, Op, RawChan};
+use super::raw_arm::{Arm, LockedArm};
 use super::rt::{
     Clock, WaitReason, Waiter, about_to_wait, away, before_block, bubbles_exist, park, point,
     random,
@@ -40,8 +40,8 @@ use super::timer::deadline;
 use super::wait::block_forever as block;
 use super::waitq::Outcome;
 use super::winner::Winner;
-use std::ptr;
 use std::time::Duration;
+use std::{mem, ptr};
 
 /// Waits until one of the arms has been carried out and returns its number.
 #[inline]
@@ -121,11 +121,12 @@ pub(super) fn wait_for_any(arms: &mut [Arm<'_>], biased: bool) -> usize {
     let _away = away();
     let waiter = Waiter::current();
     loop {
-        if let Some(chosen) = lock_all_and_choose(arms, biased) {
-            return chosen;
-        }
+        let locked = match lock_all(arms).choose(biased) {
+            Ok(chosen) => return chosen,
+            Err(locked) => locked,
+        };
         let winner = Winner::new();
-        if let Some(chosen) = wait(arms, waiter, &winner, reason, Until::Channel) {
+        if let Some(chosen) = wait(locked, waiter, &winner, reason, Until::Channel) {
             return chosen;
         }
     }
@@ -154,8 +155,11 @@ pub(super) fn wait_for(arms: &mut [Arm<'_>], biased: bool, timeout: Duration) ->
         let alarm = Alarm::new(&winner, waiter);
         // Set before anything is locked.
         let chosen = alarm.around(&clock, when, || {
-            lock_all_and_choose(arms, biased)
-                .or_else(|| wait(arms, waiter, &winner, reason, Until::Channel))
+            let choice = lock_all(arms).choose(biased);
+            choice.map_or_else(
+                |locked| wait(locked, waiter, &winner, reason, Until::Channel),
+                Some,
+            )
         });
         if chosen.is_some() || winner.is_timed_out() {
             return chosen;
@@ -174,8 +178,11 @@ pub(super) fn wait_for_bell(
     let winner = Winner::early();
     let why = WaitReason::Select;
     bell.around(&winner, waiter, || {
-        lock_all_and_choose(arms, biased)
-            .or_else(|| wait(arms, waiter, &winner, why, Until::BellOrChannel))
+        let choice = lock_all(arms).choose(biased);
+        choice.map_or_else(
+            |locked| wait(locked, waiter, &winner, why, Until::BellOrChannel),
+            Some,
+        )
     })
 }
 
@@ -209,13 +216,7 @@ pub(super) fn try_any(arms: &mut [Arm<'_>], biased: bool) -> Option<usize> {
         check_bubbles(arms);
     }
     let arms = number(arms);
-    look(arms, biased).or_else(|| {
-        let chosen = lock_all_and_choose(arms, biased);
-        if chosen.is_none() {
-            unlock_all(arms);
-        }
-        chosen
-    })
+    look(arms, biased).or_else(|| lock_all(arms).choose(biased).ok())
 }
 
 /// Gives every arm its number and returns those that have a channel, in source order.
@@ -236,18 +237,7 @@ pub(super) fn try_arm(arms: &[Arm<'_>], index: usize) -> bool {
     let Some(arm) = arms.iter().find(|arm| arm.index() == index) else {
         return false;
     };
-    let Some(chan) = arm.chan() else { return false };
-    if !arm.peek() {
-        return false;
-    }
-    chan.lock();
-    let attempt = arm.attempt();
-    chan.unlock();
-    let done = !matches!(attempt, Attempt::Blocked);
-    if done {
-        arm.complete(attempt);
-    }
-    done
+    arm.peek() && arm.try_alone().is_some()
 }
 
 /// Stage 1: one arm at a time.
@@ -259,74 +249,90 @@ fn look(arms: &mut [Arm<'_>], biased: bool) -> Option<usize> {
             arms.swap(i, j);
         }
         let arm = &arms[i];
-        let Some(chan) = arm.chan() else { continue };
-        if arm.peek() {
-            chan.lock();
-            let attempt = arm.attempt();
-            chan.unlock();
-            if !matches!(attempt, Attempt::Blocked) {
-                return Some(arm.complete(attempt));
-            }
+        if arm.peek()
+            && let Some(chosen) = arm.try_alone()
+        {
+            return Some(chosen);
         }
     }
     None
 }
 
-/// Stage 2: carries out one of the ready arms, if there is one. `None`: all channels stay locked,
-/// and the arms are in lock order.
-fn lock_all_and_choose(arms: &mut [Arm<'_>], biased: bool) -> Option<usize> {
+/// Stage 2 begins: locks all channels.
+fn lock_all<'s, 'a>(arms: &'s mut [Arm<'a>]) -> LockedArms<'s, 'a> {
     arms.sort_unstable_by_key(|arm| arm.chan().map(ptr::from_ref));
     let mut previous = ptr::null();
     for arm in arms.iter() {
         if let Some(chan) = arm.chan().filter(|&chan| !ptr::eq(chan, previous)) {
-            chan.lock();
+            mem::forget(chan.lock());
             previous = chan;
         }
     }
-    loop {
-        let ready = choose(arms, biased)?;
-        let attempt = ready.attempt();
-        // `Blocked`: only decided selects were waiting there. The attempt has thrown them out, so
-        // this arm does not look ready any more.
-        if !matches!(attempt, Attempt::Blocked) {
-            unlock_all(arms);
-            return Some(ready.complete(attempt));
+    LockedArms(arms)
+}
+
+/// The arms of a select in lock order, with all their channels locked, until this is dropped.
+#[must_use]
+struct LockedArms<'s, 'a>(&'s [Arm<'a>]);
+
+impl<'s, 'a> LockedArms<'s, 'a> {
+    /// Those that have a channel.
+    fn each(&self) -> impl Iterator<Item = LockedArm<'_, 'a>> {
+        // SAFETY: locked, for as long as this is borrowed.
+        self.0
+            .iter()
+            .filter_map(|arm| unsafe { LockedArm::new(arm) })
+    }
+
+    /// Carries out one of the ready arms, if there is one. `Err`: there is none.
+    fn choose(self, biased: bool) -> Result<usize, Self> {
+        loop {
+            let Some(ready) = self.pick(biased) else {
+                return Err(self);
+            };
+            // Not ready: only decided selects were waiting there. The attempt has thrown them out, so
+            // this arm does not look ready any more.
+            if let Some(tried) = ready.attempt() {
+                drop(self);
+                return Ok(tried.complete());
+            }
+        }
+    }
+
+    /// The first in source order, or any with equal probability, of the ready arms.
+    fn pick(&self, biased: bool) -> Option<LockedArm<'_, 'a>> {
+        let ready = || self.each().filter(|arm| arm.seems_ready());
+        if biased {
+            return ready().min_by_key(|arm| arm.index());
+        }
+        match ready().count() {
+            0 => None,
+            n => {
+                // Not the n-th in lock order: addresses are not to decide where a seed does.
+                let nth = random_below(n);
+                let before =
+                    |arm: &LockedArm<'_, '_>| ready().filter(|a| a.index() < arm.index()).count();
+                ready().find(|arm| before(arm) == nth)
+            }
         }
     }
 }
 
-/// Under all locks: the first in source order, or any with equal probability, of the ready arms.
-fn choose<'s, 'a>(arms: &'s [Arm<'a>], biased: bool) -> Option<&'s Arm<'a>> {
-    let ready = || {
-        arms.iter()
-            .filter(|arm| arm.chan().is_some_and(|c| c.seems_ready(arm.op())))
-    };
-    if biased {
-        return ready().min_by_key(|arm| arm.index());
-    }
-    match ready().count() {
-        0 => None,
-        n => {
-            // Not the n-th in lock order: addresses are not to decide where a seed does.
-            let nth = random_below(n);
-            let before = |arm: &Arm<'_>| ready().filter(|a| a.index() < arm.index()).count();
-            ready().find(|arm| before(arm) == nth)
+impl Drop for LockedArms<'_, '_> {
+    /// Releases the locks.
+    ///
+    /// When this runs in the commit of a `park`, the select may be woken, and its arms may be on their
+    /// way out, as soon as the last channel is unlocked; so the next arm is read before each unlock. Up to
+    /// then it cannot get further than the first still locked channel, where it has a sudog to take out
+    /// (or cannot have been woken from).
+    fn drop(&mut self) {
+        let mut rest = self.0.iter().filter_map(Arm::chan);
+        let mut current = rest.next();
+        while let Some(chan) = current {
+            current = rest.find(|&next| !ptr::eq(next, chan));
+            // SAFETY: `lock_all` has locked it, once.
+            drop(unsafe { Guard::again(chan) });
         }
-    }
-}
-
-/// Releases the locks that `lock_all_and_choose` took. `arms` are still in lock order.
-///
-/// When this runs as the commit of a `park`, the select may be woken, and its arms may be on their
-/// way out, as soon as the last channel is unlocked; so the next arm is read before each unlock. Up to
-/// then it cannot get further than the first still locked channel, where it has a sudog to take out
-/// (or cannot have been woken from).
-fn unlock_all(arms: &[Arm<'_>]) {
-    let mut rest = arms.iter().filter_map(Arm::chan);
-    let mut current = rest.next();
-    while let Some(chan) = current {
-        current = rest.find(|&next| !ptr::eq(next, chan));
-        chan.unlock();
     }
 }
 
@@ -342,22 +348,23 @@ enum Until {
 /// Stage 3, under all locks: waits to be chosen. `None`: the time is over, or look again; no lock is
 /// held.
 fn wait(
-    arms: &mut [Arm<'_>],
+    locked: LockedArms<'_, '_>,
     waiter: Waiter,
     winner: &Winner,
     reason: WaitReason,
     until: Until,
 ) -> Option<usize> {
+    let arms = locked.0;
     let only_channels = until == Until::Channel;
     if only_channels && !arms.is_empty() && arms.iter().all(Arm::is_abandoned) {
-        unlock_all(arms);
+        drop(locked);
         let first = arms.iter().min_by_key(|arm| arm.index())?;
         first.set_outcome(Outcome::NoReceivers);
         return Some(first.index());
     }
-    for arm in arms.iter() {
-        // SAFETY: locked; the arm is borrowed, so it stays where it is; its sudog is in no queue, and is taken out
-        // below before this function returns.
+    for arm in locked.each() {
+        // SAFETY: the arm is borrowed, so it stays where it is; its sudog is in no queue, and is taken out below
+        // before this function returns, and with it the winner's frame.
         unsafe { arm.enqueue(waiter, winner) };
     }
     let durable = only_channels
@@ -365,29 +372,22 @@ fn wait(
             .iter()
             .all(|arm| arm.chan().is_some_and(RawChan::is_bubbled));
     let reason = if durable { reason.durable() } else { reason };
-    let leaving = &*arms;
     // SAFETY: the commit releases the locks held here, and touches this frame only before the last one.
     unsafe {
         park(reason, move || {
             let open = winner.open();
-            unlock_all(leaving);
+            drop(locked);
             open
         });
     }
 
     let chosen = winner.chosen();
     let mut outcome = Outcome::Pending;
-    for arm in arms.iter() {
-        let Some(chan) = arm.chan() else { continue };
-        if Some(arm.index()) == chosen {
-            // SAFETY: the winner took this sudog out, filled it in and woke us; it is ours again.
-            outcome = unsafe { (*arm.sudog()).outcome };
+    for arm in arms {
+        // SAFETY: queued above, and woken since; no lock is held.
+        if let Some(came) = unsafe { arm.leave(Some(arm.index()) == chosen) } {
+            outcome = came;
             arm.set_outcome(outcome);
-        } else {
-            chan.lock();
-            // SAFETY: locked; the sudog was pushed to this queue.
-            unsafe { chan.cancel(arm.op(), arm.sudog()) };
-            chan.unlock();
         }
     }
     // An abandoned send was chosen, but there are other arms.

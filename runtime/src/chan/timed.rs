@@ -3,58 +3,52 @@
 use std::marker::PhantomData;
 use std::time::Instant;
 
-/// How a timer answers. Where it says so, the channel's lock is held.
-pub(super) trait Timed {
+/// A channel, as its timer knows it.
+pub(super) trait Lockable: 'static {
+    /// One whose lock is held.
+    type Locked<'a>: Copy;
+}
+
+/// How a timer answers. What needs the lock is told that it is held.
+pub(super) trait Timed<C: Lockable> {
     /// Has the time come?
     fn is_due(&self) -> bool;
 
     /// Receives, if the time has come.
-    ///
-    /// # Safety
-    /// The lock is held.
-    unsafe fn recv(&self) -> Option<Instant>;
+    fn recv(&self, chan: C::Locked<'_>) -> Option<Instant>;
 
     /// `value` was received by a future that is gone. May another one that waits have it?
-    ///
-    /// # Safety
-    /// The lock is held.
-    unsafe fn put_back(&self, value: Instant) -> bool;
+    fn put_back(&self, chan: C::Locked<'_>, value: Instant) -> bool;
 
     /// One who is about to park is in the queue now.
-    ///
-    /// # Safety
-    /// The lock is held.
-    unsafe fn somebody_waits(&self);
+    fn somebody_waits(&self, chan: C::Locked<'_>);
 
     /// The queue has changed.
-    ///
-    /// # Safety
-    /// The lock is held.
-    unsafe fn update(&self);
+    fn update(&self, chan: C::Locked<'_>);
 }
 
 /// How a timer begins; `C` is the channel.
 #[repr(C)]
-pub(super) struct TimerHead<C: 'static> {
+pub(super) struct TimerHead<C: Lockable> {
     pub(super) chan: C,
     pub(super) ops: &'static TimerOps<C>,
 }
 
 /// From its beginning to the timer, as it was allocated.
-pub(super) struct TimerOps<C: 'static> {
+pub(super) struct TimerOps<C: Lockable> {
     /// The timer, which lives as long as the caller says.
-    pub(super) timed: for<'a> unsafe fn(*mut TimerHead<C>, PhantomData<&'a ()>) -> &'a dyn Timed,
+    pub(super) timed: for<'a> unsafe fn(*mut TimerHead<C>, PhantomData<&'a ()>) -> &'a dyn Timed<C>,
     /// Gives the receivers' reference back.
     pub(super) release: unsafe fn(*mut TimerHead<C>),
 }
 
 /// The timer behind a channel, which lives as long as the channel is borrowed.
-pub(super) struct Timer<'a, C: 'static> {
+pub(super) struct Timer<'a, C: Lockable> {
     head: *mut TimerHead<C>,
     chan: PhantomData<&'a ()>,
 }
 
-impl<'a, C> Timer<'a, C> {
+impl<'a, C: Lockable> Timer<'a, C> {
     /// # Safety
     /// `head` is a timer's, as it was allocated, which lives for as long as the result.
     pub(super) unsafe fn of(head: *mut TimerHead<C>) -> Self {
@@ -68,7 +62,7 @@ impl<'a, C> Timer<'a, C> {
     }
 
     /// What answers.
-    pub(super) fn timed(&self) -> &'a dyn Timed {
+    pub(super) fn timed(&self) -> &'a dyn Timed<C> {
         // SAFETY: alive, as `of` was promised.
         unsafe { ((*self.head).ops.timed)(self.head, self.chan) }
     }

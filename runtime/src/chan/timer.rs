@@ -23,16 +23,16 @@
 //! Called by: `time`, and the channel for channels in the state `TIMER`.
 
 use super::handle::{Chan, Receiver};
-use super::hchan::{Op, RawChan};
+use super::hchan::{Locked, RawChan};
 use super::rt::{
-    AtomicI64, AtomicU32, Clock, Kind, Looks, Ordering, TimerNode, boot, disarm, go, instant_at,
+    AtomicI64, AtomicU32, Clock, Looks, Ordering, TimerNode, boot, disarm, go, instant_at,
     spawn_system, throw,
 };
 use super::timed::{Timed, TimerHead, TimerOps};
-use super::waitq::{Outcome, Sudog, wake};
+use super::waitq::Taken;
 use std::cell::Cell;
 use std::mem::offset_of;
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 use std::time::{Duration, Instant};
 
 /// A timer with a channel.
@@ -110,7 +110,8 @@ impl TimerChan {
     }
 
     fn set(&self, when: i64, period: i64) -> bool {
-        self.head.chan.lock();
+        let guard = self.head.chan.lock();
+        let locked = self.locked(guard.locked());
         let was_running = self.when.load(Ordering::Relaxed) != 0;
         self.when.store(when, Ordering::Release);
         self.period.set(period);
@@ -118,73 +119,19 @@ impl TimerChan {
         // A bubble's timers are looked at when all its goroutines wait; what is due at once is not to wait
         // for that.
         let in_bubble = self.clock.bubble() != 0;
-        let served = in_bubble.then(|| self.serve()).flatten();
-        self.arm_for_waiters(Looks::Nobody);
-        self.head.chan.unlock();
+        let served = in_bubble.then(|| locked.serve()).flatten();
+        locked.arm_for_waiters(Looks::Nobody);
+        drop(guard);
         if let Some(served) = served {
-            // SAFETY: ours until it is woken, which is after the lock.
-            unsafe { wake(served) };
+            served.wake();
         }
         was_running
     }
 
-    /// Under the lock: if the time has come, delivers to the longest waiting receiver, who is then the
-    /// caller's to wake, after the lock.
-    fn serve(&self) -> Option<*mut Sudog> {
-        if !self.is_due() {
-            return None;
-        }
-        // SAFETY: the queue is used under the lock; a dequeued receiver is ours until it is woken, with room for
-        // the value.
-        unsafe {
-            let receiver = self.head.chan.queue(Op::Recv).dequeue()?;
-            let tick = self.take_tick().expect("it is due, and the lock is held");
-            (*receiver).elem.cast::<Instant>().write(tick);
-            match (*receiver).waiter.kind() {
-                Kind::Task(task) => self.head.chan.note_lent(task),
-                _ => (*receiver).outcome = Outcome::Done,
-            }
-            Some(receiver)
-        }
-    }
-
-    /// Under the lock: receives if the time has come.
-    fn take_tick(&self) -> Option<Instant> {
-        let (when, now) = (self.when.load(Ordering::Relaxed), self.clock.now());
-        if when == 0 || when > now {
-            return None;
-        }
-        self.move_on(when, now);
-        self.received.set(when);
-        Some(instant_at(when))
-    }
-
-    /// The tick of `when` has been delivered at `now`: the next one is the first that is still to
-    /// come, counted from `when`, so a ticker neither drifts nor catches up by a burst.
-    fn move_on(&self, when: i64, now: i64) {
-        let period = self.period.get();
-        let next = match period {
-            0 => 0,
-            _ => when
-                .saturating_add(period.saturating_mul(1 + (now - when) / period))
-                .min(i64::MAX - 1),
-        };
-        self.when.store(next, Ordering::Release);
-    }
-
-    /// Under the lock: `when` or the queue has changed.
-    fn arm_for_waiters(&self, looks: Looks) {
-        if disarm(&self.node) {
-            // That call of `fire` will not come. Not the last reference: the caller has one.
-            self.refs.fetch_sub(1, Ordering::Relaxed);
-        }
-        let when = self.when.load(Ordering::Relaxed);
-        if when != 0 && !self.head.chan.queue(Op::Recv).is_empty() {
-            self.refs.fetch_add(1, Ordering::Relaxed);
-            // SAFETY: disarmed above, under the lock under which alone it is armed; `refs` keeps it
-            // until `fire` is called.
-            unsafe { self.clock.arm(&raw const self.node, when, looks) };
-        }
+    /// What the holder of its channel's lock can do.
+    fn locked<'a>(&'a self, chan: Locked<'a>) -> LockedTimer<'a> {
+        assert!(ptr::eq(&raw const *chan, &raw const self.head.chan));
+        LockedTimer { timer: self, chan }
     }
 
     /// Gives back one reference; the last frees the timer.
@@ -201,38 +148,108 @@ impl TimerChan {
     }
 }
 
-impl Timed for TimerChan {
+/// A timer whose channel's lock is held.
+#[derive(Clone, Copy)]
+struct LockedTimer<'a> {
+    timer: &'a TimerChan,
+    chan: Locked<'a>,
+}
+
+impl LockedTimer<'_> {
+    /// If the time has come, delivers to the longest waiting receiver, who is then the
+    /// caller's to wake, after the lock.
+    fn serve(self) -> Option<Taken> {
+        if !self.timer.is_due() {
+            return None;
+        }
+        let receiver = self.chan.recvq().dequeue()?;
+        let tick = self.take_tick().expect("it is due, and the lock is held");
+        // SAFETY: a receiver has room for an element, which is an `Instant`.
+        unsafe { receiver.elem().cast::<Instant>().write(tick) };
+        self.chan.serve(&receiver);
+        Some(receiver)
+    }
+
+    /// Receives if the time has come.
+    fn take_tick(self) -> Option<Instant> {
+        let (when, now) = (
+            self.timer.when.load(Ordering::Relaxed),
+            self.timer.clock.now(),
+        );
+        if when == 0 || when > now {
+            return None;
+        }
+        self.move_on(when, now);
+        self.timer.received.set(when);
+        Some(instant_at(when))
+    }
+
+    /// The tick of `when` has been delivered at `now`: the next one is the first that is still to
+    /// come, counted from `when`, so a ticker neither drifts nor catches up by a burst.
+    fn move_on(self, when: i64, now: i64) {
+        let period = self.timer.period.get();
+        let next = match period {
+            0 => 0,
+            _ => when
+                .saturating_add(period.saturating_mul(1 + (now - when) / period))
+                .min(i64::MAX - 1),
+        };
+        self.timer.when.store(next, Ordering::Release);
+    }
+
+    /// `when` or the queue has changed.
+    fn arm_for_waiters(self, looks: Looks) {
+        if disarm(&self.timer.node) {
+            // That call of `fire` will not come. Not the last reference: the caller has one.
+            self.timer.refs.fetch_sub(1, Ordering::Relaxed);
+        }
+        let when = self.timer.when.load(Ordering::Relaxed);
+        if when != 0 && !self.chan.recvq().is_empty() {
+            self.timer.refs.fetch_add(1, Ordering::Relaxed);
+            // SAFETY: disarmed above, under the lock under which alone it is armed; `refs` keeps it
+            // until `fire` is called.
+            unsafe {
+                self.timer
+                    .clock
+                    .arm(&raw const self.timer.node, when, looks)
+            };
+        }
+    }
+}
+
+impl Timed<RawChan> for TimerChan {
     fn is_due(&self) -> bool {
         let when = self.when.load(Ordering::Acquire);
         when != 0 && when <= self.clock.now()
     }
 
-    unsafe fn recv(&self) -> Option<Instant> {
-        self.take_tick()
+    fn recv(&self, chan: Locked<'_>) -> Option<Instant> {
+        self.locked(chan).take_tick()
     }
 
     /// A timer that has not been set since is due again. A ticker's tick may go to another one that waits
     /// (`true`); else it is lost, as others are that nobody is there for. One from before the timer was set is
     /// stale, and goes to nobody.
-    unsafe fn put_back(&self, value: Instant) -> bool {
+    fn put_back(&self, chan: Locked<'_>, value: Instant) -> bool {
+        let this = self.locked(chan);
         let when = self.received.get();
         if when == 0 || value != instant_at(when) {
             return false;
         }
         if self.period.get() == 0 {
             self.when.store(when, Ordering::Release);
-            self.arm_for_waiters(Looks::Nobody);
+            this.arm_for_waiters(Looks::Nobody);
             return false;
         }
         true
     }
 
-    unsafe fn somebody_waits(&self) {
-        self.arm_for_waiters(Looks::ItsM);
+    fn somebody_waits(&self, chan: Locked<'_>) {
+        self.locked(chan).arm_for_waiters(Looks::ItsM);
     }
 
-    unsafe fn update(&self) {
-        self.arm_for_waiters(Looks::Nobody);
+    fn update(&self, chan: Locked<'_>) {
+        self.locked(chan).arm_for_waiters(Looks::Nobody);
     }
 }
 
@@ -255,15 +272,16 @@ unsafe fn fire(node: *const TimerNode, _due: i64) {
             .byte_sub(offset_of!(TimerChan, node))
             .cast::<TimerChan>()
     };
-    t.head.chan.lock();
-    let served = t.serve();
-    t.arm_for_waiters(Looks::Nobody);
-    t.head.chan.unlock();
+    let guard = t.head.chan.lock();
+    let locked = t.locked(guard.locked());
+    let served = locked.serve();
+    locked.arm_for_waiters(Looks::Nobody);
+    drop(guard);
+    let bubbled = t.clock.bubble() != 0;
     let timer = t.head.chan.timer().expect("of a timer");
     let timer = Fired(timer.as_ptr().cast());
     if let Some(served) = served {
-        // SAFETY: it is ours until it is woken, after the lock.
-        unsafe { wake_from_scheduler(served, timer) };
+        wake_from_scheduler(served, timer, bubbled);
     }
 }
 
@@ -279,26 +297,18 @@ impl Drop for Fired {
 
 /// Wakes a receiver here, in the scheduler; a future, whose waker is the user's code, in a goroutine, which
 /// keeps the timer so long.
-///
-/// # Safety
-/// As [`wake`].
-unsafe fn wake_from_scheduler(served: *mut Sudog, timer: Fired) {
-    // SAFETY: forwarded; a task stays until it is woken.
-    unsafe {
-        if matches!((*served).waiter.kind(), Kind::Task(_)) {
-            let bubbled = (*timer.0).clock.bubble() != 0;
-            let wakes = move || {
-                wake(served);
-                drop(timer);
-            };
-            // In a bubble it is the bubble's, whose clock waits for it.
-            if bubbled {
-                go(wakes)
-            } else {
-                spawn_system(wakes)
-            }
-        } else {
-            wake(served);
-        }
+fn wake_from_scheduler(served: Taken, timer: Fired, bubbled: bool) {
+    if served.task().is_none() {
+        return served.wake();
+    }
+    let wakes = move || {
+        served.wake();
+        drop(timer);
+    };
+    // In a bubble it is the bubble's, whose clock waits for it.
+    if bubbled {
+        go(wakes)
+    } else {
+        spawn_system(wakes)
     }
 }

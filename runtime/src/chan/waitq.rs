@@ -12,10 +12,49 @@
 //! Every function here runs under the lock of the channel that the queue belongs to. The counters
 //! `entered` and `left` are also read without it: see `RawChan::peek`.
 
-use super::rt::{AtomicU64, Ordering, Waiter, ready};
+use super::rt::{AtomicU64, Kind, Ordering, Task, Waiter, ready};
 use super::winner::Winner;
 use std::cell::Cell;
-use std::ptr;
+use std::ops::Deref;
+use std::ptr::{self, NonNull};
+
+/// A pointer to something that waits in a queue or list, or was just taken out of it.
+pub(super) struct Stays<T>(NonNull<T>);
+
+impl<T> Clone for Stays<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for Stays<T> {}
+
+impl<T> Stays<T> {
+    /// # Safety
+    /// It stays where it is for as long as it is in a queue or list, and then until who took it out has woken its
+    /// owner. It is put into a queue, or list, only while it is in none.
+    #[inline(always)]
+    pub(super) unsafe fn new(this: NonNull<T>) -> Self {
+        Stays(this)
+    }
+
+    /// Where it is.
+    #[inline(always)]
+    pub(super) fn as_non_null(self) -> NonNull<T> {
+        self.0
+    }
+}
+
+impl<T> Deref for Stays<T> {
+    type Target = T;
+    #[inline(always)]
+    fn deref(&self) -> &T {
+        // SAFETY: it stays, as `new` was promised. It is all cells, so references do not mind each other.
+        unsafe { self.0.as_ref() }
+    }
+}
+
+/// A place for one, or none.
+pub(super) type Link<T> = Cell<Option<Stays<T>>>;
 
 /// How a channel operation ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,68 +76,139 @@ pub(super) enum Outcome {
 
 /// One waiter in one queue.
 pub(super) struct Sudog {
-    next: *mut Sudog,
-    prev: *mut Sudog,
+    next: Link<Sudog>,
+    prev: Link<Sudog>,
     /// In a [`WakeList`]. Not `next`: a future that is dropped before it is woken may queue its node anew.
-    next_to_wake: *mut Sudog,
+    next_to_wake: Link<Sudog>,
     /// Where a receiver wants its value, or where a sender's value lies.
-    pub(super) elem: *mut u8,
-    pub(super) waiter: Waiter,
+    elem: Cell<*mut u8>,
+    waiter: Cell<Waiter>,
     /// Null for a plain operation.
     select: *const Winner,
     /// The arm's number in its select.
-    pub(super) index: usize,
-    pub(super) queued: bool,
+    index: usize,
+    queued: Cell<bool>,
     /// Not a sender who waits: it has a value that was received and put back. See `lent.rs`.
-    pub(super) put_back: bool,
+    put_back: Cell<bool>,
     /// Written by the waker, read by the owner once awake.
-    pub(super) outcome: Outcome,
+    outcome: Cell<Outcome>,
 }
 
 impl Sudog {
     /// A sudog of a plain send or receive.
+    #[inline]
     pub(super) fn new(elem: *mut u8, waiter: Waiter) -> Self {
         Sudog {
-            next: ptr::null_mut(),
-            prev: ptr::null_mut(),
-            next_to_wake: ptr::null_mut(),
-            elem,
-            waiter,
+            next: Cell::new(None),
+            prev: Cell::new(None),
+            next_to_wake: Cell::new(None),
+            elem: Cell::new(elem),
+            waiter: Cell::new(waiter),
             select: ptr::null(),
             index: 0,
-            queued: false,
-            put_back: false,
-            outcome: Outcome::Pending,
+            queued: Cell::new(false),
+            put_back: Cell::new(false),
+            outcome: Cell::new(Outcome::Pending),
         }
     }
 
-    /// Makes the sudog of a select's arm.
+    /// A sudog of arm `index` of the select that `winner` decides.
     ///
     /// # Safety
-    /// `sg` is valid for writes and in no queue.
-    pub(super) unsafe fn prepare(
-        sg: *mut Sudog,
+    /// The word is there for as long as the sudog is queued.
+    #[inline]
+    pub(super) unsafe fn of_arm(
         elem: *mut u8,
-        index: usize,
         waiter: Waiter,
-        select: *const Winner,
-    ) {
-        // SAFETY: the caller's promise. `next`, `prev` and `queued` are written by `push`.
-        unsafe {
-            (*sg).elem = elem;
-            (*sg).index = index;
-            (*sg).waiter = waiter;
-            (*sg).select = select;
-            (*sg).put_back = false;
-            (*sg).outcome = Outcome::Pending;
+        index: usize,
+        winner: &Winner,
+    ) -> Self {
+        let select = ptr::from_ref(winner);
+        Sudog {
+            select,
+            index,
+            ..Sudog::new(elem, waiter)
         }
+    }
+
+    /// Where the value is, or is to be put.
+    #[inline(always)]
+    pub(super) fn elem(&self) -> *mut u8 {
+        self.elem.get()
+    }
+
+    #[inline(always)]
+    pub(super) fn outcome(&self) -> Outcome {
+        self.outcome.get()
+    }
+
+    /// Its operation is over, or its value has been taken away again.
+    #[inline(always)]
+    pub(super) fn set_outcome(&self, outcome: Outcome) {
+        self.outcome.set(outcome);
+    }
+
+    pub(super) fn is_queued(&self) -> bool {
+        self.queued.get()
+    }
+
+    /// Before it is queued: what became known since it was made.
+    pub(super) fn is_of(&self, elem: *mut u8, waiter: Waiter) {
+        self.elem.set(elem);
+        self.waiter.set(waiter);
+    }
+
+    /// The future that it is of.
+    #[inline(always)]
+    pub(super) fn task(&self) -> Option<NonNull<Task>> {
+        match self.waiter.get().kind() {
+            Kind::Task(task) => Some(task),
+            _ => None,
+        }
+    }
+
+    /// Is it its turn? Not if its select was decided elsewhere.
+    #[inline(always)]
+    fn claim(&self) -> bool {
+        // SAFETY: the word lies in the frame of a sudog that was queued a moment ago, and cannot go before the
+        // owner has looked for this sudog under the lock that is held.
+        self.select.is_null() || unsafe { (*self.select).claim(self.index) }
     }
 }
 
-/// A doubly linked first-in first-out list of sudogs.
+/// A waiter that was taken out of its queue. Who has it alone fills it in and wakes it.
+#[must_use = "its owner would sleep for ever"]
+pub(super) struct Taken(Stays<Sudog>);
+
+impl Deref for Taken {
+    type Target = Sudog;
+    #[inline(always)]
+    fn deref(&self) -> &Sudog {
+        &self.0
+    }
+}
+
+impl Taken {
+    /// Where it is.
+    #[inline(always)]
+    pub(super) fn place(&self) -> Stays<Sudog> {
+        self.0
+    }
+
+    /// Wakes the owner, whose outcome has been filled in; with no spinlock held.
+    #[inline]
+    pub(super) fn wake(self) {
+        let waiter = self.waiter.get();
+        // SAFETY: this is the exclusive right that `ready` wants, and is used up. The lock under which it was
+        // queued was released by the owner's `park`. The sudog may be gone after this.
+        unsafe { ready(waiter) }
+    }
+}
+
+/// A doubly linked first-in first-out list of sudogs. [`Queue`] is what its lock's holder sees of it.
 pub(super) struct WaitQ {
-    first: Cell<*mut Sudog>,
-    last: Cell<*mut Sudog>,
+    first: Link<Sudog>,
+    last: Link<Sudog>,
     /// How many sudogs ever came in and went out. Stored with Release, so that a reader without the
     /// lock who sees a count also sees what its writer did before, on any channel.
     entered: AtomicU64,
@@ -108,8 +218,8 @@ pub(super) struct WaitQ {
 impl WaitQ {
     pub(super) const fn new() -> Self {
         WaitQ {
-            first: Cell::new(ptr::null_mut()),
-            last: Cell::new(ptr::null_mut()),
+            first: Cell::new(None),
+            last: Cell::new(None),
             entered: AtomicU64::new(0),
             left: AtomicU64::new(0),
         }
@@ -138,109 +248,94 @@ impl WaitQ {
         self.entered.load(Ordering::Acquire)
     }
 
-    /// How many were ever taken out; the lock is held.
-    pub(super) fn left(&self) -> u64 {
-        self.left.load(Ordering::Relaxed)
+    /// The queue itself.
+    ///
+    /// # Safety
+    /// The lock is held for as long as the result is used, or the caller has the channel to itself.
+    #[inline(always)]
+    pub(super) unsafe fn locked(&self) -> Queue<'_> {
+        Queue(self)
+    }
+}
+
+/// A [`WaitQ`] whose lock is held.
+#[derive(Clone, Copy)]
+pub(super) struct Queue<'a>(&'a WaitQ);
+
+impl Queue<'_> {
+    /// How many were ever taken out.
+    pub(super) fn left(self) -> u64 {
+        self.0.left.load(Ordering::Relaxed)
     }
 
     #[inline]
-    pub(super) fn is_empty(&self) -> bool {
-        self.first.get().is_null()
+    pub(super) fn is_empty(self) -> bool {
+        self.0.first.get().is_none()
     }
 
     /// Appends `sg`.
-    ///
-    /// # Safety
-    /// The lock is held; `sg` is in no queue and stays valid until it is taken out again.
-    pub(super) unsafe fn push(&self, sg: *mut Sudog) {
-        let last = self.last.replace(sg);
-        // SAFETY: `sg` is the caller's; `last`, if any, is queued here and so valid.
-        unsafe {
-            (*sg).next = ptr::null_mut();
-            (*sg).prev = last;
-            (*sg).queued = true;
-            if last.is_null() {
-                self.first.set(sg);
-            } else {
-                (*last).next = sg;
-            }
+    pub(super) fn push(self, sg: Stays<Sudog>) {
+        let last = self.0.last.replace(Some(sg));
+        sg.next.set(None);
+        sg.prev.set(last);
+        sg.queued.set(true);
+        match last {
+            None => self.0.first.set(Some(sg)),
+            Some(last) => last.next.set(Some(sg)),
         }
-        bump(&self.entered);
+        bump(&self.0.entered);
     }
 
     /// Queues a value that was put back: before all who wait, behind those that are `earlier`.
-    ///
-    /// # Safety
-    /// As [`push`](Self::push).
-    pub(super) unsafe fn insert_put_back(
-        &self,
-        sg: *mut Sudog,
-        earlier: impl Fn(*mut Sudog) -> bool,
-    ) {
-        let (mut prev, mut next) = (ptr::null_mut::<Sudog>(), self.first.get());
-        // SAFETY: as in `push`.
-        unsafe {
-            while !next.is_null() && (*next).put_back && earlier(next) {
-                (prev, next) = (next, (*next).next);
-            }
-            (*sg).next = next;
-            (*sg).prev = prev;
-            (*sg).queued = true;
-            match prev.is_null() {
-                true => self.first.set(sg),
-                false => (*prev).next = sg,
-            }
-            match next.is_null() {
-                true => self.last.set(sg),
-                false => (*next).prev = sg,
-            }
+    pub(super) fn insert_put_back(self, sg: Stays<Sudog>, earlier: impl Fn(Stays<Sudog>) -> bool) {
+        let (mut prev, mut next) = (None, self.0.first.get());
+        while let Some(other) = next
+            && other.put_back.get()
+            && earlier(other)
+        {
+            (prev, next) = (next, other.next.get());
         }
-        bump(&self.entered);
+        sg.next.set(next);
+        sg.prev.set(prev);
+        sg.queued.set(true);
+        sg.put_back.set(true);
+        match prev {
+            None => self.0.first.set(Some(sg)),
+            Some(prev) => prev.next.set(Some(sg)),
+        }
+        match next {
+            None => self.0.last.set(Some(sg)),
+            Some(next) => next.prev.set(Some(sg)),
+        }
+        bump(&self.0.entered);
     }
 
     /// Is the first one a value that was put back?
-    ///
-    /// # Safety
-    /// The lock is held.
     #[inline(always)]
-    pub(super) unsafe fn has_put_back(&self) -> bool {
-        let first = self.first.get();
-        // SAFETY: a queued sudog is valid.
-        !first.is_null() && unsafe { (*first).put_back }
+    pub(super) fn has_put_back(self) -> bool {
+        self.0.first.get().is_some_and(|first| first.put_back.get())
     }
 
-    /// How many values were put back; the lock is held.
-    pub(super) fn put_backs(&self) -> usize {
-        let (mut count, mut sg) = (0, self.first.get());
-        // SAFETY: queued sudogs are valid; those stand first.
-        unsafe {
-            while !sg.is_null() && (*sg).put_back {
-                (count, sg) = (count + 1, (*sg).next);
-            }
+    /// How many values were put back.
+    pub(super) fn put_backs(self) -> usize {
+        let (mut count, mut sg) = (0, self.0.first.get());
+        while let Some(this) = sg
+            && this.put_back.get()
+        {
+            (count, sg) = (count + 1, this.next.get());
         }
         count
     }
 
     /// Takes the longest waiting sudog out, if one can be had; its owner is now the caller's to
     /// wake. Sudogs of selects that have been decided elsewhere are thrown out on the way.
-    ///
-    /// # Safety
-    /// The lock is held.
     #[inline]
-    pub(super) unsafe fn dequeue(&self) -> Option<*mut Sudog> {
+    pub(super) fn dequeue(self) -> Option<Taken> {
         loop {
-            let sg = self.first.get();
-            if sg.is_null() {
-                return None;
-            }
-            // SAFETY: a queued sudog is valid; its `Winner` lies in the same frame and cannot go
-            // before the owner has taken this sudog out under the lock we hold.
-            unsafe {
-                self.unlink(sg);
-                let select = (*sg).select;
-                if select.is_null() || (*select).claim((*sg).index) {
-                    return Some(sg);
-                }
+            let sg = self.0.first.get()?;
+            self.unlink(sg);
+            if sg.claim() {
+                return Some(Taken(sg));
             }
         }
     }
@@ -248,34 +343,24 @@ impl WaitQ {
     /// Takes `sg` out if it is still in.
     ///
     /// # Safety
-    /// The lock is held; `sg` is valid and was pushed here.
-    pub(super) unsafe fn remove(&self, sg: *mut Sudog) {
-        // SAFETY: the caller's promise.
-        unsafe {
-            if (*sg).queued {
-                self.unlink(sg);
-            }
+    /// It was pushed here last.
+    pub(super) unsafe fn remove(self, sg: Stays<Sudog>) {
+        if sg.queued.get() {
+            self.unlink(sg);
         }
     }
 
     /// [`dequeue`](Self::dequeue) that passes over values which were put back; they stand first.
-    ///
-    /// # Safety
-    /// The lock is held.
-    pub(super) unsafe fn dequeue_waiter(&self) -> Option<*mut Sudog> {
-        let mut sg = self.first.get();
-        // SAFETY: as in `dequeue`; the next is read before `sg` leaves.
-        unsafe {
-            while !sg.is_null() {
-                let next = (*sg).next;
-                if !(*sg).put_back {
-                    self.unlink(sg);
-                    let select = (*sg).select;
-                    if select.is_null() || (*select).claim((*sg).index) {
-                        return Some(sg);
-                    }
+    pub(super) fn dequeue_waiter(self) -> Option<Taken> {
+        let mut next = self.0.first.get();
+        while let Some(sg) = next {
+            // Read before `sg` leaves.
+            next = sg.next.get();
+            if !sg.put_back.get() {
+                self.unlink(sg);
+                if sg.claim() {
+                    return Some(Taken(sg));
                 }
-                sg = next;
             }
         }
         None
@@ -283,40 +368,27 @@ impl WaitQ {
 
     /// Takes everybody who waits out, as a list whose first is the *last* in the queue (Go wakes the waiters
     /// of a closed channel from a stack), put in front of `rest`.
-    ///
-    /// # Safety
-    /// The lock is held.
-    pub(super) unsafe fn drain(&self, outcome: Outcome, mut rest: WakeList) -> WakeList {
-        // SAFETY: forwarded; a dequeued sudog is ours until its owner is woken.
-        unsafe {
-            while let Some(sg) = self.dequeue_waiter() {
-                (*sg).outcome = outcome;
-                rest.push(sg);
-            }
+    pub(super) fn drain(self, outcome: Outcome, mut rest: WakeList) -> WakeList {
+        while let Some(sg) = self.dequeue_waiter() {
+            sg.set_outcome(outcome);
+            rest.push(sg);
         }
         rest
     }
 
-    /// # Safety
-    /// The lock is held; `sg` is in this queue.
     #[inline]
-    unsafe fn unlink(&self, sg: *mut Sudog) {
-        // SAFETY: `sg` and its neighbours are queued here, so valid, and only we change them.
-        unsafe {
-            let (next, prev) = ((*sg).next, (*sg).prev);
-            if prev.is_null() {
-                self.first.set(next);
-            } else {
-                (*prev).next = next;
-            }
-            if next.is_null() {
-                self.last.set(prev);
-            } else {
-                (*next).prev = prev;
-            }
-            (*sg).queued = false;
+    fn unlink(self, sg: Stays<Sudog>) {
+        let (next, prev) = (sg.next.get(), sg.prev.get());
+        match prev {
+            None => self.0.first.set(next),
+            Some(prev) => prev.next.set(next),
         }
-        bump(&self.left);
+        match next {
+            None => self.0.last.set(prev),
+            Some(next) => next.prev.set(prev),
+        }
+        sg.queued.set(false);
+        bump(&self.0.left);
     }
 }
 
@@ -328,69 +400,32 @@ pub(super) fn bump(counter: &AtomicU64) {
 
 /// Sudogs taken out of their queues whose owners are still to be woken, after the lock is given back.
 #[must_use]
-pub(super) struct WakeList(*mut Sudog);
+pub(super) struct WakeList(Option<Stays<Sudog>>);
 
 impl WakeList {
-    pub(super) const EMPTY: WakeList = WakeList(ptr::null_mut());
+    pub(super) const EMPTY: WakeList = WakeList(None);
 
     /// One more, in front.
-    ///
-    /// # Safety
-    /// `sg` was dequeued, so it is the caller's until it is woken.
-    pub(super) unsafe fn push(&mut self, sg: *mut Sudog) {
-        // SAFETY: the caller's promise.
-        unsafe { (*sg).next_to_wake = self.0 };
-        self.0 = sg;
+    pub(super) fn push(&mut self, sg: Taken) {
+        sg.next_to_wake.set(self.0);
+        self.0 = Some(sg.0);
     }
 
-    /// The first, which is to be woken.
-    fn pop(&mut self) -> Option<*mut Sudog> {
-        let sg = self.0;
-        // SAFETY: what is listed is ours.
-        (!sg.is_null()).then(|| unsafe {
-            self.0 = (*sg).next_to_wake;
-            sg
-        })
-    }
-
-    /// Calls `f` with each that is in front of `rest`.
-    pub(super) fn each_before(&self, rest: *mut Sudog, mut f: impl FnMut(*mut Sudog)) {
+    /// Calls `f` with each.
+    pub(super) fn each(&self, mut f: impl FnMut(Stays<Sudog>)) {
         let mut sg = self.0;
-        while !ptr::eq(sg, rest) {
-            f(sg);
-            // SAFETY: what is listed is ours.
-            sg = unsafe { (*sg).next_to_wake };
+        while let Some(this) = sg {
+            f(this);
+            sg = this.next_to_wake.get();
         }
     }
 
-    /// The first, or null.
-    pub(super) fn first(&self) -> *mut Sudog {
-        self.0
-    }
-
-    /// Wakes them all, front to back.
-    ///
-    /// # Safety
-    /// No spinlock is held.
-    pub(super) unsafe fn wake_all(mut self) {
-        while let Some(sg) = self.pop() {
-            // SAFETY: `sg` is ours until `wake`; its link was read before.
-            unsafe { wake(sg) };
+    /// Wakes them all, front to back; with no spinlock held.
+    pub(super) fn wake_all(mut self) {
+        while let Some(sg) = self.0 {
+            // Read before it is woken.
+            self.0 = sg.next_to_wake.get();
+            Taken(sg).wake();
         }
-    }
-}
-
-/// Wakes the owner of a sudog whose outcome has been filled in.
-///
-/// # Safety
-/// The caller took `sg` out of its queue (and won its select); no spinlock is held. `sg` is gone
-/// afterwards.
-#[inline]
-pub(super) unsafe fn wake(sg: *mut Sudog) {
-    // SAFETY: `sg` was dequeued by the caller, which is the exclusive proof that `ready` wants, and
-    // the lock under which it was queued was released by the owner's `park`.
-    unsafe {
-        let waiter = (*sg).waiter;
-        ready(waiter);
     }
 }

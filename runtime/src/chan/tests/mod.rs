@@ -13,8 +13,8 @@ use std::thread;
 
 /// Waits until `n` sudogs are queued for `op`: the other threads wait now.
 fn until_waiting<T, D: Direction>(ch: &Chan<T, D>, op: hchan::Op, n: u64) {
-    let queue = ch.raw().unwrap().queue(op);
-    while queue.waiting() != n {
+    let chan = ch.raw().unwrap();
+    while chan.waiting(op) != n {
         thread::yield_now();
     }
 }
