@@ -31,6 +31,8 @@ mod handles;
 mod hchan;
 #[path = "../../runtime/src/chan/lent.rs"]
 mod lent;
+#[path = "../../runtime/src/chan/make.rs"]
+mod make;
 #[path = "../../runtime/src/chan/mixed.rs"]
 mod mixed;
 #[path = "../../runtime/src/chan/ops.rs"]

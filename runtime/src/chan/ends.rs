@@ -1,9 +1,9 @@
 //! How a channel ends: closed, or abandoned by its receivers; and what becomes of the values in it.
 
-use super::hchan::{Locked, RawChan, drop_values};
+use super::hchan::{Locked, RawChan};
 use super::waitq::{Outcome, WakeList};
 use std::alloc::{self, Layout};
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 
 impl RawChan {
     /// Frees the memory, and drops the values left in the ring, also if a drop panics.
@@ -73,4 +73,21 @@ impl RawChan {
         // SAFETY: no receiver is left, and since the mark no sender touches the ring, nor does `free`.
         unsafe { drop_values(values) }
     }
+}
+
+/// Drops the first part and then the second, also if a drop panics.
+///
+/// # Safety
+/// Both hold values that nobody else uses.
+unsafe fn drop_values<T>([oldest, wrapped]: [*mut [T]; 2]) {
+    struct Values<T>(*mut [T]);
+    impl<T> Drop for Values<T> {
+        fn drop(&mut self) {
+            // SAFETY: the caller's promise; dropped once, here.
+            unsafe { ptr::drop_in_place(self.0) }
+        }
+    }
+    // Dropped in reverse order of declaration.
+    let _wrapped = Values(wrapped);
+    let _oldest = Values(oldest);
 }

@@ -37,17 +37,16 @@
 //!
 //! Called by: `wait.rs` for one operation, `select.rs` for several, the handles.
 
-use super::handles::{Handles, RECEIVER};
+use super::handles::Handles;
 use super::lent::{Head, Lent};
 use super::rt::{AtomicU8, AtomicU64, Ordering, SpinLock, current_bubble, point, throw};
 use super::timed::{Lockable, Timer, TimerHead};
 use super::waitq::{Queue, Stays, Sudog, Taken, WaitQ, bump};
-use std::alloc::{self, Layout};
 use std::cell::Cell;
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
-use std::ptr::{self, NonNull};
+use std::ptr;
 use std::time::Instant;
 
 /// Send or receive.
@@ -79,12 +78,12 @@ pub(super) enum Attempt {
 }
 
 /// The state of a channel as `make` makes it.
-const OPEN: u8 = 0;
+pub(super) const OPEN: u8 = 0;
 /// Closed, or all senders are gone.
 const CLOSED: u8 = 1;
 /// The channel of a timer, for ever: nobody sends, and what is received comes from the clock. It
 /// shares a byte with `closed`, so that the common paths pay nothing for it.
-const TIMER: u8 = 2;
+pub(super) const TIMER: u8 = 2;
 /// Added to each of them: made in a bubble of `testing::synctest`, which alone may use it.
 const BUBBLED: u8 = 4;
 /// Added to a channel that senders still have when its last receiver has gone.
@@ -123,50 +122,8 @@ pub(super) struct RawChan {
 unsafe impl Sync for RawChan {}
 
 impl RawChan {
-    pub(super) fn layout<T>(cap: usize) -> Option<(Layout, usize)> {
-        /// No 64-bit system gives a process more.
-        const MAX_BYTES: usize = 1 << 47;
-        /// From here on the ring begins with a cache line: moving elements of a line or more is twice
-        /// as fast. Below, allocating is: what is aligned more than usual takes four times as long.
-        const BIG: usize = 512;
-        let ring = Layout::array::<T>(cap).ok()?;
-        let mut head = Layout::new::<RawChan>();
-        if ring.size() >= BIG {
-            head = head.align_to(64).ok()?.pad_to_align();
-        }
-        let (layout, at) = head.extend(ring).ok()?;
-        (layout.size() <= MAX_BYTES).then_some((layout, at))
-    }
-
-    /// A new channel for `cap` elements of type `T` with the handles in `first`.
-    ///
-    /// Panics with Go's `makechan: size out of range`.
-    #[track_caller]
-    pub(super) fn new<T>(cap: usize, first: u64) -> NonNull<RawChan> {
-        let Some((layout, ring_at)) = Self::layout::<T>(cap) else {
-            panic!("makechan: size out of range");
-        };
-        // SAFETY: the layout holds at least a `RawChan`, so it is not empty.
-        let Some(chan) = NonNull::new(unsafe { alloc::alloc(layout) }) else {
-            alloc::handle_alloc_error(layout)
-        };
-        let raw = chan.cast::<RawChan>();
-        // SAFETY: fresh memory of that layout; `ring_at` lies in it or one past its end.
-        unsafe {
-            let ring = chan.as_ptr().add(ring_at);
-            let bubble = current_bubble();
-            raw.write(Self::with(OPEN, bubble, size_of::<T>(), cap, ring, first));
-        }
-        raw
-    }
-
-    /// The channel of a timer, with one receiver.
-    pub(super) const fn of_timer(timer: *mut TimerHead<RawChan>, bubble: u32) -> RawChan {
-        let size = size_of::<Instant>();
-        Self::with(TIMER, bubble, size, 0, timer.cast(), RECEIVER)
-    }
-
-    const fn with(
+    /// A new channel in `state`, in the caller's `bubble`, with the handles in `handles`.
+    pub(super) const fn with(
         state: u8,
         bubble: u32,
         size: usize,
@@ -649,21 +606,4 @@ impl<'a> Locked<'a> {
         // Release: pairs with `len`'s look; all others look under the lock.
         self.state.store(state | ABANDONED, Ordering::Release);
     }
-}
-
-/// Drops the first part and then the second, also if a drop panics.
-///
-/// # Safety
-/// Both hold values that nobody else uses.
-pub(super) unsafe fn drop_values<T>([oldest, wrapped]: [*mut [T]; 2]) {
-    struct Values<T>(*mut [T]);
-    impl<T> Drop for Values<T> {
-        fn drop(&mut self) {
-            // SAFETY: the caller's promise; dropped once, here.
-            unsafe { ptr::drop_in_place(self.0) }
-        }
-    }
-    // Dropped in reverse order of declaration.
-    let _wrapped = Values(wrapped);
-    let _oldest = Values(oldest);
 }

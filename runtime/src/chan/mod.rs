@@ -29,7 +29,7 @@
 //! | --- | --- |
 //! | `handle.rs` | [`Chan`], the typed and counted handle |
 //! | `hchan.rs` | the channel without its type: ring, lock, transitions |
-//! | `ends.rs` | how it ends |
+//! | `make.rs`, `ends.rs` | how it is made, and how it ends |
 //! | `wait.rs` | one whole operation, with its wait |
 //! | `waitq.rs` | who waits, and who may wake |
 //! | `handles.rs` | counting handles, ends of the two sides |
@@ -57,6 +57,7 @@ mod handles;
 mod hchan;
 mod iter;
 mod lent;
+mod make;
 mod mixed;
 mod ops;
 mod put_back;

@@ -80,7 +80,9 @@ impl Locked<'_> {
         }
     }
 
-    /// On a channel that closes: receivers that wait get what is lent.
+    /// On a channel that closes: receivers that wait get what is lent. First in the order in which they wait, each
+    /// from one that was lent it before; then those who keep what they get, from the futures among these: a future
+    /// may still put it back, and who was told of the end would not look again.
     pub(super) fn rob_for_waiting(self) -> WakeList {
         let mut served = WakeList::EMPTY;
         // One that is a future is lent it in turn: in the end, so that it is not robbed itself.
@@ -100,6 +102,20 @@ impl Locked<'_> {
                 self.lent().insert(head, head.stamp.get());
             }
         });
+        while !self.lent().is_empty()
+            && let Some(receiver) = self.recvq().dequeue()
+        {
+            let outcome = match receiver.task() {
+                Some(_) => Outcome::Closed,
+                None => {
+                    // SAFETY: a receiver has room for an element.
+                    unsafe { self.rob(receiver.elem()) };
+                    Outcome::Done
+                }
+            };
+            receiver.set_outcome(outcome);
+            served.push(receiver);
+        }
         served
     }
 
