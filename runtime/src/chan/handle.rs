@@ -9,7 +9,6 @@ use std::cell::UnsafeCell;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
-use std::mem::ManuallyDrop;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::ptr::{self, NonNull};
 
@@ -240,16 +239,21 @@ impl<T, D: Direction> Chan<T, D> {
 
     /// Gives the handle back. If it was the last one that could send, the channel stays open: who
     /// receives waits for ever.
-    pub(crate) fn leave_open(self) {
-        let this = ManuallyDrop::new(self);
-        let Some(raw) = this.raw() else { return };
-        match raw.handles.release(D::HANDLE) {
-            Released::Nothing => {}
-            Released::Senders if !raw.handles.leave() => {}
-            // SAFETY: the receivers have ended before, and said that they will not touch it any more.
-            Released::Senders => unsafe { RawChan::free::<T>(NonNull::from(raw)) },
-            // SAFETY: as in `drop`.
-            ended => unsafe { end_of_side::<T>(NonNull::from(raw), ended) },
+    pub(crate) fn leave_open(mut self) {
+        self.give_back(false);
+    }
+
+    /// Gives the handle back, and is nil then. If it was the last one that could send, the channel closes, or it
+    /// does not `close`.
+    #[inline(always)]
+    fn give_back(&mut self, close: bool) {
+        let Some(raw) = self.raw() else { return };
+        let ended = raw.handles.release(D::HANDLE);
+        let raw = NonNull::from(raw);
+        self.raw = None;
+        if ended != Released::Nothing {
+            // SAFETY: this handle's count ended that side just now, and it is not used again.
+            unsafe { end_of_side::<T>(raw, ended, close) }
         }
     }
 
@@ -270,13 +274,7 @@ impl<T, D: Direction> Clone for Chan<T, D> {
 impl<T, D: Direction> Drop for Chan<T, D> {
     #[inline]
     fn drop(&mut self) {
-        if let Some(raw) = self.raw() {
-            match raw.handles.release(D::HANDLE) {
-                Released::Nothing => {}
-                // SAFETY: this handle's count ended that side just now, and it is not used again.
-                ended => unsafe { end_of_side::<T>(NonNull::from(raw), ended) },
-            }
-        }
+        self.give_back(true);
     }
 }
 
@@ -286,7 +284,7 @@ impl<T, D: Direction> Drop for Chan<T, D> {
 /// Called once per ended side, by the one that ended it; `raw` has elements of type `T`.
 #[cold]
 #[inline(never)]
-unsafe fn end_of_side<T>(raw: NonNull<RawChan>, ended: Released) {
+unsafe fn end_of_side<T>(raw: NonNull<RawChan>, ended: Released, close: bool) {
     /// Our side will not touch the channel any more, also if a value's drop panics.
     struct Leaving<T>(NonNull<RawChan>, PhantomData<T>);
     impl<T> Drop for Leaving<T> {
@@ -310,7 +308,7 @@ unsafe fn end_of_side<T>(raw: NonNull<RawChan>, ended: Released) {
         Released::Nothing => {}
         Released::Senders => {
             let _leaving = Leaving::<T>(raw, PhantomData);
-            if chan.handles.has_receivers() {
+            if close && chan.handles.has_receivers() {
                 chan.close();
             }
         }

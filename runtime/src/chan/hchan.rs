@@ -292,15 +292,6 @@ impl RawChan {
         self.lock.lock();
         Guard(self, PhantomData)
     }
-
-    /// How many wait, as [`WaitQ::waiting`] says.
-    #[cfg(test)]
-    pub(super) fn waiting(&self, op: Op) -> u64 {
-        match op {
-            Op::Send => self.sendq.waiting(),
-            Op::Recv => self.recvq.waiting(),
-        }
-    }
 }
 
 /// The lock of a channel, held; given back when dropped. Stays on its thread.

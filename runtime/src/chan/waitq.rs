@@ -236,13 +236,6 @@ impl WaitQ {
         (entered != left, entered)
     }
 
-    /// How many sudogs are queued, decided selects included.
-    #[cfg(test)]
-    pub(super) fn waiting(&self) -> u64 {
-        let left = self.left.load(Ordering::Acquire);
-        self.entered.load(Ordering::Acquire) - left
-    }
-
     #[inline]
     pub(super) fn entered(&self) -> u64 {
         self.entered.load(Ordering::Acquire)
@@ -263,6 +256,12 @@ impl WaitQ {
 pub(super) struct Queue<'a>(&'a WaitQ);
 
 impl Queue<'_> {
+    /// How many sudogs are queued, decided selects included.
+    #[cfg(test)]
+    pub(super) fn waiting(self) -> u64 {
+        self.0.entered() - self.left()
+    }
+
     /// How many were ever taken out.
     pub(super) fn left(self) -> u64 {
         self.0.left.load(Ordering::Relaxed)

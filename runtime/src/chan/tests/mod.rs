@@ -14,7 +14,7 @@ use std::thread;
 /// Waits until `n` sudogs are queued for `op`: the other threads wait now.
 fn until_waiting<T, D: Direction>(ch: &Chan<T, D>, op: hchan::Op, n: u64) {
     let chan = ch.raw().unwrap();
-    while chan.waiting(op) != n {
+    while chan.lock().locked().queue(op).waiting() != n {
         thread::yield_now();
     }
 }

@@ -51,8 +51,8 @@ fn a_waiting_select_is_served_once_and_leaves_no_trace() {
             waiter.join().unwrap()
         });
         assert_eq!(got, i);
-        assert_eq!(a.raw().unwrap().waiting(Recv), 0);
-        assert_eq!(b.raw().unwrap().waiting(Recv), 0);
+        assert_eq!(a.raw().unwrap().lock().locked().queue(Recv).waiting(), 0);
+        assert_eq!(b.raw().unwrap().lock().locked().queue(Recv).waiting(), 0);
     }
 }
 
@@ -88,7 +88,7 @@ fn one_channel_in_many_arms() {
         until_waiting(&ch, Recv, 20);
         ch.send(5);
         assert_eq!(waiter.join().unwrap(), Some(5));
-        assert_eq!(ch.raw().unwrap().waiting(Recv), 0);
+        assert_eq!(ch.raw().unwrap().lock().locked().queue(Recv).waiting(), 0);
     });
 }
 
