@@ -12,7 +12,10 @@ const KEPT: &[(&str, &[&str])] = &[
         &["panic/user.rs", "panic/record.rs", "panic/caught.rs"],
     ),
     ("downcast_ref::<Box<dyn", &[]),
-    ("downcast_ref::<&str>", &["panic/user.rs", "chan/tests.rs"]),
+    (
+        "downcast_ref::<&str>",
+        &["panic/user.rs", "chan/tests/mod.rs"],
+    ),
     ("message_of(", &["panic/user.rs", "panic/caught.rs"]),
     // The state.
     (
