@@ -1,6 +1,6 @@
 //! What belongs to a thread stays there when its goroutine goes on elsewhere; two ways to keep it.
 //!
-//! In Go hardly anything belongs to a thread.
+//! Mirrors nothing of Go, where hardly anything belongs to a thread.
 
 use goroutines::Builder;
 use goroutines::goroutine_local;

@@ -1,6 +1,7 @@
 //! A random generator that belongs to the goroutine, and not to the thread: it may be held while the goroutine waits.
 //!
-//! `rand::rng()` is the thread's. Held over the `sleep` it would be used by two threads at once.
+//! `rand::rng()` is the thread's. Held over the `sleep` it would be used by two threads at once. Mirrors
+//! `rand.New(rand.NewPCG(..))`, one for each goroutine.
 
 use goroutines::prelude::*;
 use rand::RngExt;

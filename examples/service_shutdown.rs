@@ -1,5 +1,6 @@
-//! A service, step 5: told to stop, it answers who is there, finishes what it has begun, and keeps the
-//! rest for its next start.
+//! A service, step 5: told to stop, it answers who is there and finishes what it has begun.
+//!
+//! The rest it keeps for its next start.
 //!
 //! Mirrors `signal.NotifyContext` and `server.Shutdown` of Go services. The signal is a real one,
 //! which the program sends to itself.
