@@ -2,7 +2,7 @@
 //! to be that program.
 
 use crate::Program;
-use crate::expect::Run;
+use crate::expect::{Expectation, Run};
 use std::ffi::OsStr;
 use std::io::Read;
 use std::path::Path;
@@ -32,7 +32,11 @@ pub fn obey() -> Option<ExitCode> {
 
 /// Runs `program` without arguments and catches what it prints.
 pub fn capture(tour: impl AsRef<OsStr>, program: &Program) -> std::io::Result<Run> {
-    limited(&mut command(Path::new(&tour), program), LIMIT)
+    let mut command = command(Path::new(&tour), program);
+    if let Some(procs) = Expectation::parse(program.expected).procs {
+        command.env("GOMAXPROCS", procs);
+    }
+    limited(&mut command, LIMIT)
 }
 
 /// Runs `command` without input and catches what it prints; after `limit` it is killed.

@@ -139,7 +139,7 @@ impl<T: Send + 'static> std::fmt::Debug for GoroutineLocal<T> {
 ///
 /// # Examples
 /// ```
-/// use std::cell::RefCell;
+/// use std::cell::Cell;
 /// goroutines::goroutine_local! { static DEPTH: Cell<u32> = Cell::new(0) }
 ///
 /// goroutines::runtime::run(|| {

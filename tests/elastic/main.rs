@@ -125,8 +125,7 @@ fn who_waits_gives_back_what_it_needed() {
         (0..10).for_each(|_| {
             ready.recv();
         });
-        // Each needed more than 10 MiB, and none has gone on since.
-        assert!(resident() > before + (100 << 20));
+        // Each needed more than 10 MiB. Those that have not given it back in parking do not go on.
         eventually("most of it is back", || resident() < before + (50 << 20));
         gate.close();
         wg.wait();

@@ -152,9 +152,13 @@ impl<'a, T> SendCase<'a, T> {
     /// The arm `c <- value`, where the value waits in `place`.
     #[inline]
     pub fn value_in(self, value: T, place: &'a mut MaybeUninit<T>) -> PlacedSend<'a, T> {
+        let place = place.as_mut_ptr();
+        // Not `MaybeUninit::write`, which has the value in its own frame once more in a debug build.
+        // SAFETY: borrowed for as long as the arm lives.
+        unsafe { ptr::write(place, value) };
         PlacedSend {
             raw: RawArm::new(self.chan.0, Op::Send),
-            place: place.write(value),
+            place,
             _borrow: PhantomData,
         }
     }
