@@ -63,7 +63,7 @@ impl Multi {
     /// Tells the operator that hyper has panicked, if it has.
     pub(super) fn report(&self, ended: Result<(), Panic>) {
         if let Err(panic) = ended {
-            let what = format_args!("panic in HTTP/2: {}", panic.text());
+            let what = format!("panic in HTTP/2: {}", panic.text());
             self.server.report(self.peer, None, &what);
         }
     }
