@@ -203,10 +203,14 @@ fn child_starts_a_child() {
 
 /// Bound, `main` is on the process's first thread, whose number is the process's; again after it was not.
 fn main_is_bound() {
+    #[cfg(target_os = "linux")]
     let first = || {
         let thread = rustix::thread::gettid().as_raw_nonzero();
         thread == rustix::process::getpid().as_raw_nonzero()
     };
+    // SAFETY: takes nothing, and only asks.
+    #[cfg(not(target_os = "linux"))]
+    let first = || unsafe { libc::pthread_main_np() } != 0;
     for _ in 0..3 {
         runtime::lock_os_thread();
         assert!(first());

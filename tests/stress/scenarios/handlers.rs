@@ -19,7 +19,7 @@ std::thread_local! { static DEPTH: Cell<usize> = const { Cell::new(0) }; }
 /// thread, or not: it finds its thread's state as it left it.
 extern "C" fn on_signal(signal: i32) {
     // SAFETY: the thread's own.
-    let before = unsafe { *libc::__errno_location() };
+    let before = unsafe { *errno() };
     let depth = DEPTH.get();
     DEPTH.set(depth + 1);
     compute(20_000);
@@ -35,7 +35,17 @@ extern "C" fn on_signal(signal: i32) {
     };
     count.fetch_add(1, Ordering::Relaxed);
     // SAFETY: as above.
-    unsafe { *libc::__errno_location() = before };
+    unsafe { *errno() = before };
+}
+
+/// Where this thread's is.
+fn errno() -> *mut i32 {
+    // SAFETY: takes nothing.
+    #[cfg(target_os = "linux")]
+    return unsafe { libc::__errno_location() };
+    // SAFETY: as above.
+    #[cfg(not(target_os = "linux"))]
+    return unsafe { libc::__error() };
 }
 
 fn compute(n: usize) {
