@@ -272,11 +272,9 @@ fn enter_line(m: &'static M) {
             tracing::run_ends(m, g);
         }
     }
-    let first = !anybody_in_line();
     SCHED.lock().put_in_line(m, nanotime());
-    if first {
-        wanted::watch();
-    }
+    // Each time: whoever was in line a moment ago may be gone, and the watch with it.
+    wanted::watch();
 }
 
 /// Does anybody wait in line?
