@@ -13,9 +13,10 @@
 //! backtrace shows a call of `LocalKey::with` that has not returned; `threadcheck=2` tells of it in any case.
 
 use crate::g::{GRef, flag};
-use crate::sched::state::godebug;
+use crate::sched::report::traceback;
 use crate::sched::state::level::Level;
 use crate::sched::state::m::M;
+use crate::sched::state::{godebug, segment};
 use crate::stack::arena;
 use crate::sys::thread_block;
 use std::backtrace::Backtrace;
@@ -25,9 +26,6 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write as _;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
-
-use crate::sched::report::traceback;
-use crate::sched::state::segment;
 
 /// What was found.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -128,19 +126,11 @@ impl Owned {
     }
 }
 
-/// Where the stack, or the segment of it, that `at` lies in begins and ends.
-fn stack_at(g: GRef, at: usize) -> Option<(usize, usize)> {
-    let (slot, class) = arena::slot_at(at)?;
-    if slot == g.slot() {
-        return Some((g.stack_limit(), g.as_ptr() as usize));
-    }
-    (segment::segment_owner(slot, class)? == g).then(|| segment::segment_bounds(slot, class))
-}
-
 /// The first of each kind.
 fn search(g: GRef, from: usize, kept: &[usize]) -> [Option<Found>; 2] {
     let mut found = [None; 2];
-    let (Some(block), Some((_, high))) = (thread_block::bounds(), stack_at(g, from)) else {
+    let (Some(block), Some((_, high))) = (thread_block::bounds(), segment::bounds_at(g, from))
+    else {
         return found;
     };
     let owned = Owned::of_this_thread();

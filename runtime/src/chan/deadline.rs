@@ -8,6 +8,7 @@
 
 use super::rt::{AtomicBool, Clock, Looks, Ordering, TimerNode, Waiter, disarm, pause, ready};
 use super::winner::{Alarmed, Winner};
+use std::ptr;
 
 #[repr(C)]
 pub(super) struct Alarm<'a> {
@@ -39,8 +40,10 @@ impl<'a> Alarm<'a> {
             }
         }
         let this = &self;
+        // Of the whole alarm, which `ring` gets at by it.
+        let node = ptr::from_ref(this).cast::<TimerNode>();
         // SAFETY: the node is new, and all stays until it has been cancelled, below.
-        unsafe { clock.arm(&raw const this.node, when, Looks::Nobody) };
+        unsafe { clock.arm(node, when, Looks::Nobody) };
         let _set = Set(this);
         f()
     }

@@ -285,8 +285,6 @@ impl<'s, 'a> LockedArms<'s, 'a> {
     }
 
     /// Carries out one of the ready arms, if there is one. `Err`: there is none.
-    // Not in line: the frame of who waits then would have room for what only this needs.
-    #[inline(never)]
     fn choose(self, biased: bool) -> Result<usize, Self> {
         loop {
             let Some(ready) = self.pick(biased) else {

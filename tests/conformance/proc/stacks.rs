@@ -1,6 +1,7 @@
 //! Stacks that grow.
 
 use goroutines::prelude::*;
+#[cfg(target_os = "linux")]
 use std::time::Duration;
 use tests::at_procs;
 

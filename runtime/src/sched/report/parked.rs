@@ -35,7 +35,7 @@ pub(crate) fn backtrace(seen: &Glimpse, copy: &mut Copy) -> Option<Backtrace> {
     let note = g.parked_at();
     // Nothing is given back to the kernel meanwhile, or cut anew: what was a stack stays readable.
     let (saved, high) = live::holding_still(|| {
-        let (low, high) = bounds(g, note)?;
+        let (low, high) = segment::bounds_at(g, note)?;
         let saved = read(note, low, high)?;
         // SAFETY: in the slot, above its guard.
         unsafe { copy.fill(saved.sp(), high) };
@@ -43,7 +43,7 @@ pub(crate) fn backtrace(seen: &Glimpse, copy: &mut Copy) -> Option<Backtrace> {
     })?;
     barrier::heavy();
     let same = || {
-        let (low, high) = bounds(g, note)?;
+        let (low, high) = segment::bounds_at(g, note)?;
         let now = read(note, low, high)?;
         let still = g.id.load(Ordering::Relaxed) == id
             && g.word().is_live()
@@ -65,7 +65,7 @@ pub(crate) fn of_stopped(g: GRef, saved: Saved, copy: &mut Copy) -> Option<Backt
     if !POSSIBLE {
         return None;
     }
-    let (low, high) = bounds(g, saved.sp())?;
+    let (low, high) = segment::bounds_at(g, saved.sp())?;
     if !(low..high).contains(&saved.sp()) {
         return None;
     }
@@ -90,15 +90,6 @@ pub(crate) fn left_at(slot: SlotId, class: u8, stack: Extent) -> Option<usize> {
     let note = g.parked_at();
     let saved = live::holding_still(|| read(note, stack.limit, stack.top))?;
     waits().then(|| saved.sp())
-}
-
-/// The part of the slot in which `note` lies that is stack of `g`.
-fn bounds(g: GRef, note: usize) -> Option<(usize, usize)> {
-    let (slot, class) = arena::slot_at(note)?;
-    if slot == g.slot() {
-        return Some((g.stack_limit(), g.as_ptr() as usize));
-    }
-    (segment::segment_owner(slot, class)? == g).then(|| segment::segment_bounds(slot, class))
 }
 
 /// The note, if it is one: it lies in the stack, above the lowest frame.

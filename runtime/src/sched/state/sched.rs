@@ -7,6 +7,7 @@ use super::never_freed::AtomicRef;
 use super::p::{FreeP, P};
 use super::poll_mark::PollMark;
 use super::runnable::Runnable;
+use super::wanted;
 use crate::sys::spin::{SpinGuard, SpinMutex};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicU64, AtomicUsize, Ordering};
@@ -114,11 +115,14 @@ impl Locked {
         SCHED.queue_len.store(n, Ordering::Relaxed);
     }
 
-    /// Puts `m` at the end of the line, whose goroutine waits for its turn from now on.
-    pub(crate) fn put_in_line(&mut self, m: &'static M, now: i64) {
+    /// Puts `m` at the end of the line. Was it empty?
+    fn put_in_line(&mut self, m: &'static M, now: i64) -> bool {
         m.line_since.store(now, Ordering::Relaxed);
-        self.g().line.push(m);
+        let line = &mut self.g().line;
+        let first = line.len() == 0;
+        line.push(m);
         self.update_line();
+        first
     }
 
     /// Takes the M whose turn it is. The caller wakes it, with a P.
@@ -195,6 +199,16 @@ impl Sched {
     #[inline(always)]
     pub(crate) fn lock(&'static self) -> Locked {
         Locked(self.guarded.lock())
+    }
+
+    /// Puts `m` at the end of the line, whose goroutine waits for its turn from now on. The first has sysmon
+    /// watched, as long as there is a line. (That it is the first is known under the lock: by a look before, it
+    /// might be so in the meantime, and the watch over.)
+    pub(crate) fn put_in_line(&'static self, m: &'static M, now: i64) {
+        let first = self.lock().put_in_line(m, now);
+        if first {
+            wanted::watch();
+        }
     }
 
     /// Adds one goroutine at the global tail.

@@ -145,6 +145,15 @@ pub(crate) fn segment_owner(slot: SlotId, class: u8) -> Option<GRef> {
     }
 }
 
+/// The stack of `g`, or the segment of it, that `at` lies in, from its guard to its header.
+pub(crate) fn bounds_at(g: GRef, at: usize) -> Option<(usize, usize)> {
+    let (slot, class) = arena::slot_at(at)?;
+    if slot == g.slot() {
+        return Some((g.stack_limit(), g.as_ptr() as usize));
+    }
+    (segment_owner(slot, class)? == g).then(|| segment_bounds(slot, class))
+}
+
 /// The stack in a segment, from its guard to its header.
 pub(crate) fn segment_bounds(slot: SlotId, class: u8) -> (usize, usize) {
     let (low, size) = (arena::slot_base(slot), arena::size_of_class(class));

@@ -36,7 +36,7 @@ pub(super) fn next(m: &mut Section) -> Found {
             if m.home.rest(only) {
                 wait::sleep_until_posted(m);
             } else if !wait::take_idle_p(m) {
-                SCHED.lock().put_in_line(m.m(), nanotime());
+                SCHED.put_in_line(m.m(), nanotime());
                 idle::wakep();
                 // Maybe without one: see `pause::relieve`.
                 wait::sleep_for_turn(m);

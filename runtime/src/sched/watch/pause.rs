@@ -13,7 +13,7 @@ use crate::sched::state::m::M;
 use crate::sched::state::p::{FreeP, P};
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::section::{self, Examine, Examined, examine};
-use crate::sched::state::{alarm, freeze, godebug, tracing, wanted};
+use crate::sched::state::{alarm, freeze, godebug, tracing};
 use crate::sched::wake::idle;
 use crate::sys::{clock::nanotime, locks, sigurg, thread};
 use std::ptr;
@@ -272,9 +272,7 @@ fn enter_line(m: &'static M) {
             tracing::run_ends(m, g);
         }
     }
-    SCHED.lock().put_in_line(m, nanotime());
-    // Each time: whoever was in line a moment ago may be gone, and the watch with it.
-    wanted::watch();
+    SCHED.put_in_line(m, nanotime());
 }
 
 /// Does anybody wait in line?
