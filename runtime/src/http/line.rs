@@ -122,6 +122,8 @@ impl Line {
                 Poll::Pending
             }
             Err(e) => {
+                // What came before the end is there now, but the poller may not have said so yet.
+                self.stream.ask_kernel();
                 let first = self.broken.lock().replace(e).is_none();
                 if first {
                     // hyper may have read before it wrote.
@@ -206,5 +208,34 @@ impl Write for Plain {
 
     fn poll_shutdown(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(self.line.end_writing())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Line;
+    use crate::net::TcpStream;
+    use std::io::Write;
+    use std::mem::MaybeUninit;
+    use std::task::Poll;
+
+    /// A peer answers, and cuts the connection off since it has not read everything; the poller has no time to say so.
+    #[test]
+    fn what_came_before_the_end_is_read() {
+        crate::runtime::run(|| {
+            let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            let addr = listener.local_addr().unwrap();
+            let line = Line::new(TcpStream::connect(&*addr.to_string()).unwrap());
+            let (mut peer, _) = listener.accept().unwrap();
+            let mut buf = [MaybeUninit::uninit(); 64];
+            assert!(line.read(&mut buf).is_pending());
+            assert!(matches!(line.write(b"?"), Poll::Ready(Ok(1))));
+            peer.write_all(b"answer").unwrap();
+            drop(peer);
+            // Until it breaks.
+            while line.write(b"?").is_ready() {}
+            assert!(matches!(line.read(&mut buf), Poll::Ready(Ok(6))));
+            assert!(matches!(line.read(&mut buf), Poll::Ready(Err(_) | Ok(0))));
+        });
     }
 }

@@ -126,6 +126,12 @@ impl TcpStream {
         self.fd.try_read_stream(buf.len(), |s| socket::recv(s, buf))
     }
 
+    /// See [`Fd::ask_kernel`].
+    #[cfg(feature = "http")]
+    pub(crate) fn ask_kernel(&self) {
+        self.fd.ask_kernel();
+    }
+
     /// Waits for more after a [`try_read_uninit`](Self::try_read_uninit) that found nothing.
     #[cfg(feature = "http")]
     pub(crate) fn wait_after_try(&self) -> io::Result<()> {

@@ -245,6 +245,13 @@ impl<S: AsRawFd> Fd<S> {
         result
     }
 
+    /// There may be more to read than the poller has said so far: the next [`try_read_stream`](Self::try_read_stream) asks
+    /// the kernel.
+    #[cfg_attr(not(feature = "http"), allow(dead_code))]
+    pub(crate) fn ask_kernel(&self) {
+        self.desc.read_lock.lock().0 = false;
+    }
+
     /// Waits for the first edge after a [`try_read_stream`](Self::try_read_stream) that would have
     /// blocked.
     #[cfg_attr(not(feature = "http"), allow(dead_code))]
