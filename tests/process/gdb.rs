@@ -48,7 +48,6 @@ fn shows_three(said: &str) {
     }
 }
 
-#[cfg(target_arch = "x86_64")]
 #[test]
 fn gdb_sees_goroutines() {
     let prog = env!("CARGO_BIN_EXE_prog");

@@ -3,6 +3,7 @@
 
 mod deadlock;
 mod ends;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod gdb;
 mod hooks;
 mod limits;
