@@ -78,6 +78,12 @@ impl Home {
         self.on.store(true, Ordering::Relaxed);
     }
 
+    /// The same, for an M whose thread is there already, and about to look.
+    pub(super) fn open_awake(&self) {
+        self.inner.lock().state = State::Awake;
+        self.open();
+    }
+
     /// How many goroutines live here.
     pub(super) fn living(&self) -> usize {
         self.living.load(Ordering::Relaxed)

@@ -427,7 +427,7 @@ impl P {
 }
 
 /// Is `m` the process's first thread, which runs the main goroutine alone, and that only while it is
-/// bound (`os_thread.rs`)?
+/// bound (`os_thread.rs`), or stays?
 pub(crate) fn is_first(m: &M) -> bool {
     FIRST
         .load(Ordering::Relaxed)
@@ -435,6 +435,6 @@ pub(crate) fn is_first(m: &M) -> bool {
 }
 
 /// The process's first thread, if it is ours. It runs the main goroutine alone, and that only while it is
-/// bound: other goroutines run on threads that look to code which asks for its thread's stack as if
+/// bound, or stays: other goroutines run on threads that look to code which asks for its thread's stack as if
 /// they had room without end (their own stacks lie below the arena, the first one's above it).
 pub(crate) static FIRST: AtomicRef<M> = AtomicRef::none();

@@ -28,13 +28,9 @@ pub(crate) fn lock() {
     }
 }
 
-/// May the main goroutine, which runs here, leave this thread? (One that stays, with `GODEBUG=migrate=stay`, does not.)
+/// May the main goroutine, which runs here, leave this thread?
 fn may_move(g: GRef) -> bool {
-    !g.has(flag::STAYS)
-        && g.no_suspend() == 0
-        && !g.has(flag::SYSCALL)
-        && !std::thread::panicking()
-        && !g.is_ending()
+    g.no_suspend() == 0 && !g.has(flag::SYSCALL) && !std::thread::panicking() && !g.is_ending()
 }
 
 /// `m` is the goroutine's, or the first thread's, which sleeps: it looks at its cell only when it is woken
