@@ -61,6 +61,33 @@ fn large_frames() {
     });
 }
 
+/// C functions, compiled with probes of large frames and without, find the room as well.
+#[cfg(target_os = "linux")]
+#[test]
+fn c_functions_have_room() {
+    unsafe extern "C" {
+        safe fn large_probed(n: i32) -> i32;
+        safe fn large_unprobed(n: i32) -> i32;
+        safe fn deep_probed(n: i32) -> i32;
+        safe fn deep_unprobed(n: i32) -> i32;
+    }
+    at_procs(&[1, 2, 4], || {
+        let all: Vec<_> = (0..20)
+            .map(|n| {
+                spawn(move || {
+                    assert_eq!((large_probed(n), large_unprobed(n)), (n + 1, n + 1));
+                    runtime::gosched();
+                    // Twenty mebibytes.
+                    assert_eq!((deep_probed(1_000), deep_unprobed(1_000)), (1_000, 1_000));
+                })
+            })
+            .collect();
+        for one in all {
+            one.join().unwrap();
+        }
+    });
+}
+
 /// The kernel writes into a buffer on the stack that nothing has touched yet, far below everything.
 #[test]
 fn the_kernel_writes_where_nobody_was() {
