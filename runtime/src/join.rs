@@ -371,7 +371,8 @@ impl Builder {
         Self::default()
     }
 
-    /// A name, shown in dumps.
+    /// A name: dumps and reports of panics show it below the goroutine's number (`named "parser"`), and
+    /// [`runtime::goroutine_name`](crate::runtime::goroutine_name) tells it.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());

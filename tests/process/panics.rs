@@ -18,6 +18,16 @@ fn a_panic_in_any_goroutine_ends_the_process() {
     prog("formatted").fatal("", "panic: value 42\n\ngoroutine ");
 }
 
+/// Below the head, which is Go's; escaped, so that it stays one line.
+#[test]
+fn a_goroutine_s_name_is_told() {
+    let ended = prog("in_named_goroutine").fatal("", "panic: boom\n\ngoroutine ");
+    ended.says(" [running]:\n\tnamed \"parser\\nof 7\"\n");
+    let unnamed = prog("in_goroutine");
+    assert!(!unnamed.err.contains("named"), "{unnamed:#?}");
+    prog("named_in_a_hook").well("hook: Some(\"parser\")\nhook: None\nmain returned\n");
+}
+
 #[test]
 fn the_second_line_of_a_panic_is_indented() {
     prog("two_lines").fatal("", "panic: first line\n\tsecond line\n\ngoroutine ");

@@ -105,7 +105,13 @@ fn reserve() -> io::Result<()> {
     };
     let base = raw.next_multiple_of(ALIGN);
     let chunks = len / CHUNK;
+    mem::dump(raw, len + ALIGN, false);
     mem::no_huge_pages(words, words_len(len));
+    // What a core file has of it: the words of 16 GiB of slots, unless there are more.
+    let few = words_len(len.min(16 << 30)).next_multiple_of(mem::page_size());
+    if few < words_len(len) {
+        mem::set_apart(words + few, words_len(len) - few);
+    }
     let class_of: &'static [AtomicU8] = (0..chunks)
         .map(|_| AtomicU8::new(NO_CLASS))
         .collect::<Vec<_>>()

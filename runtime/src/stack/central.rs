@@ -32,6 +32,9 @@ struct Chunk {
     idle_since: i64,
 }
 
+/// Hardly a stack needs more. What a large slot has below is a mapping of its own, for the sake of core files.
+const SHALLOW: usize = 1 << 20;
+
 /// See the [module](self).
 pub(super) struct Central {
     chunks: Vec<Chunk>,
@@ -96,7 +99,7 @@ impl Central {
     /// Gives `class`, of large slots, `n` new ones with as few system calls as for one.
     fn grow_many(&mut self, arena: &Arena, class: u8, n: usize) -> io::Result<()> {
         let each = size_of_class(class) / CHUNK;
-        let first = self.extend(arena, each * n)?;
+        let first = self.extend(arena, class, n)?;
         let addr = arena.base + first * CHUNK;
         // SAFETY: the chunks are usable and belong to nobody but us.
         if let Err(e) = unsafe { guard::install(addr, size_of_class(class), n) } {
@@ -117,7 +120,7 @@ impl Central {
         let need = (size_of_class(class) / CHUNK).max(1);
         let first = match self.take_spare(class, need) {
             Some(i) => i,
-            None => self.extend(arena, need)?,
+            None => self.extend(arena, class, 1)?,
         };
         let addr = arena.base + first * CHUNK;
         let slots = CHUNK.div_ceil(size_of_class(class));
@@ -173,11 +176,13 @@ impl Central {
         }
     }
 
-    /// Takes `need` fresh chunks, aligned to their number, from the end of what is in use.
-    fn extend(&mut self, arena: &Arena, need: usize) -> io::Result<usize> {
+    /// Takes fresh chunks for `n` slots of `class` from the end of what is in use.
+    fn extend(&mut self, arena: &Arena, class: u8, n: usize) -> io::Result<usize> {
+        let size = size_of_class(class);
+        let each = (size / CHUNK).max(1);
         let start = self.chunks.len();
-        let first = start.next_multiple_of(need);
-        let end = first + need;
+        let first = start.next_multiple_of(each);
+        let end = first + each * n;
         if end > arena.chunks {
             return Err(io::Error::new(
                 io::ErrorKind::OutOfMemory,
@@ -189,8 +194,17 @@ impl Central {
         }
         let addr = arena.base + start * CHUNK;
         let len = (end - start) * CHUNK;
+        if size > CHUNK {
+            // While nobody has touched what is beside it, from which it would be split off as touched.
+            let guard = guard::len(size);
+            for slot in 0..n {
+                let slot = arena.base + first * CHUNK + slot * size;
+                mem::set_apart(slot + guard, size - guard - SHALLOW);
+            }
+        }
         // SAFETY: the range is reserved and has never been handed out.
         unsafe { mem::make_usable(addr, len)? };
+        mem::dump(addr, len, true);
         mem::no_huge_pages(addr, len);
         self.chunks.resize(
             end,

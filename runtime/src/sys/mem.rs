@@ -2,7 +2,9 @@
 
 use super::inject;
 use super::os;
-pub(crate) use super::os::mem::{install_guards, is_no_guard, no_huge_pages, range, remove_guards};
+pub(crate) use super::os::mem::{
+    dump, install_guards, is_no_guard, no_huge_pages, range, remove_guards, set_apart,
+};
 use std::io;
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};

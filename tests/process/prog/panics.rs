@@ -126,6 +126,19 @@ pub(crate) const COMMANDS: &[Command] = &[
         }));
         in_goroutine(|| panic!("boom"));
     }),
+    ("in_named_goroutine", || {
+        let named = goroutines::Builder::new().name("parser\nof 7");
+        drop(named.spawn(|| panic!("boom")));
+        Chan::<()>::nil().recv();
+    }),
+    ("named_in_a_hook", || {
+        std::panic::set_hook(Box::new(|_| {
+            println!("hook: {:?}", runtime::goroutine_name());
+        }));
+        let named = goroutines::Builder::new().name("parser");
+        let _ = named.spawn(|| panic!("boom")).join();
+        let _ = spawn(|| panic!("boom")).join();
+    }),
     ("others_wait", || {
         go!({
             time::sleep(time::HOUR);

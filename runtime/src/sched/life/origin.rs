@@ -47,7 +47,7 @@ struct State {
 struct Post<'a> {
     info: &'a PanicHookInfo<'a>,
     hook: &'a Hook,
-    goid: u64,
+    g: GRef,
     /// Where the goroutine was; if it is asked for (`RUST_BACKTRACE`).
     backtrace: Backtrace,
     /// 1 = seen.
@@ -144,7 +144,7 @@ impl Origin {
         let post = Post {
             info,
             hook,
-            goid: g.id.load(Ordering::Relaxed),
+            g,
             backtrace: Backtrace::capture(),
             seen: AtomicU32::new(0),
         };
@@ -204,7 +204,8 @@ impl Origin {
             let hook = || {
                 (post.hook)(post.info);
                 if post.backtrace.status() == BacktraceStatus::Captured {
-                    let mut text = format!("goroutine {} [running]:\n", post.goid);
+                    let mut text = String::new();
+                    traceback::running(&mut text, post.g);
                     traceback::frames(&mut text, &post.backtrace, Level::from_env());
                     eprintln!("{text}");
                 }

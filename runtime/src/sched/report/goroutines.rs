@@ -1,12 +1,12 @@
 //! What goroutines are doing, as text, in Go's traceback format.
 
 use super::parked;
-use super::traceback::{ancestors, created_by, created_own, frames, labels, running};
+use super::traceback::{ancestors, created_by, created_own, frames, labels, named, running};
 use crate::g::{GRef, Status, flag, glimpse::Glimpse};
 use crate::sched::state::level::{Level, Who};
 use crate::sched::state::m::current_g;
 use crate::sched::state::sched::SCHED;
-use crate::sched::state::{freeze, hooks, names};
+use crate::sched::state::{freeze, hooks};
 use crate::stack::{arena, live};
 use crate::sys::walk::Copy;
 use std::backtrace::Backtrace;
@@ -124,10 +124,8 @@ fn one(out: &mut String, g: &Glimpse, stacks: Option<&mut Stacks>, level: Level)
         labels(out, g.id);
     }
     out.push_str(":\n");
-    if g.has(flag::NAMED)
-        && let Some(name) = names::names().get(&g.id)
-    {
-        let _ = writeln!(out, "\tnamed {name:?}");
+    if g.has(flag::NAMED) {
+        named(out, g.id);
     }
     if let Some(stacks) = stacks
         && let Some(trace) = stacks.of(g)

@@ -1,9 +1,9 @@
 //! What is said of a goroutine that has run off its stack.
 
-use super::traceback::{created_own, frames};
+use super::traceback::{created_own, frames, named};
 use crate::g::{GRef, flag};
 use crate::sched::state::level::Level;
-use crate::sched::state::{names, segment};
+use crate::sched::state::segment;
 use crate::stack::overflow::{self, Overflow};
 use crate::stack::{arena, guard};
 use crate::sys::fault;
@@ -43,10 +43,8 @@ pub(crate) fn report(o: Overflow) -> ! {
     const LINES: usize = 20;
     let g = owner(o.slot, o.class);
     let mut out = String::new();
-    if g.has(flag::NAMED)
-        && let Some(name) = names::names().get(&g.id.load(Ordering::Relaxed))
-    {
-        let _ = writeln!(out, "\tnamed {name:?}");
+    if g.has(flag::NAMED) {
+        named(&mut out, g.id.load(Ordering::Relaxed));
     }
     let level = Level::from_env();
     if level > Level::None

@@ -2,13 +2,13 @@
 
 use crate::g::{GRef, flag};
 use crate::sched::state::level::Level;
-use crate::sched::state::{godebug, lineage};
+use crate::sched::state::{godebug, lineage, names};
 use std::backtrace::Backtrace;
 use std::fmt::Write;
 use std::panic::Location;
 use std::sync::atomic::Ordering;
 
-/// `goroutine 7 [running]:` for the goroutine that runs here, or that has died.
+/// `goroutine 7 [running]:` for the goroutine that runs here, or that has died; below it its name, if it has one.
 pub(crate) fn running(out: &mut String, g: GRef) {
     let id = g.id.load(Ordering::Relaxed);
     let _ = write!(out, "goroutine {id} [running]");
@@ -16,6 +16,16 @@ pub(crate) fn running(out: &mut String, g: GRef) {
         labels(out, id);
     }
     out.push_str(":\n");
+    if g.has(flag::NAMED) {
+        named(out, id);
+    }
+}
+
+/// The line below the head of a goroutine that has a name. Quoted, so that it stays one line whatever the name is.
+pub(crate) fn named(out: &mut String, id: u64) {
+    if let Some(name) = names::names().get(&id) {
+        let _ = writeln!(out, "\tnamed {name:?}");
+    }
 }
 
 /// ` {key: value, ..}`, unless `GODEBUG=tracebacklabels=0` says no.

@@ -10,6 +10,12 @@ pub(in crate::sys) const RESERVE: libc::c_int = libc::MAP_NORESERVE;
 /// Pages are never joined here.
 pub(crate) fn no_huge_pages(_: usize, _: usize) {}
 
+/// What core files hold is left to the system.
+pub(crate) fn dump(_: usize, _: usize, _: bool) {}
+
+/// Likewise.
+pub(crate) fn set_apart(_: usize, _: usize) {}
+
 /// Gives pages back; they read as zeros afterwards. (`MADV_DONTNEED` promises no zeros: they are mapped anew.)
 ///
 /// # Safety

@@ -14,6 +14,28 @@ pub(crate) fn no_huge_pages(addr: usize, len: usize) {
     unsafe { libc::madvise(addr as *mut _, len, libc::MADV_NOHUGEPAGE) };
 }
 
+/// Is a range to be in core files? Until it is used, what is reserved is not: debuggers' core files would hold all of
+/// it, as zeros. (The kernel's leave out mappings in which no page was ever touched.)
+pub(crate) fn dump(addr: usize, len: usize, yes: bool) {
+    let advice = if yes {
+        libc::MADV_DODUMP
+    } else {
+        libc::MADV_DONTDUMP
+    };
+    // SAFETY: changes no contents.
+    unsafe { libc::madvise(addr as *mut _, len, advice) };
+}
+
+/// Makes a range a mapping of its own, which the kernel leaves out of core files until a page in it is touched; of
+/// other mappings it writes holes, which not every tool that moves core files keeps.
+///
+/// `MADV_RANDOM` says how to read ahead in a file, so here it does no more than keep the range from being joined with
+/// its neighbours. (`MADV_DONTDUMP` would lose the frames of a stack that has become deep.)
+pub(crate) fn set_apart(addr: usize, len: usize) {
+    // SAFETY: MADV_RANDOM changes no contents. If the process may have no more mappings, nothing is lost.
+    unsafe { libc::madvise(addr as *mut _, len, libc::MADV_RANDOM) };
+}
+
 /// Gives pages back; they read as zeros afterwards. `false`: they stay as they are (locked memory).
 ///
 /// # Safety
