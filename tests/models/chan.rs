@@ -37,6 +37,8 @@ mod make;
 mod mixed;
 #[path = "../../runtime/src/chan/ops.rs"]
 mod ops;
+#[path = "../../runtime/src/chan/place.rs"]
+mod place;
 #[path = "../../runtime/src/chan/put_back.rs"]
 mod put_back;
 #[path = "../../runtime/src/chan/raw_arm.rs"]
@@ -48,6 +50,8 @@ mod select;
 mod timed;
 #[path = "../../runtime/src/chan/timer.rs"]
 mod timer;
+#[path = "../../runtime/src/chan/typed.rs"]
+mod typed;
 #[path = "../../runtime/src/chan/wait.rs"]
 mod wait;
 #[path = "../../runtime/src/chan/waitq.rs"]

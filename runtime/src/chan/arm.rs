@@ -20,14 +20,16 @@
 //! `Done`: a send arm that was not chosen drops it (`slot` leaves it in place), a receive arm drops what was
 //! not taken.
 
-use super::hchan::{Op, RawChan};
-use super::ops::failed;
-use super::raw_arm::{Arm, RawArm};
+use super::place::InPlace;
+use super::raw_arm::{Arm, RawRecv, RawSend};
+use super::typed::{Typed, Unsent};
+use super::wait::failed;
 use super::waitq::Outcome;
 use super::{CanRecv, CanSend, Chan, Direction};
+use std::borrow::BorrowMut;
 use std::marker::PhantomData;
-use std::mem::MaybeUninit;
-use std::ptr;
+use std::mem::{ManuallyDrop, MaybeUninit};
+use std::ptr::{self, NonNull};
 
 /// What may stand beside an arrow in `select!`: a channel handle, a reference to an operand, or an
 /// `Option` of one (`None` is the nil channel).
@@ -41,20 +43,19 @@ pub trait Operand {
     /// The direction of the handle.
     type Dir: Direction;
     /// The channel, null for nil.
-    fn channel(&self) -> ChanRef<'_>;
+    fn channel(&self) -> ChanRef<'_, Self::Item>;
 }
 
 /// A channel, or nil. Only this crate can make or use one.
-#[derive(Clone, Copy)]
-pub struct ChanRef<'a>(Option<&'a RawChan>);
+pub struct ChanRef<'a, T>(Option<Typed<'a, T>>);
 
 #[diagnostic::do_not_recommend]
 impl<T, D: Direction> Operand for Chan<T, D> {
     type Item = T;
     type Dir = D;
     #[inline]
-    fn channel(&self) -> ChanRef<'_> {
-        ChanRef(self.raw())
+    fn channel(&self) -> ChanRef<'_, T> {
+        ChanRef(self.typed())
     }
 }
 
@@ -63,7 +64,7 @@ impl<A: Operand + ?Sized> Operand for &A {
     type Item = A::Item;
     type Dir = A::Dir;
     #[inline]
-    fn channel(&self) -> ChanRef<'_> {
+    fn channel(&self) -> ChanRef<'_, A::Item> {
         (**self).channel()
     }
 }
@@ -73,7 +74,7 @@ impl<A: Operand + ?Sized> Operand for &mut A {
     type Item = A::Item;
     type Dir = A::Dir;
     #[inline]
-    fn channel(&self) -> ChanRef<'_> {
+    fn channel(&self) -> ChanRef<'_, A::Item> {
         (**self).channel()
     }
 }
@@ -83,17 +84,14 @@ impl<A: Operand> Operand for Option<A> {
     type Item = A::Item;
     type Dir = A::Dir;
     #[inline]
-    fn channel(&self) -> ChanRef<'_> {
+    fn channel(&self) -> ChanRef<'_, A::Item> {
         self.as_ref().map_or(ChanRef(None), A::channel)
     }
 }
 
 /// A send arm that still lacks its value.
 #[must_use]
-pub struct SendCase<'a, T> {
-    chan: ChanRef<'a>,
-    _borrow: PhantomData<&'a fn(T)>,
-}
+pub struct SendCase<'a, T>(ChanRef<'a, T>);
 
 /// Begins the arm `c <- ..`.
 #[inline]
@@ -101,18 +99,12 @@ pub fn send_case<'a, C: Operand>(c: &'a C) -> SendCase<'a, C::Item>
 where
     C::Dir: CanSend,
 {
-    SendCase {
-        chan: c.channel(),
-        _borrow: PhantomData,
-    }
+    SendCase(c.channel())
 }
 
 /// A receive arm that still lacks a place for its value.
 #[must_use]
-pub struct RecvCase<'a, T> {
-    chan: ChanRef<'a>,
-    _borrow: PhantomData<&'a fn() -> T>,
-}
+pub struct RecvCase<'a, T>(ChanRef<'a, T>);
 
 /// Begins the arm `<-c`.
 #[inline]
@@ -120,30 +112,23 @@ pub fn recv_case<'a, C: Operand>(c: &'a C) -> RecvCase<'a, C::Item>
 where
     C::Dir: CanRecv,
 {
-    RecvCase {
-        chan: c.channel(),
-        _borrow: PhantomData,
-    }
+    RecvCase(c.channel())
 }
 
 impl<'a, T> RecvCase<'a, T> {
     /// The arm whose value is put into `place`.
     #[inline]
     pub fn place<'p>(self, place: &'p mut MaybeUninit<T>) -> PlacedRecv<'a, 'p, T> {
-        PlacedRecv {
-            raw: RawArm::new(self.chan.0, Op::Recv),
-            place: place.as_mut_ptr(),
-            _borrow: PhantomData,
-        }
+        PlacedRecv::new(self.0.0, place)
     }
 
     /// The arm that has a place itself.
     #[inline]
     pub fn own(self) -> RecvArm<'a, T> {
         RecvArm {
-            raw: RawArm::new(self.chan.0, Op::Recv),
-            slot: MaybeUninit::uninit(),
-            _borrow: PhantomData,
+            raw: RawRecv::new(self.0.0),
+            place: MaybeUninit::uninit(),
+            _type: PhantomData,
         }
     }
 }
@@ -152,24 +137,16 @@ impl<'a, T> SendCase<'a, T> {
     /// The arm `c <- value`, where the value waits in `place`.
     #[inline]
     pub fn value_in(self, value: T, place: &'a mut MaybeUninit<T>) -> PlacedSend<'a, T> {
-        let place = place.as_mut_ptr();
-        // Not `MaybeUninit::write`, which has the value in its own frame once more in a debug build.
-        // SAFETY: borrowed for as long as the arm lives.
-        unsafe { ptr::write(place, value) };
-        PlacedSend {
-            raw: RawArm::new(self.chan.0, Op::Send),
-            place,
-            _borrow: PhantomData,
-        }
+        PlacedSend::new(self.0.0, InPlace::put(place, value))
     }
 
     /// The arm `c <- value`.
     #[inline]
     pub fn value(self, value: T) -> SendArm<'a, T> {
         SendArm {
-            raw: RawArm::new(self.chan.0, Op::Send),
-            value: MaybeUninit::new(value),
-            _borrow: PhantomData,
+            raw: RawSend::new(self.0.0),
+            place: MaybeUninit::new(value),
+            _type: PhantomData,
         }
     }
 
@@ -177,40 +154,74 @@ impl<'a, T> SendCase<'a, T> {
     /// `slot` is `None`.
     #[inline]
     pub fn slot(self, slot: &'a mut Option<T>) -> SlotArm<'a, T> {
-        let chan = self.chan.0.filter(|_| slot.is_some());
         SlotArm {
-            raw: RawArm::new(chan, Op::Send),
+            raw: RawSend::new(self.0.0),
             slot,
-            _borrow: PhantomData,
         }
     }
 }
 
-/// `v = <-c`, the value in a place of its own.
+/// `v = <-c`, the value in a place `P`: its own, or a borrowed one.
 #[must_use]
-pub struct PlacedRecv<'a, 'p, T> {
-    raw: RawArm<'a>,
+pub struct RecvArm<'a, T, P: BorrowMut<MaybeUninit<T>> = MaybeUninit<T>> {
+    raw: RawRecv<'a, T>,
     /// Holds a value exactly while the outcome is `Done`.
-    place: *mut T,
-    _borrow: PhantomData<(&'a RawChan, &'p mut MaybeUninit<T>)>,
+    place: P,
+    _type: PhantomData<T>,
 }
 
-impl<'p, T> PlacedRecv<'_, 'p, T> {
+/// `v = <-c`, the value in a borrowed place.
+pub(super) type PlacedRecv<'a, 'p, T> = RecvArm<'a, T, &'p mut MaybeUninit<T>>;
+
+impl<T, P: BorrowMut<MaybeUninit<T>>> RecvArm<'_, T, P> {
     /// The arm without its type, for one select.
     #[inline]
     pub fn arm(&mut self) -> Arm<'_> {
-        self.raw.arm(self.place.cast())
+        self.raw.arm(self.place.borrow_mut())
+    }
+
+    /// What was received, once.
+    #[inline]
+    fn received(&mut self) -> Option<InPlace<'_, T>> {
+        if self.raw.outcome() != Outcome::Done {
+            return None;
+        }
+        self.raw.forget_outcome();
+        let place = NonNull::from(self.place.borrow_mut()).cast();
+        // SAFETY: `Done` said that the place was filled, and from now on it counts as empty.
+        Some(unsafe { InPlace::at(place) })
+    }
+
+    /// As [`take`](RecvArm::take), for an arm that is used again.
+    #[inline]
+    pub(super) fn take_value(&mut self) -> Option<T> {
+        self.received().map(InPlace::take)
+    }
+}
+
+impl<'a, 'p, T> PlacedRecv<'a, 'p, T> {
+    #[inline]
+    pub(super) fn new(chan: Option<Typed<'a, T>>, place: &'p mut MaybeUninit<T>) -> Self {
+        RecvArm {
+            raw: RawRecv::new(chan),
+            place,
+            _type: PhantomData,
+        }
     }
 
     /// What this arm, having been chosen, received.
     #[inline]
     pub fn take(self) -> Received<'p, T> {
-        let is_there = self.raw.outcome() == Outcome::Done;
-        self.raw.forget_outcome();
-        Received {
-            place: is_there.then_some(self.place),
-            _borrow: PhantomData,
-        }
+        Received(self.result().ok())
+    }
+
+    /// What it received, or how it went else.
+    #[inline]
+    pub(super) fn result(mut self) -> Result<InPlace<'p, T>, Outcome> {
+        let outcome = self.raw.outcome();
+        let value = self.received().ok_or(outcome)?.into_place();
+        // SAFETY: there, and the place is borrowed for so long; the arm goes.
+        Ok(unsafe { InPlace::at(value) })
     }
 
     /// Drops what this arm, having been chosen, received.
@@ -218,86 +229,10 @@ impl<'p, T> PlacedRecv<'_, 'p, T> {
     pub fn discard(self) {}
 }
 
-impl<T> Drop for PlacedRecv<'_, '_, T> {
-    #[inline]
-    fn drop(&mut self) {
-        if self.raw.outcome() == Outcome::Done {
-            // SAFETY: `Done` said that the place was filled, and it is not looked at again.
-            unsafe { self.place.drop_in_place() }
-        }
-    }
-}
-
-/// What was received, still in its place: `None` if the channel is closed and drained. Without a `Drop`,
-/// which would keep alive for the body of an arm whatever `T` borrows.
-#[must_use]
-pub struct Received<'p, T> {
-    place: Option<*mut T>,
-    _borrow: PhantomData<&'p mut MaybeUninit<T>>,
-}
-
-impl<T> Received<'_, T> {
-    /// The value.
-    #[inline]
-    pub fn get(self) -> Option<T> {
-        let place = self.place?;
-        // SAFETY: the arm has left the value there to us, and this is done once.
-        Some(unsafe { place.read() })
-    }
-}
-
-/// `c <- value`, the value in a place of its own.
-#[must_use]
-pub struct PlacedSend<'a, T> {
-    raw: RawArm<'a>,
-    /// Holds a value unless the outcome is `Done`.
-    place: *mut T,
-    _borrow: PhantomData<&'a mut MaybeUninit<T>>,
-}
-
-impl<T> PlacedSend<'_, T> {
-    /// The arm without its type, for one select.
-    #[inline]
-    pub fn arm(&mut self) -> Arm<'_> {
-        self.raw.arm(self.place.cast())
-    }
-
-    /// As [`SendArm::finish`].
-    #[inline]
-    #[track_caller]
-    pub fn finish(self) {
-        let outcome = self.raw.outcome();
-        drop(self);
-        if outcome != Outcome::Done {
-            failed(outcome);
-        }
-    }
-}
-
-impl<T> Drop for PlacedSend<'_, T> {
-    #[inline]
-    fn drop(&mut self) {
-        if self.raw.outcome() != Outcome::Done {
-            // SAFETY: not sent, so the value is still here, and this is its last use.
-            unsafe { self.place.drop_in_place() }
-        }
-    }
-}
-
-/// `v = <-c`.
-#[must_use]
-pub struct RecvArm<'a, T> {
-    raw: RawArm<'a>,
-    /// Holds a value exactly while the outcome is `Done`.
-    slot: MaybeUninit<T>,
-    _borrow: PhantomData<&'a RawChan>,
-}
-
-impl<T> RecvArm<'_, T> {
-    /// The arm without its type, for one select.
-    #[inline]
-    pub fn arm(&mut self) -> Arm<'_> {
-        self.raw.arm(self.slot.as_mut_ptr().cast())
+impl<'a, T> RecvArm<'a, T> {
+    /// One that is never ready.
+    pub(super) fn never() -> Self {
+        RecvCase(ChanRef(None)).own()
     }
 
     /// What this arm, having been chosen, received: `None` if the channel is closed and drained.
@@ -305,40 +240,50 @@ impl<T> RecvArm<'_, T> {
     pub fn take(mut self) -> Option<T> {
         self.take_value()
     }
-
-    /// As [`take`](Self::take), for an arm that is used again.
-    #[inline]
-    pub(super) fn take_value(&mut self) -> Option<T> {
-        if self.raw.outcome() != Outcome::Done {
-            return None;
-        }
-        self.raw.forget_outcome();
-        // SAFETY: `Done` said that the slot was filled, and from now on it counts as empty.
-        Some(unsafe { self.slot.assume_init_read() })
-    }
 }
 
-impl<T> Drop for RecvArm<'_, T> {
+impl<T, P: BorrowMut<MaybeUninit<T>>> Drop for RecvArm<'_, T, P> {
     #[inline]
     fn drop(&mut self) {
-        drop(self.take_value());
+        if let Some(value) = self.received() {
+            value.drop_in_place();
+        }
     }
 }
 
-/// `c <- value`.
+/// What was received, still in its place: `None` if the channel is closed and drained. Without a `Drop`,
+/// which would keep alive for the body of an arm whatever `T` borrows.
 #[must_use]
-pub struct SendArm<'a, T> {
-    raw: RawArm<'a>,
-    /// Holds a value unless the outcome is `Done`.
-    value: MaybeUninit<T>,
-    _borrow: PhantomData<&'a RawChan>,
+pub struct Received<'p, T>(Option<InPlace<'p, T>>);
+
+impl<T> Received<'_, T> {
+    /// The value.
+    #[inline]
+    pub fn get(self) -> Option<T> {
+        self.0.map(InPlace::take)
+    }
 }
 
-impl<T> SendArm<'_, T> {
+/// `c <- value`, the value in a place `P`: its own, or a borrowed one.
+#[must_use]
+pub struct SendArm<'a, T, P: BorrowMut<MaybeUninit<T>> = MaybeUninit<T>> {
+    raw: RawSend<'a, T>,
+    /// Holds a value unless the outcome is `Done`.
+    place: P,
+    _type: PhantomData<T>,
+}
+
+/// `c <- value`, the value in a borrowed place.
+pub(super) type PlacedSend<'a, T> = SendArm<'a, T, &'a mut MaybeUninit<T>>;
+
+impl<T, P: BorrowMut<MaybeUninit<T>>> SendArm<'_, T, P> {
     /// The arm without its type, for one select. Never ready once its value has been sent.
     #[inline]
     pub fn arm(&mut self) -> Arm<'_> {
-        self.raw.arm(self.value.as_mut_ptr().cast())
+        let place = NonNull::from(self.place.borrow_mut()).cast();
+        // SAFETY: not sent, so the value is there; and it stays there unless it is sent.
+        let value = (self.raw.outcome() != Outcome::Done).then(|| unsafe { InPlace::at(place) });
+        self.raw.arm(value)
     }
 
     /// Ends a select that chose this arm.
@@ -356,12 +301,35 @@ impl<T> SendArm<'_, T> {
     }
 }
 
-impl<T> Drop for SendArm<'_, T> {
+impl<'a, T> PlacedSend<'a, T> {
+    #[inline]
+    pub(super) fn new(chan: Option<Typed<'a, T>>, value: InPlace<'a, T>) -> Self {
+        SendArm {
+            raw: RawSend::new(chan),
+            place: value.into_room(),
+            _type: PhantomData,
+        }
+    }
+
+    /// How it went.
+    pub(super) fn result(self) -> Result<(), Unsent<'a, T>> {
+        let outcome = self.raw.outcome();
+        if outcome == Outcome::Done {
+            return Ok(());
+        }
+        let mut this = ManuallyDrop::new(self);
+        let place = NonNull::from(&mut *this.place).cast();
+        // SAFETY: not sent, so the value is there; the place is borrowed for so long, and the arm is gone.
+        Err((outcome, unsafe { InPlace::at(place) }))
+    }
+}
+
+impl<T, P: BorrowMut<MaybeUninit<T>>> Drop for SendArm<'_, T, P> {
     #[inline]
     fn drop(&mut self) {
         if self.raw.outcome() != Outcome::Done {
             // SAFETY: not sent, so the value is still here, and this is its last use.
-            unsafe { self.value.assume_init_drop() }
+            unsafe { self.place.borrow_mut().assume_init_drop() }
         }
     }
 }
@@ -369,17 +337,18 @@ impl<T> Drop for SendArm<'_, T> {
 /// `c <- move slot`.
 #[must_use]
 pub struct SlotArm<'a, T> {
-    raw: RawArm<'a>,
+    raw: RawSend<'a, T>,
     slot: &'a mut Option<T>,
-    _borrow: PhantomData<&'a RawChan>,
 }
 
 impl<T> SlotArm<'_, T> {
     /// The arm without its type, for one select.
     #[inline]
     pub fn arm(&mut self) -> Arm<'_> {
-        let elem = self.slot.as_mut().map_or(ptr::null_mut(), ptr::from_mut);
-        self.raw.arm(elem.cast())
+        let value = self.slot.as_mut().map(NonNull::from);
+        // SAFETY: there, and forgotten if it is sent.
+        self.raw
+            .arm(value.map(|value| unsafe { InPlace::at(value) }))
     }
 
     /// Ends a select that chose this arm: the slot is `None` from now on.

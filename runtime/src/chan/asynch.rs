@@ -3,12 +3,16 @@
 //! They can be mixed at will with those that block: a channel does not know who waits on it.
 
 use super::future::{Ended, Waiting};
-use super::hchan::{Op, RawChan};
+use super::hchan::Op;
+use super::place::InPlace;
+use super::typed::Typed;
 use super::waitq::Outcome;
-use super::{CanRecv, CanSend, Chan, Direction, Receiver, SendError};
+use super::{CanRecv, CanSend, Chan, Direction, Receiver, RecvOnly, SendError};
 use futures_core::{FusedStream, Stream};
+use std::borrow::Borrow;
 use std::fmt;
-use std::mem::{ManuallyDrop, MaybeUninit};
+use std::marker::PhantomData;
+use std::mem::{self, MaybeUninit};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -39,10 +43,7 @@ impl<T, D: Direction> Chan<T, D> {
     where
         D: CanSend,
     {
-        SendFuture {
-            chan: self,
-            state: Step::New(Some(value)),
-        }
+        SendFuture(Attached::new(self, Some(value)))
     }
 
     /// [`recv`](Self::recv) for `async` code: it occupies no thread and no goroutine, and any executor can poll
@@ -70,10 +71,7 @@ impl<T, D: Direction> Chan<T, D> {
     where
         D: CanRecv,
     {
-        RecvFuture {
-            chan: self,
-            state: Step::New(None),
-        }
+        RecvFuture(Attached::new(self, None))
     }
 
     /// This receiver as a [`Stream`], which ends when the channel is closed and drained.
@@ -92,9 +90,8 @@ impl<T, D: Direction> Chan<T, D> {
         D: CanRecv,
     {
         RecvStream {
-            state: Step::New(None),
+            op: Attached::new(self.into_end(), None),
             ended: false,
-            chan: self.into_end(),
         }
     }
 }
@@ -107,92 +104,100 @@ enum Step<T> {
     Over,
 }
 
-impl<T> Step<T> {
-    /// One poll of an operation.
-    fn poll(&mut self, chan: Option<&RawChan>, op: Op, cx: &Context<'_>) -> Poll<Ended<T>> {
-        let ended = match self {
+/// An operation on the channel of the handle `C`, which it has with it: so the channel is there until it is over.
+struct Attached<T, D: Direction, C: Borrow<Chan<T, D>>> {
+    state: Step<T>,
+    chan: C,
+    _type: PhantomData<D>,
+}
+
+impl<T, D: Direction, C: Borrow<Chan<T, D>>> Attached<T, D, C> {
+    fn new(chan: C, value: Option<T>) -> Self {
+        Attached {
+            state: Step::New(value),
+            chan,
+            _type: PhantomData,
+        }
+    }
+
+    /// One poll.
+    fn poll(&mut self, op: Op, cx: &Context<'_>) -> Poll<Ended<T>> {
+        let chan = self.chan.borrow().typed();
+        let ended = match &mut self.state {
             Step::New(_) if chan.is_none() => return Poll::Pending,
-            Step::New(value) => match begin(chan.expect("looked above"), op, value.take(), cx) {
-                Ok(waiting) => {
-                    *self = Step::Waits(waiting);
-                    return Poll::Pending;
+            // SAFETY: the handle is not dropped before this is, which cancels what waits.
+            Step::New(value) => {
+                match unsafe { begin(chan.expect("looked above"), op, value.take(), cx) } {
+                    Ok(waiting) => {
+                        self.state = Step::Waits(waiting);
+                        return Poll::Pending;
+                    }
+                    Err(ended) => ended,
                 }
-                Err(ended) => ended,
-            },
+            }
             Step::Waits(waiting) => match waiting.poll(cx) {
                 Some(ended) => ended,
                 None => return Poll::Pending,
             },
             Step::Over => panic!("a channel's future was polled after it was ready"),
         };
-        // What was waiting is used up.
-        *self = Step::Over;
+        self.state = Step::Over;
         Poll::Ready(ended)
     }
+}
 
-    fn cancel(&mut self) {
-        if let Step::Waits(waiting) = std::mem::replace(self, Step::Over) {
+impl<T, D: Direction, C: Borrow<Chan<T, D>>> Drop for Attached<T, D, C> {
+    fn drop(&mut self) {
+        if let Step::Waits(waiting) = mem::replace(&mut self.state, Step::Over) {
             waiting.cancel();
         }
     }
 }
 
 /// Tries without waiting, and begins to wait if that does not do.
-fn begin<T>(
-    chan: &RawChan,
+///
+/// # Safety
+/// As [`Waiting::begin`].
+unsafe fn begin<T>(
+    chan: Typed<'_, T>,
     op: Op,
     value: Option<T>,
     cx: &Context<'_>,
 ) -> Result<Waiting<T>, Ended<T>> {
     let value = match (op, value) {
-        (Op::Recv, _) => {
-            let mut place = MaybeUninit::<T>::uninit();
-            // SAFETY: a place for an element; `Done` says that it was filled.
-            unsafe {
-                match chan.try_op(op, place.as_mut_ptr().cast(), size_of::<T>()) {
-                    Outcome::Pending => None,
-                    Outcome::Done => return Err((Outcome::Done, Some(place.assume_init()))),
-                    outcome => return Err((outcome, None)),
-                }
-            }
-        }
+        (Op::Recv, _) => match chan.try_recv(&mut MaybeUninit::uninit()) {
+            Ok(value) => return Err((Outcome::Done, Some(value.take()))),
+            Err(Outcome::Pending) => None,
+            Err(outcome) => return Err((outcome, None)),
+        },
         (Op::Send, value) if chan.refuses() => return Err((Outcome::NoReceivers, value)),
         (Op::Send, value) => {
-            let mut value = ManuallyDrop::new(value.expect("a send has a value"));
-            // SAFETY: an element, which is gone only if the outcome is `Done`, and used once.
-            unsafe {
-                let outcome = chan.try_op(op, (&raw mut value).cast(), size_of::<T>());
-                match outcome {
-                    Outcome::Pending => Some(ManuallyDrop::take(&mut value)),
-                    Outcome::Done => return Err((Outcome::Done, None)),
-                    outcome => return Err((outcome, Some(ManuallyDrop::take(&mut value)))),
-                }
+            let mut place = MaybeUninit::uninit();
+            let value = value.expect("a send has a value");
+            match chan.try_send(InPlace::put(&mut place, value)) {
+                Ok(()) => return Err((Outcome::Done, None)),
+                Err((Outcome::Pending, value)) => Some(value.take()),
+                Err((outcome, value)) => return Err((outcome, Some(value.take()))),
             }
         }
     };
-    Waiting::begin(chan, op, value, cx)
+    // SAFETY: forwarded.
+    unsafe { Waiting::begin(chan, op, value, cx) }
 }
 
 /// The future of [`Chan::send_async`].
 #[must_use = "futures do nothing unless they are polled"]
-pub struct SendFuture<'a, T, D: Direction> {
-    chan: &'a Chan<T, D>,
-    state: Step<T>,
-}
+pub struct SendFuture<'a, T, D: Direction>(Attached<T, D, &'a Chan<T, D>>);
 
 /// The future of [`Chan::recv_async`].
 #[must_use = "futures do nothing unless they are polled"]
-pub struct RecvFuture<'a, T, D: Direction> {
-    chan: &'a Chan<T, D>,
-    state: Step<T>,
-}
+pub struct RecvFuture<'a, T, D: Direction>(Attached<T, D, &'a Chan<T, D>>);
 
 /// The stream of [`Chan::into_stream`].
 #[must_use = "streams do nothing unless they are polled"]
 pub struct RecvStream<T> {
-    state: Step<T>,
+    op: Attached<T, RecvOnly, Receiver<T>>,
     ended: bool,
-    chan: Receiver<T>,
 }
 
 // The value is moved when it is sent, and never pinned.
@@ -204,14 +209,11 @@ impl<T, D: Direction> Future for SendFuture<'_, T, D> {
     type Output = Result<(), SendError<T>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let chan = self.chan.raw();
-        self.state
-            .poll(chan, Op::Send, cx)
-            .map(|ended| match ended {
-                (Outcome::Closed, Some(value)) => Err(SendError::Closed(value)),
-                (_, Some(value)) => Err(SendError::NoReceivers(value)),
-                (_, None) => Ok(()),
-            })
+        self.0.poll(Op::Send, cx).map(|ended| match ended {
+            (Outcome::Closed, Some(value)) => Err(SendError::Closed(value)),
+            (_, Some(value)) => Err(SendError::NoReceivers(value)),
+            (_, None) => Ok(()),
+        })
     }
 }
 
@@ -219,8 +221,7 @@ impl<T, D: Direction> Future for RecvFuture<'_, T, D> {
     type Output = Option<T>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let chan = self.chan.raw();
-        self.state.poll(chan, Op::Recv, cx).map(|ended| ended.1)
+        self.0.poll(Op::Recv, cx).map(|ended| ended.1)
     }
 }
 
@@ -232,9 +233,8 @@ impl<T> Stream for RecvStream<T> {
         if this.ended {
             return Poll::Ready(None);
         }
-        let polled = this.state.poll(this.chan.raw(), Op::Recv, cx);
-        polled.map(|(_, value)| {
-            this.state = Step::New(None);
+        this.op.poll(Op::Recv, cx).map(|(_, value)| {
+            this.op.state = Step::New(None);
             this.ended = value.is_none();
             value
         })
@@ -250,42 +250,24 @@ impl<T> FusedStream for RecvStream<T> {
 impl<T> RecvStream<T> {
     /// The receiver. What had been handed to the stream and was not taken is received next.
     pub fn into_receiver(self) -> Receiver<T> {
-        self.chan.clone()
-    }
-}
-
-impl<T, D: Direction> Drop for SendFuture<'_, T, D> {
-    fn drop(&mut self) {
-        self.state.cancel();
-    }
-}
-
-impl<T, D: Direction> Drop for RecvFuture<'_, T, D> {
-    fn drop(&mut self) {
-        self.state.cancel();
-    }
-}
-
-impl<T> Drop for RecvStream<T> {
-    fn drop(&mut self) {
-        self.state.cancel();
+        self.op.chan.clone()
     }
 }
 
 impl<T, D: Direction> fmt::Debug for SendFuture<'_, T, D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("SendFuture").field(self.chan).finish()
+        f.debug_tuple("SendFuture").field(self.0.chan).finish()
     }
 }
 
 impl<T, D: Direction> fmt::Debug for RecvFuture<'_, T, D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("RecvFuture").field(self.chan).finish()
+        f.debug_tuple("RecvFuture").field(self.0.chan).finish()
     }
 }
 
 impl<T> fmt::Debug for RecvStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("RecvStream").field(&self.chan).finish()
+        f.debug_tuple("RecvStream").field(&self.op.chan).finish()
     }
 }

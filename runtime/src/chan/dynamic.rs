@@ -5,8 +5,7 @@
 //! removed, or whose value has been sent, is replaced by [`Dead`].
 
 use super::arm::{self, Operand, SendArm};
-use super::hchan::Op;
-use super::raw_arm::{Arm, RawArm};
+use super::raw_arm::Arm;
 use super::select::{none_ready, try_any, wait_for, wait_for_any};
 use super::{CanRecv, CanSend};
 use std::fmt;
@@ -129,16 +128,8 @@ impl<T> AnyArm for SendArm<'_, T> {
 }
 
 /// An arm that is never ready.
-struct Dead(RawArm<'static>);
-
-impl AnyArm for Dead {
-    fn erase(&mut self) -> Arm<'_> {
-        self.0.arm(std::ptr::null_mut())
-    }
-}
-
 fn dead<'a>() -> Box<dyn AnyArm + 'a> {
-    Box::new(Dead(RawArm::new(None, Op::Recv)))
+    Box::new(arm::RecvArm::<()>::never())
 }
 
 impl<'a> Select<'a> {

@@ -18,6 +18,7 @@ use super::hchan::{Attempt, Op, RawChan};
 use super::lent::Head;
 use super::put_back::PutBackTo;
 use super::rt::{AtomicU8, Ordering, Task, Waiter, guarded};
+use super::typed::Typed;
 use super::wait::finish;
 use super::waitq::{Outcome, Stays, Sudog};
 use std::cell::UnsafeCell;
@@ -39,9 +40,10 @@ struct Node<T> {
     value: UnsafeCell<MaybeUninit<T>>,
 }
 
-/// A waiting operation, as its future has it. To be ended or cancelled before the channel's handle is dropped.
+/// A waiting operation, as its future has it. If it is dropped and not cancelled, it leaks.
 pub(super) struct Waiting<T> {
-    node: NonNull<Node<T>>,
+    /// `None` once it is over.
+    node: Option<NonNull<Node<T>>>,
     /// Which waker the node was given last. It lives as long as it is there, so its address says which it is.
     waker: (*const (), &'static RawWakerVTable),
 }
@@ -57,8 +59,11 @@ pub(super) type Ended<T> = (Outcome, Option<T>);
 
 impl<T> Waiting<T> {
     /// Tries `op` and, if it has to wait, queues it for `cx`.
-    pub(super) fn begin(
-        chan: &RawChan,
+    ///
+    /// # Safety
+    /// The channel is there until the result is over or cancelled.
+    pub(super) unsafe fn begin(
+        chan: Typed<'_, T>,
         op: Op,
         value: Option<T>,
         cx: &Context<'_>,
@@ -72,7 +77,7 @@ impl<T> Waiting<T> {
             head: Head::new(task, let_go::<T>, sudog),
             owners: AtomicU8::new(2),
             op,
-            chan,
+            chan: chan.raw(),
             waker: UnsafeCell::new(Some(waker)),
             value: UnsafeCell::new(value.map_or(MaybeUninit::uninit(), MaybeUninit::new)),
         });
@@ -84,7 +89,7 @@ impl<T> Waiting<T> {
             let elem = n.value.get().cast::<u8>();
             n.head.sudog.is_of(elem, Waiter::of_task(node.cast()));
             let guard = chan.lock();
-            let attempt = guard.locked().attempt(op, elem);
+            let attempt = guard.locked().attempt(op, elem, size_of::<T>());
             if !matches!(attempt, Attempt::Blocked) {
                 drop(guard);
                 let outcome = finish(attempt, op, elem, size_of::<T>());
@@ -98,20 +103,16 @@ impl<T> Waiting<T> {
             guard
                 .locked()
                 .enqueue_task(op, Head::place(Stays::new(node.cast())));
+            let node = Some(node);
             Ok(Waiting { node, waker: tag })
         }
     }
 
-    /// The node, as the channel knows it.
-    fn head(&self) -> Stays<Head> {
-        // SAFETY: it stays until both owners have let go of it.
-        unsafe { Stays::new(self.node.cast()) }
-    }
-
-    /// Is it over? If not, `cx` will be woken. If it is, this is used up.
+    /// Is it over? If not, `cx` will be woken.
     pub(super) fn poll(&mut self, cx: &Context<'_>) -> Option<Ended<T>> {
+        let this = self.node?;
         // SAFETY: ours, too, until we have let go of it.
-        let node = unsafe { self.node.as_ref() };
+        let node = unsafe { this.as_ref() };
         let tag = (cx.waker().data(), cx.waker().vtable());
         // Acquire pairs with the waker's letting go: we see what it did.
         let mut woken = node.owners.load(Ordering::Acquire) == 1;
@@ -129,7 +130,7 @@ impl<T> Waiting<T> {
                 ptr::swap(node.waker.get(), &mut new);
             }
             let served = !queued && node.op == Op::Recv;
-            served.then(|| guard.locked().take_lent(self.head()))
+            served.then(|| guard.locked().take_lent(Stays::new(this.cast())))
         };
         drop(guard);
         if queued {
@@ -137,10 +138,11 @@ impl<T> Waiting<T> {
         }
         guarded(|| drop(new));
         if let Some(outcome) = outcome {
+            self.node = None;
             // SAFETY: ours, if it is there, since it was taken; the node is let go of once.
             return Some(unsafe {
-                let value = (outcome == Outcome::Done).then(|| Node::take(self.node));
-                Node::release(self.node);
+                let value = (outcome == Outcome::Done).then(|| Node::take(this));
+                Node::release(this);
                 (outcome, value)
             });
         }
@@ -150,8 +152,9 @@ impl<T> Waiting<T> {
         // A send that is being served: the old waker, which may be for somebody else, will be woken.
         woken = woken || node.owners.load(Ordering::Acquire) == 1;
         if woken {
+            self.node = None;
             // SAFETY: ours alone, and over.
-            return Some(unsafe { Node::end(self.node, node.head.sudog.outcome()) });
+            return Some(unsafe { Node::end(this, node.head.sudog.outcome()) });
         }
         cx.waker().wake_by_ref();
         None
@@ -159,35 +162,37 @@ impl<T> Waiting<T> {
 
     /// The operation is not wanted any more.
     pub(super) fn cancel(self) {
+        let Some(this) = self.node else { return };
         // SAFETY: ours, too. The handle that this operation was begun with keeps the channel.
         unsafe {
-            let node = self.node.as_ref();
+            let node = this.as_ref();
+            let head = Stays::new(this.cast());
             let chan = &*node.chan;
             let guard = chan.lock();
             let queued = node.head.sudog.is_queued();
             let mut to = None;
             if queued {
-                guard.locked().cancel(node.op, Head::place(self.head()));
+                guard.locked().cancel(node.op, Head::place(head));
             } else if node.op == Op::Recv {
-                to = guard.locked().put_back(self.head());
+                to = guard.locked().put_back(head);
             }
             drop(guard);
             if queued {
                 // Nobody else knows it any more, and nothing has happened.
-                return drop(Node::end(self.node, Outcome::Pending));
+                return drop(Node::end(this, Outcome::Pending));
             }
             match to {
                 Some(PutBackTo::Queue) => {}
                 Some(PutBackTo::Nobody) => {
-                    let value = Node::take(self.node);
-                    Node::release(self.node);
+                    let value = Node::take(this);
+                    Node::release(this);
                     drop(value);
                 }
                 Some(PutBackTo::Receiver(other)) => {
-                    Node::release(self.node);
+                    Node::release(this);
                     other.wake();
                 }
-                Some(PutBackTo::Timer) | None => Node::release(self.node),
+                Some(PutBackTo::Timer) | None => Node::release(this),
             }
         }
     }

@@ -5,6 +5,7 @@ use super::dir::{Both, CanRecv, CanSend, Direction, RecvOnly, Sealed, SendOnly};
 use super::handles::Released;
 use super::hchan::RawChan;
 use super::rt::give_way_if_asked;
+use super::typed::Typed;
 use std::cell::UnsafeCell;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -78,7 +79,9 @@ impl<T> Chan<T, Both> {
     /// ```
     #[track_caller]
     pub fn new(cap: usize) -> Self {
-        Self::from_raw(Some(RawChan::new::<T>(cap, Both::HANDLE)))
+        let raw = RawChan::new::<T>(cap, Both::HANDLE);
+        // SAFETY: just made, with that handle.
+        unsafe { Self::from_raw(raw) }
     }
 }
 
@@ -93,21 +96,32 @@ impl<T, D: Direction> Chan<T, D> {
     /// assert_eq!(NOTHING.try_recv(), Err(TryRecvError::Empty));
     /// ```
     pub const fn nil() -> Self {
-        Self::from_raw(None)
-    }
-
-    pub(super) const fn from_raw(raw: Option<NonNull<RawChan>>) -> Self {
         Chan {
-            raw,
+            raw: None,
             _type: PhantomData,
         }
+    }
+
+    /// # Safety
+    /// It is a channel of elements of type `T`, and a handle of this direction is counted, which becomes this one.
+    pub(super) unsafe fn from_raw(raw: NonNull<RawChan>) -> Self {
+        Chan {
+            raw: Some(raw),
+            _type: PhantomData,
+        }
+    }
+
+    /// The channel, as one of elements of type `T`; `None` for nil.
+    #[inline(always)]
+    pub(super) fn typed(&self) -> Option<Typed<'_, T>> {
+        // SAFETY: this handle is counted, so the channel lives as long as it; its elements are of that type.
+        self.raw.map(|raw| unsafe { Typed::new(raw.as_ref()) })
     }
 
     /// The channel; `None` for nil.
     #[inline(always)]
     pub(super) fn raw(&self) -> Option<&RawChan> {
-        // SAFETY: this handle is counted, so the channel lives as long as it.
-        self.raw.map(|raw| unsafe { raw.as_ref() })
+        self.typed().map(Typed::raw)
     }
 
     /// The channel, as it was allocated.
@@ -121,7 +135,10 @@ impl<T, D: Direction> Chan<T, D> {
         if let Some(raw) = self.raw() {
             raw.handles.add(E::HANDLE);
         }
-        Chan::from_raw(self.raw)
+        Chan {
+            raw: self.raw,
+            _type: PhantomData,
+        }
     }
 
     /// This handle, giving up the end that `E` lacks.

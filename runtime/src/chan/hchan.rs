@@ -425,7 +425,7 @@ impl<'a> Locked<'a> {
     /// # Safety
     /// `elem` holds a value of this channel's element type, `size` is its size.
     #[inline(always)]
-    pub(super) unsafe fn try_send(self, elem: *const u8, size: usize) -> Attempt {
+    unsafe fn try_send(self, elem: *const u8, size: usize) -> Attempt {
         if self.state.load(Ordering::Relaxed) & (CLOSED | ABANDONED) != 0 {
             return self.send_to_nobody();
         }
@@ -488,7 +488,7 @@ impl<'a> Locked<'a> {
     /// # Safety
     /// `elem` has room for a value of the element type, `size` is its size.
     #[inline(always)]
-    pub(super) unsafe fn try_recv(self, elem: *mut u8, size: usize) -> Attempt {
+    unsafe fn try_recv(self, elem: *mut u8, size: usize) -> Attempt {
         // SAFETY: forwarded. The slot at `recvx` holds a value, since `count > 0`. A live
         // sender waits only if the ring is full: then the slot just emptied is also the tail, and
         // its value goes there.
@@ -529,16 +529,17 @@ impl<'a> Locked<'a> {
         }
     }
 
-    /// [`try_send`](Self::try_send) or [`try_recv`](Self::try_recv), for select.
+    /// Tries to send the value at `elem`, or to receive into it.
     ///
     /// # Safety
-    /// As theirs.
-    pub(super) unsafe fn attempt(self, op: Op, elem: *mut u8) -> Attempt {
+    /// `elem` holds a value of this channel's element type, or has room for one; `size` is its size.
+    #[inline(always)]
+    pub(super) unsafe fn attempt(self, op: Op, elem: *mut u8, size: usize) -> Attempt {
         // SAFETY: forwarded.
         unsafe {
             match op {
-                Op::Send => self.try_send(elem, self.size),
-                Op::Recv => self.try_recv(elem, self.size),
+                Op::Send => self.try_send(elem, size),
+                Op::Recv => self.try_recv(elem, size),
             }
         }
     }

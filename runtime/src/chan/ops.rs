@@ -1,15 +1,16 @@
-//! The operations on a channel handle. Each passes a pointer to its value to the untyped channel and
-//! takes the value back unless the outcome says that it is gone.
+//! The operations on a channel handle. Each passes its value by its place, and gets it back unless it is gone.
 
+use super::arm::{PlacedRecv, PlacedSend};
 use super::error::{RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError};
-use super::hchan::{Op, RawChan};
-use super::raw_arm::RawArm;
-use super::rt::{Held, WaitReason, before_block, end_sender};
+use super::place::InPlace;
+use super::raw_arm::Arm;
+use super::rt::WaitReason;
 use super::select::wait_for;
-use super::wait::block_forever;
+use super::typed::{Typed, Unsent};
+use super::wait::{block_forever, failed};
 use super::waitq::Outcome;
 use super::{CanRecv, CanSend, Chan, Direction};
-use std::mem::{ManuallyDrop, MaybeUninit};
+use std::mem::MaybeUninit;
 use std::time::Duration;
 
 impl<T, D: Direction> Chan<T, D> {
@@ -40,19 +41,13 @@ impl<T, D: Direction> Chan<T, D> {
     where
         D: CanSend,
     {
-        let Some(chan) = self.raw() else {
+        let Some(chan) = self.typed() else {
             block_forever(WaitReason::ChanSendNil)
         };
-        let mut value = ManuallyDrop::new(value);
-        // SAFETY: `value` has this channel's element type, and is forgotten if it was sent.
-        unsafe {
-            match chan.send((&raw mut value).cast(), size_of::<T>()) {
-                Outcome::Done => {}
-                outcome => {
-                    ManuallyDrop::drop(&mut value);
-                    failed(outcome);
-                }
-            }
+        let mut place = MaybeUninit::uninit();
+        if let Err((outcome, value)) = chan.send(InPlace::put(&mut place, value)) {
+            value.drop_in_place();
+            failed(outcome);
         }
     }
 
@@ -77,27 +72,24 @@ impl<T, D: Direction> Chan<T, D> {
     where
         D: CanSend,
     {
-        let Some(chan) = self.raw() else {
+        let Some(chan) = self.typed() else {
             block_forever(WaitReason::ChanSendNil)
         };
-        let mut value = ManuallyDrop::new(value);
-        let elem = (&raw mut value).cast::<T>();
-        // SAFETY: as in `send`. What was not sent is there, and used once more.
-        unsafe {
-            let outcome = if chan.refuses() {
-                Outcome::NoReceivers
-            } else {
-                chan.send(elem.cast(), size_of::<T>())
-            };
-            match outcome {
-                Outcome::Done => Ok(()),
-                Outcome::Closed => refuse(SendError::Closed, elem),
-                Outcome::NoReceivers | Outcome::Discarded => refuse(SendError::NoReceivers, elem),
-                outcome => {
-                    elem.drop_in_place();
-                    failed(outcome);
-                    Ok(())
-                }
+        let mut place = MaybeUninit::uninit();
+        let value = InPlace::put(&mut place, value);
+        if chan.refuses() {
+            return refuse(SendError::NoReceivers, value);
+        }
+        match chan.send(value) {
+            Ok(()) => Ok(()),
+            Err((Outcome::Closed, value)) => refuse(SendError::Closed, value),
+            Err((Outcome::NoReceivers | Outcome::Discarded, value)) => {
+                refuse(SendError::NoReceivers, value)
+            }
+            Err((outcome, value)) => {
+                value.drop_in_place();
+                failed(outcome);
+                Ok(())
             }
         }
     }
@@ -119,35 +111,24 @@ impl<T, D: Direction> Chan<T, D> {
     where
         D: CanSend,
     {
-        let mut value = ManuallyDrop::new(value);
-        let elem = (&raw mut value).cast::<T>();
-        // SAFETY: as in `send`. What was not sent is there, and used once more.
-        unsafe {
-            match self.try_send_from(elem.cast()) {
-                Outcome::Done => Ok(()),
-                Outcome::Closed => refuse(TrySendError::Closed, elem),
-                Outcome::NoReceivers => refuse(TrySendError::NoReceivers, elem),
-                _ => refuse(TrySendError::Full, elem),
+        let mut place = MaybeUninit::uninit();
+        match self.try_send_from(InPlace::put(&mut place, value)) {
+            Ok(()) => Ok(()),
+            Err((Outcome::Closed, value)) => refuse(TrySendError::Closed, value),
+            Err((Outcome::NoReceivers | Outcome::Discarded, value)) => {
+                refuse(TrySendError::NoReceivers, value)
             }
+            Err((_, value)) => refuse(TrySendError::Full, value),
         }
     }
 
-    /// [`try_send`](Self::try_send) of the value at `elem`, which is gone if the outcome is `Done`.
-    ///
-    /// # Safety
-    /// `elem` holds a `T`.
+    /// [`try_send`](Self::try_send) of a value that lies somewhere.
     #[inline]
-    unsafe fn try_send_from(&self, elem: *mut u8) -> Outcome {
-        let Some(chan) = self.raw() else {
-            return Outcome::Pending;
-        };
-        if chan.refuses() {
-            return Outcome::NoReceivers;
-        }
-        // SAFETY: the elements are of type `T`.
-        match unsafe { chan.try_op(Op::Send, elem, size_of::<T>()) } {
-            Outcome::Discarded => Outcome::NoReceivers,
-            outcome => outcome,
+    fn try_send_from<'p>(&self, value: InPlace<'p, T>) -> Result<(), Unsent<'p, T>> {
+        match self.typed() {
+            None => Err((Outcome::Pending, value)),
+            Some(chan) if chan.refuses() => Err((Outcome::NoReceivers, value)),
+            Some(chan) => chan.try_send(value),
         }
     }
 
@@ -172,19 +153,15 @@ impl<T, D: Direction> Chan<T, D> {
     where
         D: CanRecv,
     {
-        let Some(chan) = self.raw() else {
+        let Some(chan) = self.typed() else {
             block_forever(WaitReason::ChanReceiveNil)
         };
-        let mut value = MaybeUninit::<T>::uninit();
-        // SAFETY: `value` has this channel's element type; `Done` says that it was filled.
-        unsafe {
-            match chan.recv(value.as_mut_ptr().cast(), size_of::<T>()) {
-                Outcome::Done => Some(value.assume_init()),
-                Outcome::Closed => None,
-                outcome => {
-                    failed(outcome);
-                    None
-                }
+        match chan.recv(&mut MaybeUninit::uninit()) {
+            Ok(value) => Some(value.take()),
+            Err(Outcome::Closed) => None,
+            Err(outcome) => {
+                failed(outcome);
+                None
             }
         }
     }
@@ -206,17 +183,13 @@ impl<T, D: Direction> Chan<T, D> {
     where
         D: CanRecv,
     {
-        let Some(chan) = self.raw() else {
+        let Some(chan) = self.typed() else {
             return Err(TryRecvError::Empty);
         };
-        let mut value = MaybeUninit::<T>::uninit();
-        // SAFETY: as in `recv`.
-        unsafe {
-            match chan.try_op(Op::Recv, value.as_mut_ptr().cast(), size_of::<T>()) {
-                Outcome::Done => Ok(value.assume_init()),
-                Outcome::Closed => Err(TryRecvError::Closed),
-                _ => Err(TryRecvError::Empty),
-            }
+        match chan.try_recv(&mut MaybeUninit::uninit()) {
+            Ok(value) => Ok(value.take()),
+            Err(Outcome::Closed) => Err(TryRecvError::Closed),
+            Err(_) => Err(TryRecvError::Empty),
         }
     }
 
@@ -241,24 +214,20 @@ impl<T, D: Direction> Chan<T, D> {
     where
         D: CanSend,
     {
-        let mut held = Held::Value(value);
-        let elem = held.let_go();
-        // SAFETY: as in `send`.
-        let mut outcome = unsafe { self.try_send_from(elem.cast()) };
-        if outcome == Outcome::Pending && !timeout.is_zero() {
-            // SAFETY: as in `send`; this handle keeps the channel.
-            outcome = unsafe { one_before(self.raw(), Op::Send, elem.cast(), timeout) };
-        }
-        // SAFETY: not sent, so it is there, and this is its last use.
-        unsafe {
-            match outcome {
-                Outcome::Done => Ok(()),
-                Outcome::Closed => refuse(SendTimeoutError::Closed, elem),
-                Outcome::NoReceivers | Outcome::Discarded => {
-                    refuse(SendTimeoutError::NoReceivers, elem)
-                }
-                _ => refuse(SendTimeoutError::Timeout, elem),
+        let mut place = MaybeUninit::uninit();
+        let sent = match self.try_send_from(InPlace::put(&mut place, value)) {
+            Err((Outcome::Pending, value)) if !timeout.is_zero() => {
+                send_before(self.typed(), value, timeout)
             }
+            sent => sent,
+        };
+        match sent {
+            Ok(()) => Ok(()),
+            Err((Outcome::Closed, value)) => refuse(SendTimeoutError::Closed, value),
+            Err((Outcome::NoReceivers | Outcome::Discarded, value)) => {
+                refuse(SendTimeoutError::NoReceivers, value)
+            }
+            Err((_, value)) => refuse(SendTimeoutError::Timeout, value),
         }
     }
 
@@ -282,23 +251,21 @@ impl<T, D: Direction> Chan<T, D> {
     where
         D: CanRecv,
     {
-        let mut value = MaybeUninit::<T>::uninit();
-        let elem = value.as_mut_ptr().cast::<u8>();
-        let mut outcome = match self.raw() {
-            None => Outcome::Pending,
-            // SAFETY: as in `recv`.
-            Some(chan) => unsafe { chan.try_op(Op::Recv, elem, size_of::<T>()) },
+        let mut place = MaybeUninit::uninit();
+        let tried = match self.typed() {
+            None => Err(Outcome::Pending),
+            Some(chan) => chan.try_recv(&mut place).map(InPlace::take),
         };
-        if outcome == Outcome::Pending && !timeout.is_zero() {
-            // SAFETY: as in `recv`; this handle keeps the channel.
-            outcome = unsafe { one_before(self.raw(), Op::Recv, elem, timeout) };
-        }
-        match outcome {
-            // SAFETY: `Done` says that it was filled.
-            Outcome::Done => Ok(unsafe { value.assume_init() }),
-            Outcome::Closed => Err(RecvTimeoutError::Closed),
-            _ => Err(RecvTimeoutError::Timeout),
-        }
+        let received = match tried {
+            Err(Outcome::Pending) if !timeout.is_zero() => {
+                recv_before(self.typed(), &mut place, timeout).map(InPlace::take)
+            }
+            tried => tried,
+        };
+        received.map_err(|outcome| match outcome {
+            Outcome::Closed => RecvTimeoutError::Closed,
+            _ => RecvTimeoutError::Timeout,
+        })
     }
 
     /// Closes the channel: values in the buffer can still be received, then receives report `None` at
@@ -339,41 +306,37 @@ impl<T, D: Direction> Chan<T, D> {
     }
 }
 
-/// One operation that waits no longer than `timeout`; `Pending`: the time is over.
-///
-/// # Safety
-/// As for [`RawArm::arm`]: `elem` holds, or has room for, a value of the channel's element type.
-#[inline(never)]
-unsafe fn one_before(chan: Option<&RawChan>, op: Op, elem: *mut u8, timeout: Duration) -> Outcome {
-    let mut arm = RawArm::new(chan, op);
-    wait_for(&mut [arm.arm(elem)], false, timeout);
-    arm.outcome()
+/// A send that waits no longer than `timeout`; `Pending`: the time is over.
+fn send_before<'p, T>(
+    chan: Option<Typed<'p, T>>,
+    value: InPlace<'p, T>,
+    timeout: Duration,
+) -> Result<(), Unsent<'p, T>> {
+    let mut send = PlacedSend::new(chan, value);
+    one_before(send.arm(), timeout);
+    send.result()
 }
 
-/// `Err(variant(value))`. By a pointer, and in a function of its own: a debug build has a place for each
+/// A receive that waits no longer than `timeout`; `Pending`: the time is over.
+fn recv_before<'p, T>(
+    chan: Option<Typed<'p, T>>,
+    place: &'p mut MaybeUninit<T>,
+    timeout: Duration,
+) -> Result<InPlace<'p, T>, Outcome> {
+    let mut recv = PlacedRecv::new(chan, place);
+    one_before(recv.arm(), timeout);
+    recv.result()
+}
+
+/// A select of one arm.
+#[inline(never)]
+fn one_before(arm: Arm<'_>, timeout: Duration) {
+    wait_for(&mut [arm], false, timeout);
+}
+
+/// `Err(variant(value))`. By its place, and in a function of its own: a debug build has a place for each
 /// copy on the way, for each variant.
-///
-/// # Safety
-/// There is a value, which is the caller's and not used any more.
 #[inline]
-unsafe fn refuse<T, E>(variant: fn(T) -> E, value: *mut T) -> Result<(), E> {
-    // SAFETY: the caller's promise.
-    Err(variant(unsafe { value.read() }))
-}
-
-/// How a blocking operation ends that neither succeeded nor found the channel closed in an orderly
-/// way; an unsent value has been dropped. Returns only if the channel has no receivers, and there was
-/// room or the goroutine is unwinding.
-#[cold]
-#[inline(never)]
-#[track_caller]
-pub(super) fn failed(outcome: Outcome) {
-    match outcome {
-        Outcome::Closed => panic!("send on closed channel"),
-        Outcome::Discarded => {}
-        Outcome::NoReceivers if std::thread::panicking() => {}
-        Outcome::NoReceivers => end_sender(),
-        Outcome::Forbidden => before_block(),
-        Outcome::Pending | Outcome::Done => unreachable!("{outcome:?} is no failure"),
-    }
+fn refuse<T, E>(variant: fn(T) -> E, value: InPlace<'_, T>) -> Result<(), E> {
+    Err(variant(value.take()))
 }

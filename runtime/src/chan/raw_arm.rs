@@ -1,14 +1,19 @@
-//! One arm of a select without its type: [`RawArm`], and what [`select`](super::select) sees of it, [`Arm`].
+//! One arm of a select: without its type [`RawArm`], and what [`select`](super::select) sees of it, [`Arm`];
+//! and with it, [`RawSend`] and [`RawRecv`].
 //!
 //! The bookkeeping, the sudog included, lies in the caller's frame, so a select allocates nothing.
 
 use super::hchan::{Attempt, Locked, Op, RawChan};
+use super::place::InPlace;
 use super::rt::Waiter;
+use super::typed::Typed;
 use super::wait::finish;
 use super::waitq::{Outcome, Stays, Sudog};
 use super::winner::Winner;
 use std::cell::{Cell, UnsafeCell};
+use std::marker::PhantomData;
 use std::mem::MaybeUninit;
+use std::ops::Deref;
 use std::ptr::{self, NonNull};
 
 /// The untyped part of an arm. Making one writes a few fields; the others follow when they are
@@ -23,7 +28,7 @@ pub(super) struct RawArm<'a> {
     mark: Cell<MaybeUninit<u64>>,
     /// Written by `number`.
     index: Cell<usize>,
-    /// Where the value is, or is to be put. Written by `arm`.
+    /// Where the value is, or is to be put: one of the channel's type. Written by `arm`.
     elem: *mut u8,
     /// Written by `wait`.
     sudog: UnsafeCell<MaybeUninit<Sudog>>,
@@ -34,7 +39,7 @@ pub struct Arm<'a>(&'a RawArm<'a>);
 
 impl<'a> RawArm<'a> {
     #[inline]
-    pub(super) fn new(chan: Option<&'a RawChan>, op: Op) -> Self {
+    fn new(chan: Option<&'a RawChan>, op: Op) -> Self {
         RawArm {
             chan,
             op,
@@ -57,12 +62,59 @@ impl<'a> RawArm<'a> {
     pub(super) fn forget_outcome(&self) {
         self.outcome.set(Outcome::Pending);
     }
+}
 
-    /// The arm for one select; the value is, or is to be put, at `elem`.
+/// A send arm of a channel of elements of type `T`.
+pub(super) struct RawSend<'a, T>(RawArm<'a>, PhantomData<fn(T)>);
+
+/// A receive arm of a channel of elements of type `T`.
+pub(super) struct RawRecv<'a, T>(RawArm<'a>, PhantomData<fn() -> T>);
+
+impl<'a, T> RawSend<'a, T> {
     #[inline]
-    pub(super) fn arm(&mut self, elem: *mut u8) -> Arm<'_> {
-        self.elem = elem;
-        Arm(self)
+    pub(super) fn new(chan: Option<Typed<'a, T>>) -> Self {
+        RawSend(RawArm::new(chan.map(Typed::raw), Op::Send), PhantomData)
+    }
+
+    /// The arm for one select. If its outcome is `Done`, `value` is gone; else it is where it was. `None`: the arm
+    /// is never ready.
+    #[inline]
+    pub(super) fn arm<'s>(&'s mut self, value: Option<InPlace<'s, T>>) -> Arm<'s> {
+        match value {
+            Some(value) => self.0.elem = value.into_place().as_ptr().cast(),
+            None => self.0.chan = None,
+        }
+        Arm(&self.0)
+    }
+}
+
+impl<'a, T> RawRecv<'a, T> {
+    #[inline]
+    pub(super) fn new(chan: Option<Typed<'a, T>>) -> Self {
+        RawRecv(RawArm::new(chan.map(Typed::raw), Op::Recv), PhantomData)
+    }
+
+    /// The arm for one select. If its outcome is `Done`, `place` has a value.
+    #[inline]
+    pub(super) fn arm<'s>(&'s mut self, place: &'s mut MaybeUninit<T>) -> Arm<'s> {
+        self.0.elem = ptr::from_mut(place).cast();
+        Arm(&self.0)
+    }
+}
+
+impl<'a, T> Deref for RawSend<'a, T> {
+    type Target = RawArm<'a>;
+    #[inline(always)]
+    fn deref(&self) -> &RawArm<'a> {
+        &self.0
+    }
+}
+
+impl<'a, T> Deref for RawRecv<'a, T> {
+    type Target = RawArm<'a>;
+    #[inline(always)]
+    fn deref(&self) -> &RawArm<'a> {
+        &self.0
     }
 }
 
@@ -70,7 +122,10 @@ impl<'a> Arm<'a> {
     /// It has this number in its select, and has not been chosen.
     pub(super) fn begin(&self, index: usize) {
         self.0.index.set(index);
-        self.0.forget_outcome();
+        // (One that cannot be chosen may have sent its value before.)
+        if self.0.chan.is_some() {
+            self.0.forget_outcome();
+        }
     }
 
     pub(super) fn set_outcome(&self, outcome: Outcome) {
@@ -174,8 +229,8 @@ impl<'l, 'a> LockedArm<'l, 'a> {
 
     /// Tries the operation. `None`: it is not ready.
     pub(super) fn attempt(self) -> Option<Tried<'a>> {
-        // SAFETY: `elem` is what the typed arm gave for this channel.
-        match unsafe { self.1.attempt(self.0.op, self.0.elem) } {
+        // SAFETY: `elem` fits the channel, as `RawSend` and `RawRecv` see to.
+        match unsafe { self.1.attempt(self.0.op, self.0.elem, self.1.size) } {
             Attempt::Blocked => None,
             attempt => Some(Tried {
                 arm: self.0,

@@ -66,12 +66,12 @@ impl TimerChan {
     /// Starts a timer that is due after `d` and then, if `period` is not 0, every `period`
     /// nanoseconds.
     pub(crate) fn start(d: Duration, period: i64) -> Receiver<Instant> {
-        let this = Box::into_raw(Box::<TimerChan>::new_uninit());
+        let this = NonNull::from(Box::leak(Box::<TimerChan>::new_uninit())).cast::<TimerChan>();
         boot(); // not later, under the channel's lock
         let clock = Clock::current();
         let timer = TimerChan {
             head: TimerHead {
-                chan: RawChan::of_timer(this.cast(), clock.bubble()),
+                chan: RawChan::of_timer(this.as_ptr().cast(), clock.bubble()),
                 ops: &OPS,
             },
             when: AtomicI64::new(deadline(&clock, d)),
@@ -81,9 +81,11 @@ impl TimerChan {
             node: TimerNode::new(fire),
             refs: AtomicU32::new(1),
         };
-        // SAFETY: a fresh box.
-        unsafe { (*this).write(timer) };
-        Chan::from_raw(NonNull::new(this.cast::<RawChan>()))
+        // SAFETY: a fresh box, which begins with a channel of `Instant`s with one receiver.
+        unsafe {
+            this.write(timer);
+            Chan::from_raw(this.cast())
+        }
     }
 
     /// The timer behind its receiver.

@@ -5,90 +5,81 @@
 
 use super::hchan::{Attempt, Guard, Op, RawChan};
 use super::rt::{
-    WaitReason, Waiter, about_to_wait, away, before_block, give_way_if_asked, must_not_block,
-    park_owned, park_releasing, quick_waiter,
+    WaitReason, Waiter, about_to_wait, away, before_block, end_sender, give_way_if_asked,
+    must_not_block, park_owned, park_releasing, quick_waiter,
 };
 use super::waitq::{Outcome, Stays, Sudog};
 use std::ptr::{self, NonNull};
 
-const FOREIGN_SEND: &str = "send on synctest channel from outside bubble";
-const FOREIGN_RECV: &str = "receive on synctest channel from outside bubble";
+/// One operation on a channel: what it sends, or the room for what it receives, and the channel that this fits.
+pub(super) struct Operation<'a> {
+    chan: &'a RawChan,
+    op: Op,
+    elem: NonNull<u8>,
+    size: usize,
+}
 
-impl RawChan {
-    /// Sends the value at `elem`; waits for room. The value is gone only if the outcome is `Done`.
-    ///
+impl<'a> Operation<'a> {
     /// # Safety
-    /// `elem` holds a value of this channel's element type, `size` is its size.
-    #[inline]
-    pub(super) unsafe fn send(&self, elem: *mut u8, size: usize) -> Outcome {
-        let guard = self.lock_checked(FOREIGN_SEND);
-        // SAFETY: forwarded.
+    /// `elem` holds a value of this channel's element type, if it is sent, or has room for one, if it is received:
+    /// the operation's, until it is over. `size` is the type's.
+    #[inline(always)]
+    pub(super) unsafe fn new(chan: &'a RawChan, op: Op, elem: NonNull<u8>, size: usize) -> Self {
+        Operation {
+            chan,
+            op,
+            elem,
+            size,
+        }
+    }
+
+    /// Carries it out; waits until that is possible. If the outcome is `Done`, the value sent is gone, or the one
+    /// received is there; else not.
+    #[inline(always)]
+    pub(super) fn run(self) -> Outcome {
+        let Operation { op, size, .. } = self;
+        let elem = self.elem.as_ptr();
+        let guard = self.chan.lock_checked(foreign(op));
+        // SAFETY: `new` was promised what these are; carried out once.
         unsafe {
-            match guard.locked().try_send(elem, size) {
-                Attempt::Blocked => wait(guard, Op::Send, elem),
-                attempt => settle(guard, attempt, Op::Send, elem, size),
+            match guard.locked().attempt(op, elem, size) {
+                Attempt::Blocked => wait(guard, op, elem),
+                attempt => {
+                    drop(guard);
+                    finish(attempt, op, elem, size)
+                }
             }
         }
     }
 
-    /// Receives into `elem`; waits for a value. `elem` holds one only if the outcome is `Done`.
-    ///
-    /// # Safety
-    /// `elem` has room for a value of this channel's element type, `size` is its size.
-    #[inline]
-    pub(super) unsafe fn recv(&self, elem: *mut u8, size: usize) -> Outcome {
-        let guard = self.lock_checked(FOREIGN_RECV);
-        // SAFETY: forwarded.
-        unsafe {
-            match guard.locked().try_recv(elem, size) {
-                Attempt::Blocked => wait(guard, Op::Recv, elem),
-                attempt => settle(guard, attempt, Op::Recv, elem, size),
-            }
-        }
-    }
-
-    /// [`send`](Self::send) or [`recv`](Self::recv) that does not wait: `Pending` means it would have
-    /// to. Takes the lock only if the operation looks possible.
-    ///
-    /// # Safety
-    /// As theirs.
-    #[inline]
-    pub(super) unsafe fn try_op(&self, op: Op, elem: *mut u8, size: usize) -> Outcome {
+    /// [`run`](Self::run) that does not wait: `Pending` means it would have to. Takes the lock only if the
+    /// operation looks possible.
+    #[inline(always)]
+    pub(super) fn run_now(self) -> Outcome {
+        let Operation { op, size, .. } = self;
+        let elem = self.elem.as_ptr();
         give_way_if_asked();
-        if !self.peek(op).0 {
+        if !self.chan.peek(op).0 {
             return Outcome::Pending;
         }
-        self.check(match op {
-            Op::Send => FOREIGN_SEND,
-            Op::Recv => FOREIGN_RECV,
-        });
-        let guard = self.lock();
-        // SAFETY: forwarded.
+        self.chan.check(foreign(op));
+        let guard = self.chan.lock();
+        // SAFETY: as in `run`.
         unsafe {
-            let attempt = match op {
-                Op::Send => guard.locked().try_send(elem, size),
-                Op::Recv => guard.locked().try_recv(elem, size),
-            };
-            settle(guard, attempt, op, elem, size)
+            let attempt = guard.locked().attempt(op, elem, size);
+            drop(guard);
+            finish(attempt, op, elem, size)
         }
     }
 }
 
-/// Releases the lock and finishes what the attempt began.
-///
-/// # Safety
-/// `attempt` was made with these `op`, `elem`, `size`.
+/// What is said of a channel of another bubble.
 #[inline(always)]
-unsafe fn settle(
-    guard: Guard<'_>,
-    attempt: Attempt,
-    op: Op,
-    elem: *mut u8,
-    size: usize,
-) -> Outcome {
-    drop(guard);
-    // SAFETY: forwarded.
-    unsafe { finish(attempt, op, elem, size) }
+fn foreign(op: Op) -> &'static str {
+    match op {
+        Op::Send => "send on synctest channel from outside bubble",
+        Op::Recv => "receive on synctest channel from outside bubble",
+    }
 }
 
 /// The waiting half of an operation, once per program.
@@ -123,9 +114,12 @@ unsafe fn wait_slowly(guard: Guard<'_>, op: Op, elem: *mut u8) -> Outcome {
     let guard = chan.lock();
     // SAFETY: forwarded.
     unsafe {
-        match guard.locked().attempt(op, elem) {
+        match guard.locked().attempt(op, elem, chan.size) {
             Attempt::Blocked => wait_as(guard, waiter, op, elem),
-            attempt => settle(guard, attempt, op, elem, chan.size),
+            attempt => {
+                drop(guard);
+                finish(attempt, op, elem, chan.size)
+            }
         }
     }
 }
@@ -212,5 +206,22 @@ pub(super) fn block_forever(reason: WaitReason) -> ! {
     loop {
         // (The commit does nothing, so nobody can call `ready`.)
         park_owned(reason, || true);
+    }
+}
+
+/// How a blocking operation ends that neither succeeded nor found the channel closed in an orderly
+/// way; an unsent value has been dropped. Returns only if the channel has no receivers, and there was
+/// room or the goroutine is unwinding.
+#[cold]
+#[inline(never)]
+#[track_caller]
+pub(super) fn failed(outcome: Outcome) {
+    match outcome {
+        Outcome::Closed => panic!("send on closed channel"),
+        Outcome::Discarded => {}
+        Outcome::NoReceivers if std::thread::panicking() => {}
+        Outcome::NoReceivers => end_sender(),
+        Outcome::Forbidden => before_block(),
+        Outcome::Pending | Outcome::Done => unreachable!("{outcome:?} is no failure"),
     }
 }
