@@ -60,7 +60,7 @@ mod waitq;
 mod winner;
 
 use arm::{recv_case, send_case};
-use dir::{CanRecv, CanSend, Direction};
+use dir::{CanRecv, CanSend, Direction, RecvOnly};
 use error::{RecvTimeoutError, SendError, SendTimeoutError, TryRecvError};
 pub(crate) use handle::{Chan, Receiver, Sender, channel};
 use select::{select, try_select};
