@@ -1,12 +1,13 @@
 //! `GODEBUG=threadcheck=1`: what is bound to the thread and held where its goroutine may leave it.
 //!
-//! Before a goroutine waits, on its own stack and with nothing locked, five things are looked for:
+//! Before a goroutine waits, on its own stack and with nothing locked, six things are looked for:
 //!
 //! * a pointer into the thread's block of thread-local variables, on the goroutine's stack or in a register that
 //!   callers keep something in: a borrow inside `LocalKey::with`, or an address that the compiler has kept;
 //! * there too, the address of something that a thread-local variable owns: the `Rc` of `rand::rng()`, a handle;
 //! * an entered context of tokio's (with the feature `tokio`);
 //! * a pinned epoch of crossbeam's;
+//! * the address of a lock of std's standard output or error that the thread holds: a `StdoutLock`;
 //! * a `NoSuspend` scope, also in a release build.
 //!
 //! A stack has words that nobody will read again, so an address alone proves nothing. The first is told if the
@@ -18,7 +19,7 @@ use crate::sched::state::level::Level;
 use crate::sched::state::m::M;
 use crate::sched::state::{godebug, segment};
 use crate::stack::arena;
-use crate::sys::thread_block;
+use crate::sys::{stdio_locks, thread_block};
 use std::backtrace::Backtrace;
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -37,6 +38,8 @@ enum Found {
     #[cfg(feature = "tokio")]
     Tokio,
     Epoch,
+    /// The lock of standard output, or of standard error.
+    Stdio,
     Scope,
 }
 
@@ -127,18 +130,21 @@ impl Owned {
 }
 
 /// The first of each kind.
-fn search(g: GRef, from: usize, kept: &[usize]) -> [Option<Found>; 2] {
-    let mut found = [None; 2];
+fn search(g: GRef, from: usize, kept: &[usize]) -> [Option<Found>; 3] {
+    let mut found = [None; 3];
     let (Some(block), Some((_, high))) = (thread_block::bounds(), segment::bounds_at(g, from))
     else {
         return found;
     };
     let owned = Owned::of_this_thread();
+    let stdio = stdio_locks::held();
     let mut check = |word: usize| {
         if block.contains(&word) {
             found[0].get_or_insert(Found::Into(word - block.start));
         } else if let Some(at) = owned.find(word) {
             found[1].get_or_insert(Found::Owned(at));
+        } else if word != 0 && stdio.contains(&word) {
+            found[2].get_or_insert(Found::Stdio);
         }
     };
     kept.iter().copied().for_each(&mut check);
@@ -202,6 +208,10 @@ fn tell(g: GRef, found: Found) {
         Found::Epoch => writeln!(
             out,
             "an epoch of crossbeam's is pinned by a goroutine that may leave the thread here"
+        ),
+        Found::Stdio => writeln!(
+            out,
+            "the lock of standard output or error is held by a goroutine that may leave the thread here"
         ),
         Found::Scope => writeln!(out, "a goroutine may suspend inside a NoSuspend scope"),
     };

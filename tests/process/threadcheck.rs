@@ -42,6 +42,25 @@ fn a_context_of_tokios() {
 }
 
 #[test]
+fn the_lock_of_standard_output() {
+    let ended = prog_with("holds_stdout", &[("GODEBUG", "threadcheck=1")]);
+    let reports = ended.err.matches("goroutines: threadcheck: ").count();
+    assert_eq!((ended.code, reports), (Some(0), 1), "{ended:#?}");
+    ended
+        .says("the lock of standard output or error is held")
+        .says("locks_and_waits");
+}
+
+#[test]
+fn a_pinned_epoch() {
+    tells(
+        "holds_an_epoch",
+        "an epoch of crossbeam's is pinned",
+        "pins_and_waits",
+    );
+}
+
+#[test]
 fn nothing_where_nothing_moves() {
     let ended = check("holds_nothing");
     assert_eq!(ended.err, "");

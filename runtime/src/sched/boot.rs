@@ -10,7 +10,7 @@ use super::watch::{pause, template};
 use crate::g::waiter::ThreadParker;
 use crate::stack::{arena, guard, overflow};
 use crate::switch;
-use crate::sys::{barrier, thread};
+use crate::sys::{barrier, stdio_locks, thread};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -53,6 +53,7 @@ fn boot() {
             _ => {}
         }
         if godebug::number("threadcheck").is_some_and(|n| n > 0) {
+            stdio_locks::learn();
             switch::check_all();
         }
         procs::init(procs_from_env());

@@ -29,6 +29,7 @@ pub(crate) mod signal;
 pub(crate) mod sigurg;
 pub(crate) mod socket;
 pub(crate) mod spin;
+pub(crate) mod stdio_locks;
 pub(crate) mod thread;
 pub(crate) mod thread_block;
 pub(crate) mod tls;

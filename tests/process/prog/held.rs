@@ -4,12 +4,15 @@ use crate::Command;
 use goroutines::Builder;
 use goroutines::prelude::*;
 use std::cell::{Cell, RefCell};
+use std::io::Write;
 use std::rc::Rc;
 
 pub(crate) const COMMANDS: &[Command] = &[
     ("holds_a_borrow", holds_a_borrow),
     ("holds_an_rc", holds_an_rc),
     ("holds_a_context", holds_a_context),
+    ("holds_stdout", holds_stdout),
+    ("holds_an_epoch", holds_an_epoch),
     ("holds_nothing", holds_nothing),
 ];
 
@@ -57,6 +60,30 @@ fn enters_and_waits() {
 
 fn holds_a_context() {
     spawn(enters_and_waits).join().unwrap();
+}
+
+#[inline(never)]
+fn locks_and_waits() {
+    let mut out = std::io::stdout().lock();
+    time::sleep(time::MICROSECOND);
+    out.flush().unwrap();
+}
+
+/// Told of while it is held, not afterwards.
+fn holds_stdout() {
+    spawn(locks_and_waits).join().unwrap();
+    println!("nobody holds it");
+    spawn(|| time::sleep(time::MICROSECOND)).join().unwrap();
+}
+
+#[inline(never)]
+fn pins_and_waits() {
+    let _pinned = crossbeam_epoch::pin();
+    time::sleep(time::MICROSECOND);
+}
+
+fn holds_an_epoch() {
+    spawn(pins_and_waits).join().unwrap();
 }
 
 /// What cannot leave its thread may hold what it likes.
