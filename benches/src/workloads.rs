@@ -27,6 +27,7 @@ pub(crate) enum Client {
     Echo(usize),
     Http(usize),
     Idle(usize),
+    Rest(usize),
 }
 
 /// One workload of the table.
@@ -382,6 +383,15 @@ fn network() -> Vec<Workload> {
             .row("memory", "10k idle connections: memory each", Lower)
             .row("tables", "10k idle connections: of it page tables", Neither)
             .row("connect", "10k idle connections: connect each", Lower),
+        Workload::new("rest", "echo_and_ticks")
+            .fixed("ticks", 100)
+            .not_for("may", "not written for may")
+            .served(Client::Rest(10_000))
+            .row(
+                "rest",
+                "10k idle connections, 100 timers a second: CPU a second",
+                Lower,
+            ),
     ]
 }
 

@@ -31,6 +31,7 @@ var workloads = map[string]func(){
 	"timer_ops":      timerOps,
 	"lateness":       lateness,
 	"echo":           echo,
+	"echo_and_ticks": echoAndTicks,
 	"http":           httpHello,
 }
 

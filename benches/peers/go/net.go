@@ -4,6 +4,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"time"
 )
 
 const bufferBytes = 256
@@ -41,6 +42,20 @@ func echo() {
 		}
 	}()
 	serveUntilTold(l.Addr())
+}
+
+// echoAndTicks is echo beside goroutines that each look at something once a second, at even distances.
+func echoAndTicks() {
+	ticks := num("ticks")
+	for i := range ticks {
+		go func() {
+			time.Sleep(time.Second * time.Duration(i) / time.Duration(ticks))
+			for {
+				time.Sleep(time.Second)
+			}
+		}()
+	}
+	echo()
 }
 
 func httpHello() {

@@ -40,6 +40,7 @@ fn main() {
         "timer_ops" => timers::timer_ops(&args),
         "lateness" => timers::lateness(&args),
         "echo" => net::echo(),
+        "echo_and_ticks" => net::echo_and_ticks(&args),
         "http" => net::http(),
         _ => absent(),
     }

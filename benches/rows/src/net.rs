@@ -1,8 +1,9 @@
 //! The servers of the network workloads; the harness is their client.
 
 use std::io::{Read as _, Write as _};
+use std::time::Duration;
 
-use bench_kit::{BUFFER_BYTES, HELLO, serve_until_told};
+use bench_kit::{Args, BUFFER_BYTES, HELLO, serve_until_told};
 use goroutines::http::{Request, Response, Server};
 use goroutines::net::{TcpListener, TcpStream};
 use goroutines::prelude::*;
@@ -27,6 +28,20 @@ pub(crate) fn echo() {
     while let Ok((stream, _)) = listener.accept() {
         go!(answer(stream));
     }
+}
+
+/// [`echo`] beside goroutines that each look at something once a second, at even distances.
+pub(crate) fn echo_and_ticks(args: &Args) {
+    let ticks = args.num("ticks") as u32;
+    for i in 0..ticks {
+        go!({
+            time::sleep(Duration::from_secs(1) * i / ticks);
+            loop {
+                time::sleep(Duration::from_secs(1));
+            }
+        });
+    }
+    echo();
 }
 
 /// Answers every request with the same line.

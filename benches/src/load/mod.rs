@@ -31,6 +31,7 @@ pub(crate) fn run(client: Client, at: SocketAddr, pid: u32, scale: f64) -> io::R
         Client::Echo(connections) => requests(Protocol::Echo, connections, at, pid, scale),
         Client::Http(connections) => requests(Protocol::Http, connections, at, pid, scale),
         Client::Idle(connections) => idle::run(connections, at, pid, scale),
+        Client::Rest(connections) => idle::rest(connections, at, pid, scale),
     }
 }
 
@@ -158,5 +159,13 @@ mod tests {
             .find(|figure| figure.name == "connect")
             .expect("told");
         assert!(connect.value > 0.0);
+    }
+
+    #[test]
+    fn a_rest_is_measured() {
+        let figures =
+            run(Client::Rest(5), echo_server(), std::process::id(), 0.01).expect("figures");
+        assert_eq!(figures.len(), 1);
+        assert_eq!((&*figures[0].name, &*figures[0].unit), ("rest", "ms"));
     }
 }

@@ -45,12 +45,23 @@ impl RawChan {
             unlock();
             return false;
         }
-        let woken = chan.rob_for_waiting();
-        let woken = chan.recvq().drain(Outcome::Closed, woken);
-        let woken = chan.sendq().drain(Outcome::Closed, woken);
+        let served = chan.rob_for_waiting();
+        let senders = chan.sendq().drain(Outcome::Closed, WakeList::EMPTY);
+        let mut receivers = chan.recvq().drain_some(Outcome::Closed);
         drop(guard);
         unlock();
-        woken.wake_all();
+        senders.wake_all();
+        // Who is in the queue still waits for nothing but this: there is no value, and on a closed channel nobody
+        // begins to wait.
+        loop {
+            let (some, more) = receivers;
+            some.wake_all();
+            if !more {
+                break;
+            }
+            receivers = self.lock().locked().recvq().drain_some(Outcome::Closed);
+        }
+        served.wake_all();
         true
     }
 

@@ -3,8 +3,8 @@
 //! Everything else in this folder imports atomics, the lock byte and the doors of the scheduler from
 //! here, so that a model checker can compile the same files against its own.
 
-use crate::g::flag;
 pub(super) use crate::g::waiter::{Kind, Task};
+use crate::g::{GRef, flag};
 use crate::panic::may_block;
 pub(super) use crate::panic::{before_block, guarded};
 pub(super) use crate::sched::Clock;
@@ -25,6 +25,7 @@ pub(super) use crate::switch::away;
 pub(super) use crate::sys::spin::{SpinLock, SpinMutex};
 use crate::tokio_hint;
 use std::cell::Cell;
+use std::ptr::NonNull;
 pub(super) use std::sync::atomic::{
     AtomicBool, AtomicI64, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
 };
@@ -76,6 +77,20 @@ pub(super) fn random() -> u32 {
         state.set(x);
         (x.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32) as u32
     })
+}
+
+/// Whoever it is is about to be woken: fetches what that touches.
+#[inline(always)]
+pub(super) fn fetch(waiter: Waiter) {
+    if let Kind::G(g) = waiter.kind() {
+        g.prefetch();
+    }
+}
+
+/// A list of waiters leads from `here` to `next`, and on: fetches what may come.
+#[inline(always)]
+pub(super) fn fetch_beyond<T>(here: NonNull<T>, next: NonNull<T>) {
+    GRef::prefetch_beyond(here.addr().get(), next.addr().get());
 }
 
 /// Waits a little, for something that another thread is about to do.

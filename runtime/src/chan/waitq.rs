@@ -12,7 +12,7 @@
 //! Every function here runs under the lock of the channel that the queue belongs to. The counters
 //! `entered` and `left` are also read without it: see `RawChan::peek`.
 
-use super::rt::{AtomicU64, Kind, Ordering, Task, Waiter, ready};
+use super::rt::{AtomicU64, Kind, Ordering, Task, Waiter, fetch, fetch_beyond, ready};
 use super::winner::Winner;
 use std::cell::Cell;
 use std::ops::Deref;
@@ -52,6 +52,9 @@ impl<T> Deref for Stays<T> {
         unsafe { self.0.as_ref() }
     }
 }
+
+/// So many waiters of a closed channel are taken out of the queue under one lock.
+const AT_ONCE: usize = 32;
 
 /// A place for one, or none.
 pub(super) type Link<T> = Cell<Option<Stays<T>>>;
@@ -373,6 +376,33 @@ impl Queue<'_> {
             rest.push(sg);
         }
         rest
+    }
+
+    /// Takes some of those who wait out, from the end on, and says whether there may be more: what
+    /// [`drain`](Self::drain) does with all. Whoever waits does so in cold memory: a thousand under one lock would
+    /// keep others spinning for as long, and the first would be cold again when they are woken.
+    pub(super) fn drain_some(self, outcome: Outcome) -> (WakeList, bool) {
+        let mut some = WakeList::EMPTY;
+        let mut end: Option<Stays<Sudog>> = None;
+        for _ in 0..AT_ONCE {
+            let Some(sg) = self.0.last.get() else {
+                return (some, false);
+            };
+            if let Some(before) = sg.prev.get() {
+                fetch_beyond(sg.0, before.0);
+            }
+            self.unlink(sg);
+            if sg.claim() {
+                fetch(sg.waiter.get());
+                sg.set_outcome(outcome);
+                sg.next_to_wake.set(None);
+                match end.replace(sg) {
+                    None => some = WakeList(Some(sg)),
+                    Some(before) => before.next_to_wake.set(Some(sg)),
+                }
+            }
+        }
+        (some, true)
     }
 
     #[inline]

@@ -3,7 +3,7 @@
 use super::header::G;
 use super::status::Status;
 use crate::stack::arena::{self, SlotId};
-use crate::stack::word::THREAD_IDS;
+use crate::stack::word::{ID_BITS, THREAD_IDS};
 use crate::sys::arch;
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
@@ -38,6 +38,9 @@ const COLOUR: usize = 64;
 const ROOMY: u8 = 5;
 const PAGE_COLOURS: u32 = 64;
 const PAGE_COLOUR: usize = 4 << 10;
+
+/// How far [`GRef::prefetch_beyond`] looks ahead: memory answers in the time in which so many are seen to.
+const BEYOND: i64 = 8;
 
 impl GRef {
     /// Where the G of a slot is.
@@ -77,6 +80,28 @@ impl GRef {
         arch::prefetch(self.as_ptr().cast::<i8>());
         for line in -1..6 {
             arch::prefetch(note.wrapping_offset(line * 64));
+        }
+    }
+
+    /// Fetches what may lie [`BEYOND`] places further in a list that leads from `here` to `next`, each in the frame of a
+    /// goroutine that waits: those who were started one after the other wait one after the other, in slots at even
+    /// distances, at the same place of the same function. A guess; each place in the list is cold, and leads to the next
+    /// one only when it has come.
+    #[inline]
+    pub(crate) fn prefetch_beyond(here: usize, next: usize) {
+        let (Some((a, ca)), Some((b, cb))) = (arena::slot_at(here), arena::slot_at(next)) else {
+            return;
+        };
+        let step = i64::from(b) - i64::from(a);
+        let slot = i64::from(b) + step * BEYOND;
+        if ca != cb || !(i64::from(THREAD_IDS)..1 << ID_BITS).contains(&slot) {
+            return;
+        }
+        let below = (GRef::of_slot(b, cb).as_ptr() as usize).wrapping_sub(next);
+        let g = GRef::of_slot(slot as u32, cb).as_ptr().cast::<i8>();
+        let place = g.wrapping_byte_sub(below);
+        for line in [place, place.wrapping_add(64), g, g.wrapping_add(64)] {
+            arch::prefetch(line);
         }
     }
 

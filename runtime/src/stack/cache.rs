@@ -4,11 +4,13 @@
 //! one traded with the depot of the [`arena`](super::arena); so a P that makes and ends goroutines in
 //! waves does not go there at each turn of the tide.
 
+use super::ahead;
 use super::arena::arena;
 use super::central::{NONE, central};
 use super::class::{CLASSES, SlotId};
 use super::magazine::Magazine;
 use super::room::{self, Room, rooms};
+use crate::sys::clock::nanotime;
 use std::cell::Cell;
 use std::io;
 
@@ -115,7 +117,7 @@ impl Cache {
         self.active.swap(&self.spare);
         if self.active.get().len > 0 {
             let full = self.active.take();
-            let now = crate::sys::clock::nanotime();
+            let now = nanotime();
             let mut c = central();
             c.depot[class as usize].push((full, now));
             room::set_left(class, true);
@@ -127,7 +129,7 @@ impl Cache {
         if self.active.get().len + self.spare.get().len == 0 {
             return;
         }
-        let now = crate::sys::clock::nanotime();
+        let now = nanotime();
         let mut c = central();
         for m in [&self.active, &self.spare] {
             c.sort_in(class, m.take(), now);
@@ -166,6 +168,11 @@ fn refill(class: u8) -> io::Result<Magazine> {
             c.grow(arena, class)?;
         }
         m.push(c.grab(class));
+    }
+    let short = c.is_running_short(class, nanotime());
+    drop(c);
+    if short {
+        ahead::ask(class);
     }
     Ok(m)
 }

@@ -6,6 +6,7 @@
 //!
 //! Invariant: a slot is in exactly one place: in use, in one cache, or on its chunk's free list.
 
+use super::ahead;
 use super::arena::{Arena, arena_if_any, word};
 use super::class::{CHUNK, CLASSES, SlotId, UNITS_PER_CHUNK, size_of_class};
 use super::guard;
@@ -45,9 +46,32 @@ pub(super) struct Central {
     /// Roomy slots ever made, given back ones not counted.
     roomy: [usize; CLASSES],
     pub(super) partial: [u32; CLASSES],
+    /// How many chunks are on those lists.
+    partials: [u32; CLASSES],
+    /// When slots were last taken out of them.
+    refilled: [i64; CLASSES],
     /// Full magazines that a P gave back, with the time: taken again as they are, or, when they
     /// have lain here for a while, sorted into their chunks by `reclaim`.
     pub(super) depot: [Vec<(Magazine, i64)>; CLASSES],
+}
+
+/// So many chunks are made usable by one call.
+const AT_ONCE: usize = 4;
+
+/// How many chunks a slot takes, or one for several slots.
+pub(super) fn chunks_of(class: u8) -> usize {
+    (size_of_class(class) / CHUNK).max(1)
+}
+
+/// Guards the slots of a chunk, which is the caller's. Refused, there are none.
+pub(super) fn guard_chunk(arena: &Arena, class: u8, first: usize) -> io::Result<()> {
+    let addr = arena.base + first * CHUNK;
+    let slots = CHUNK.div_ceil(size_of_class(class));
+    // SAFETY: the chunks are usable and belong to nobody but the caller.
+    unsafe { guard::install(addr, size_of_class(class), slots) }.inspect_err(|_| {
+        // SAFETY: as above; nothing is in use there.
+        unsafe { guard::remove(addr, chunks_of(class) * CHUNK) };
+    })
 }
 
 /// The lists, locked. (A panic cannot happen while they are; if one did, they are still whole.)
@@ -64,6 +88,8 @@ impl Central {
             spare_large: [const { Vec::new() }; CLASSES],
             roomy: [0; CLASSES],
             partial: [NONE; CLASSES],
+            partials: [0; CLASSES],
+            refilled: [0; CLASSES],
             depot: [const { Vec::new() }; CLASSES],
         }
     }
@@ -110,34 +136,54 @@ impl Central {
             return Err(e);
         }
         for i in 0..n {
-            self.adopt(arena, class, first + i * each);
+            self.adopt(arena, class, first + i * each, 0);
         }
         Ok(())
     }
 
     /// Gives `class` a chunk (or, for a large slot, the chunks of one slot): usable, guarded.
     pub(super) fn grow(&mut self, arena: &Arena, class: u8) -> io::Result<()> {
-        let need = (size_of_class(class) / CHUNK).max(1);
-        let first = match self.take_spare(class, need) {
-            Some(i) => i,
-            None => self.extend(arena, class, 1)?,
-        };
-        let addr = arena.base + first * CHUNK;
-        let slots = CHUNK.div_ceil(size_of_class(class));
-        // SAFETY: the chunks are usable and belong to nobody but us.
-        if let Err(e) = unsafe { guard::install(addr, size_of_class(class), slots) } {
-            // SAFETY: as above; nothing is in use there.
-            unsafe { guard::remove(addr, need * CHUNK) };
-            self.give_chunks(class, first, need);
-            return Err(e);
+        let first = self.claim(arena, class)?;
+        let guarded = guard_chunk(arena, class, first);
+        match guarded {
+            Ok(()) => self.adopt(arena, class, first, 0),
+            Err(_) => self.give_chunks(class, first, chunks_of(class)),
         }
-        self.adopt(arena, class, first);
-        Ok(())
+        guarded
+    }
+
+    /// Takes a chunk for `class`, usable but not guarded yet, which is the caller's.
+    pub(super) fn claim(&mut self, arena: &Arena, class: u8) -> io::Result<usize> {
+        let need = chunks_of(class);
+        match self.take_spare(class, need) {
+            Some(i) => Ok(i),
+            None if need > 1 => self.extend(arena, class, 1),
+            None => {
+                // One call for several; the others are spare until they are needed.
+                let Ok(first) = self.extend(arena, class, AT_ONCE) else {
+                    return self.extend(arena, class, 1);
+                };
+                let others = (first + 1..first + AT_ONCE).rev();
+                self.spare.extend(others.map(|i| i as u32));
+                Ok(first)
+            }
+        }
+    }
+
+    /// Slots of `class` are being taken out of its chunks. Is that often, and are there few chunks left?
+    pub(super) fn is_running_short(&mut self, class: u8, now: i64) -> bool {
+        let last = std::mem::replace(&mut self.refilled[class as usize], now);
+        now - last < ahead::FAST && self.has_few(class)
+    }
+
+    /// Has `class` fewer chunks with free slots than are kept ahead?
+    pub(super) fn has_few(&self, class: u8) -> bool {
+        self.partials[class as usize] < ahead::CHUNKS
     }
 
     /// Chunks that belong to nobody, usable and guarded, are `class`'s from now on.
-    fn adopt(&mut self, arena: &Arena, class: u8, first: usize) {
-        let need = (size_of_class(class) / CHUNK).max(1);
+    pub(super) fn adopt(&mut self, arena: &Arena, class: u8, first: usize, now: i64) {
+        let need = chunks_of(class);
         let slots = CHUNK.div_ceil(size_of_class(class));
         arena.set_class(first..first + need, Some(class));
         let mut head = 0;
@@ -152,7 +198,7 @@ impl Central {
             slots: slots as u32,
             prev: NONE,
             next: NONE,
-            idle_since: 0,
+            idle_since: now,
         };
         self.link(class, first as u32);
     }
@@ -168,7 +214,7 @@ impl Central {
     }
 
     /// Chunks belong to nobody from now on.
-    fn give_chunks(&mut self, class: u8, first: usize, need: usize) {
+    pub(super) fn give_chunks(&mut self, class: u8, first: usize, need: usize) {
         if need == 1 {
             self.spare.push(first as u32);
         } else {
@@ -176,7 +222,7 @@ impl Central {
         }
     }
 
-    /// Takes fresh chunks for `n` slots of `class` from the end of what is in use.
+    /// Takes fresh chunks, `n` or those of `n` large slots of `class`, from the end of what is in use.
     fn extend(&mut self, arena: &Arena, class: u8, n: usize) -> io::Result<usize> {
         let size = size_of_class(class);
         let each = (size / CHUNK).max(1);
@@ -257,6 +303,7 @@ impl Central {
     }
 
     fn link(&mut self, class: u8, i: u32) {
+        self.partials[class as usize] += 1;
         let head = std::mem::replace(&mut self.partial[class as usize], i);
         if head != NONE {
             self.chunks[head as usize].prev = i;
@@ -267,6 +314,7 @@ impl Central {
     }
 
     fn unlink(&mut self, class: u8, i: u32) {
+        self.partials[class as usize] -= 1;
         let (prev, next) = {
             let c = &self.chunks[i as usize];
             (c.prev, c.next)
@@ -302,7 +350,7 @@ pub(crate) fn reclaim(before: i64) -> usize {
             let next = chunk.next;
             if chunk.free == chunk.slots && chunk.idle_since < before {
                 c.unlink(class, i);
-                let need = (size_of_class(class) / CHUNK).max(1);
+                let need = chunks_of(class);
                 let addr = arena.base + i as usize * CHUNK;
                 arena.set_class(i as usize..i as usize + need, None);
                 // SAFETY: every slot of these chunks is free, and they are off every list.

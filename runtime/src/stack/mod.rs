@@ -3,6 +3,7 @@
 //! * [`class`]: the sizes of slots.
 //! * [`arena`]: the reservation, its chunks and slots.
 //! * [`central`]: which slots are free; full [`magazine`]s of them.
+//! * [`ahead`]: stacks that are made before they are needed.
 //! * [`room`]: how much of it an ordinary goroutine gets.
 //! * [`cache`]: the free slots that a P has at hand.
 //! * [`live`]: looking at all slots from outside.
@@ -10,6 +11,7 @@
 //! * [`guard`]: the guard below each stack.
 //! * [`overflow`]: what happens when a stack runs into it.
 
+pub(crate) mod ahead;
 pub(crate) mod arena;
 pub(crate) mod cache;
 mod central;

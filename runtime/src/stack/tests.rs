@@ -1,5 +1,6 @@
 //! Tests of the slots and of their words.
 
+use super::ahead;
 use super::arena::*;
 use super::cache::Cache;
 use super::central::{central, reclaim};
@@ -142,6 +143,44 @@ fn a_wholly_free_chunk_goes_back_and_reads_as_zero() {
         cache.put(class, id);
     }
     cache.flush(class);
+}
+
+/// While slots are taken fast a few chunks are made ahead, whose slots' tops have their pages already.
+#[test]
+fn a_burst_has_chunks_made_ahead() {
+    let child = in_child("stack::tests::a_burst_has_chunks_made_ahead", "", |_| {
+        init().unwrap();
+        ahead::have_helper(|| ());
+        let (cache, class) = (Cache::default(), 3);
+        // (Whether it is fast depends on the machine: some time it will be.)
+        let mut ids = Vec::new();
+        while !ahead::is_wanted() {
+            ids.push(cache.take(class).unwrap());
+        }
+        while ahead::is_wanted() {
+            ahead::work(|| false);
+        }
+        assert!(!central().has_few(class));
+        let id = central().grab(class);
+        assert!(!ids.contains(&id));
+        let top = slot_base(id) + size_of_class(class) - size_of::<u64>();
+        assert!(mem::is_resident(top));
+        assert!(!mem::is_resident(top - mem::page_size()));
+        // SAFETY: the top word of a slot that we hold.
+        assert_eq!(unsafe { (top as *const u64).read() }, 0);
+        // One whose helper is needed elsewhere is made, but not touched.
+        ids.extend((0..3 * CHUNK / size_of_class(class)).map(|_| cache.take(class).unwrap()));
+        assert!(central().has_few(class));
+        ahead::ask(class);
+        ahead::work(|| true);
+        let id = central().grab(class);
+        let top = slot_base(id) + size_of_class(class) - size_of::<u64>();
+        assert!(!ids.contains(&id) && !mem::is_resident(top));
+    });
+    if let Some(child) = child {
+        let text = String::from_utf8_lossy(&child.stderr);
+        assert!(child.status.success(), "{text}");
+    }
 }
 
 /// Slots, guards, deep stacks and what gives them back, with pages as they are elsewhere.

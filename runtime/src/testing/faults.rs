@@ -225,8 +225,8 @@ fn no_address_space() {
 fn no_memory_for_stacks() {
     let child = in_child("testing::faults::no_memory_for_stacks", "", |_| {
         runtime::gomaxprocs(2);
-        // Two kinds of roomy slots, and the dense ones.
-        arm("mprotect", ENOMEM, 3);
+        // Two kinds of roomy slots, and the dense ones: smaller ones are tried with many chunks, and with one.
+        arm("mprotect", ENOMEM, 5);
         runtime::run(|| ());
     });
     let words = "fatal error: cannot make another goroutine stack: ";

@@ -60,6 +60,7 @@ async fn run(args: Args) {
         ("timer_ops", _) => timers::timer_ops(&args).await,
         ("lateness", _) => timers::lateness(&args).await,
         ("echo", _) => net::echo().await,
+        ("echo_and_ticks", _) => net::echo_and_ticks(&args).await,
         ("http", _) => net::http().await,
         _ => absent(),
     }

@@ -1,8 +1,9 @@
 //! The servers of the network workloads; the harness is their client.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
-use bench_kit::{BUFFER_BYTES, HELLO, serve_until_told};
+use bench_kit::{Args, BUFFER_BYTES, HELLO, serve_until_told};
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::server::conn::http1;
@@ -37,6 +38,20 @@ pub async fn echo() {
     while let Ok((stream, _)) = listener.accept().await {
         tokio::spawn(answer(stream));
     }
+}
+
+/// [`echo`] beside tasks that each look at something once a second, at even distances.
+pub async fn echo_and_ticks(args: &Args) {
+    let ticks = args.num("ticks") as u32;
+    for i in 0..ticks {
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_secs(1) * i / ticks).await;
+            loop {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        });
+    }
+    echo().await;
 }
 
 async fn hello(_: Request<hyper::body::Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {

@@ -7,8 +7,9 @@ use super::handles::{Handles, RECEIVER, Released, SENDER};
 use super::private::{recv_case, try_select};
 use super::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Wake};
 use std::thread;
 
 /// Waits until `n` sudogs are queued for `op`: the other threads wait now.
@@ -126,6 +127,28 @@ fn close_wakes_everybody() {
     until_waiting(&ch, Recv, 3);
     ch.close();
     assert!(receivers.into_iter().all(|r| r.join().unwrap().is_none()));
+}
+
+/// As in Go the last to come is woken first; also where there are more than are taken out of the queue at once.
+#[test]
+fn close_wakes_from_the_end_of_the_queue() {
+    struct Tells(usize, Arc<Mutex<Vec<usize>>>);
+    impl Wake for Tells {
+        fn wake(self: Arc<Self>) {
+            self.1.lock().unwrap().push(self.0);
+        }
+    }
+    const N: usize = 100;
+    let (ch, woken) = (Chan::<u8>::new(0), Arc::default());
+    let mut waiting: Vec<_> = (0..N).map(|_| Box::pin(ch.recv_async())).collect();
+    for (i, future) in waiting.iter_mut().enumerate() {
+        let waker = Arc::new(Tells(i, Arc::clone(&woken))).into();
+        let polled = future.as_mut().poll(&mut Context::from_waker(&waker));
+        assert!(polled.is_pending());
+    }
+    ch.close();
+    let expected: Vec<_> = (0..N).rev().collect();
+    assert_eq!(*woken.lock().unwrap(), expected);
 }
 
 #[test]

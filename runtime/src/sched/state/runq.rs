@@ -68,6 +68,9 @@ impl Sched {
         for g in batch[..n].iter().flatten() {
             g.g().prefetch();
         }
+        for g in batch[..n].iter().flatten().filter(|g| !g.is_fresh()) {
+            g.g().prefetch_parked();
+        }
         let mut batch = batch.into_iter().flatten();
         let first = batch.next();
         for g in batch {

@@ -65,8 +65,10 @@ fn put_behind_all(g: Runnable) {
         && p.is_empty()
     {
         // Nobody is before the global queue: its head runs next, maybe we ourselves. (Not past
-        // a P that is asked for attention: it may have to retire. Nor past who waits in line.)
-        m.given.set(SCHED.rotate(g));
+        // a P that is asked for attention: it may have to retire. Nor past who waits in line.) An empty
+        // queue is no reason to take its lock, which others take for their yielding.
+        let alone = SCHED.queue_len.load(Ordering::Relaxed) == 0;
+        m.given.set(if alone { Some(g) } else { SCHED.rotate(g) });
     } else {
         SCHED.put(g);
         if let Some(m) = m {

@@ -9,6 +9,8 @@
 //! While goroutines are paused it also watches sysmon, so that there is somebody who needs nothing that
 //! they may hold.
 //!
+//! And it makes stacks ahead of time, while many goroutines are started ([`ahead`]).
+//!
 //! An M without a thread waits in a list; it owns its P from the beginning, as one that was woken does. If
 //! the system refuses the thread, the P goes idle, the work stays in the queues, and sysmon tries
 //! again ([`refused`]).
@@ -17,7 +19,7 @@ use super::{pause, quit, sysmon};
 use crate::sched::report::overflow as report;
 use crate::sched::state::wanted;
 use crate::sched::turn::{refused, run};
-use crate::stack::overflow;
+use crate::stack::{ahead, overflow};
 use crate::sys::{clock::nanotime, thread};
 use std::ffi::c_void;
 use std::time::Duration;
@@ -31,6 +33,7 @@ const REPORT: Duration = Duration::from_secs(20);
 /// Starts it, and it starts sysmon; at boot.
 pub(crate) fn start() {
     sysmon::prepare();
+    ahead::have_helper(wanted::wake);
     if let Err(e) = thread::start(main) {
         refused::die(&e);
     }
@@ -47,6 +50,15 @@ extern "C" fn main(_: *mut c_void) -> *mut c_void {
             report::report(o);
         }
         let ms = wanted::take();
+        if ms.is_none() && ahead::is_wanted() {
+            // (Not while somebody is paused, who may hold the allocator's lock.)
+            if pause::anybody_in_line() {
+                ahead::forget();
+            } else {
+                ahead::work(|| wanted::note() != note);
+                continue;
+            }
+        }
         if ms.is_none() {
             let watches = pause::anybody_in_line();
             let patience = if quit::dying() {
