@@ -15,7 +15,7 @@ const RUNS: [(&str, &str); 6] = [
     ("4", "membarrier=0"),
 ];
 
-/// How long a child may take before it is taken for hung.
+/// How long a child may take before it is taken for hung (see [`Watchdog::start`]).
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The parent, or a child if the first argument says so.

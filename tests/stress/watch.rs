@@ -28,20 +28,30 @@ pub(crate) fn settled() {
 pub(crate) struct Watchdog(Arc<AtomicBool>);
 
 impl Watchdog {
-    /// Starts it; `what` is being watched.
+    /// Starts it; `what` is being watched. It may use its patience up in time that the processors give it: who is kept
+    /// from them by other programs is not hung. One that hardly asks for them is, or one that takes ten times as long.
     pub(crate) fn start(patience: Duration, what: String) -> Watchdog {
         let stopped = Arc::new(AtomicBool::new(false));
         let seen = stopped.clone();
         let begin = Instant::now();
         std::thread::spawn(move || {
-            while begin.elapsed() < patience {
+            let (mut lately, mut used_before) = (Instant::now(), processor_time());
+            let mut idle = false;
+            while begin.elapsed() < patience
+                || !(idle || processor_time() > patience || begin.elapsed() > 10 * patience)
+            {
                 std::thread::sleep(Duration::from_millis(50));
                 if seen.load(Ordering::Relaxed) {
                     return;
                 }
+                if lately.elapsed() > patience / 6 {
+                    let used = processor_time();
+                    idle = used - used_before < lately.elapsed() / 50;
+                    (lately, used_before) = (Instant::now(), used);
+                }
             }
             // First what needs no lock of the runtime.
-            eprintln!("{what}: hung after {patience:?}\n{}", threads());
+            eprintln!("{what}: hung after {:?}\n{}", begin.elapsed(), threads());
             eprintln!("{}", state());
             exit(3);
         });
@@ -52,6 +62,12 @@ impl Watchdog {
     pub(crate) fn stop(self) {
         self.0.store(true, Ordering::Relaxed);
     }
+}
+
+/// What this process has had of the processors.
+fn processor_time() -> Duration {
+    let used = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    used.try_into().expect("positive")
 }
 
 /// What everybody is doing.

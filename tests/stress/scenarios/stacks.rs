@@ -78,13 +78,21 @@ pub(crate) fn dumps(cx: &Cx) {
     let stop = Arc::new(AtomicBool::new(false));
     let (wg, drained) = (WaitGroup::new(), WaitGroup::new());
     let bottom = Chan::<usize>::new(0);
+    // So many at once: where other programs have the machine, more would start than end, and each dump be longer.
+    let places = Chan::<()>::new(500);
     for i in 0..4 {
         let (stop, all, c) = (stop.clone(), wg.clone(), bottom.clone());
+        let places = places.clone();
         let mut rng = cx.rng(i);
         wg.go(move || {
             while !stop.load(Ordering::Relaxed) {
                 let (bottom, depth) = (c.clone(), rng.below(2_000));
-                all.go(move || deep(depth, &bottom));
+                let places = places.clone();
+                places.send(());
+                all.go(move || {
+                    deep(depth, &bottom);
+                    places.recv();
+                });
                 c.send(0);
             }
         });
