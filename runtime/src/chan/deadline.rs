@@ -31,7 +31,7 @@ impl<'a> Alarm<'a> {
     }
 
     /// Runs `f`, the select, while the alarm is set. With no lock held.
-    pub(super) fn around<R>(self, clock: &Clock, when: i64, f: impl FnOnce() -> R) -> R {
+    pub(super) fn around<R>(&mut self, clock: &Clock, when: i64, f: impl FnOnce() -> R) -> R {
         /// However `f` ends.
         struct Set<'s, 'a>(&'s Alarm<'a>);
         impl Drop for Set<'_, '_> {
@@ -39,10 +39,11 @@ impl<'a> Alarm<'a> {
                 self.0.cancel();
             }
         }
-        let this = &self;
+        *self.done.get_mut() = false;
+        let this = &*self;
         // Of the whole alarm, which `ring` gets at by it.
         let node = ptr::from_ref(this).cast::<TimerNode>();
-        // SAFETY: the node is new, and all stays until it has been cancelled, below.
+        // SAFETY: in no heap, and all stays until it has been cancelled, below.
         unsafe { clock.arm(node, when, Looks::Nobody) };
         let _set = Set(this);
         f()

@@ -18,7 +18,7 @@
 use super::rt::Task;
 use super::waitq::{Link, Stays, Sudog};
 use std::cell::Cell;
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 
 /// How the node of a future begins. All but the two functions is under the channel's lock.
 #[repr(C)]
@@ -32,7 +32,8 @@ pub(super) struct Head {
     pub(super) next: Link<Head>,
     prev: Link<Head>,
     pub(super) stamp: Cell<u64>,
-    lent: Cell<bool>,
+    /// The list of lent ones that it is in; null: none.
+    lent: Cell<*const Lent>,
 }
 
 impl Head {
@@ -45,7 +46,7 @@ impl Head {
             next: Cell::new(None),
             prev: Cell::new(None),
             stamp: Cell::new(0),
-            lent: Cell::new(false),
+            lent: Cell::new(ptr::null()),
         }
     }
 
@@ -60,11 +61,6 @@ impl Head {
     pub(super) fn place(this: Stays<Head>) -> Stays<Sudog> {
         // SAFETY: a part of it, which stays as long.
         unsafe { Stays::new(NonNull::from(&this.sudog)) }
-    }
-
-    /// Has it a value that is lent?
-    pub(super) fn is_lent(&self) -> bool {
-        self.lent.get()
     }
 }
 
@@ -85,8 +81,7 @@ impl Lent {
     /// Takes the one out that was lent first.
     pub(super) fn pop(&self) -> Option<Stays<Head>> {
         let first = self.first.get()?;
-        // SAFETY: it is in this list.
-        unsafe { self.remove(first) };
+        self.remove(first);
         Some(first)
     }
 
@@ -103,20 +98,21 @@ impl Lent {
             (prev, next) = (before.prev.get(), prev);
         }
         head.stamp.set(stamp);
-        head.lent.set(true);
+        head.lent.set(self);
         head.prev.set(prev);
         head.next.set(next);
         self.link(prev, next, Some(head), Some(head));
     }
 
-    /// Takes it out.
-    ///
-    /// # Safety
-    /// It is in this list.
-    pub(super) unsafe fn remove(&self, head: Stays<Head>) {
-        head.lent.set(false);
+    /// Takes it out. `false`: it is not in here.
+    pub(super) fn remove(&self, head: Stays<Head>) -> bool {
+        if !ptr::eq(head.lent.get(), self) {
+            return false;
+        }
+        head.lent.set(ptr::null());
         let (prev, next) = (head.prev.get(), head.next.get());
         self.link(prev, next, next, prev);
+        true
     }
 
     /// After `prev` comes `after`, and before `next` comes `before`.

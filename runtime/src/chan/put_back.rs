@@ -42,15 +42,9 @@ impl Locked<'_> {
         }
     }
 
-    /// The end of a receive that is not queued any more: its value, if it is `Done`, is the caller's.
-    ///
-    /// # Safety
-    /// `head` is the caller's receive on this channel, and was served.
-    pub(super) unsafe fn take_lent(self, head: Stays<Head>) -> Outcome {
-        if head.is_lent() {
-            // SAFETY: by this channel, as the caller says.
-            unsafe { self.lent().remove(head) };
-        }
+    /// The end of a receive on this channel that is not queued any more: its value, if it is `Done`, is its owner's.
+    pub(super) fn take_lent(self, head: Stays<Head>) -> Outcome {
+        self.lent().remove(head);
         head.sudog.outcome()
     }
 
@@ -119,16 +113,12 @@ impl Locked<'_> {
         served
     }
 
-    /// Puts back the value of `head`, whose future is gone. `None`: it has none, and is to be freed.
-    ///
-    /// # Safety
-    /// `head` is a receive on this channel that was served; it stays valid until the queue has let go of it.
-    pub(super) unsafe fn put_back(self, head: Stays<Head>) -> Option<PutBackTo> {
-        if !head.is_lent() {
+    /// Puts back the value of `head`, whose future is gone. `None`: this channel has lent it none, and it is to be
+    /// freed.
+    pub(super) fn put_back(self, head: Stays<Head>) -> Option<PutBackTo> {
+        if !self.lent().remove(head) {
             return None;
         }
-        // SAFETY: by this channel, as the caller says.
-        unsafe { self.lent().remove(head) };
         let (stamp, elem) = (head.stamp.get(), head.sudog.elem());
         if self.is_abandoned() {
             return Some(PutBackTo::Nobody);

@@ -152,7 +152,7 @@ pub(super) fn wait_for(arms: &mut [Arm<'_>], biased: bool, timeout: Duration) ->
     let waiter = Waiter::current();
     loop {
         let winner = Winner::early();
-        let alarm = Alarm::new(&winner, waiter);
+        let mut alarm = Alarm::new(&winner, waiter);
         // Set before anything is locked.
         let chosen = alarm.around(&clock, when, || {
             let choice = lock_all(arms).choose(biased);

@@ -89,7 +89,7 @@ pub(super) struct Sudog {
     /// Null for a plain operation.
     select: *const Winner,
     /// The arm's number in its select.
-    index: usize,
+    index: u32,
     queued: Cell<bool>,
     /// Not a sender who waits: it has a value that was received and put back. See `lent.rs`.
     put_back: Cell<bool>,
@@ -126,10 +126,9 @@ impl Sudog {
         index: usize,
         winner: &Winner,
     ) -> Self {
-        let select = ptr::from_ref(winner);
         Sudog {
-            select,
-            index,
+            select: ptr::from_ref(winner),
+            index: u32::try_from(index).expect("arms fit into memory"),
             ..Sudog::new(elem, waiter)
         }
     }
@@ -175,7 +174,7 @@ impl Sudog {
     fn claim(&self) -> bool {
         // SAFETY: the word lies in the frame of a sudog that was queued a moment ago, and cannot go before the
         // owner has looked for this sudog under the lock that is held.
-        self.select.is_null() || unsafe { (*self.select).claim(self.index) }
+        self.select.is_null() || unsafe { (*self.select).claim(self.index as usize) }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::stack::word::{ID_BITS, THREAD_IDS};
 use crate::sys::arch;
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{Ordering, fence};
+use std::sync::atomic::{AtomicPtr, Ordering, fence};
 
 /// A pointer to a G. Copies of it say nothing about who owns the G: see the [module](self).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,6 +28,28 @@ impl Deref for GRef {
         // every field is a cell or an atomic for which any bytes that a G or zeroed memory can hold
         // are valid to look at through the atomics.
         unsafe { self.0.as_ref() }
+    }
+}
+
+/// A word that names a goroutine, or none.
+#[derive(Default)]
+#[repr(transparent)]
+pub(crate) struct GWord(AtomicPtr<G>);
+
+impl GWord {
+    /// None.
+    pub(crate) const fn none() -> Self {
+        GWord(AtomicPtr::new(ptr::null_mut()))
+    }
+
+    #[inline(always)]
+    pub(crate) fn load(&self, order: Ordering) -> Option<GRef> {
+        NonNull::new(self.0.load(order)).map(GRef)
+    }
+
+    #[inline(always)]
+    pub(crate) fn store(&self, g: Option<GRef>, order: Ordering) {
+        self.0.store(g.map_or(ptr::null_mut(), GRef::as_ptr), order);
     }
 }
 

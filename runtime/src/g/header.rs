@@ -18,6 +18,7 @@
 
 use super::coro::Coro;
 use super::flag;
+use super::gref::GWord;
 use super::status::Status;
 use super::unwind::Unwind;
 use super::wait_reason::WaitReason;
@@ -82,7 +83,7 @@ pub(crate) struct Cold {
     pub(crate) lock_count: AtomicU32,
     /// The M that it stays with, as an opaque pointer, and who was posted there after it (`sched::state::home`).
     pub(crate) home: AtomicPtr<()>,
-    pub(crate) posted_link: AtomicPtr<G>,
+    pub(crate) posted_link: GWord,
     /// Open `NoSuspend` scopes.
     pub(crate) no_suspend: Cell<u32>,
     /// Size of the current segment; 0 = the first, the slot itself.

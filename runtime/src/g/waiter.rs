@@ -83,6 +83,27 @@ impl Waiter {
     }
 }
 
+/// Somebody who waits, and the right to wake it: there is one of it for each wait. (`sched::wake::parked` has what is
+/// done with it.)
+#[must_use = "who waits would wait for ever"]
+#[derive(Debug)]
+pub(crate) struct Parked(Waiter);
+
+impl Parked {
+    /// # Safety
+    /// `waiter` waits, or is about to, where the caller has found it; and nobody else makes this of it.
+    #[inline(always)]
+    pub(crate) unsafe fn new(waiter: Waiter) -> Parked {
+        Parked(waiter)
+    }
+
+    /// Who it is; the right is whoever's who asks.
+    #[inline(always)]
+    pub(crate) fn into_waiter(self) -> Waiter {
+        self.0
+    }
+}
+
 /// Where a plain thread sleeps. Parkers are recycled when their thread ends and never freed, so a
 /// waker may touch one after its thread has gone on.
 pub(crate) struct ThreadParker {

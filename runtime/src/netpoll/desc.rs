@@ -21,6 +21,7 @@
 
 use super::{POLLER, WAITERS, open};
 use crate::g::Waiter;
+use crate::g::waiter::Parked;
 use crate::sys::barrier;
 use std::io;
 use std::os::fd::RawFd;
@@ -145,9 +146,12 @@ impl PollDesc {
         false
     }
 
-    /// Second half, from the park's commit: publishes the waiter. `false`: something has happened
-    /// since [`announce`](Self::announce); do not park. After `true` the waiter may already run.
-    pub(crate) fn commit(&self, dir: Direction, w: Waiter) -> bool {
+    /// Second half: publishes the waiter. `false`: something has happened since [`announce`](Self::announce); do not
+    /// park. After `true` the waiter may already run.
+    ///
+    /// # Safety
+    /// In the commit of a park of `w`, which announced itself, and parks if the answer is `true`.
+    pub(crate) unsafe fn commit(&self, dir: Direction, w: Waiter) -> bool {
         WAITERS.fetch_add(1, Ordering::Relaxed);
         // Release: the waiter's stack is complete before somebody readies it.
         let parked = self
@@ -167,9 +171,8 @@ impl PollDesc {
     }
 
     /// An event (`edge`) or a deadline or close (`!edge`) in one direction. Returns the waiter, if
-    /// one is parked: the caller must ready it.
-    #[must_use = "the waiter is lost unless it is readied"]
-    pub(crate) fn unblock(&self, dir: Direction, edge: bool) -> Option<Waiter> {
+    /// one is parked: it is the caller's to wake.
+    pub(crate) fn unblock(&self, dir: Direction, edge: bool) -> Option<Parked> {
         let word = self.word(dir);
         let new = if edge { READY } else { NIL };
         let mut old = word.load(Ordering::SeqCst);
@@ -184,7 +187,8 @@ impl PollDesc {
         }
         let w = from_raw(old)?;
         WAITERS.fetch_sub(1, Ordering::Relaxed);
-        Some(w)
+        // SAFETY: put there by its commit, and taken out just now.
+        Some(unsafe { Parked::new(w) })
     }
 
     fn has_waiter(&self, dir: Direction) -> bool {

@@ -16,11 +16,11 @@ mod desc;
 
 pub(crate) use desc::{Direction, PollDesc};
 
-use crate::g::Waiter;
+use crate::g::waiter::Parked;
 use crate::sys::futex;
 use crate::sys::poller::{Events, MAX_EVENTS, Poller};
 use std::io;
-use std::mem::MaybeUninit;
+use std::mem::{self, MaybeUninit};
 use std::os::fd::RawFd;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicIsize, AtomicU32, Ordering};
@@ -36,7 +36,7 @@ static WAITERS: AtomicIsize = AtomicIsize::new(0);
 #[must_use = "the waiters in the batch are lost unless they are readied"]
 pub(crate) struct WakeBatch {
     len: usize,
-    waiters: [MaybeUninit<Waiter>; 2 * MAX_EVENTS],
+    waiters: [MaybeUninit<Parked>; 2 * MAX_EVENTS],
 }
 
 impl WakeBatch {
@@ -48,16 +48,16 @@ impl WakeBatch {
         }
     }
 
-    fn push(&mut self, w: Waiter) {
+    fn push(&mut self, w: Parked) {
         self.waiters[self.len].write(w);
         self.len += 1;
     }
 
-    /// What is to be readied, in the order of the events.
-    pub(crate) fn as_slice(&self) -> &[Waiter] {
-        let written: *const [MaybeUninit<Waiter>] = &raw const self.waiters[..self.len];
-        // SAFETY: `push` has written the first `len` entries, and a `MaybeUninit` lies as its value does.
-        unsafe { &*(written as *const [Waiter]) }
+    /// Takes what is to be woken, in the order of the events.
+    pub(crate) fn drain(&mut self) -> impl Iterator<Item = Parked> + '_ {
+        let written = &self.waiters[..mem::take(&mut self.len)];
+        // SAFETY: `push` has written these, and each is read once, as the batch counts as empty.
+        written.iter().map(|w| unsafe { w.assume_init_read() })
     }
 }
 

@@ -1,7 +1,7 @@
 //! The poller on pipes, with plain threads.
 
 use super::*;
-use crate::sched::{WaitReason, Waiter, park_owned, ready};
+use crate::sched::{WaitReason, Waiter, park_owned};
 use std::io::{Read, Write, pipe};
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
@@ -21,10 +21,7 @@ impl Driver {
             let mut batch = WakeBatch::new();
             while !stop.load(Ordering::Acquire) {
                 poll(10_000_000, &mut batch).unwrap();
-                for &w in batch.as_slice() {
-                    // SAFETY: `poll` took the waiter out of its descriptor's word.
-                    unsafe { ready(w) };
-                }
+                batch.drain().for_each(Parked::wake);
             }
         });
         Self {
@@ -47,7 +44,10 @@ fn wait(pd: &'static PollDesc, dir: Direction) -> bool {
         return true;
     }
     let waiter = Waiter::current();
-    park_owned(WaitReason::IoWait, move || pd.commit(dir, waiter));
+    // SAFETY: that is us, who have announced ourselves.
+    park_owned(WaitReason::IoWait, move || unsafe {
+        pd.commit(dir, waiter)
+    });
     pd.finish(dir)
 }
 
@@ -101,8 +101,7 @@ fn unblock_without_an_edge_ends_the_wait() {
     // It may also be caught between announcing and parking: then there is nobody to ready.
     while !waiter.is_finished() {
         if let Some(w) = pd.unblock(Direction::Read, false) {
-            // SAFETY: `unblock` took it out of the word.
-            unsafe { ready(w) };
+            w.wake();
         }
         thread::yield_now();
     }

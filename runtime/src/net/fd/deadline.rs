@@ -20,7 +20,7 @@
 
 use super::Desc;
 use super::flags::Expired;
-use crate::net::rt::{Clock, Direction, Looks, SpinMutex, TimerNode, disarm, nanotime, ready};
+use crate::net::rt::{Clock, Direction, Looks, SpinMutex, TimerNode, disarm, nanotime};
 use std::mem::offset_of;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -54,8 +54,8 @@ impl Deadline {
     pub(super) const fn new(dir: Direction) -> Self {
         Self {
             timer: TimerNode::new(match dir {
-                Direction::Read => fire_read,
-                Direction::Write => fire_write,
+                Direction::Read => fire::<true>,
+                Direction::Write => fire::<false>,
             }),
             state: SpinMutex::new(State {
                 due: NONE,
@@ -215,23 +215,22 @@ impl Desc {
     /// Wakes who waits in this direction, without an edge: it looks at the flags.
     pub(super) fn wake(&self, dir: Direction) {
         if let Some(w) = self.poll.unblock(dir, false) {
-            // SAFETY: `unblock` took it out of its word.
-            unsafe { ready(w) };
+            w.wake();
         }
     }
 }
 
-unsafe fn fire_read(node: *const TimerNode, _due: i64) {
-    const AT: usize = offset_of!(Desc, read_deadline) + offset_of!(Deadline, timer);
-    // SAFETY: the node is the timer of a descriptor's `read_deadline`, and descriptors live for
-    // ever.
-    let desc: &'static Desc = unsafe { &*node.byte_sub(AT).cast() };
-    desc.fired(Direction::Read);
-}
-
-unsafe fn fire_write(node: *const TimerNode, _due: i64) {
-    const AT: usize = offset_of!(Desc, write_deadline) + offset_of!(Deadline, timer);
-    // SAFETY: as in `fire_read`.
-    let desc: &'static Desc = unsafe { &*node.byte_sub(AT).cast() };
-    desc.fired(Direction::Write);
+/// The timer of one direction has fired.
+///
+/// # Safety
+/// The node is the timer of that direction of a descriptor.
+unsafe fn fire<const READ: bool>(node: *const TimerNode, _due: i64) {
+    let (at, dir) = if READ {
+        (offset_of!(Desc, read_deadline), Direction::Read)
+    } else {
+        (offset_of!(Desc, write_deadline), Direction::Write)
+    };
+    // SAFETY: by the caller; descriptors live for ever.
+    let desc: &'static Desc = unsafe { &*node.byte_sub(at + offset_of!(Deadline, timer)).cast() };
+    desc.fired(dir);
 }

@@ -135,7 +135,10 @@ impl Desc {
             return Ok(self.poll.finish(dir));
         }
         let (poll, waiter) = (&self.poll, Waiter::current());
-        park_owned(WaitReason::IoWait, move || poll.commit(dir, waiter));
+        // SAFETY: that is us, who have announced ourselves.
+        park_owned(WaitReason::IoWait, move || unsafe {
+            poll.commit(dir, waiter)
+        });
         if self.poll.finish(dir) {
             return Ok(true);
         }

@@ -21,9 +21,9 @@
 use super::explorer::Explorer;
 use crate::g::{GRef, Status, WaitReason, flag};
 use crate::panic::before_block;
-use crate::sched::state::m::{M, current_g};
+use crate::sched::state::m::M;
 use crate::sched::state::runnable::Runnable;
-use crate::sched::wake::park::{make_runnable, park_owned};
+use crate::sched::wake::park::{hand_over, make_runnable};
 use crate::switch::away;
 use crate::sys::mutex::{Guard, Mutex};
 use crate::timers::{Due, Heap};
@@ -54,10 +54,10 @@ pub(super) struct State {
     /// Those of them that are not durably blocked.
     running: usize,
     /// The root, while it rests.
-    root: Option<GRef>,
+    root: Option<Runnable>,
     /// Somebody has called `wait`, and who it is once it sleeps.
     waiting: bool,
-    waiter: Option<GRef>,
+    waiter: Option<Runnable>,
     /// The id of the goroutine that runs the test, and whether it has ended: then time stands still.
     main: u64,
     done: bool,
@@ -96,10 +96,10 @@ pub(super) fn of_goroutine(id: u64) -> Option<u32> {
 }
 
 impl State {
-    /// Who is to be woken because nobody else runs. The caller makes it runnable, after unlocking.
+    /// Who is to be woken because nobody else runs: by the caller, after unlocking.
     #[must_use]
-    pub(super) fn next(&mut self) -> Option<GRef> {
-        let root = self.root?;
+    pub(super) fn next(&mut self) -> Option<Runnable> {
+        self.root.as_ref()?;
         if let Some(explorer) = &mut self.explorer
             && let Some(g) = explorer.choose()
         {
@@ -116,8 +116,7 @@ impl State {
             }
             return Some(waiter);
         }
-        self.root = None;
-        Some(root)
+        self.root.take()
     }
 }
 
@@ -129,7 +128,7 @@ impl State {
         }
     }
 
-    pub(super) fn keep_back(&mut self, g: GRef) {
+    pub(super) fn keep_back(&mut self, g: Runnable) {
         g.set_status(Status::Runnable);
         if let Some(explorer) = &mut self.explorer {
             explorer.keep_back(g);
@@ -137,11 +136,21 @@ impl State {
     }
 }
 
-pub(super) fn wake(next: Option<GRef>) {
+pub(super) fn wake(next: Option<Runnable>) {
     if let Some(g) = next {
-        // SAFETY: it was kept back in the bubble's state, taken out of it under the lock, and is in no queue.
-        make_runnable(unsafe { Runnable::new(g) });
+        make_runnable(g);
     }
+}
+
+/// [`wake`], by `me`, which has been put into the bubble's state; unless it is its own turn: then that is what is
+/// returned.
+pub(super) fn wake_other(next: Option<Runnable>, me: GRef) -> Option<Runnable> {
+    let (own, other) = match next {
+        Some(g) if g.g() == me => (Some(g), None),
+        other => (None, other),
+    };
+    wake(other);
+    own
 }
 
 impl Bubble {
@@ -168,8 +177,8 @@ impl Bubble {
         self.now.load(Ordering::Relaxed)
     }
 
-    /// A goroutine was started in it. `true`: it is kept back until it is its turn.
-    pub(super) fn joined(&self, g: GRef, id: u64) -> bool {
+    /// A goroutine was started in it. `None`: it is kept back until it is its turn.
+    pub(super) fn joined(&self, g: Runnable, id: u64) -> Option<Runnable> {
         members().insert(id, self.id);
         let mut s = self.lock();
         s.total += 1;
@@ -179,7 +188,10 @@ impl Bubble {
             s.main = id;
         }
         drop(s);
-        self.explores && self.unparked(g, false)
+        if self.explores {
+            return self.unparked(g, false);
+        }
+        Some(g)
     }
 
     /// A goroutine of it has ended.
@@ -205,18 +217,18 @@ impl Bubble {
         wake(next);
     }
 
-    /// `g`, which has been parked so, could run again. `true`: it is kept back until it is its turn.
-    pub(super) fn unparked(&self, g: GRef, durably: bool) -> bool {
+    /// `g`, which has been parked so, could run again. `None`: it is kept back until it is its turn.
+    pub(super) fn unparked(&self, g: Runnable, durably: bool) -> Option<Runnable> {
         let mut s = self.lock();
         s.running += usize::from(durably);
         if !self.explores {
-            return false;
+            return Some(g);
         }
         s.keep_back(g);
         let next = s.next();
         drop(s);
         wake(next);
-        true
+        None
     }
 
     /// `synctest::wait`, by a goroutine of the bubble.
@@ -225,16 +237,15 @@ impl Bubble {
     pub(crate) fn wait(self: &Arc<Self>) {
         before_block();
         let _away = away();
-        let me = current_g().expect("in a bubble, so a goroutine");
         let mut s = self.lock();
         let waiting = std::mem::replace(&mut s.waiting, true);
         drop(s);
         assert!(!waiting, "wait already in progress");
         let bubble = self.clone();
         // Nobody is woken before this wait is counted, which is after the commit.
-        park_owned(WaitReason::SynctestWait, move || {
+        hand_over(WaitReason::SynctestWait, move |me| {
             bubble.lock().waiter = Some(me);
-            true
+            None
         });
         self.lock().waiting = false;
     }
@@ -272,17 +283,15 @@ impl Bubble {
 
     /// The root sleeps until nobody else runs.
     fn rest(self: &Arc<Self>) {
-        let me = current_g().expect("the root is a goroutine");
         // The root may be gone as soon as it can be found.
         let bubble = self.clone();
-        park_owned(WaitReason::SynctestRun, move || {
+        hand_over(WaitReason::SynctestRun, move |root| {
+            let me = root.g();
             let mut s = bubble.lock();
-            s.root = Some(me);
+            s.root = Some(root);
             let next = s.next();
             drop(s);
-            let waits = next != Some(me);
-            wake(next.filter(|_| waits));
-            waits
+            wake_other(next, me)
         });
     }
 

@@ -4,14 +4,14 @@
 //! choice: as long as the program does the same, the same seed gives the same schedule. Belongs to a
 //! [`Bubble`](super::bubble::Bubble), under its lock.
 
-use crate::g::GRef;
+use crate::sched::state::runnable::Runnable;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub(super) struct Explorer {
     seed: u64,
     state: u64,
     /// Could run.
-    ready: Vec<GRef>,
+    ready: Vec<Runnable>,
     /// One of them has its turn.
     busy: bool,
 }
@@ -55,12 +55,12 @@ impl Explorer {
         !self.ready.is_empty() && self.random().is_multiple_of(4)
     }
 
-    pub(super) fn keep_back(&mut self, g: GRef) {
+    pub(super) fn keep_back(&mut self, g: Runnable) {
         self.ready.push(g);
     }
 
     /// Whose turn it is, if it is nobody's.
-    pub(super) fn choose(&mut self) -> Option<GRef> {
+    pub(super) fn choose(&mut self) -> Option<Runnable> {
         if self.busy || self.ready.is_empty() {
             return None;
         }

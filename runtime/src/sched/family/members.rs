@@ -15,6 +15,7 @@ use super::bubble::{Bubble, exist};
 use crate::g::{GRef, Watch, flag};
 use crate::sched::state::hooks::{self, Left};
 use crate::sched::state::m::current_g;
+use crate::sched::state::runnable::Runnable;
 use crate::sys::mutex::{Guard, Mutex};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -138,24 +139,27 @@ impl Drop for Entered {
     }
 }
 
-/// A goroutine with a family, or a plain thread, is about to queue `child`, which is new. `true`: it
-/// need not, the bubble will.
+/// A goroutine with a family, or a plain thread, is about to queue `child`, which is new. `None`: the bubble has taken
+/// it.
 #[cold]
 #[inline(never)]
-pub(super) fn inherit(child: GRef) -> bool {
+pub(super) fn inherit(child: Runnable) -> Option<Runnable> {
     if child.has(flag::SYSTEM) {
-        return false;
+        return Some(child);
     }
     let Some(family) = current() else {
-        return false;
+        return Some(child);
     };
     let id = child.id.load(Ordering::Relaxed);
     for family in family.and_outer() {
-        family.lock().insert(id, child);
+        family.lock().insert(id, child.g());
     }
     let bubble = family.bubble.clone();
-    replace_of(child, Some(family));
-    bubble.is_some_and(|b| b.joined(child, id))
+    replace_of(child.g(), Some(family));
+    match bubble {
+        Some(bubble) => bubble.joined(child, id),
+        None => Some(child),
+    }
 }
 
 /// `g` has ended and left its stack: takes it out of its family. Its slot may be used again as soon as

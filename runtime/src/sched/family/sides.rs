@@ -2,16 +2,17 @@
 //!
 //! Called only for goroutines with [`flag::FAMILY`]; those in no bubble are passed on.
 
-use super::bubble::{self, Bubble, State, wake};
+use super::bubble::{self, Bubble, State, wake_other};
 use super::explorer::{self, Explorer};
 use super::members::{self, Family, current_id};
 use crate::g::{GRef, WaitReason, flag};
 use crate::panic::may_block;
 use crate::sched::state::commit::Commit;
+use crate::sched::state::fatal;
 use crate::sched::state::hooks::{self, Hooks};
 use crate::sched::state::m::{Here, current_g};
-use crate::sched::state::{bracket, fatal};
-use crate::sched::wake::park::switch;
+use crate::sched::state::runnable::Runnable;
+use crate::sched::wake::park::{hand_over, switch};
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
@@ -40,16 +41,16 @@ fn park_in_family(here: Here, reason: WaitReason, commit: Commit) {
     switch(here, reason, unsafe { Commit::new(&mut depart) });
 }
 
-/// The caller is about to make `g`, which it owns, runnable. `true`: it need not, the bubble will.
+/// The caller is about to queue `g`, which has been woken. `None`: the bubble has taken it.
 #[cold]
 #[inline(never)]
-fn readied(g: GRef) -> bool {
-    let Some(bubble) = members::bubble_of(g) else {
-        return false;
+fn readied(g: Runnable) -> Option<Runnable> {
+    let Some(bubble) = members::bubble_of(g.g()) else {
+        return Some(g);
     };
     let durably = g.has(flag::DURABLE);
     if !durably && !bubble.explores {
-        return false;
+        return Some(g);
     }
     g.set_flag(flag::DURABLE, false);
     let semaphore = matches!(
@@ -70,20 +71,14 @@ fn yields(here: Here) -> bool {
     let Some(bubble) = members::bubble_of(g).filter(|b| b.explores) else {
         return false;
     };
-    let mut gives_way = ManuallyDrop::new(move || {
+    hand_over(WaitReason::None, move |me| {
         let mut s = bubble.lock();
         s.turn_ends();
-        s.keep_back(g);
+        s.keep_back(me);
         let next = s.next();
         drop(s);
-        let goes_on = next == Some(g);
-        wake(next.filter(|_| !goes_on));
-        !goes_on
+        wake_other(next, g)
     });
-    // SAFETY: the frame waits at least until the closure has been moved, which takes a lock for a moment, and
-    // sees to it that the goroutine is resumed.
-    let commit = unsafe { Commit::new(&mut gives_way) };
-    bracket::outside(g, || switch(here, WaitReason::None, commit));
     true
 }
 

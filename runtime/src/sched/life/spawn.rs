@@ -111,11 +111,14 @@ fn spawn_inline<F: FnOnce() + 'static>(
         tracing::readied(g, true);
     }
     let id = g.id.load(Ordering::Relaxed);
-    if family && (hooks::get().inherit)(g) {
-        return id;
-    }
     // SAFETY: new, and nobody else knows of it.
-    let g = unsafe { Runnable::new(g) };
+    let mut g = unsafe { Runnable::new(g) };
+    if family {
+        let Some(left) = (hooks::get().inherit)(g) else {
+            return id;
+        };
+        g = left;
+    }
     match p {
         Some(p) => {
             if p.put_next(g) {

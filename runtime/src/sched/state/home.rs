@@ -17,7 +17,6 @@
 use super::runnable::Runnable;
 use crate::g::GRef;
 use crate::sys::spin::SpinMutex;
-use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// What an M has as a home. See the [module](self).
@@ -185,11 +184,9 @@ impl Inner {
 
 /// Who was posted after `g`, which is in a list.
 fn after(g: GRef) -> Option<GRef> {
-    // SAFETY: null, or stored from a `GRef`.
-    unsafe { GRef::from_ptr(g.cold().posted_link.load(Ordering::Relaxed)) }
+    g.cold().posted_link.load(Ordering::Relaxed)
 }
 
 fn set_after(g: GRef, next: Option<GRef>) {
-    let next = next.map_or(ptr::null_mut(), GRef::as_ptr);
     g.cold().posted_link.store(next, Ordering::Relaxed);
 }

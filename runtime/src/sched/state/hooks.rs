@@ -5,7 +5,8 @@
 
 use super::commit::Commit;
 use super::m::Here;
-use crate::g::{GRef, WaitReason};
+use super::runnable::Runnable;
+use crate::g::{GRef, WaitReason, flag};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -13,12 +14,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(crate) struct Hooks {
     /// Instead of `park::switch`.
     pub(crate) park: fn(Here, WaitReason, Commit),
-    /// The caller is about to make it runnable, and owns it. `true`: it need not.
-    pub(crate) readied: fn(GRef) -> bool,
+    /// The caller is about to queue it, which has been woken. `None`: who watches it has taken it.
+    pub(crate) readied: fn(Runnable) -> Option<Runnable>,
     /// It gives way. `true`: that was done.
     pub(crate) yields: fn(Here) -> bool,
-    /// A new goroutine of a watched goroutine or plain thread is about to be queued. `true`: it need not.
-    pub(crate) inherit: fn(GRef) -> bool,
+    /// A new goroutine of a watched goroutine or plain thread is about to be queued. `None`: it has been taken.
+    pub(crate) inherit: fn(Runnable) -> Option<Runnable>,
     /// It has ended.
     pub(crate) leave: fn(GRef) -> Left,
     /// The number of its bubble, by its id; for reports.
@@ -43,6 +44,15 @@ pub(crate) fn get() -> &'static Hooks {
     HOOKS
         .get()
         .expect("registered before the first flag is set")
+}
+
+/// A goroutine was woken: it is the caller's to queue, unless who watches it has taken it.
+#[inline(always)]
+pub(crate) fn readied(g: Runnable) -> Option<Runnable> {
+    if g.has(flag::FAMILY) {
+        return (get().readied)(g);
+    }
+    Some(g)
 }
 
 /// A plain thread is watched.

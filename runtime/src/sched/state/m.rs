@@ -13,6 +13,7 @@ use super::pause_word::PauseWord;
 use super::record::Buffer;
 use super::runnable::Runnable;
 use crate::g::GRef;
+use crate::g::gref::GWord;
 use crate::sys::mutex::Mutex;
 use crate::sys::thread::{Thread, ThreadStack};
 use crate::sys::walk::Saved;
@@ -21,7 +22,7 @@ use std::cell::Cell;
 use std::marker::PhantomData;
 use std::ptr;
 use std::sync::atomic::{
-    AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+    AtomicBool, AtomicI32, AtomicI64, AtomicU32, AtomicU64, AtomicUsize, Ordering,
 };
 use std::time::Duration;
 
@@ -77,8 +78,8 @@ pub(crate) struct M {
     pub(crate) commit: Cell<Option<Commit>>,
     /// How long it waits for work before it sleeps; see `steal::linger`.
     pub(crate) patience: Cell<u32>,
-    /// The goroutine it runs; null on g0. Written by itself, read by sysmon and dumps.
-    pub(crate) curg: AtomicPtr<crate::g::G>,
+    /// The goroutine it runs; none on g0. Written by itself, read by sysmon and dumps.
+    pub(crate) curg: GWord,
     /// 1 = woken.
     note: AtomicU32,
     /// The P to start with after being woken: nobody else's.
@@ -207,7 +208,7 @@ impl M {
             yielded: Cell::new(false),
             commit: Cell::new(None),
             patience: Cell::new(1),
-            curg: AtomicPtr::new(ptr::null_mut()),
+            curg: GWord::none(),
             note: AtomicU32::new(0),
             next_p: AtomicRef::none(),
             locked_g: Cell::new(None),
@@ -252,8 +253,7 @@ impl M {
     /// The goroutine that runs here.
     #[inline(always)]
     pub(crate) fn curg(&self) -> Option<GRef> {
-        // SAFETY: null, or stored from a GRef.
-        unsafe { GRef::from_ptr(self.curg.load(Ordering::Relaxed)) }
+        self.curg.load(Ordering::Relaxed)
     }
 
     /// Its P, if it has one. (For its private parts: [`Section::p`](super::section::Section::p).)

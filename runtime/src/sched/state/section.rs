@@ -63,6 +63,7 @@ impl Section {
 
     /// Becomes the owner of `p`; the M has none.
     pub(crate) fn acquire_p(&mut self, p: FreeP) {
+        assert!(self.m.p().is_none(), "an M has one P");
         self.m.acquire_p(p);
     }
 

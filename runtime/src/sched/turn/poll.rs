@@ -1,8 +1,8 @@
 //! Looking at the network, and readying who waits for it.
 
 use super::queues;
-use crate::g::waiter::{Kind, Waiter};
-use crate::g::{Status, flag};
+use crate::g::Status;
+use crate::g::waiter::Kind;
 use crate::netpoll::{self, WakeBatch};
 use crate::sched::state::level::Who;
 use crate::sched::state::p::OwnP;
@@ -66,22 +66,24 @@ fn poll_failed(fd: i32, e: &std::io::Error) -> ! {
 pub(crate) fn poll_now(p: Option<&OwnP<'_>>) -> Option<Runnable> {
     let mut batch = WakeBatch::new();
     poll(0, &mut batch);
-    inject(batch.as_slice(), p)
+    inject(&mut batch, p)
 }
 
 /// Readies what the poller found. With a P the first goroutine is the caller's and the rest go into
 /// its queue; without, all go into the global one.
-pub(super) fn inject(waiters: &[Waiter], p: Option<&OwnP<'_>>) -> Option<Runnable> {
+pub(super) fn inject(batch: &mut WakeBatch, p: Option<&OwnP<'_>>) -> Option<Runnable> {
     let mut first = None;
     let mut queued = false;
-    for w in waiters {
-        match w.kind() {
+    for parked in batch.drain() {
+        match parked.into_waiter().kind() {
             Kind::Thread(t) => t.wake(),
             Kind::Task(_) => unreachable!("the poller has no futures"),
-            Kind::G(g) if g.has(flag::FAMILY) && (hooks::get().readied)(g) => {}
             Kind::G(g) => {
-                // SAFETY: the poller took it out of its word, so it is ours to wake.
+                // SAFETY: it was parked, and is ours to wake.
                 let g = unsafe { Runnable::new(g) };
+                let Some(g) = hooks::readied(g) else {
+                    continue;
+                };
                 g.set_status(Status::Runnable);
                 if tracing::on() {
                     tracing::readied(g.g(), false);

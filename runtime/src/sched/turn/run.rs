@@ -159,7 +159,7 @@ fn execute(m: &Section, g: Runnable, inherits: bool) -> bool {
     p.count_run(!inherits);
     loop {
         m.stackguard.store(g.stackguard.get(), Ordering::Relaxed);
-        m.curg.store(g.as_ptr(), Ordering::Relaxed);
+        m.curg.store(Some(g), Ordering::Relaxed);
         g.set_status(Status::Running);
         trim::before_resuming(g);
         if tracing::on() {
@@ -167,7 +167,7 @@ fn execute(m: &Section, g: Runnable, inherits: bool) -> bool {
         }
         // SAFETY: it was runnable, and is nobody else's (or it does not wait, as its commit has said): suspended.
         let ended = unsafe { g.coro.resume() };
-        m.curg.store(ptr::null_mut(), Ordering::Relaxed);
+        m.curg.store(None, Ordering::Relaxed);
         m.hog.settle();
         if tracing::on() {
             tracing::run_ends(m, g);

@@ -103,14 +103,14 @@ fn wait_for_network(m: &mut Section) -> Option<Option<Runnable>> {
     let p = SCHED.lock().take_idle_p();
     match p {
         None => {
-            poll::inject(batch.as_slice(), None);
+            poll::inject(&mut batch, None);
             wait::stopm(m);
             Some(None)
         }
         Some(p) => {
             alarm::work_began();
             m.acquire_p(p);
-            Some(poll::inject(batch.as_slice(), m.p().as_ref()))
+            Some(poll::inject(&mut batch, m.p().as_ref()))
         }
     }
 }

@@ -42,11 +42,24 @@ pub(crate) fn park_owned<C: FnOnce() -> bool + 'static>(reason: WaitReason, comm
 /// The running goroutine leaves its stack and is given to `queue`. Nothing on a plain thread.
 #[inline(always)]
 pub(crate) fn give_way(queue: impl FnOnce(Runnable) + 'static) {
+    hand_over(WaitReason::None, |g| {
+        queue(g);
+        None
+    });
+}
+
+/// The running goroutine leaves its stack and is given to `to`, which keeps it until it is to run again, or gives it
+/// back: then it goes on at once. Nothing on a plain thread.
+#[inline(always)]
+pub(crate) fn hand_over(
+    reason: WaitReason,
+    to: impl FnOnce(Runnable) -> Option<Runnable> + 'static,
+) {
     let Some(g) = current_g() else { return };
-    park_owned(WaitReason::None, move || {
+    park_owned(reason, move || {
         // SAFETY: it has left its stack, and nobody else knows that it could run.
-        queue(unsafe { Runnable::new(g) });
-        true
+        let back = to(unsafe { Runnable::new(g) });
+        back.is_none()
     });
 }
 
@@ -189,11 +202,10 @@ pub(crate) unsafe fn ready(w: Waiter) {
 /// As there.
 #[inline]
 pub(crate) unsafe fn ready_g(g: GRef) {
-    if g.has(flag::FAMILY) && (hooks::get().readied)(g) {
-        return;
-    }
     // SAFETY: forwarded.
-    make_runnable(unsafe { Runnable::new(g) });
+    if let Some(g) = hooks::readied(unsafe { Runnable::new(g) }) {
+        make_runnable(g);
+    }
 }
 
 /// Queues a goroutine that has just been woken.

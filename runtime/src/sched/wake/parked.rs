@@ -4,6 +4,7 @@
 //! goroutine has left its stack. So whoever finds one there may wake it: that is no promise of the finder's.
 
 use super::park::{park_unlock, ready};
+pub(crate) use crate::g::waiter::Parked;
 use crate::g::{WaitReason, Waiter};
 use crate::sys::spin::SpinGuard;
 use std::marker::PhantomData;
@@ -32,21 +33,17 @@ impl Parking {
         mut guard: SpinGuard<'_, T>,
         place: impl FnOnce(&mut T) -> &mut Option<Parked>,
     ) {
-        *place(&mut guard) = Some(Parked(self.waiter));
+        // SAFETY: it waits from when the lock is given back, and this is behind that lock until then.
+        *place(&mut guard) = Some(unsafe { Parked::new(self.waiter) });
         park_unlock(reason, guard);
     }
 }
-
-/// Somebody who waits.
-#[must_use = "who waits would wait for ever"]
-pub(crate) struct Parked(Waiter);
 
 impl Parked {
     /// Wakes it. With no spinlock held.
     #[inline]
     pub(crate) fn wake(self) {
-        // SAFETY: found under the lock under which it was put into its place, so it has parked since; and taken
-        // out of there, as there is one of it.
-        unsafe { ready(self.0) }
+        // SAFETY: this is the right to do so: who waits was taken out of where it was found, and has parked.
+        unsafe { ready(self.into_waiter()) }
     }
 }

@@ -27,8 +27,10 @@ pub(crate) fn new_ticket() -> Ticket {
 }
 
 /// Blocks until [`ready_ticket`] has been called for `t`, before or after this call. `t` is the
-/// caller's newest.
+/// caller's newest: with an older one it does not block.
 pub(crate) fn park_ticket(reason: WaitReason, t: Ticket) {
+    let own = current_g().map_or_else(|| ThreadParker::current().id(), |g| g.slot());
+    assert_eq!(t.id(), own, "the ticket of another");
     park_owned(reason, move || arena::word(t.id()).park(t));
 }
 

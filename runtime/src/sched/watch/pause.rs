@@ -79,7 +79,7 @@ fn interrupted(at: &sigurg::Interrupted) -> bool {
 fn may_pause(m: &M, at: &sigurg::Interrupted) -> bool {
     !m.is_inside()
         && !m.in_syscall.load(Ordering::Relaxed)
-        && !m.curg.load(Ordering::Relaxed).is_null()
+        && m.curg().is_some()
         && !locks::any()
         && !at.in_c_library()
         && !at.in_handler()
