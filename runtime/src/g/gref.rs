@@ -1,13 +1,13 @@
 //! A pointer to a G, and where in its slot a G lies.
 
-use super::header::G;
+use super::header::{G, GWord};
 use super::status::Status;
 use crate::stack::arena::{self, SlotId};
 use crate::stack::word::{ID_BITS, THREAD_IDS};
 use crate::sys::arch;
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicPtr, Ordering, fence};
+use std::sync::atomic::{Ordering, fence};
 
 /// A pointer to a G. Copies of it say nothing about who owns the G: see the [module](self).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,17 +31,7 @@ impl Deref for GRef {
     }
 }
 
-/// A word that names a goroutine, or none.
-#[derive(Default)]
-#[repr(transparent)]
-pub(crate) struct GWord(AtomicPtr<G>);
-
 impl GWord {
-    /// None.
-    pub(crate) const fn none() -> Self {
-        GWord(AtomicPtr::new(ptr::null_mut()))
-    }
-
     #[inline(always)]
     pub(crate) fn load(&self, order: Ordering) -> Option<GRef> {
         NonNull::new(self.0.load(order)).map(GRef)

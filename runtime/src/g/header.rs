@@ -18,7 +18,6 @@
 
 use super::coro::Coro;
 use super::flag;
-use super::gref::GWord;
 use super::status::Status;
 use super::unwind::Unwind;
 use super::wait_reason::WaitReason;
@@ -73,6 +72,18 @@ pub(crate) struct G {
 
 /// Who watches a goroutine, as it is known here.
 pub(crate) type Watch = Arc<dyn Any + Send + Sync>;
+
+/// A word that names a goroutine, or none. (Read and written in [`gref`](super::gref).)
+#[derive(Default)]
+#[repr(transparent)]
+pub(crate) struct GWord(pub(super) AtomicPtr<G>);
+
+impl GWord {
+    /// None.
+    pub(crate) const fn none() -> Self {
+        GWord(AtomicPtr::new(ptr::null_mut()))
+    }
+}
 
 /// What most goroutines never use. All zero unless [`flag::COLD`] is set, also while the slot is free:
 /// so a new goroutine need not touch it.

@@ -13,7 +13,7 @@ use super::pause_word::PauseWord;
 use super::record::Buffer;
 use super::runnable::Runnable;
 use crate::g::GRef;
-use crate::g::gref::GWord;
+use crate::g::header::GWord;
 use crate::sys::mutex::Mutex;
 use crate::sys::thread::{Thread, ThreadStack};
 use crate::sys::walk::Saved;
