@@ -33,6 +33,7 @@
 //! | `wait.rs` | one whole operation, with its wait |
 //! | `waitq.rs` | who waits, and who may wake |
 //! | `handles.rs` | counting handles, ends of the two sides |
+//! | `place.rs`, `typed.rs` | a value where it lies; a channel with its element type |
 //! | `ops.rs`, `iter.rs` | the typed operations |
 //! | `future.rs`, `asynch.rs` | an operation whose waiter is a future; the typed ones |
 //! | `lent.rs`, `put_back.rs` | what futures were handed and have not looked at |
@@ -81,7 +82,7 @@ pub use dynamic::{RecvArm, Select};
 pub use error::{RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError};
 pub use handle::{Chan, Receiver, Sender, channel};
 pub use iter::{IntoIter, Iter, TryIter};
-pub(crate) use timer::{TimerChan, deadline};
+pub(crate) use timer::TimerChan;
 
 /// What `select!` expands to.
 #[doc(hidden)]

@@ -252,17 +252,18 @@ impl<T, D: Direction> Chan<T, D> {
         D: CanRecv,
     {
         let mut place = MaybeUninit::uninit();
-        let tried = match self.typed() {
-            None => Err(Outcome::Pending),
-            Some(chan) => chan.try_recv(&mut place).map(InPlace::take),
+        let mut outcome = match self.typed().map(|chan| chan.try_recv(&mut place)) {
+            Some(Ok(value)) => return Ok(value.take()),
+            Some(Err(outcome)) => outcome,
+            None => Outcome::Pending,
         };
-        let received = match tried {
-            Err(Outcome::Pending) if !timeout.is_zero() => {
-                recv_before(self.typed(), &mut place, timeout).map(InPlace::take)
-            }
-            tried => tried,
-        };
-        received.map_err(|outcome| match outcome {
+        if outcome == Outcome::Pending && !timeout.is_zero() {
+            outcome = match recv_before(self.typed(), &mut place, timeout) {
+                Ok(value) => return Ok(value.take()),
+                Err(outcome) => outcome,
+            };
+        }
+        Err(match outcome {
             Outcome::Closed => RecvTimeoutError::Closed,
             _ => RecvTimeoutError::Timeout,
         })

@@ -36,7 +36,6 @@ use super::rt::{
     Clock, WaitReason, Waiter, about_to_wait, away, before_block, bubbles_exist, park, point,
     random,
 };
-use super::timer::deadline;
 use super::wait::block_forever as block;
 use super::waitq::Outcome;
 use super::winner::Winner;
@@ -145,7 +144,7 @@ pub(super) fn wait_for(arms: &mut [Arm<'_>], biased: bool, timeout: Duration) ->
         return Some(chosen);
     }
     let clock = Clock::current();
-    let when = deadline(&clock, timeout);
+    let when = clock.due_in(timeout);
     before_block();
     about_to_wait();
     let _away = away();

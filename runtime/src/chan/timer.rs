@@ -55,13 +55,6 @@ pub(crate) struct TimerChan {
 // SAFETY: `period` is touched only under the channel's lock; the rest is `Sync`.
 unsafe impl Sync for TimerChan {}
 
-/// The due time, by `clock`, of something that starts now and takes `d`. Never the end of time, which
-/// means "none" to a heap.
-pub(crate) fn deadline(clock: &Clock, d: Duration) -> i64 {
-    let d = i64::try_from(d.as_nanos()).unwrap_or(i64::MAX);
-    clock.now().saturating_add(d).min(i64::MAX - 1)
-}
-
 impl TimerChan {
     /// Starts a timer that is due after `d` and then, if `period` is not 0, every `period`
     /// nanoseconds.
@@ -74,7 +67,7 @@ impl TimerChan {
                 chan: RawChan::of_timer(this.as_ptr().cast(), clock.bubble()),
                 ops: &OPS,
             },
-            when: AtomicI64::new(deadline(&clock, d)),
+            when: AtomicI64::new(clock.due_in(d)),
             clock,
             period: Cell::new(period),
             received: Cell::new(0),
@@ -108,7 +101,7 @@ impl TimerChan {
         if self.clock.is_foreign() {
             throw("reset of synctest timer from outside bubble");
         }
-        self.set(deadline(&self.clock, d), period)
+        self.set(self.clock.due_in(d), period)
     }
 
     fn set(&self, when: i64, period: i64) -> bool {

@@ -4,6 +4,7 @@ use super::boot;
 use super::family::{self, Bubble, current_id, exist};
 use super::wake::timers::{self, Looks, TimerNode, nanotime};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The clock that something goes by: the real one, or that of the bubble in which it was made.
 #[derive(Clone)]
@@ -23,6 +24,12 @@ impl Clock {
             None => nanotime(),
             Some(bubble) => bubble.now(),
         }
+    }
+
+    /// The due time of something that starts now and takes `d`. Never the end of time, which means "none" to a heap.
+    pub(crate) fn due_in(&self, d: Duration) -> i64 {
+        let d = i64::try_from(d.as_nanos()).unwrap_or(i64::MAX);
+        self.now().saturating_add(d).min(i64::MAX - 1)
     }
 
     /// The id of its bubble; 0 = the real clock.

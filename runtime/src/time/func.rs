@@ -9,7 +9,6 @@
 //! The function lies behind a mutex, in which goroutines may wait: if it is due again before it has
 //! returned, the second run follows the first.
 
-use crate::chan::deadline;
 use crate::sched::Clock;
 use crate::sched::origin;
 use crate::sched::throw;
@@ -45,7 +44,7 @@ impl FuncTimer {
             made_at: Location::caller(),
             origin: origin::current(),
         });
-        timer.set(deadline(&timer.clock, d));
+        timer.set(timer.clock.due_in(d));
         timer
     }
 
@@ -67,7 +66,7 @@ impl FuncTimer {
         if self.clock.is_foreign() {
             throw("reset of synctest timer from outside bubble");
         }
-        self.set(deadline(&self.clock, d))
+        self.set(self.clock.due_in(d))
     }
 
     fn set(self: &Arc<Self>, when: i64) -> bool {

@@ -1,6 +1,5 @@
 //! [`sleep`].
 
-use crate::chan::deadline;
 use crate::panic::before_block;
 use crate::sched::Clock;
 use crate::sched::{Looks, TimerNode};
@@ -31,7 +30,7 @@ pub fn sleep(d: Duration) {
     let mut sleeper = Sleeper {
         node: TimerNode::new(wake_up),
         waiter: Waiter::current(),
-        when: deadline(&clock, d),
+        when: clock.due_in(d),
         clock,
     };
     let sleeper = &raw mut sleeper;

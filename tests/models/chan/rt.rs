@@ -89,6 +89,12 @@ impl Clock {
         CLOCK.load(Ordering::SeqCst)
     }
 
+    /// The due time of something that starts now and takes `d`. Never the end of time, which means "none" to a heap.
+    pub(super) fn due_in(&self, d: Duration) -> i64 {
+        let d = i64::try_from(d.as_nanos()).unwrap_or(i64::MAX);
+        self.now().saturating_add(d).min(i64::MAX - 1)
+    }
+
     /// # Safety
     /// As the real one's.
     pub(super) unsafe fn arm(&self, node: *const TimerNode, when: i64, _: Looks) {
