@@ -124,10 +124,12 @@ impl<T, D: Direction, C: Borrow<Chan<T, D>>> Attached<T, D, C> {
     fn poll(&mut self, op: Op, cx: &Context<'_>) -> Poll<Ended<T>> {
         let chan = self.chan.borrow().typed();
         let ended = match &mut self.state {
-            Step::New(_) if chan.is_none() => return Poll::Pending,
-            // SAFETY: the handle is not dropped before this is, which cancels what waits.
             Step::New(value) => {
-                match unsafe { begin(chan.expect("looked above"), op, value.take(), cx) } {
+                let Some(chan) = chan else {
+                    return Poll::Pending;
+                };
+                // SAFETY: the handle is not dropped before this is, which cancels what waits.
+                match unsafe { begin(chan, op, value.take(), cx) } {
                     Ok(waiting) => {
                         self.state = Step::Waits(waiting);
                         return Poll::Pending;
