@@ -9,8 +9,10 @@
 //! * a dead link in the built pages;
 //! * a Chinese page that differs from the English one it translates in its headings or directives.
 //!
-//! It also lists, without failing, the Chinese pages whose English has changed since they were stamped.
+//! It also lists, without failing, the Chinese pages whose English has changed since they were stamped, and rules and rows
+//! of tables that have no Chinese yet.
 
+use crate::phrases::Phrases;
 use crate::{crates, links, programs, repo, site, traces, translation};
 use mdbook_driver::errors::{Error, Result};
 use std::path::Path;
@@ -38,6 +40,7 @@ pub(crate) fn check() -> Result<()> {
     problems.extend(crates::problems()?);
     problems.extend(programs::stale_recordings());
     let (differences, mut changed) = translations()?;
+    changed.extend(Phrases::read()?.lacking()?);
     problems.extend(differences);
     match site::build() {
         Ok(site) => {

@@ -117,7 +117,7 @@ fn programs_list() -> Result<String> {
 pub(crate) fn finish(text: &str) -> Result<String> {
     let mut text = typeset::joined(text);
     let phrases = Phrases::read()?;
-    text = phrases.with_tasks(&phrases.with_rules(&text));
+    text = phrases.with_crates(&phrases.with_tasks(&phrases.with_rules(&text)));
     for dir in ["programs", "traces"] {
         for before in ["href=\"", "src=\"", "]("] {
             text = text.replace(&format!("{before}{dir}/"), &format!("{before}../{dir}/"));

@@ -122,6 +122,13 @@ pub(crate) fn table() -> Result<String> {
     Ok(out)
 }
 
+/// What the rows say, and the names that are no crate's.
+pub(crate) fn words() -> Result<Vec<String>> {
+    let rows = list()?.0.into_iter();
+    let words = rows.flat_map(|row| [row.words, row.name]);
+    Ok(words.filter(|words| words.contains(' ')).collect())
+}
+
 /// `{{#recipes}}`: the code of each, from its test.
 pub(crate) fn recipes() -> Result<String> {
     let mut out = String::new();

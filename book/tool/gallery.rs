@@ -20,7 +20,7 @@ pub(crate) fn topic(topic: &str) -> Result<String> {
 pub(crate) fn rules() -> Result<Vec<String>> {
     let files = repo::files(LESSONS);
     let sources = files.iter().map(|file| file.to_string_lossy());
-    let sources = sources.filter(|file| file.ends_with(".rs"));
+    let sources = sources.filter(|file| file.ends_with(".rs") && !file.ends_with(".right.rs"));
     sources
         .map(|file| Ok(first_comment(&repo::read(&file)?)))
         .collect()

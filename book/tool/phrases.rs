@@ -2,9 +2,9 @@
 //! the pictures. `book/zh/phrases.txt` and `book/zh/labels.txt` have a line `English || Chinese` for
 //! each; a phrase is a piece of HTML or of a script, a label the whole text of an element of a picture.
 //! Some are asked for by name instead: `title: ..`, `program: ..`, `lesson: ..`,
-//! `task: ..`.
+//! `task: ..`, `crate: ..`.
 
-use crate::{exercises, gallery, programs, repo};
+use crate::{crates, exercises, gallery, programs, repo};
 use aho_corasick::{AhoCorasick, MatchKind};
 use mdbook_driver::errors::Result;
 use std::collections::HashSet;
@@ -21,7 +21,9 @@ const LESSON: &str = "lesson: ";
 
 /// Begins the task of an exercise.
 const TASK: &str = "task: ";
-const KINDS: [&str; 4] = [TITLE, PROGRAM, LESSON, TASK];
+/// Begins what a row of the table of crates says.
+const CRATE: &str = "crate: ";
+const KINDS: [&str; 5] = [TITLE, PROGRAM, LESSON, TASK, CRATE];
 /// Begins a task that is a lesson's rule, in both languages.
 const COMPILE: (&str, &str) = ("Make it compile. ", "让它通过编译。");
 
@@ -67,6 +69,33 @@ impl Phrases {
         rules.fold(text.to_string(), |text, (english, chinese)| {
             text.replace(&format!("\n\n{english}"), &format!("\n\n{chinese}"))
         })
+    }
+
+    /// `text` with what is said of crates in Chinese: a cell of the table, or a paragraph.
+    pub(crate) fn with_crates(&self, text: &str) -> String {
+        let words = self
+            .0
+            .iter()
+            .filter_map(|p| Some((p.english.strip_prefix(CRATE)?, &p.chinese)));
+        words.fold(text.to_string(), |text, (english, chinese)| {
+            text.replace(&format!("| {english} |"), &format!("| {chinese} |"))
+                .replace(&format!("\n\n{english}\n\n"), &format!("\n\n{chinese}\n\n"))
+        })
+    }
+
+    /// What has no Chinese yet, of what readers look things up by: rules, tasks, words on crates.
+    pub(crate) fn lacking(&self) -> Result<Vec<String>> {
+        let mut lacking = Vec::new();
+        for (kind, texts) in [(LESSON, gallery::rules()?), (CRATE, crates::words()?)] {
+            let has = |text: &String| {
+                self.0
+                    .iter()
+                    .any(|p| p.english.strip_prefix(kind) == Some(text))
+            };
+            let without = texts.into_iter().filter(|text| !has(text));
+            lacking.extend(without.map(|text| format!("{PHRASES}: no `{kind}{text}`")));
+        }
+        Ok(lacking)
     }
 
     /// `text` with the tasks of the exercises in Chinese: each stands below its command, or in a table.
@@ -138,6 +167,7 @@ impl Phrases {
         }
         texts.extend(gallery::rules()?);
         texts.push(exercises::table()?);
+        texts.extend(crates::words()?);
         unused.extend(self.unused_names(&texts));
         let place = |p: &Phrase| format!("{}: `{}` occurs nowhere", p.place, p.english);
         Ok(unused.into_iter().map(place).collect())
@@ -191,6 +221,16 @@ mod tests {
         let expected = "* `cargo run -p examples -- practise sum`  \n  相加。\n  Add.\n\
                         | 2 | [`go`](a.md) | 让它通过编译。没有 `go`。 |\n";
         assert_eq!(Phrases(all).with_tasks(text), expected);
+    }
+
+    #[test]
+    fn words_on_crates_are_cells_and_paragraphs() {
+        let all = Phrases(phrases("crate: As flume.", "同 flume。", "", false));
+        let text =
+            "| `kanal` | works | As flume. |\n\n### kanal\n\nAs flume.\n\nSay: As flume. No.\n";
+        let expected =
+            "| `kanal` | works | 同 flume。 |\n\n### kanal\n\n同 flume。\n\nSay: As flume. No.\n";
+        assert_eq!(all.with_crates(text), expected);
     }
 
     #[test]

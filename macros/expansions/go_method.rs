@@ -11,9 +11,9 @@ fn body() {
         };
         #[allow(unused_mut)]
         let mut arg0 = server.clone();
-        let arg1 = conn;
-        let arg2 = log;
+        let __arg1 = (conn,);
+        let __arg2 = (log,);
         #[allow(clippy::redundant_closure, clippy::redundant_closure_call)]
-        goroutines::__private::go(move || arg0.handle(arg1, arg2));
+        goroutines::__private::go(move || arg0.handle(__arg1.0, __arg2.0));
     }
 }

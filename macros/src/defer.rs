@@ -12,6 +12,7 @@
 use crate::capture::Captures;
 use crate::diag::{self, Errors};
 use crate::habits;
+use crate::operands;
 use crate::tokens::without_last_comma;
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
@@ -23,6 +24,7 @@ pub(crate) fn expand(krate: &TokenStream, input: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let (captures, code) = Captures::take(input, &mut errors);
     let statements = statements(without_last_comma(code), &mut errors);
+    let statements = operands::checked(krate, statements, None);
     let run = if captures.is_present() {
         let (patterns, values) = (captures.patterns(), captures.values(krate));
         quote_spanned! {Span::mixed_site()=>

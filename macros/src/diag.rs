@@ -58,7 +58,8 @@ pub(crate) const WALRUS: &str =
     "Rust has no `:=`; a new variable is `let x = ..`, or `let mut x = ..` if it changes";
 pub(crate) const GO_STATEMENT: &str =
     "`go` is a macro here: `go!(f(x));`, or `go!({ .. });` for a block";
-pub(crate) const DEFER_STATEMENT: &str = "`defer` is a macro here: `defer!(wg.done());`";
+pub(crate) const DEFER_STATEMENT: &str =
+    "`defer` is a macro here: `defer!(wg.done());`, or `defer! { .. }` for a block";
 pub(crate) const SELECT_STATEMENT: &str =
     "`select` is a macro here: `select! { v = <-rx => .., tx <- v => .., default => .. }`";
 pub(crate) const MAKE_CALL: &str = "`make` is a macro here: `make!(chan T, capacity)`";

@@ -22,7 +22,9 @@ use crate::capture::Captures;
 use crate::diag::{self, Errors};
 use crate::habits;
 use crate::loops;
+use crate::operands;
 use crate::tokens::{first_span, is_punct, last_span, starts_with, without_last_comma};
+use crate::writes;
 use call::Now;
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -41,13 +43,22 @@ pub(crate) fn expand(krate: &TokenStream, input: TokenStream) -> TokenStream {
     let rest = without_last_comma(rest);
     let span = first_span(&rest);
     let mut now = Now::new(scope.is_some());
-    let task = match classify(krate, rest, &captures, scope.is_some()) {
+    let mut lost = TokenStream::new();
+    let task = match classify(krate, rest.clone(), &captures, scope.is_some()) {
         Ok(Task::Call(call)) => {
             let call = now.call(&call);
             quote_spanned!(span=> move || #call)
         }
-        Ok(Task::Block(block)) => quote_spanned!(span=> move || #block),
-        Ok(Task::Value(value)) => value.into_token_stream(),
+        Ok(Task::Block(block)) => {
+            lost = writes::checks(krate, &rest);
+            quote_spanned!(span=> move || #block)
+        }
+        Ok(Task::Value(value)) => {
+            if scope.is_none() {
+                lost = writes::checks(krate, &rest);
+            }
+            value.into_token_stream()
+        }
         Err(Wrong { error, code }) => {
             errors.push(error);
             let code = if code.is_empty() { quote!({}) } else { code };
@@ -66,6 +77,7 @@ pub(crate) fn expand(krate: &TokenStream, input: TokenStream) -> TokenStream {
         #errors
         #captures
         #(#lets)*
+        #lost
         #[allow(clippy::redundant_closure, clippy::redundant_closure_call)]
         #start
     }}
@@ -188,7 +200,10 @@ fn bare_captures(tokens: &[TokenTree]) -> Option<syn::Error> {
 
 fn one_expression(krate: &TokenStream, mut expr: Expr, scoped: bool) -> Result<Task, Wrong> {
     match unwrap(&expr) {
-        Expr::Call(_) | Expr::MethodCall(_) => Ok(Task::Call(expr)),
+        Expr::Call(_) | Expr::MethodCall(_) => {
+            operands::check(krate, &mut expr);
+            Ok(Task::Call(expr))
+        }
         Expr::Block(_) | Expr::Unsafe(_) | Expr::Loop(_) | Expr::While(_) | Expr::ForLoop(_) => {
             loops::instrument_expr(krate, &mut expr);
             block_task(expr.into_token_stream(), scoped)

@@ -3,9 +3,10 @@
 //!
 //! Only what no Rust program can contain is looked for (two words side by side, `:=`), so nobody is
 //! corrected who meant it. Arguments of macro calls are not looked at: they have their own language.
-//! `#[goroutine]` never sees such code, since rustc reads a function before its attributes.
+//! In a `#[goroutine]` function rustc has its say first, since it reads a function before its attributes; what it could
+//! not read it hands over all the same, and our message comes second.
 //!
-//! Called by `go.rs`, `defer.rs` and `select/`, before they parse.
+//! Called by `go.rs`, `defer.rs`, `select/` and `attr/`, before they parse.
 
 use crate::arrow;
 use crate::diag;

@@ -16,12 +16,15 @@ mod go;
 mod habits;
 mod loops;
 mod make;
+mod named;
+mod operands;
 mod select;
 #[cfg(test)]
 mod snapshots;
 #[cfg(test)]
 mod soup;
 mod tokens;
+mod writes;
 
 use proc_macro::TokenStream;
 use proc_macro2::{Delimiter, Span, TokenStream as Tokens, TokenTree};

@@ -6,6 +6,7 @@
 //!
 //! Called by `go.rs` and `attr/`.
 
+use crate::operands;
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 use syn::parse::Parser;
@@ -19,6 +20,7 @@ pub(crate) fn instrument(krate: &TokenStream, statements: TokenStream) -> Vec<St
         Ok(mut parsed) => {
             let mut points = Points::new(krate);
             for statement in &mut parsed {
+                operands::check_statement(krate, statement);
                 points.visit_stmt_mut(statement);
             }
             parsed
@@ -29,6 +31,7 @@ pub(crate) fn instrument(krate: &TokenStream, statements: TokenStream) -> Vec<St
 
 /// As [`instrument`], for an expression.
 pub(crate) fn instrument_expr(krate: &TokenStream, expr: &mut Expr) {
+    operands::check(krate, expr);
     Points::new(krate).visit_expr_mut(expr);
 }
 

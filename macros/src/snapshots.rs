@@ -193,3 +193,78 @@ fn half_typed_code_is_kept() {
         quote!(async #item)
     )));
 }
+
+/// What rustc could not read is not given back to it: its messages would come twice.
+#[test]
+fn a_habit_in_a_function_has_one_message() {
+    let expand = |body: TokenStream| {
+        let item = quote!(fn f() { #body });
+        crate::attr::expand(quote!(), item).to_string()
+    };
+    let text = expand(quote!(defer wg.done();));
+    assert!(text.contains("compile_error"), "{text}");
+    assert!(!text.contains("defer wg"), "{text}");
+    // A macro's own rules may have such words.
+    let text = expand(quote!(macro_rules! m { (go f) => {} } m!(go f);));
+    assert!(!text.contains("compile_error"), "{text}");
+}
+
+/// A write is shown to the runtime if the goroutine's code names the variable nowhere else.
+#[test]
+fn writes_that_may_be_lost() {
+    go("go_lost_write", "go!([wg], { results[i] += f(i); })");
+    let shown = |user: TokenStream| {
+        let text = crate::go::expand(&krate(), user).to_string();
+        text.contains("Place")
+    };
+    assert!(shown(quote!(move || list[0].next = 1)));
+    assert!(shown(quote!(loop {
+        grid[i][j] = 0;
+    })));
+    assert!(!shown(quote!({
+        list[0] = 1;
+        tx.send(list)
+    })));
+    assert!(!shown(quote!({
+        list[0] = 1;
+        println!("{list:?}")
+    })));
+    assert!(!shown(quote!({
+        list.next = 1;
+        total += 1
+    })));
+    assert!(!shown(quote!({ unsafe { TABLE[0] = 1 } })));
+}
+
+/// Only operands that could be an `Option` or a `Duration` are looked at.
+#[test]
+fn operands_that_are_looked_at() {
+    let looked_at = |user: TokenStream| {
+        let text = crate::go::expand(&krate(), user).to_string();
+        text.contains("Operand (") || text.contains("Product (")
+    };
+    assert!(looked_at(quote!({
+        sum += c.recv();
+    })));
+    assert!(looked_at(quote!({ f(c.recv() + 1) })));
+    assert!(looked_at(quote!(sleep(0.5 * time::SECOND))));
+    assert!(looked_at(quote!({ sleep(n * SECOND) })));
+    assert!(!looked_at(quote!({
+        sum += c.recv().unwrap();
+    })));
+    assert!(!looked_at(quote!({
+        let v = c.recv();
+        v == c.recv()
+    })));
+    assert!(!looked_at(quote!(sleep(2 * time::SECOND))));
+    assert!(!looked_at(quote!({
+        const D: Duration = n * SECOND;
+    })));
+    let arm = |arms: TokenStream| {
+        let text = crate::select::expand(&krate(), arms).to_string();
+        text.contains("Operand (")
+    };
+    assert!(arm(quote!(v = <-c => sum += v)));
+    assert!(!arm(quote!(v = <-c => { let v = v.unwrap(); sum += v })));
+    assert!(!arm(quote!(Some(v) = <-c else break => sum += v)));
+}

@@ -33,8 +33,13 @@ pub(crate) fn find(tokens: &[TokenTree], text: [char; 2]) -> Option<usize> {
     (0..tokens.len()).find(|&i| starts_with(&tokens[i..], text))
 }
 
-/// Whether a bracket after these tokens holds the arguments of a macro: `name!`.
+/// Whether a bracket after these tokens has a language of its own: the arguments of a macro, `name!`, or the
+/// rules of one, `macro_rules! name`.
 pub(crate) fn is_macro_call(before: &[TokenTree]) -> bool {
+    let before = match before {
+        [rest @ .., TokenTree::Ident(_)] => rest,
+        all => all,
+    };
     matches!(before, [.., TokenTree::Ident(_), bang] if is_punct(bang, '!'))
 }
 
@@ -43,4 +48,21 @@ pub(crate) fn without_last_comma(tokens: TokenStream) -> TokenStream {
     let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
     tokens.pop_if(|last| is_punct(last, ','));
     tokens.into_iter().collect()
+}
+
+/// All words and literals of `tokens`, those in brackets, too.
+pub(crate) fn words(tokens: &TokenStream) -> Vec<String> {
+    fn collect(tokens: TokenStream, all: &mut Vec<String>) {
+        for token in tokens {
+            match token {
+                TokenTree::Ident(word) => all.push(word.to_string()),
+                TokenTree::Literal(literal) => all.push(literal.to_string()),
+                TokenTree::Group(group) => collect(group.stream(), all),
+                TokenTree::Punct(_) => {}
+            }
+        }
+    }
+    let mut all = Vec::new();
+    collect(tokens.clone(), &mut all);
+    all
 }

@@ -114,6 +114,7 @@ mod metrics;
 mod netpoll;
 mod nosuspend;
 mod nothing;
+mod operand;
 mod sched;
 mod scope;
 mod stack;
@@ -132,6 +133,7 @@ pub mod io;
 pub mod net;
 pub mod os;
 mod panic;
+mod place;
 pub mod pool;
 pub mod prelude;
 pub mod process;
@@ -161,7 +163,9 @@ pub mod __private {
     pub use crate::chan::private::*;
     pub use crate::entry::{Options, main, test};
     pub use crate::macros::bind;
+    pub use crate::operand::{AnyOperand, AnyProduct, Number, Operand, Product, Times};
     pub use crate::panic::Defer;
+    pub use crate::place::{AnyPlace, Place, Shared};
     pub use goroutines_macros as macros;
 
     /// `go!`.

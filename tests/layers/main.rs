@@ -35,6 +35,8 @@ const LAYERS: &[&[&str]] = &[
         "metrics",
         "nosuspend",
         "nothing",
+        "operand",
+        "place",
         "capture",
         "with_stack",
     ],

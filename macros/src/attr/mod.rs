@@ -18,6 +18,7 @@
 mod options;
 
 use crate::diag::{self, Errors};
+use crate::habits;
 use crate::loops;
 use options::Options;
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
@@ -92,6 +93,11 @@ enum Role {
 
 impl Function {
     fn expand(&mut self, options: &Options, errors: &mut Errors) -> TokenStream {
+        // rustc has read the function, said what it thinks of a `defer x`, and hands it over all the same.
+        if let Some(error) = habits::found(&self.body.stream()) {
+            errors.push(error);
+            return self.emit(&Group::new(Delimiter::Brace, quote!(loop {})));
+        }
         let role = self.role();
         let before = errors.is_empty();
         self.check(role, errors);

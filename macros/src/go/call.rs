@@ -16,8 +16,9 @@
 //! Inside `scope` a reference is taken now and borrows from the caller.
 
 use super::unwrap;
-use crate::tokens::first_span;
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use crate::named::Named;
+use crate::tokens::{first_span, words};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Expr, ExprCall, ExprMethodCall, Member, UnOp};
 
@@ -49,7 +50,7 @@ impl Now {
     }
 
     pub(super) fn call(&mut self, expr: &Expr) -> TokenStream {
-        words(expr.to_token_stream(), &mut self.words);
+        self.words = words(&expr.to_token_stream());
         match unwrap(expr) {
             Expr::Call(call) => {
                 let func = self.callee(&call.func);
@@ -98,7 +99,11 @@ impl Now {
 
     fn argument(&mut self, arg: &Expr) -> TokenStream {
         match unwrap(arg) {
-            inner if self.is_lone_variable(inner) => self.moved(inner),
+            inner if self.is_lone_variable(inner) => {
+                let (value, statement) = self.handed(inner);
+                self.moves.push(statement);
+                value
+            }
             inner if stays(inner) => arg.to_token_stream(),
             Expr::Reference(reference) => {
                 let (and, mutability) = (&reference.and_token, &reference.mutability);
@@ -114,7 +119,11 @@ impl Now {
                 };
                 quote!(#and #mutability #referent)
             }
-            _ => self.evaluate(arg, false),
+            _ => {
+                let (value, statement) = self.handed(arg);
+                self.lets.push(statement);
+                value
+            }
         }
     }
 
@@ -159,6 +168,14 @@ impl Now {
         name.into_token_stream()
     }
 
+    /// An argument that the callee takes as a value: what stands for it, and its `let`.
+    fn handed(&self, arg: &Expr) -> (TokenStream, TokenStream) {
+        let arg = unwrap(arg).to_token_stream();
+        let number = self.lets.len() + self.moves.len();
+        let name = Named::new(&format!("__arg{number}"), &arg);
+        (name.to_token_stream(), name.bind(&arg))
+    }
+
     /// The name is ours but stands where the expression does: rustc's messages about the call show the user's text.
     fn binding(&self, expr: &Expr, mutable: bool) -> (Ident, TokenStream) {
         // Parentheses around the whole would be surplus after `=` (`unused_parens`).
@@ -185,17 +202,6 @@ impl Now {
             let times = self.words.iter().filter(names_it).count();
             times == 1 && name != "self" && !name.starts_with(char::is_uppercase)
         })
-    }
-}
-
-fn words(tokens: TokenStream, all: &mut Vec<String>) {
-    for token in tokens {
-        match token {
-            TokenTree::Ident(word) => all.push(word.to_string()),
-            TokenTree::Literal(literal) => all.push(literal.to_string()),
-            TokenTree::Group(group) => words(group.stream(), all),
-            TokenTree::Punct(_) => {}
-        }
     }
 }
 

@@ -1,4 +1,4 @@
-// Go lets each goroutine write its own place of a shared slice. A `Vec` has one owner.
+// Go lets each goroutine write its own place of a shared slice. A `Vec` has one owner: here the goroutine, whose writes nobody would see.
 use goroutines::prelude::*;
 
 fn status_of(page: usize) -> usize {

@@ -1,4 +1,4 @@
-// The macros and types come with the prelude.
+// The macros and types come with the prelude: `use goroutines::prelude::*;`. (Other versions of rustc propose an import; 1.95 does not.)
 use goroutines::goroutine;
 
 #[goroutine]

@@ -1,4 +1,4 @@
-// `defer` is a macro: its call stands in parentheses.
+// `defer` is a macro: its call stands in parentheses. rustc reads a function before us, so its own guess comes first.
 use goroutines::prelude::*;
 
 #[goroutine]

@@ -1,4 +1,4 @@
-// `select` is a macro: without `!` rustc takes it for a struct.
+// `select` is a macro: without `!` rustc takes it for a struct, and says so first.
 use goroutines::prelude::*;
 
 #[goroutine]
