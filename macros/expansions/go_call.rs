@@ -2,15 +2,15 @@
 
 fn body() {
     {
-        let __arg0 = (id + 1,);
-        let __arg1 = (rx.clone(),);
+        let arg0 = (id + 1,);
+        let arg1 = (rx.clone(),);
         #[allow(unused_mut)]
         let mut arg3 = buffer();
         let arg2 = config;
         #[allow(clippy::redundant_closure, clippy::redundant_closure_call)]
         goroutines::__private::go(move || worker(
-            __arg0.0,
-            __arg1.0,
+            (arg0).0,
+            (arg1).0,
             &arg2,
             &mut arg3,
             |x| x + 1,

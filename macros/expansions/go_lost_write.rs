@@ -12,8 +12,8 @@ fn body() {
         {
             #[allow(unused_imports)]
             use goroutines::__private::AnyPlace as _;
-            let __place = (goroutines::__private::Place(&results),);
-            __place.0.written();
+            let place = (goroutines::__private::Place(&results),);
+            (place).0.written();
         }
         #[allow(clippy::redundant_closure, clippy::redundant_closure_call)]
         goroutines::__private::go(move || {

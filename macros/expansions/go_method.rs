@@ -11,9 +11,11 @@ fn body() {
         };
         #[allow(unused_mut)]
         let mut arg0 = server.clone();
-        let __arg1 = (conn,);
-        let __arg2 = (log,);
+        let arg1 = (conn,);
+        let arg2 = (log,);
         #[allow(clippy::redundant_closure, clippy::redundant_closure_call)]
-        goroutines::__private::go(move || arg0.handle(__arg1.0, __arg2.0));
+        goroutines::__private::go(move || arg0.handle((arg1).0, (arg2).0));
+        let _ = ();
+        let _ = ();
     }
 }

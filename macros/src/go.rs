@@ -72,6 +72,7 @@ pub(crate) fn expand(krate: &TokenStream, input: TokenStream) -> TokenStream {
         Some(scope) => quote!((#scope).go(#task);),
         None => quote_spanned!(Span::mixed_site()=> #krate::__private::go(#task);),
     };
+    let after = now.after();
     let (captures, lets) = (captures.lets(krate), now.lets());
     quote_spanned! {Span::mixed_site()=> {
         #errors
@@ -80,6 +81,7 @@ pub(crate) fn expand(krate: &TokenStream, input: TokenStream) -> TokenStream {
         #lost
         #[allow(clippy::redundant_closure, clippy::redundant_closure_call)]
         #start
+        #after
     }}
 }
 

@@ -1,30 +1,32 @@
 //! A variable of ours that rustc takes for the user's own text, so that its messages and proposals stand there:
 //! `.into()` behind an argument of `go!`, and not behind the whole `go!`.
 //!
-//! The variable holds a value in parentheses, `let x = (value,);`, and is written `x.0`: two words, at the first and
-//! at the last token of that text, and of the user's names. (A single token could not span it, and one of the
-//! macro's names would be shown as the macro.)
+//! The variable holds a value in parentheses, `let x = (value,);`, and is written `(x).0`: what begins at the first
+//! token of that text and ends at the last, and has the user's tokens on both sides. (One token could not
+//! span it, and one of the macro's would be shown as the macro.)
 //!
 //! Called by `operands.rs`, `writes.rs` and `go/call.rs`.
 
 use crate::tokens::{first_span, last_span};
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 pub(crate) struct Named {
     name: Ident,
+    base: Group,
     field: Literal,
 }
 
 impl Named {
-    /// Stands for `text`. The name must be one that nobody else has.
+    /// Stands for `text`.
     pub(crate) fn new(name: &str, text: &TokenStream) -> Self {
+        let begin = first_span(text);
+        let name = Ident::new(name, Span::mixed_site().located_at(begin));
+        let mut base = Group::new(Delimiter::Parenthesis, name.to_token_stream());
+        base.set_span(begin);
         let mut field = Literal::usize_unsuffixed(0);
         field.set_span(last_span(text));
-        Named {
-            name: Ident::new(name, first_span(text)),
-            field,
-        }
+        Named { name, base, field }
     }
 
     /// `let x = (value,);`
@@ -41,7 +43,7 @@ impl Named {
 
 impl ToTokens for Named {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let Named { name, field } = self;
-        tokens.extend(quote!(#name.#field));
+        let Named { base, field, .. } = self;
+        tokens.extend(quote!(#base.#field));
     }
 }

@@ -114,7 +114,7 @@ impl<'a> Operands<'a> {
     fn operand(&mut self, operand: &mut Expr) {
         if self.is_received(operand) {
             let krate = self.krate;
-            let value = quote!(#krate::__private::Operand(#operand));
+            let value = quote!(#krate::__private::Received(#operand));
             let at = match &*operand {
                 Expr::MethodCall(call) => call.method.to_token_stream(),
                 other => other.to_token_stream(),
@@ -133,7 +133,7 @@ fn asked(
     value: &TokenStream,
     at: &TokenStream,
 ) -> Expr {
-    let name = Named::new("__operand", at);
+    let name = Named::new("operand", at);
     let (method, any) = (
         Ident::new(method, name.end()),
         Ident::new(any, Span::mixed_site()),

@@ -241,7 +241,7 @@ fn writes_that_may_be_lost() {
 fn operands_that_are_looked_at() {
     let looked_at = |user: TokenStream| {
         let text = crate::go::expand(&krate(), user).to_string();
-        text.contains("Operand (") || text.contains("Product (")
+        text.contains("Received (") || text.contains("Product (")
     };
     assert!(looked_at(quote!({
         sum += c.recv();
@@ -262,7 +262,7 @@ fn operands_that_are_looked_at() {
     })));
     let arm = |arms: TokenStream| {
         let text = crate::select::expand(&krate(), arms).to_string();
-        text.contains("Operand (")
+        text.contains("Received (")
     };
     assert!(arm(quote!(v = <-c => sum += v)));
     assert!(!arm(quote!(v = <-c => { let v = v.unwrap(); sum += v })));

@@ -36,7 +36,7 @@ pub(crate) fn checks(krate: &TokenStream, code: &TokenStream) -> TokenStream {
             && !name.starts_with(char::is_uppercase)
     });
     let checks = lost.map(|name| {
-        let place = Named::new("__place", &name.to_token_stream());
+        let place = Named::new("place", &name.to_token_stream());
         let written = Ident::new("written", name.span());
         let bind = place.bind(&quote!(#krate::__private::Place(&#name)));
         quote_spanned! {Span::mixed_site()=> {

@@ -11,9 +11,9 @@ use std::time::Duration;
 
 /// What may be the `Option` that `recv` gives.
 #[doc(hidden)]
-pub struct Operand<T>(pub T);
+pub struct Received<T>(pub T);
 
-impl<T> Operand<Option<T>> {
+impl<T> Received<Option<T>> {
     /// Is there for its message: nothing implements [`Number`].
     pub fn operand(self) -> T
     where
@@ -43,7 +43,7 @@ pub trait AnyOperand {
     fn operand(self) -> Self::Value;
 }
 
-impl<T> AnyOperand for Operand<T> {
+impl<T> AnyOperand for Received<T> {
     type Value = T;
     #[inline(always)]
     fn operand(self) -> T {

@@ -18,7 +18,7 @@
 use super::unwrap;
 use crate::named::Named;
 use crate::tokens::{first_span, words};
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Expr, ExprCall, ExprMethodCall, Member, UnOp};
 
@@ -32,6 +32,8 @@ pub(super) struct Now {
     moves: Vec<TokenStream>,
     /// All words and literals of the call (`"{x}"` names `x`).
     words: Vec<String>,
+    /// Where the variables stand that are moved as values.
+    variables: Vec<Span>,
 }
 
 impl Now {
@@ -41,12 +43,24 @@ impl Now {
             lets: Vec::new(),
             moves: Vec::new(),
             words: Vec::new(),
+            variables: Vec::new(),
         }
     }
 
     /// What the caller does before the goroutine starts.
     pub(super) fn lets(self) -> impl Iterator<Item = TokenStream> {
         self.lets.into_iter().chain(self.moves)
+    }
+
+    /// What stands behind the goroutine's start, for each variable that was moved. Of all that stands at the place
+    /// of a move rustc looks at the last, and in a `move` closure it proposes no `x.clone()`; here it does.
+    pub(super) fn after(&self) -> TokenStream {
+        let variables = self.variables.iter().map(|at| {
+            let mut nothing = Group::new(Delimiter::Parenthesis, TokenStream::new());
+            nothing.set_span(*at);
+            quote_spanned!(Span::mixed_site()=> let _ = #nothing;)
+        });
+        variables.collect()
     }
 
     pub(super) fn call(&mut self, expr: &Expr) -> TokenStream {
@@ -102,6 +116,7 @@ impl Now {
             inner if self.is_lone_variable(inner) => {
                 let (value, statement) = self.handed(inner);
                 self.moves.push(statement);
+                self.variables.push(first_span(&inner.to_token_stream()));
                 value
             }
             inner if stays(inner) => arg.to_token_stream(),
@@ -172,7 +187,7 @@ impl Now {
     fn handed(&self, arg: &Expr) -> (TokenStream, TokenStream) {
         let arg = unwrap(arg).to_token_stream();
         let number = self.lets.len() + self.moves.len();
-        let name = Named::new(&format!("__arg{number}"), &arg);
+        let name = Named::new(&format!("arg{number}"), &arg);
         (name.to_token_stream(), name.bind(&arg))
     }
 
