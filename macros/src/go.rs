@@ -10,7 +10,8 @@
 //!                                                __private::go(move || worker(arg, arg, &arg)); }
 //! ```
 //!
-//! (the three `arg` are different variables; variables are moved last). Literals and variables that the call names
+//! (the three `arg` are different variables, which `named.rs` writes so that rustc takes them for the arguments; variables
+//! are moved last). Literals and variables that the call names
 //! twice stay in the closure; so do closure literals, whose parameter types only the call knows. A **block**
 //! becomes `move || { .. }`, a **closure or path** is handed over.
 //!
