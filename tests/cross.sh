@@ -181,9 +181,9 @@ types)
         has_std "$target" || die "no standard library for $target: run \`tests/cross.sh setup\`, or rustup"
         echo "=== $target: types"
         cargo_for "$target" clippy -p goroutines --all-features --all-targets -- -D warnings
-        cargo_for "$target" check -q -p examples --bins --examples
+        cargo_for "$target" clippy -q -p examples --bins --examples -- -D warnings
         # On Linux the tests are checked by running them.
-        [[ $target = *-linux-* ]] || cargo_for "$target" check -q -p tests --tests --bins
+        [[ $target = *-linux-* ]] || cargo_for "$target" clippy -q -p tests --tests --bins -- -D warnings
     done
     ;;
 msrv) RUSTUP_TOOLCHAIN=$oldest cargo check -p goroutines --all-features ;;

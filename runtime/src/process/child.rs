@@ -126,7 +126,7 @@ impl Child {
         let status = match &self.handle {
             Some(fd) => fd.read(|handle| {
                 handle
-                    .try_wait(process)?
+                    .collect(process)?
                     .ok_or_else(|| io::ErrorKind::WouldBlock.into())
             })?,
             None => blocking(|| process.wait())?,

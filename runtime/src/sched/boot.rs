@@ -60,7 +60,7 @@ fn boot() {
         overflow::install(overflow::Above {
             head: report::head,
             origin: report::origin,
-            wake: wanted::wake,
+            wake: wanted::wake_in_handler,
         });
         fatal::report_with(goroutines::append);
         pause::init();

@@ -7,8 +7,8 @@
 //! allocation, no lock, no unwinding here. Faults elsewhere go to whoever handled them before.
 
 use super::{arena, guard};
+use crate::sys::fault;
 use crate::sys::walk::Saved;
-use crate::sys::{fault, futex};
 use std::cell::UnsafeCell;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -35,8 +35,9 @@ pub(crate) const REMEDY: &[u8] =
       #[goroutine] so that its stack grows, or give the goroutine more: Builder::new().stack_size(..), \
       GOROUTINES_STACK=1MiB\n";
 
-/// For so long the frames are waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// So many of these the frames are waited for.
+const NAPS: u32 = 50;
+const NAP: Duration = Duration::from_millis(100);
 
 /// A stack that ran over.
 #[derive(Clone, Copy)]
@@ -82,7 +83,7 @@ fn look(addr: usize, at: Saved) {
     if CLAIMED.swap(true, Ordering::AcqRel) {
         // Another one is being reported, and the process ends with that.
         loop {
-            futex::wait(&STATE, STATE.load(Ordering::Relaxed), Some(PATIENCE));
+            fault::nap(NAP);
         }
     }
     (above.head)(slot, class, &mut |b| fault::write(b));
@@ -90,10 +91,9 @@ fn look(addr: usize, at: Saved) {
     unsafe { *FIRST.0.get() = Some(Overflow { slot, class, at }) };
     STATE.store(ASKED, Ordering::Release);
     (above.wake)();
-    for _ in 0..50 {
+    for _ in 0..NAPS {
         // It ends the process; nobody wakes us.
-        futex::wait(&STATE, ASKED, Some(PATIENCE / 50));
-        futex::wait(&STATE, ANSWERED, Some(PATIENCE / 50));
+        fault::nap(NAP);
     }
     (above.origin)(slot, class, &mut |b| fault::write(b));
     fault::write(REMEDY);

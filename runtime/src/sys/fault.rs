@@ -5,6 +5,7 @@ use super::walk::Saved;
 use std::cell::UnsafeCell;
 use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 /// Is this fault, at `addr`, ours? Then it does not return. With where the code was. Async-signal-safe.
 pub(crate) type Look = fn(addr: usize, at: Saved);
@@ -67,6 +68,13 @@ extern "C" fn quit(_: libc::c_int, _: *mut libc::siginfo_t, context: *mut libc::
 pub(crate) fn write(bytes: &[u8]) {
     // SAFETY: write(2) is async-signal-safe.
     unsafe { libc::write(2, bytes.as_ptr().cast(), bytes.len()) };
+}
+
+/// Waits in a signal handler, or until another signal.
+pub(crate) fn nap(time: Duration) {
+    let ms = time.as_millis().min(i32::MAX as u128) as libc::c_int;
+    // SAFETY: no descriptors; poll(2) is async-signal-safe.
+    unsafe { libc::poll(std::ptr::null_mut(), 0, ms) };
 }
 
 /// Ends the process from a signal handler.

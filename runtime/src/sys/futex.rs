@@ -17,3 +17,8 @@ pub(crate) fn wait(word: &AtomicU32, expected: u32, timeout: Option<Duration>) {
 pub(crate) fn wake(word: *const AtomicU32) {
     os::futex::wake(word);
 }
+
+/// The same from a signal's handler; async-signal-safe.
+pub(crate) fn wake_in_handler(word: *const AtomicU32) {
+    os::futex::wake_in_handler(word);
+}

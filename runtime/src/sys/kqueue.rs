@@ -3,6 +3,7 @@
 use super::inject;
 use super::mutex::Mutex;
 use std::io;
+use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::process::{Child, ExitStatus};
 use std::sync::Arc;
@@ -142,6 +143,21 @@ impl Handle {
         Ok(status)
     }
 
+    /// The same of one that may be waited for in a moment only: the system tells of the end before it lets the
+    /// parent have the status. So this waits; for long only if a terminal is to take the child's last output.
+    ///
+    /// # Errors
+    /// Those of `waitid` and `waitpid`.
+    pub(crate) fn collect(&self, child: &mut Child) -> io::Result<Option<ExitStatus>> {
+        let status = self.try_wait(child)?;
+        if status.is_some() || !self.has_ended() {
+            return Ok(status);
+        }
+        // Without the lock, which whoever sends a signal needs.
+        until_it_can_be_waited_for(self.child.pid)?;
+        self.try_wait(child)
+    }
+
     /// Sends a signal to the process.
     ///
     /// # Errors
@@ -163,5 +179,21 @@ impl Handle {
 impl AsRawFd for Handle {
     fn as_raw_fd(&self) -> RawFd {
         self.kq.as_raw_fd()
+    }
+}
+
+/// Waits for the end of a child, and leaves it to be waited for.
+fn until_it_can_be_waited_for(pid: libc::pid_t) -> io::Result<()> {
+    let mut info = MaybeUninit::<libc::siginfo_t>::zeroed();
+    let how = libc::WEXITED | libc::WNOWAIT;
+    loop {
+        // SAFETY: room for what the call writes.
+        if unsafe { libc::waitid(libc::P_PID, pid as libc::id_t, info.as_mut_ptr(), how) } == 0 {
+            return Ok(());
+        }
+        let e = io::Error::last_os_error();
+        if e.kind() != io::ErrorKind::Interrupted {
+            return Err(e);
+        }
     }
 }

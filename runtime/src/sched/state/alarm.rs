@@ -33,10 +33,20 @@ pub(crate) fn work_began() {
 #[cold]
 #[inline(never)]
 pub(crate) fn wake() {
+    raise();
+    futex::wake(&raw const NOTE);
+}
+
+/// The same from a signal's handler; async-signal-safe.
+pub(crate) fn wake_in_handler() {
+    raise();
+    futex::wake_in_handler(&raw const NOTE);
+}
+
+fn raise() {
     SLOW.store(false, Ordering::Relaxed);
     DEEP.store(false, Ordering::Relaxed);
     NOTE.fetch_add(1, Ordering::SeqCst);
-    futex::wake(&raw const NOTE);
 }
 
 /// The note, for the sleeps: sysmon takes it before it looks at anything for which it may be called.

@@ -20,10 +20,16 @@ pub(crate) fn watch() {
     wake();
 }
 
-/// Has it come round once. Async-signal-safe.
+/// Has it come round once.
 pub(crate) fn wake() {
     NOTE.fetch_add(1, Ordering::Release);
     futex::wake(&raw const NOTE);
+}
+
+/// The same from a signal's handler; async-signal-safe.
+pub(crate) fn wake_in_handler() {
+    NOTE.fetch_add(1, Ordering::Release);
+    futex::wake_in_handler(&raw const NOTE);
 }
 
 /// Has a thread made for `m`, which has its P in `next_p` and is counted in `SCHED.threads`.

@@ -87,7 +87,7 @@ fn may_pause(m: &M, at: &sigurg::Interrupted) -> bool {
 
 /// Sleeps until it is this thread's turn. Async-signal-safe: atomics and futex calls only.
 fn wait_for_turn(m: &'static M) {
-    alarm::wake();
+    alarm::wake_in_handler();
     if !m.sleep_patiently(RESCUE, || m.pause.give_up()) {
         return;
     }

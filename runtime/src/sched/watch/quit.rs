@@ -17,7 +17,7 @@ pub(crate) fn install() {
     fault::on_quit(|pc| {
         PC.store(pc, Ordering::Relaxed);
         ASKED.store(true, Ordering::SeqCst);
-        alarm::wake();
+        alarm::wake_in_handler();
     });
 }
 

@@ -2,7 +2,7 @@
 
 use std::os::fd::RawFd;
 
-/// Opens a file for neither reading nor writing: both fail with `EBADF`.
+/// Opens a directory for neither reading nor writing: the one fails with `EBADF` or `EISDIR`, the other with `EBADF`.
 pub(in crate::sys) const NO_ACCESS: libc::c_int = libc::O_EVTONLY;
 
 /// Lets `to` be what `from` is, closed when a program is executed (but for one that another thread executes

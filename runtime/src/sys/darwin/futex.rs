@@ -4,7 +4,7 @@
 //! public and keeps programs out of its store. This works everywhere, for some 100 ns more.
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError, TryLockError};
 use std::time::Duration;
 
 struct Place {
@@ -44,5 +44,21 @@ pub(in crate::sys) fn wake(word: *const AtomicU32) {
     let place = place(word);
     drop(place.lock.lock().unwrap_or_else(PoisonError::into_inner));
     // All: words that have nothing to do with each other may share a place.
+    place.woken.notify_all();
+}
+
+/// See [`futex`](crate::sys::futex). The thread that was interrupted may hold the lock itself. So nobody waits for
+/// that without end: if it is this thread which holds it, who sleeps at the place has either looked and sleeps, and is
+/// woken, or has not looked yet, and sees the change. (Lock and condition variable were made by the first who slept
+/// there; nothing is allocated here.)
+pub(in crate::sys) fn wake_in_handler(word: *const AtomicU32) {
+    const TRIES: usize = 1_000;
+    let place = place(word);
+    for _ in 0..TRIES {
+        if !matches!(place.lock.try_lock(), Err(TryLockError::WouldBlock)) {
+            break;
+        }
+        std::thread::yield_now();
+    }
     place.woken.notify_all();
 }

@@ -32,3 +32,8 @@ pub(in crate::sys) fn wake(word: *const AtomicU32) {
         );
     }
 }
+
+/// See [`futex`](crate::sys::futex): there is nothing to it but a system call.
+pub(in crate::sys) fn wake_in_handler(word: *const AtomicU32) {
+    wake(word);
+}

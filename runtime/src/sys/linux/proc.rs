@@ -45,6 +45,14 @@ impl Handle {
         child.try_wait()
     }
 
+    /// The same: the descriptor tells of the end when the status is there.
+    ///
+    /// # Errors
+    /// Those of `waitpid`.
+    pub(crate) fn collect(&self, child: &mut Child) -> io::Result<Option<ExitStatus>> {
+        self.try_wait(child)
+    }
+
     /// Sends a signal to the process.
     ///
     /// # Errors
