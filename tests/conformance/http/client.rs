@@ -9,8 +9,8 @@ use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, ErrorKind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 
 /// Methods, headers, bodies and statuses get through.
 #[test]
@@ -85,22 +85,23 @@ fn redirects() {
 /// it meanwhile.
 #[test]
 fn transport_keep_alives() {
-    let ports = Arc::new(Mutex::new(BTreeSet::new()));
-    let seen = ports.clone();
-    let handler = move |r: &Request| {
-        seen.lock().unwrap().insert(r.remote_addr().port());
-        "x"
-    };
-    let server = Server::new("127.0.0.1:0", handler).idle_timeout(Duration::from_millis(100));
-    let running = Running::with(server);
+    let port = |r: &Request| r.remote_addr().port().to_string();
     let client = Client::new();
-    for _ in 0..20 {
-        assert_eq!(client.get(running.url("/")).unwrap().text().unwrap(), "x");
+    let patient = Running::start(port);
+    let ask = |_| client.get(patient.url("/")).unwrap().text().unwrap();
+    assert_eq!((0..20).map(ask).collect::<BTreeSet<_>>().len(), 1);
+    let server = Server::new("127.0.0.1:0", port).idle_timeout(Duration::from_millis(20));
+    let impatient = Running::with(server);
+    // (A connection may end before it is asked for the first time; then another one is.)
+    let ask = || loop {
+        if let Ok(answer) = client.get(impatient.url("/")) {
+            return answer.text().unwrap();
+        }
+    };
+    let first = ask();
+    while ask() == first {
+        goroutines::time::sleep(Duration::from_millis(40));
     }
-    assert_eq!(ports.lock().unwrap().len(), 1);
-    goroutines::time::sleep(Duration::from_millis(300));
-    assert_eq!(client.get(running.url("/")).unwrap().text().unwrap(), "x");
-    assert_eq!(ports.lock().unwrap().len(), 2);
 }
 
 /// A limit of time ends a request that is not answered, and one whose answer does not end.
@@ -289,6 +290,8 @@ fn transport_max_conns_per_host() {
     let (counted, seen) = (now.clone(), most.clone());
     let running = Running::start(move |_: &Request| {
         seen.fetch_max(counted.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        // The first wait for each other.
+        tests::eventually("three at once", || seen.load(Ordering::SeqCst) >= 3);
         goroutines::time::sleep(Duration::from_millis(5));
         counted.fetch_sub(1, Ordering::SeqCst);
         "x"

@@ -45,7 +45,7 @@ fn drive(
     let ended = line.run(poll_fn(|cx| connection.poll_without_shutdown(cx)));
     let http1::Parts {
         mut io, read_buf, ..
-    } = connection.into_parts();
+    } = line.hand_over(|| connection.into_parts());
     // hyper has told whoever has asked.
     drop(ended);
     if may_be_large(&read_buf) {

@@ -68,10 +68,22 @@ impl Link {
         ctx: Option<&Context>,
     ) -> std::io::Result<Sent> {
         match self {
-            Link::One(link) => wait(ctx, link.sender.try_send_request(request)),
+            Link::One(link) => {
+                let OneLink { sender, line, .. } = link;
+                let ask = || sender.try_send_request(request);
+                let answer = match line {
+                    Some(line) => line.hand_over(ask),
+                    None => ask(),
+                };
+                wait(ctx, answer)
+            }
             #[cfg(feature = "http2")]
             Link::Shared(link) => {
-                let sent = wait(ctx, link.sender().try_send_request(request));
+                let mut sender = link.sender();
+                let sent = wait(
+                    ctx,
+                    link.line.hand_over(|| sender.try_send_request(request)),
+                );
                 match &sent {
                     Ok(Ok(_)) => link.answers(),
                     Ok(Err(_)) => {}

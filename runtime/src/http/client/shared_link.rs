@@ -21,6 +21,7 @@ use std::time::Duration;
 /// A connection that all who have it may use. It ends when nobody has it any more.
 pub(super) struct SharedLink {
     sender: http2::SendRequest<SendBody>,
+    pub(super) line: Arc<Line>,
     /// When the last request began, on the runtime's clock.
     used: AtomicI64,
     room: Room,
@@ -77,6 +78,7 @@ where
     let (sender, mut connection) = begun.map_err(to_io)?;
     let (room, watch) = Room::new();
     // It takes the requests; another future reads and writes.
+    let taken = line.clone();
     crate::go!(move || {
         block_on(poll_fn(|cx| {
             let polled = Pin::new(&mut connection).poll(cx);
@@ -84,9 +86,11 @@ where
             // An error has been told to whoever waits for an answer.
             polled.map(drop)
         }));
+        taken.hand_over(|| drop(connection));
     });
     Ok(Arc::new(SharedLink {
         sender,
+        line: line.clone(),
         used: AtomicI64::new(nanotime()),
         room,
         heard,
