@@ -14,7 +14,9 @@ static DEEP: AtomicBool = AtomicBool::new(false);
 /// There may soon be something to watch closely.
 #[inline(always)]
 pub(crate) fn hurry() {
-    if SLOW.load(Ordering::Relaxed) {
+    // Sequentially consistent: who took a P off the idle list before sees the mark, or sysmon sees that not everybody
+    // is idle ([`sleep_idle`]).
+    if SLOW.load(Ordering::SeqCst) {
         wake();
     }
 }
@@ -61,6 +63,20 @@ pub(crate) fn sleep(note: u32, slow: bool, delay: Duration) -> bool {
     NOTE.load(Ordering::SeqCst) != note
 }
 
+/// [`sleep`] for the longer delay, if everybody is `idle` once it has said that it may be long. Whoever runs again
+/// calls it when there is something to watch.
+pub(crate) fn sleep_idle(
+    note: u32,
+    delay: Duration,
+    most: Duration,
+    idle: impl FnOnce() -> bool,
+) -> bool {
+    SLOW.store(true, Ordering::SeqCst);
+    let delay = if idle() { most } else { delay };
+    futex::wait(&NOTE, note, Some(delay));
+    NOTE.load(Ordering::SeqCst) != note
+}
+
 /// sysmon sleeps until it is called, if everybody is `idle` once it has said that it does.
 pub(crate) fn sleep_deeply(note: u32, slow: bool, idle: impl FnOnce() -> bool) -> bool {
     SLOW.store(slow, Ordering::Relaxed);
@@ -70,4 +86,29 @@ pub(crate) fn sleep_deeply(note: u32, slow: bool, idle: impl FnOnce() -> bool) -
     }
     DEEP.store(false, Ordering::Relaxed);
     NOTE.load(Ordering::SeqCst) != note
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sys::inject::in_child;
+
+    /// In a process without a sysmon, which would be called, too.
+    #[test]
+    fn who_calls_while_it_is_looked_whether_all_are_idle_is_heard() {
+        const NAME: &str = "sched::state::alarm::tests::who_calls_while_it_is_looked_whether_all_are_idle_is_heard";
+        let child = in_child(NAME, "", |_| {
+            let (short, long) = (Duration::from_micros(20), Duration::from_secs(10));
+            let idle = || {
+                hurry();
+                true
+            };
+            assert!(sleep_idle(note(), short, long, idle));
+            assert!(!sleep_idle(note(), short, long, || false));
+        });
+        if let Some(child) = child {
+            let text = String::from_utf8_lossy(&child.stderr);
+            assert!(child.status.success(), "{text}");
+        }
+    }
 }

@@ -5,7 +5,7 @@
 //! 10 ms); invites a thief for a goroutine that waits in `run_next` beside a busy one; polls the network
 //! if nobody has for 10 ms; gives stack memory back, prints the schedtrace, and confirms deadlocks. It
 //! sleeps 20 us between rounds, after 50 rounds without anything to do twice as long each time up to
-//! 10 ms, and without end once everybody has been idle for a while. A slice that ends is nothing to do, as in Go:
+//! 10 ms; 10 ms at once while everybody is idle, and without end once that has been so for a while. A slice that ends is nothing to do, as in Go:
 //! only while a goroutine is being asked or paused are rounds short.
 
 use super::{deadlock, pause, quit, retake, shrink};
@@ -174,8 +174,14 @@ impl Sysmon {
         } else {
             let until = unwatched_timer().min(self.retaker.slice_ends);
             let until = until.saturating_sub(nanotime()).max(0) as u64;
-            let delay = (until / 1_000).clamp(LEAST_DELAY, delay);
-            alarm::sleep(note, slow, Duration::from_micros(delay))
+            let after = |delay| Duration::from_micros((until / 1_000).clamp(LEAST_DELAY, delay));
+            if !slow && !self.looks_closely() && SCHED.all_idle() {
+                // Nobody is to be watched: a server that rests but for a timer now and then would have most of its
+                // CPU time from here.
+                alarm::sleep_idle(note, after(delay), after(MOST_DELAY), || SCHED.all_idle())
+            } else {
+                alarm::sleep(note, slow, after(delay))
+            }
         };
         if slow && called {
             // Somebody called: look closely for a while.
