@@ -1,6 +1,8 @@
 //! What a response carries: nothing, bytes, or whatever can be read.
 
+use super::HeaderMap;
 use super::request::StillAnswering;
+use super::trailers::{Came, Trailers};
 use hyper::body::{Body as _, Bytes, Frame, SizeHint};
 use std::fmt;
 use std::io::{self, Read};
@@ -11,7 +13,10 @@ use std::task::{Context, Poll, ready};
 ///
 /// It is made from text, bytes, or by [`Body::reader`]; reading it gives its bytes.
 #[derive(Default)]
-pub struct Body(Kind);
+pub struct Body {
+    kind: Kind,
+    trailers: Option<Box<Trailers>>,
+}
 
 #[derive(Default)]
 enum Kind {
@@ -41,7 +46,8 @@ struct Declared {
 /// What a body is made of.
 pub(super) enum Whole {
     Bytes(Bytes),
-    Reader(Box<dyn Read + Send>),
+    /// And what comes after it.
+    Reader(Box<dyn Read + Send>, Option<Box<Trailers>>),
 }
 
 /// How much is read from a reader at once.
@@ -81,17 +87,45 @@ impl Body {
 
     /// What `source` gives, which is `len` bytes, if that is known.
     pub(super) fn of(source: impl Read + Send + 'static, len: Option<u64>) -> Body {
-        Body(Kind::Reader {
+        Kind::Reader {
             source: Box::new(source),
             len,
             flushed: true,
             request: None,
-        })
+        }
+        .into()
+    }
+
+    /// The same with trailers, which `make` gives when all of it has been read.
+    pub(super) fn with_trailers(self, make: impl FnOnce() -> HeaderMap + Send + 'static) -> Body {
+        self.trailed(Some(Box::new(Trailers::Made(Box::new(make)))))
+    }
+
+    /// The same; its trailers will be in `came`.
+    pub(super) fn with_came(self, came: Came) -> Body {
+        self.trailed(Some(Box::new(Trailers::Come(came))))
+    }
+
+    pub(super) fn take_trailers(&mut self) -> Option<Box<Trailers>> {
+        self.trailers.take()
+    }
+
+    pub(super) fn trailed(mut self, trailers: Option<Box<Trailers>>) -> Body {
+        self.trailers = trailers;
+        self
+    }
+
+    /// The trailers that have come with it, if it was received and has been read to its end.
+    pub(super) fn came(&self) -> Option<&HeaderMap> {
+        match self.trailers.as_deref() {
+            Some(Trailers::Come(came)) => came.get(),
+            _ => None,
+        }
     }
 
     /// The body of an answer: keeps the request's context until it has been sent.
     pub(super) fn answering(mut self, to: Option<StillAnswering>) -> Body {
-        match &mut self.0 {
+        match &mut self.kind {
             Kind::Reader { request, .. } => *request = to,
             Kind::Declared(declared) => {
                 let body = std::mem::take(&mut declared.body);
@@ -103,46 +137,53 @@ impl Body {
     }
 
     /// A body that its handler has declared to be `len` bytes long.
-    pub(super) fn declared(self, len: u64) -> Body {
-        Body(Kind::Declared(Box::new(Declared {
+    pub(super) fn declared(mut self, len: u64) -> Body {
+        let trailers = self.take_trailers();
+        let declared = Declared {
             body: self,
             left: len,
             fault: None,
-        })))
+        };
+        Body::from(Kind::Declared(Box::new(declared))).trailed(trailers)
     }
 
     /// All of it, or what gives it.
-    pub(super) fn into_whole(self) -> Whole {
-        match self.0 {
+    pub(super) fn into_whole(mut self) -> Whole {
+        match self.kind {
+            Kind::Empty | Kind::Bytes(_) if self.trailers.is_some() => {
+                let trailers = self.trailers.take();
+                Whole::Reader(Box::new(self), trailers)
+            }
             Kind::Empty => Whole::Bytes(Bytes::new()),
             Kind::Bytes(bytes) => Whole::Bytes(bytes),
-            Kind::Reader { source, .. } => Whole::Reader(source),
-            Kind::Declared(declared) => declared.body.into_whole(),
+            Kind::Reader { source, .. } => Whole::Reader(source, self.trailers),
+            Kind::Declared(declared) => declared.body.trailed(self.trailers).into_whole(),
         }
     }
 
     /// All of it, if nothing must be read for that.
     #[cfg(feature = "http2")]
     pub(super) fn into_bytes(self) -> Result<Bytes, Body> {
-        match self.0 {
-            Kind::Empty => Ok(Bytes::new()),
-            Kind::Bytes(bytes) => Ok(bytes),
-            kind => Err(Body(kind)),
+        match self.kind {
+            Kind::Empty if self.trailers.is_none() => Ok(Bytes::new()),
+            Kind::Bytes(bytes) if self.trailers.is_none() => Ok(bytes),
+            _ => Err(self),
         }
     }
 
     /// The same again, if it can be had again.
     pub(super) fn again(&self) -> Option<Body> {
-        match &self.0 {
+        match &self.kind {
+            _ if self.trailers.is_some() => None,
             Kind::Empty => Some(Body::empty()),
-            Kind::Bytes(bytes) => Some(Body(Kind::Bytes(bytes.clone()))),
+            Kind::Bytes(bytes) => Some(bytes.clone().into()),
             Kind::Reader { .. } | Kind::Declared(_) => None,
         }
     }
 
     /// How long it is, if that is known.
     pub fn len(&self) -> Option<u64> {
-        match &self.0 {
+        match &self.kind {
             Kind::Empty => Some(0),
             Kind::Bytes(b) => Some(b.len() as u64),
             Kind::Reader { len, .. } => *len,
@@ -158,7 +199,7 @@ impl Body {
 
 impl Read for Body {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        match &mut self.0 {
+        match &mut self.kind {
             Kind::Empty => Ok(0),
             Kind::Bytes(bytes) => {
                 let n = bytes.len().min(buf.len());
@@ -206,13 +247,20 @@ macro_rules! from_bytes {
     ($($T:ty),*) => {
         $(impl From<$T> for Body {
             fn from(bytes: $T) -> Body {
-                Body(Kind::Bytes(Bytes::from(bytes)))
+                Kind::Bytes(Bytes::from(bytes)).into()
             }
         })*
     };
 }
 
 from_bytes!(Bytes, String, Vec<u8>, &'static str, &'static [u8]);
+
+impl From<Kind> for Body {
+    fn from(kind: Kind) -> Body {
+        let trailers = None;
+        Body { kind, trailers }
+    }
+}
 
 impl From<()> for Body {
     fn from((): ()) -> Body {
@@ -229,7 +277,30 @@ impl hyper::body::Body for Body {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        let chunk = match &mut self.0 {
+        let frame = ready!(self.kind.poll(cx));
+        if frame.is_some() {
+            return Poll::Ready(frame);
+        }
+        let trailers = self.trailers.take().map(|trailers| trailers.get());
+        let trailers = trailers.filter(|trailers| !trailers.is_empty());
+        Poll::Ready(trailers.map(|trailers| Ok(Frame::trailers(trailers))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.is_empty() && self.trailers.is_none()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        // HTTP/1.1 has trailers after chunks only.
+        let made = matches!(self.trailers.as_deref(), Some(Trailers::Made(_)));
+        let len = self.len().filter(|_| !made);
+        len.map_or_else(SizeHint::default, SizeHint::with_exact)
+    }
+}
+
+impl Kind {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        let chunk = match self {
             Kind::Empty => return Poll::Ready(None),
             Kind::Bytes(bytes) => std::mem::take(bytes),
             Kind::Declared(declared) => return declared.poll(cx),
@@ -264,18 +335,9 @@ impl hyper::body::Body for Body {
             }
         };
         if chunk.is_empty() {
-            self.0 = Kind::Empty;
+            *self = Kind::Empty;
             return Poll::Ready(None);
         }
         Poll::Ready(Some(Ok(Frame::data(chunk))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.is_empty()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.len()
-            .map_or_else(SizeHint::default, SizeHint::with_exact)
     }
 }

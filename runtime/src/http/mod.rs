@@ -28,6 +28,8 @@
 mod body;
 mod client;
 mod conn;
+#[cfg(feature = "cookies")]
+mod cookies;
 #[cfg(feature = "tls")]
 mod encrypted;
 mod error;
@@ -56,12 +58,17 @@ mod shared;
 mod socket;
 mod state;
 mod timeout;
+mod trailers;
 mod upgraded;
 mod wait;
 mod wire;
 
 pub use body::Body;
 pub use client::{Client, ClientBuilder, ClientRequest, get, head, post};
+#[cfg(feature = "cookies")]
+pub use cookie;
+#[cfg(feature = "cookies")]
+pub use cookies::CookieJar;
 pub use error::{Error, Result};
 pub use files::{FileServer, serve_file};
 pub use form::Form;

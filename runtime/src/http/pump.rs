@@ -1,8 +1,9 @@
 //! [`pump`]: what a goroutine reads, which may block, for a body that must not.
 
+use super::trailers::Trailers;
 use crate::chan::{Receiver, Sender, TryRecvError, channel};
 use crate::sync::Mutex;
-use hyper::body::Bytes;
+use hyper::body::{Bytes, Frame};
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::task::{Poll, Waker};
@@ -10,13 +11,13 @@ use std::task::{Poll, Waker};
 /// The end of the goroutine that reads.
 pub(super) struct Pump {
     /// Always there until it is dropped.
-    pieces: Option<Sender<io::Result<Bytes>>>,
+    pieces: Option<Sender<io::Result<Frame<Bytes>>>>,
     waker: Arc<Mutex<Option<Waker>>>,
 }
 
 /// The end of the body.
 pub(super) struct Pumped {
-    pieces: Receiver<io::Result<Bytes>>,
+    pieces: Receiver<io::Result<Frame<Bytes>>>,
     waker: Arc<Mutex<Option<Waker>>>,
 }
 
@@ -33,7 +34,7 @@ pub(super) fn pump() -> (Pump, Pumped) {
 
 impl Pump {
     /// `false`: nobody wants any more.
-    pub(super) fn send(&self, piece: io::Result<Bytes>) -> bool {
+    pub(super) fn send(&self, piece: io::Result<Frame<Bytes>>) -> bool {
         let sent = match &self.pieces {
             Some(pieces) => pieces.checked_send(piece).is_ok(),
             None => false,
@@ -49,17 +50,17 @@ impl Pump {
         }
     }
 
-    /// Ends at the end of `source`, or at the first piece that nobody wants.
-    pub(super) fn read_all(self, mut source: impl Read) {
+    /// Ends at the end of `source`, after which come the `trailers`, or at the first piece that nobody wants.
+    pub(super) fn read_all(self, mut source: impl Read, trailers: Option<Box<Trailers>>) {
         /// How much is read at once.
         const PIECE: usize = 64 << 10;
         loop {
             let mut buf = vec![0; PIECE];
             let piece = match source.read(&mut buf) {
-                Ok(0) => return,
+                Ok(0) => break,
                 Ok(n) => {
                     buf.truncate(n);
-                    Ok(Bytes::from(buf))
+                    Ok(Frame::data(Bytes::from(buf)))
                 }
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
                 Err(e) => Err(e),
@@ -68,6 +69,9 @@ impl Pump {
             if !self.send(piece) || failed {
                 return;
             }
+        }
+        if let Some(trailers) = trailers {
+            self.send(Ok(Frame::trailers(trailers.get())));
         }
     }
 }
@@ -82,7 +86,7 @@ impl Drop for Pump {
 
 impl Pumped {
     /// `None`: the end.
-    pub(super) fn poll(&self, waker: &Waker) -> Poll<Option<io::Result<Bytes>>> {
+    pub(super) fn poll(&self, waker: &Waker) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         let first = self.take();
         if first.is_ready() {
             return first;
@@ -93,7 +97,7 @@ impl Pumped {
         self.take()
     }
 
-    fn take(&self) -> Poll<Option<io::Result<Bytes>>> {
+    fn take(&self) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         match self.pieces.try_recv() {
             Ok(piece) => Poll::Ready(Some(piece)),
             Err(TryRecvError::Closed) => Poll::Ready(None),

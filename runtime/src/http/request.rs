@@ -288,6 +288,27 @@ impl Request {
             .map_err(|e| Fault::new(StatusCode::BAD_REQUEST, e).into_io(io::ErrorKind::InvalidData))
     }
 
+    /// What the client has sent after the body, once that has been read to its end (Go's `Request.Trailer`);
+    /// empty before, and mostly after too.
+    ///
+    /// ```
+    /// use goroutines::http::{self, Request};
+    ///
+    /// fn upload(req: &Request) -> http::Result<String> {
+    ///     let len = req.bytes()?.len();
+    ///     let sums = req.trailers();
+    ///     let sum = sums.get("x-checksum").and_then(|sum| sum.to_str().ok());
+    ///     Ok(format!("{len} bytes, checksum {}", sum.unwrap_or("not sent")))
+    /// }
+    /// # use goroutines::http::Handler;
+    /// # let answer = upload.serve_http(&Request::new("PUT", "/").with_body("123"));
+    /// # assert_eq!(answer.text()?, "3 bytes, checksum not sent");
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn trailers(&self) -> HeaderMap {
+        self.body.trailers()
+    }
+
     /// A context that is cancelled when the client goes away, and when the request has been answered:
     /// when the handler has returned and the reader that it may have returned has been read to its
     /// end (Go's `Request.Context`). While the request's body is not read to its end, the client's

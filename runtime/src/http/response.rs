@@ -1,6 +1,7 @@
 //! [`Response`]: what a handler returns, and what a client gets.
 
 use super::request::StillAnswering;
+use super::trailers;
 use super::upgraded::Takeover;
 use super::{Body, Error};
 use hyper::body::Bytes;
@@ -23,6 +24,9 @@ use std::io::{self, Read};
 /// | [`http::Error`](super::Error) | its status; the error's text is logged and not sent |
 /// | [`io::Error`], `Box<dyn Error + Send + Sync>` | 404 for `NotFound`, mostly 500 else: see [`http::Error`](super::Error) |
 /// | `anyhow::Error` (feature `anyhow`) | likewise |
+///
+/// A status 1xx other than 101 is sent with the headers, and then the answer proper with 200, as after Go's
+/// `WriteHeader(103)`. That is by HTTP/1.1: by HTTP/2 hyper cannot send a 1xx, and the answer proper is all.
 ///
 /// ```
 /// use goroutines::http::{Response, StatusCode};
@@ -104,6 +108,51 @@ impl Response {
         let name: HeaderName = name.parse().expect("http: invalid header name");
         self.headers.insert(name, header_value(value.as_ref()));
         self
+    }
+
+    /// The same with trailers: fields that come after the body, of these names; `make` gives them when all of
+    /// the body has been read (Go's `Trailer`).
+    ///
+    /// By HTTP/1.1 the body goes in chunks then. hyper sends trailers there only to a client that has said
+    /// `te: trailers` (RFC 9110, 6.5.1), where Go sends them to all; by HTTP/2 they always go. With a
+    /// `content-length` of your own there are none by HTTP/1.1.
+    ///
+    /// # Panics
+    /// `http: invalid header name`, if one is that.
+    ///
+    /// ```
+    /// use goroutines::http::{Client, HeaderMap, Request, Response, Server};
+    /// use std::io::Read;
+    ///
+    /// let server = Server::new("127.0.0.1:0", |_: &Request| {
+    ///     Response::new("the text").with_trailers(&["x-lines"], || {
+    ///         HeaderMap::from_iter([("x-lines".parse().unwrap(), 1.into())])
+    ///     })
+    /// });
+    /// # let addr = server.local_addr()?;
+    /// # goroutines::go!([server], { server.serve().unwrap() });
+    /// let request = Client::new().request("GET", format!("http://{addr}/"));
+    /// let mut answer = request.header("te", "trailers").send()?;
+    /// answer.read_to_string(&mut String::new())?;
+    /// assert_eq!(answer.trailers()["x-lines"], 1);
+    /// # std::io::Result::Ok(())
+    /// ```
+    #[must_use]
+    pub fn with_trailers(
+        mut self,
+        names: &[&str],
+        make: impl FnOnce() -> HeaderMap + Send + 'static,
+    ) -> Response {
+        trailers::announce(&mut self.headers, names);
+        self.body = self.body.with_trailers(make);
+        self
+    }
+
+    /// What the server has sent after the body, once that has been read to its end (Go's
+    /// `Response.Trailer`); empty before, and mostly after too. An answer that a handler returns as it came passes them
+    /// on; by HTTP/1.1 only those that its header `trailer` names, which hyper does not send by HTTP/2.
+    pub fn trailers(&self) -> HeaderMap {
+        self.body.came().cloned().unwrap_or_default()
     }
 
     /// Its status.

@@ -9,17 +9,19 @@
 //! | `server` | keep-alive, pipelining, time-outs, panics, contexts, bodies, shutdown |
 //! | `handlers` | `TimeoutHandler`, `FileServer`, `MaxBytesReader`, `ParseForm`, and what Go leaves to others |
 //! | `client`, `transport` | redirects, retries, early answers, `Expect`, limits, kept connections |
+//! | `trailers`, `cookies` | fields after a body; cookies and the client's jar |
 //! | `packed`, `proxies` | answers that come compressed; proxies |
 //! | `upgrades` | `Hijacker`, TLS |
 //! | `http2_links`, `dead_links` | which connection of HTTP/2 a request goes by; such that are reset, or fall silent |
 //! | `http2` | by ALPN and without TLS: many streams, large bodies, ends of one stream and of all |
 //!
-//! Left out: HTTP/3 (not there), pushes, `httptrace` and `RoundTripper`s (hyper takes their place), cookies
-//! and multipart forms (crates of their own), `ResponseWriter`'s sniffing of content types, `Flusher` and
-//! `ResponseController` (an answer is a value here, sent piece by piece), trailers.
+//! Left out: HTTP/3 (not there), pushes, `httptrace` and `RoundTripper`s (hyper takes their place),
+//! multipart forms (a crate of its own), `ResponseWriter`'s sniffing of content types, `Flusher` and
+//! `ResponseController` (an answer is a value here, sent piece by piece).
 
 mod beside_go;
 mod client;
+mod cookies;
 mod dead_links;
 mod framing;
 mod handlers;
@@ -31,6 +33,7 @@ mod packed;
 mod proxies;
 mod refused;
 mod server;
+mod trailers;
 mod transport;
 mod upgrades;
 

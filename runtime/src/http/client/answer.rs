@@ -5,6 +5,7 @@ use super::link::Link;
 use super::pool::{Key, Pool};
 use super::to_io::to_io;
 use crate::context::{self, CancelFunc, Context};
+use crate::http::trailers::Came;
 use crate::http::wait::{check, wait};
 use hyper::body::{Body as _, Bytes, Incoming};
 use std::future::poll_fn;
@@ -82,6 +83,7 @@ struct Rest {
 pub(super) struct AnswerBody {
     chunk: Bytes,
     rest: Option<Rest>,
+    came: Came,
     failed: bool,
     limit: Limit,
     _place: Place,
@@ -92,6 +94,7 @@ impl AnswerBody {
         let mut body = AnswerBody {
             chunk: Bytes::new(),
             rest: None,
+            came: Came::default(),
             failed: false,
             limit,
             _place: place,
@@ -110,19 +113,27 @@ impl AnswerBody {
         rest.map_or(Some(0), |rest| rest.incoming.size_hint().exact())
     }
 
+    /// Where its trailers will be.
+    pub(super) fn came(&self) -> Came {
+        self.came.clone()
+    }
+
     fn fetch(&mut self) -> io::Result<()> {
         while let Some(rest) = &mut self.rest {
             let next = poll_fn(|cx| Pin::new(&mut rest.incoming).poll_frame(cx));
             match wait(self.limit.ctx(), next)? {
-                Some(Ok(frame)) => {
-                    // Trailers are passed over.
-                    if let Ok(data) = frame.into_data()
-                        && !data.is_empty()
-                    {
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) if !data.is_empty() => {
                         self.chunk = data;
                         return Ok(());
                     }
-                }
+                    Ok(_) => {}
+                    Err(frame) => {
+                        if let Ok(trailers) = frame.into_trailers() {
+                            let _ = self.came.set(trailers);
+                        }
+                    }
+                },
                 Some(Err(e)) => {
                     return Err(check(self.limit.ctx()).err().unwrap_or_else(|| to_io(e)));
                 }

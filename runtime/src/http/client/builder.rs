@@ -7,6 +7,8 @@ use super::target::Proxies;
 #[cfg(feature = "tls")]
 use super::tls;
 use super::{Client, Shared};
+#[cfg(feature = "cookies")]
+use crate::http::CookieJar;
 #[cfg(feature = "tls")]
 use std::io;
 use std::sync::Arc;
@@ -31,6 +33,8 @@ pub struct ClientBuilder {
     pub(super) redirects: Option<u32>,
     pub(super) user_agent: String,
     pub(super) proxies: Proxies,
+    #[cfg(feature = "cookies")]
+    pub(super) cookie_jar: Option<CookieJar>,
     max_idle_per_host: usize,
     idle_timeout: Option<Duration>,
     max_conns_per_host: Option<usize>,
@@ -47,6 +51,8 @@ impl Default for ClientBuilder {
             redirects: Some(10),
             user_agent: concat!("goroutines/", env!("CARGO_PKG_VERSION")).to_owned(),
             proxies: Proxies::Environment,
+            #[cfg(feature = "cookies")]
+            cookie_jar: None,
             max_idle_per_host: 16,
             idle_timeout: Some(Duration::from_secs(90)),
             max_conns_per_host: None,
@@ -80,6 +86,14 @@ impl ClientBuilder {
     /// What requests say of themselves, unless they have a `user-agent`; empty: nothing.
     pub fn user_agent(mut self, text: impl Into<String>) -> Self {
         self.user_agent = text.into();
+        self
+    }
+
+    /// Keeps the cookies that servers set, and sends them (Go's `Client.Jar`); it keeps none unless it has a
+    /// jar. For the feature `cookies`.
+    #[cfg(feature = "cookies")]
+    pub fn cookie_jar(mut self, jar: &CookieJar) -> Self {
+        self.cookie_jar = Some(jar.clone());
         self
     }
 

@@ -63,6 +63,7 @@ use std::time::Duration;
 /// | `tls` | `https`, by rustls with the roots of the web; the program chooses rustls' provider |
 /// | `tls-ring` | the same with ring as the provider, unless the program has installed one |
 /// | `http2` | HTTP/2, where the server offers it by ALPN: requests share a connection, up to what the server takes |
+/// | `cookies` | a [`CookieJar`](super::CookieJar), by [`cookie_jar`](ClientBuilder::cookie_jar) |
 /// | `gzip`, `br`, `zstd` | answers that come compressed, if the request has no `accept-encoding` of its own |
 ///
 /// `zstd` builds the C library of that name, and needs a C compiler. A connection of HTTP/2 on which nothing has come

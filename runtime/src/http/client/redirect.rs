@@ -53,12 +53,13 @@ const SENSITIVE: [HeaderName; 3] = [
 ];
 
 /// Of a body that is not sent again.
-const OF_A_BODY: [HeaderName; 5] = [
+const OF_A_BODY: [HeaderName; 6] = [
     header::CONTENT_TYPE,
     header::CONTENT_ENCODING,
     header::CONTENT_LANGUAGE,
     header::CONTENT_LOCATION,
     header::CONTENT_LENGTH,
+    header::TRAILER,
 ];
 
 /// Changes the headers for the next request: `first` is where the first one went.

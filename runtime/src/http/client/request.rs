@@ -7,7 +7,7 @@ use super::packed;
 use super::redirect;
 use super::target::Target;
 use crate::context::Context;
-use crate::http::{Body, HeaderMap, HeaderName, HeaderValue, Method, Response};
+use crate::http::{Body, HeaderMap, HeaderName, HeaderValue, Method, Response, trailers};
 use base64::prelude::{BASE64_STANDARD, Engine};
 use hyper::header;
 use std::io;
@@ -76,7 +76,27 @@ impl ClientRequest {
 
     /// What to send.
     pub fn body(mut self, body: impl Into<Body>) -> ClientRequest {
+        let trailers = self.body.take_trailers();
         self.body = body.into();
+        if trailers.is_some() {
+            self.body = self.body.trailed(trailers);
+        }
+        self
+    }
+
+    /// Trailers: fields that come after the body, of these names; `make` gives them when all of the body has
+    /// been read (Go's `Request.Trailer`). By HTTP/1.1 the body goes in chunks then. Such a request is not sent
+    /// again.
+    ///
+    /// # Panics
+    /// `http: invalid header name`, if one is that.
+    pub fn trailers(
+        mut self,
+        names: &[&str],
+        make: impl FnOnce() -> HeaderMap + Send + 'static,
+    ) -> ClientRequest {
+        trailers::announce(&mut self.headers, names);
+        self.body = self.body.with_trailers(make);
         self
     }
 
@@ -191,21 +211,38 @@ impl ClientRequest {
     }
 
     fn exchange(
-        &self,
+        &mut self,
         method: &Method,
         url: &Url,
         body: Body,
         limit: Limit,
     ) -> io::Result<(hyper::http::response::Parts, AnswerBody)> {
-        let shared = &self.client.0;
+        let shared = self.client.0.clone();
+        let shared = &*shared;
         let target = Target::of(url, &shared.config.proxies)?;
         let place = shared.hosts.take_place(&target.authority(), limit.ctx())?;
+        #[cfg(feature = "cookies")]
+        let jar = shared.config.cookie_jar.as_ref();
+        #[cfg(feature = "cookies")]
+        let added = jar.and_then(|jar| jar.added_to(&self.headers, url));
+        #[cfg(not(feature = "cookies"))]
+        let added: Option<HeaderMap> = None;
         let outgoing = Outgoing {
             method,
             url,
-            headers: &self.headers,
+            headers: added.as_ref().unwrap_or(&self.headers),
         };
-        outgoing.send(shared, &target, body, limit, place)
+        let answer = outgoing.send(shared, &target, body, limit, place)?;
+        #[cfg(feature = "cookies")]
+        if let Some(jar) = jar {
+            jar.take(url, &answer.0.headers, &mut self.headers);
+        }
+        Ok(answer)
+    }
+
+    #[cfg(feature = "cookies")]
+    pub(in crate::http) fn headers_mut(&mut self) -> &mut HeaderMap {
+        &mut self.headers
     }
 }
 
@@ -216,7 +253,7 @@ fn answer(
     unpacks: bool,
     has_none: bool,
 ) -> Response {
-    let len = body.len();
+    let (len, came) = (body.len(), body.came());
     let coding = parts.headers.get(header::CONTENT_ENCODING);
     // What is empty was not packed: the answer to a HEAD, a 304.
     let body = match coding.filter(|_| unpacks && len != Some(0)) {
@@ -231,7 +268,7 @@ fn answer(
         },
         None => Body::of(body, len),
     };
-    Response::from_parts(parts.status, parts.headers, body)
+    Response::from_parts(parts.status, parts.headers, body.with_came(came))
 }
 
 /// What a header says about name and password.

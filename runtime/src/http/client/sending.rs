@@ -3,8 +3,9 @@
 use crate::http::Body;
 use crate::http::body::Whole;
 use crate::http::pump::{Pumped, pump};
+use crate::http::trailers::Trailers;
 use crate::sync::Mutex;
-use hyper::body::{Bytes, Frame, SizeHint};
+use hyper::body::{Body as _, Bytes, Frame, SizeHint};
 use std::io::{self, Read};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -25,18 +26,19 @@ pub(super) struct SendBody {
 enum Source {
     Bytes(Bytes),
     /// Not begun yet.
-    Reader(Box<dyn Read + Send>),
+    Reader(Box<dyn Read + Send>, Option<Box<Trailers>>),
     Pumped(Pumped),
     End,
 }
 
 impl SendBody {
     pub(super) fn new(body: Body, gate: Option<Arc<Gate>>) -> SendBody {
-        let left = body.len();
+        // What is followed by trailers goes in chunks.
+        let left = body.size_hint().exact();
         let source = match body.into_whole() {
             Whole::Bytes(bytes) if bytes.is_empty() => Source::End,
             Whole::Bytes(bytes) => Source::Bytes(bytes),
-            Whole::Reader(source) => Source::Reader(source),
+            Whole::Reader(source, trailers) => Source::Reader(source, trailers),
         };
         SendBody {
             source,
@@ -83,21 +85,21 @@ impl hyper::body::Body for SendBody {
                     self.left = Some(0);
                     return Poll::Ready(Some(Ok(Frame::data(bytes))));
                 }
-                Source::Reader(source) => {
+                Source::Reader(source, trailers) => {
                     let (pump, pumped) = pump();
-                    crate::go!(move || pump.read_all(source));
+                    crate::go!(move || pump.read_all(source, trailers));
                     self.source = Source::Pumped(pumped);
                 }
                 Source::Pumped(pumped) => {
                     let polled = pumped.poll(cx.waker());
-                    if let Poll::Ready(Some(Ok(bytes))) = &polled {
-                        let n = bytes.len() as u64;
+                    if let Poll::Ready(Some(Ok(frame))) = &polled {
+                        let n = frame.data_ref().map_or(0, |data| data.len() as u64);
                         self.left = self.left.map(|left| left.saturating_sub(n));
                     }
                     if !matches!(polled, Poll::Ready(None | Some(Err(_)))) {
                         self.source = Source::Pumped(pumped);
                     }
-                    return polled.map_ok(Frame::data);
+                    return polled;
                 }
             }
         }

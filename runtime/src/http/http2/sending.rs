@@ -60,11 +60,11 @@ impl<E> Sending<E> {
         matches!(self.source, Source::End)
     }
 
-    fn poll(&mut self, waker: &Waker) -> Poll<Option<io::Result<Bytes>>> {
+    fn poll(&mut self, waker: &Waker) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         match &mut self.source {
             Source::End => return Poll::Ready(None),
             Source::Bytes(bytes) if bytes.len() > PIECE => {
-                return Poll::Ready(Some(Ok(bytes.split_to(PIECE))));
+                return Poll::Ready(Some(Ok(Frame::data(bytes.split_to(PIECE)))));
             }
             Source::Bytes(_) => {}
             Source::Pumped(pumped) => {
@@ -77,7 +77,7 @@ impl<E> Sending<E> {
             }
         }
         match std::mem::replace(&mut self.source, Source::End) {
-            Source::Bytes(bytes) => Poll::Ready(Some(Ok(bytes))),
+            Source::Bytes(bytes) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
             Source::Pumped(_) | Source::End => Poll::Ready(None),
         }
     }
@@ -93,9 +93,7 @@ impl Reading {
                 Poll::Pending => {}
                 Poll::Ready(None) => return,
                 Poll::Ready(Some(Ok(frame))) => {
-                    if let Ok(data) = frame.into_data()
-                        && !self.pump.send(Ok(data))
-                    {
+                    if !self.pump.send(Ok(frame)) {
                         return;
                     }
                 }
@@ -133,7 +131,7 @@ impl<E: Unpin> hyper::body::Body for Sending<E> {
         };
         // hyper asks when the piece before has room.
         progress.is_held(polled.is_ready());
-        polled.map_ok(|bytes| Frame::data(Piece::new(bytes, progress)))
+        polled.map_ok(|frame| frame.map_data(|bytes| Piece::new(bytes, progress)))
     }
 
     fn is_end_stream(&self) -> bool {

@@ -40,9 +40,10 @@ pub fn compress(handler: impl Handler) -> impl Handler {
         {
             headers.insert(header::ETAG, weak);
         }
-        let body = answer.replace_body(Body::empty());
+        let mut body = answer.replace_body(Body::empty());
+        let trailers = body.take_trailers();
         let packed = Body::reader(GzEncoder::new(body, Compression::fast()));
-        answer.replace_body(packed);
+        answer.replace_body(packed.trailed(trailers));
         answer
     }
 }

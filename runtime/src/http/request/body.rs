@@ -1,8 +1,8 @@
 //! The body of a request, read as it comes in.
 
 use super::{Incoming, Origin, Request};
-use crate::http::StatusCode;
 use crate::http::error::Fault;
+use crate::http::{HeaderMap, StatusCode};
 use crate::sync::Mutex;
 use hyper::body::{Body as _, Bytes};
 use std::fmt;
@@ -29,6 +29,8 @@ struct Left {
     chunk: Bytes,
     /// What is still to come; `None`: nothing.
     incoming: Option<Incoming>,
+    /// What came after it.
+    trailers: Option<HeaderMap>,
 }
 
 impl BodyState {
@@ -38,6 +40,7 @@ impl BodyState {
                 taken: 0,
                 chunk,
                 incoming,
+                trailers: None,
             }),
             limit: AtomicU64::new(u64::MAX),
             gone: AtomicBool::new(false),
@@ -56,6 +59,10 @@ impl BodyState {
     /// Has all of it been read from the connection?
     pub(super) fn is_read(&self) -> bool {
         self.left.lock().incoming.is_none()
+    }
+
+    pub(super) fn trailers(&self) -> HeaderMap {
+        self.left.lock().trailers.clone().unwrap_or_default()
     }
 
     pub(super) fn is_broken(&self) -> bool {
@@ -133,15 +140,14 @@ impl<'a> RequestBody<'a> {
             match conn.next_frame(incoming).map_err(too_slow)? {
                 None => left.incoming = None,
                 Some(Err(e)) => return Err(broken_off(e)),
-                Some(Ok(frame)) => {
-                    // Trailers are passed over.
-                    if let Ok(data) = frame.into_data()
-                        && !data.is_empty()
-                    {
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) if !data.is_empty() => {
                         left.chunk = data;
                         return Ok(());
                     }
-                }
+                    Ok(_) => {}
+                    Err(frame) => left.trailers = frame.into_trailers().ok(),
+                },
             }
         }
         Ok(())

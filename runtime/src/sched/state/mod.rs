@@ -35,3 +35,4 @@ pub(crate) mod slots;
 pub(crate) mod tracing;
 pub(crate) mod trim;
 pub(crate) mod wanted;
+pub(crate) mod watched;

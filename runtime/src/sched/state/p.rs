@@ -8,6 +8,7 @@
 //! What needs to know the owner is in `m.rs`, what passes a full queue on in `runq.rs`.
 
 use super::runnable::Runnable;
+use super::watched::Watched;
 use crate::stack::arena::CLASSES;
 use crate::stack::cache::Cache;
 use crate::timers::Heap;
@@ -39,6 +40,8 @@ pub(crate) struct P {
     caches: [Cache; CLASSES],
     goid_next: Cell<u64>,
     goid_end: Cell<u64>,
+    /// The P that this one has an eye on; for the owner.
+    watched: Watched,
     /// Goroutines made and ended here; the owner writes, anybody sums.
     pub(crate) created: AtomicU64,
     pub(crate) finished: AtomicU64,
@@ -61,7 +64,7 @@ pub(crate) struct P {
     pub(crate) id: u32,
 }
 
-// SAFETY: the private parts (worker, caches, goid cells) are touched by the P's owner only, and
+// SAFETY: the private parts (worker, caches, watched, goid cells) are touched by the P's owner only, and
 // ownership passes through `SCHED.lock` or through `m.p` (AcqRel), see README.md. `idle_link` is
 // guarded by `SCHED.lock`.
 unsafe impl Sync for P {}
@@ -131,6 +134,7 @@ impl P {
             caches: std::array::from_fn(|_| Cache::default()),
             goid_next: Cell::new(0),
             goid_end: Cell::new(0),
+            watched: Watched::default(),
             created: AtomicU64::new(0),
             finished: AtomicU64::new(0),
             syscall_tick: AtomicU32::new(0),
@@ -214,6 +218,12 @@ impl<'a> OwnP<'a> {
     #[inline(always)]
     pub(crate) fn is_empty(&self) -> bool {
         !self.has_next() && self.worker().is_empty()
+    }
+
+    /// The P that this one has an eye on.
+    pub(crate) fn watched(&self) -> &Watched {
+        self.check_owner();
+        &self.watched
     }
 
     /// Takes half of another P's queue: the first to run now, the rest into our own.

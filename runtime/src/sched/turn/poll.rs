@@ -1,6 +1,6 @@
 //! Looking at the network, and readying who waits for it.
 
-use super::queues;
+use super::{queues, steal};
 use crate::g::Status;
 use crate::g::waiter::Kind;
 use crate::netpoll::{self, WakeBatch};
@@ -17,6 +17,9 @@ use std::sync::atomic::Ordering;
 pub(super) fn look(p: &OwnP<'_>) -> Option<Runnable> {
     if netpoll::waiters() == 0 || SCHED.poll.is_marked() {
         return None;
+    }
+    if let Some(g) = steal::from_standing(p) {
+        return Some(g);
     }
     // A goroutine of a bubble is readied by the bubble, which may have queued another one, here.
     poll_now(Some(p)).or_else(|| queues::local(p).map(|found| found.g))
@@ -41,7 +44,15 @@ fn look_if_late(p: &OwnP<'_>) -> Option<Runnable> {
     if last == 0 || now - last < EVERY || !SCHED.poll.touch(last, now) {
         return None;
     }
-    poll_now(Some(p))
+    let stolen = steal::from_standing(p);
+    let found = poll_now(Some(p));
+    match (stolen, found) {
+        (Some(stolen), Some(found)) => {
+            p.put(found);
+            Some(stolen)
+        }
+        (stolen, found) => stolen.or(found),
+    }
 }
 
 pub(super) fn poll(timeout: i64, batch: &mut WakeBatch) {

@@ -29,6 +29,20 @@ pub(super) fn steal(m: &M, p: &OwnP<'_>) -> Option<Runnable> {
     linger(m, p, n, (start, step))
 }
 
+/// Steals from a P that stands: it has goroutines queued, and has run none since this P last looked. (README.md, "A P
+/// that stands".)
+pub(super) fn from_standing(p: &OwnP<'_>) -> Option<Runnable> {
+    let n = SCHED.made_ps.load(Ordering::Acquire) as u32;
+    let switches = |id: u32| SCHED.p(id as usize).switches.load(Ordering::Relaxed);
+    let q = SCHED.p(p.watched().look(p.id, n, switches)? as usize);
+    if !q.has_queued() {
+        return None;
+    }
+    let g = p.steal_from(q)?;
+    note_steal(&g, q);
+    Some(g)
+}
+
 /// A sleep and a wake-up cost several microseconds: while others run and have had work for us lately,
 /// waiting about as long is cheaper. How long adapts: doubled by success, halved by failure.
 fn linger(m: &M, p: &OwnP<'_>, n: usize, order: (usize, usize)) -> Option<Runnable> {
