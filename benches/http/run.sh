@@ -22,7 +22,7 @@ read -r addr <&"${SERVER[0]}"
 export GOMAXPROCS=$procs
 TIMEFORMAT='%U s user, %S s system'
 for round in $(seq "$rounds"); do
-    for work in "many 200 100000" "up 52428800" "down 52428800"; do
+    for work in "many 200 40000" "up 52428800" "down 52428800"; do
         read -r kind rest <<<"$work"
         for asker in "${askers[@]}"; do
             # shellcheck disable=SC2086
