@@ -11,10 +11,6 @@ use crate::sys::clock::nanotime;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-/// So many chunks with free slots there are to be, the one in use counted.
-pub(super) const CHUNKS: u32 = 3;
-/// Slots run out fast if a quarter of a magazine, 32, is taken in less than this, in nanoseconds.
-pub(super) const FAST: i64 = 500_000;
 /// The slots of larger classes are few in a chunk, and their tops are coloured.
 const LARGEST: u8 = 4;
 /// After so many pages it looks whether there is something else to do.

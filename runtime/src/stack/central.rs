@@ -6,7 +6,6 @@
 //!
 //! Invariant: a slot is in exactly one place: in use, in one cache, or on its chunk's free list.
 
-use super::ahead;
 use super::arena::{Arena, arena_if_any, word};
 use super::class::{CHUNK, CLASSES, SlotId, UNITS_PER_CHUNK, size_of_class};
 use super::guard;
@@ -55,6 +54,10 @@ pub(super) struct Central {
     pub(super) depot: [Vec<(Magazine, i64)>; CLASSES],
 }
 
+/// So many chunks with free slots there are to be while slots run out fast, the one in use counted.
+const AHEAD: u32 = 3;
+/// They run out fast if a quarter of a magazine, 32, is taken in less than this, in nanoseconds.
+const FAST: i64 = 500_000;
 /// So many chunks are made usable by one call.
 const AT_ONCE: usize = 4;
 
@@ -173,12 +176,12 @@ impl Central {
     /// Slots of `class` are being taken out of its chunks. Is that often, and are there few chunks left?
     pub(super) fn is_running_short(&mut self, class: u8, now: i64) -> bool {
         let last = std::mem::replace(&mut self.refilled[class as usize], now);
-        now - last < ahead::FAST && self.has_few(class)
+        now - last < FAST && self.has_few(class)
     }
 
     /// Has `class` fewer chunks with free slots than are kept ahead?
     pub(super) fn has_few(&self, class: u8) -> bool {
-        self.partials[class as usize] < ahead::CHUNKS
+        self.partials[class as usize] < AHEAD
     }
 
     /// Chunks that belong to nobody, usable and guarded, are `class`'s from now on.
