@@ -3,7 +3,7 @@
 use crate::cx::{Cx, Scenario, first_seed, number, run_one};
 use crate::watch::{Watchdog, settled};
 use std::process::{Command, Output, exit};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// The runs of one scenario: GOMAXPROCS and GODEBUG.
 const RUNS: [(&str, &str); 6] = [
@@ -15,8 +15,8 @@ const RUNS: [(&str, &str); 6] = [
     ("4", "membarrier=0"),
 ];
 
-/// How long a child may take before it is taken for hung (see [`Watchdog::start`]).
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How many seconds a child may take before it is taken for hung (see [`Watchdog::start`]).
+const PATIENCE: u64 = 60;
 
 /// The parent, or a child if the first argument says so.
 pub(crate) fn main(all: &[Scenario]) {
@@ -77,7 +77,10 @@ fn child(scenario: &Scenario, seed: u64) {
         seed,
         scale: number("STRESS_SCALE").unwrap_or(1) as usize,
     };
-    let watchdog = Watchdog::start(PATIENCE * cx.scale as u32, scenario.name.to_owned());
+    let watchdog = Watchdog::start(
+        tests::patience(PATIENCE) * cx.scale as u32,
+        scenario.name.to_owned(),
+    );
     run_one(scenario.run, cx);
     settled();
     watchdog.stop();
