@@ -20,7 +20,7 @@
 //! `Done`: a send arm that was not chosen drops it (`slot` leaves it in place), a receive arm drops what was
 //! not taken.
 
-use super::place::InPlace;
+use super::place::{InPlace, put};
 use super::raw_arm::{Arm, RawRecv, RawSend};
 use super::typed::{Typed, Unsent};
 use super::wait::failed;
@@ -137,7 +137,7 @@ impl<'a, T> SendCase<'a, T> {
     /// The arm `c <- value`, where the value waits in `place`.
     #[inline]
     pub fn value_in(self, value: T, place: &'a mut MaybeUninit<T>) -> PlacedSend<'a, T> {
-        PlacedSend::new(self.0.0, InPlace::put(place, value))
+        PlacedSend::new(self.0.0, put!(place, value))
     }
 
     /// The arm `c <- value`.
@@ -195,7 +195,8 @@ impl<T, P: BorrowMut<MaybeUninit<T>>> RecvArm<'_, T, P> {
     /// As [`take`](RecvArm::take), for an arm that is used again.
     #[inline]
     pub(super) fn take_value(&mut self) -> Option<T> {
-        self.received().map(InPlace::take)
+        let value = self.received()?;
+        Some(value.take())
     }
 }
 
@@ -260,7 +261,8 @@ impl<T> Received<'_, T> {
     /// The value.
     #[inline]
     pub fn get(self) -> Option<T> {
-        self.0.map(InPlace::take)
+        let value = self.0?;
+        Some(value.take())
     }
 }
 
@@ -345,8 +347,9 @@ impl<T> SlotArm<'_, T> {
     /// The arm without its type, for one select.
     #[inline]
     pub fn arm(&mut self) -> Arm<'_> {
-        let value = self.slot.as_mut().map(NonNull::from);
-        // SAFETY: there, and forgotten if it is sent.
+        let sent = self.raw.outcome() == Outcome::Done;
+        let value = self.slot.as_mut().filter(|_| !sent).map(NonNull::from);
+        // SAFETY: there, as it is not sent; if it is now, `Drop` has the slot forget it.
         self.raw
             .arm(value.map(|value| unsafe { InPlace::at(value) }))
     }

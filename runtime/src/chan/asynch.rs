@@ -4,7 +4,7 @@
 
 use super::future::{Ended, Waiting};
 use super::hchan::Op;
-use super::place::InPlace;
+use super::place::put;
 use super::typed::Typed;
 use super::waitq::Outcome;
 use super::{CanRecv, CanSend, Chan, Direction, Receiver, RecvOnly, SendError};
@@ -176,7 +176,7 @@ unsafe fn begin<T>(
         (Op::Send, value) => {
             let mut place = MaybeUninit::uninit();
             let value = value.expect("a send has a value");
-            match chan.try_send(InPlace::put(&mut place, value)) {
+            match chan.try_send(put!(&mut place, value)) {
                 Ok(()) => return Err((Outcome::Done, None)),
                 Err((Outcome::Pending, value)) => Some(value.take()),
                 Err((outcome, value)) => return Err((outcome, Some(value.take()))),

@@ -2,7 +2,7 @@
 //!
 //! Each arm is boxed when it is added, so it stays in place while the list grows; waiting does not
 //! allocate once the list of erased arms has its size. Arms keep their numbers for ever: one that was
-//! removed, or whose value has been sent, is replaced by [`Dead`].
+//! removed, or whose value has been sent, is replaced by one that is never ready.
 
 use super::arm::{self, Operand, SendArm};
 use super::raw_arm::Arm;

@@ -12,7 +12,8 @@
 //!   other side".
 //! * What was put back (a future that had been handed it was dropped; see `lent.rs`) stands first in `sendq`.
 //!   It counts as in the channel, which may so hold more than `cap`.
-//! * On a closed channel nobody waits, but such values may still stand there. `state` goes from open to closed
+//! * On a closed channel nobody waits but receivers to whom the close has not come yet, and nothing is lent then; but
+//!   such values may still stand there. `state` goes from open to closed
 //!   once. (The channel of a timer is neither: see `timer.rs`.)
 //! * The slots `recvx .. recvx + (sent - received)`, less what was put back, of the ring hold values that the
 //!   channel owns, until the channel is abandoned.

@@ -4,7 +4,7 @@ use super::arm::{PlacedRecv, PlacedSend};
 use super::error::{RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError};
 use super::place::InPlace;
 use super::raw_arm::Arm;
-use super::rt::WaitReason;
+use super::rt::{Held, WaitReason};
 use super::select::wait_for;
 use super::typed::{Typed, Unsent};
 use super::wait::{block_forever, failed};
@@ -44,8 +44,8 @@ impl<T, D: Direction> Chan<T, D> {
         let Some(chan) = self.typed() else {
             block_forever(WaitReason::ChanSendNil)
         };
-        let mut place = MaybeUninit::uninit();
-        if let Err((outcome, value)) = chan.send(InPlace::put(&mut place, value)) {
+        let mut held = Held::Value(value);
+        if let Err((outcome, value)) = chan.send(InPlace::held(&mut held)) {
             value.drop_in_place();
             failed(outcome);
         }
@@ -75,8 +75,8 @@ impl<T, D: Direction> Chan<T, D> {
         let Some(chan) = self.typed() else {
             block_forever(WaitReason::ChanSendNil)
         };
-        let mut place = MaybeUninit::uninit();
-        let value = InPlace::put(&mut place, value);
+        let mut held = Held::Value(value);
+        let value = InPlace::held(&mut held);
         if chan.refuses() {
             return refuse(SendError::NoReceivers, value);
         }
@@ -111,8 +111,8 @@ impl<T, D: Direction> Chan<T, D> {
     where
         D: CanSend,
     {
-        let mut place = MaybeUninit::uninit();
-        match self.try_send_from(InPlace::put(&mut place, value)) {
+        let mut held = Held::Value(value);
+        match self.try_send_from(InPlace::held(&mut held)) {
             Ok(()) => Ok(()),
             Err((Outcome::Closed, value)) => refuse(TrySendError::Closed, value),
             Err((Outcome::NoReceivers | Outcome::Discarded, value)) => {
@@ -187,7 +187,7 @@ impl<T, D: Direction> Chan<T, D> {
             return Err(TryRecvError::Empty);
         };
         match chan.try_recv(&mut MaybeUninit::uninit()) {
-            Ok(value) => Ok(value.take()),
+            Ok(value) => accept(value),
             Err(Outcome::Closed) => Err(TryRecvError::Closed),
             Err(_) => Err(TryRecvError::Empty),
         }
@@ -214,8 +214,8 @@ impl<T, D: Direction> Chan<T, D> {
     where
         D: CanSend,
     {
-        let mut place = MaybeUninit::uninit();
-        let sent = match self.try_send_from(InPlace::put(&mut place, value)) {
+        let mut held = Held::Value(value);
+        let sent = match self.try_send_from(InPlace::held(&mut held)) {
             Err((Outcome::Pending, value)) if !timeout.is_zero() => {
                 send_before(self.typed(), value, timeout)
             }
@@ -253,13 +253,13 @@ impl<T, D: Direction> Chan<T, D> {
     {
         let mut place = MaybeUninit::uninit();
         let mut outcome = match self.typed().map(|chan| chan.try_recv(&mut place)) {
-            Some(Ok(value)) => return Ok(value.take()),
+            Some(Ok(value)) => return accept(value),
             Some(Err(outcome)) => outcome,
             None => Outcome::Pending,
         };
         if outcome == Outcome::Pending && !timeout.is_zero() {
             outcome = match recv_before(self.typed(), &mut place, timeout) {
-                Ok(value) => return Ok(value.take()),
+                Ok(value) => return accept(value),
                 Err(outcome) => outcome,
             };
         }
@@ -333,6 +333,12 @@ fn recv_before<'p, T>(
 #[inline(never)]
 fn one_before(arm: Arm<'_>, timeout: Duration) {
     wait_for(&mut [arm], false, timeout);
+}
+
+/// Hands over what was received. (A function, so that each use has no copy of its own in a debug build's frame.)
+#[inline]
+fn accept<T, E>(value: InPlace<'_, T>) -> Result<T, E> {
+    Ok(value.take())
 }
 
 /// `Err(variant(value))`. By its place, and in a function of its own: a debug build has a place for each

@@ -3,6 +3,7 @@
 //! An operation moves its value by address. What is passed is who owns it: as a box owns what it points to,
 //! but the place is a borrowed one.
 
+use super::rt::Held;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
@@ -12,13 +13,18 @@ use std::ptr::{self, NonNull};
 pub(super) struct InPlace<'p, T>(NonNull<T>, PhantomData<&'p mut MaybeUninit<T>>);
 
 impl<'p, T> InPlace<'p, T> {
-    /// Puts `value` there. (Not `MaybeUninit::write`, which has it in its own frame once more in a debug build.)
+    /// The value of a variable, which does not drop it any more.
     #[inline(always)]
-    pub(super) fn put(place: &'p mut MaybeUninit<T>, value: T) -> Self {
-        let place = NonNull::from(place).cast::<T>();
-        // SAFETY: borrowed.
-        unsafe { place.write(value) };
-        InPlace(place, PhantomData)
+    pub(super) fn held(held: &'p mut Held<T>) -> Self {
+        let value = NonNull::new(held.let_go()).expect("held");
+        InPlace(value, PhantomData)
+    }
+
+    /// # Safety
+    /// A value has been written there.
+    #[inline(always)]
+    pub(super) unsafe fn filled(place: &'p mut MaybeUninit<T>) -> Self {
+        InPlace(NonNull::from(place).cast(), PhantomData)
     }
 
     /// # Safety
@@ -32,7 +38,7 @@ impl<'p, T> InPlace<'p, T> {
     #[inline(always)]
     pub(super) fn take(self) -> T {
         // SAFETY: ours, and not used any more.
-        unsafe { self.0.read() }
+        unsafe { ptr::read(self.0.as_ptr()) }
     }
 
     /// Drops it.
@@ -55,3 +61,17 @@ impl<'p, T> InPlace<'p, T> {
         self.0
     }
 }
+
+/// Puts the value of a variable into a place. (A macro: each function that it goes through has it in its frame once more
+/// in a debug build, as `MaybeUninit::write` would.)
+macro_rules! put {
+    ($place:expr, $value:ident) => {{
+        let place: &mut std::mem::MaybeUninit<_> = $place;
+        // SAFETY: borrowed; and filled then.
+        unsafe {
+            std::ptr::write(place.as_mut_ptr(), $value);
+            $crate::chan::place::InPlace::filled(place)
+        }
+    }};
+}
+pub(super) use put;

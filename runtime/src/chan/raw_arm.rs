@@ -26,7 +26,7 @@ pub(super) struct RawArm<'a> {
     outcome: Cell<Outcome>,
     /// What `peek` saw last, for `unchanged`.
     mark: Cell<MaybeUninit<u64>>,
-    /// Written by `number`.
+    /// Written when a select begins.
     index: Cell<usize>,
     /// Where the value is, or is to be put: one of the channel's type. Written by `arm`.
     elem: *mut u8,

@@ -22,6 +22,7 @@ pub(super) use crate::sched::{Looks, TimerNode, disarm, instant_at};
 pub(super) use crate::sched::{WaitReason, Waiter, park, park_owned, park_releasing, ready};
 pub(super) use crate::sched::{go_in_scheduler as go, spawn_system};
 pub(super) use crate::switch::away;
+pub(super) use crate::sys::held::Held;
 pub(super) use crate::sys::spin::{SpinLock, SpinMutex};
 use crate::tokio_hint;
 use std::cell::Cell;

@@ -134,7 +134,7 @@ impl Response {
     /// let request = Client::new().request("GET", format!("http://{addr}/"));
     /// let mut answer = request.header("te", "trailers").send()?;
     /// answer.read_to_string(&mut String::new())?;
-    /// assert_eq!(answer.trailers()["x-lines"], 1);
+    /// assert_eq!(answer.trailers()["x-lines"], "1");
     /// # std::io::Result::Ok(())
     /// ```
     #[must_use]

@@ -1,13 +1,14 @@
 //! Stacks that are made ahead of time, on a thread of the runtime's, while goroutines are started fast.
 //!
 //! To start a goroutine on a stack that nobody has used before costs more in the kernel than here: the guard, and the
-//! page at the top. So once chunks run out one after the other, the [helper](work) has a few ready, touched where
+//! page at the top. So once chunks run out one after the other, the [helper](Helper) has a few ready, touched where
 //! goroutines will touch them first. What nobody takes of them goes back to the kernel after a second.
 
 use super::arena::{arena, arena_if_any};
-use super::central::{central, chunks_of, guard_chunk};
+use super::central::{Central, central, central_if_free, chunks_of, guard_chunk};
 use super::class::{CHUNK, size_of_class};
 use crate::sys::clock::nanotime;
+use crate::sys::mutex::Guard;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -22,8 +23,11 @@ static WISH: AtomicU8 = AtomicU8::new(0);
 /// Wakes the helper.
 static HELPER: OnceLock<fn()> = OnceLock::new();
 
-/// There is a thread that calls [`work`], and `wake` wakes it.
+/// There is a thread that calls [`Helper::work`], and `wake` wakes it.
 pub(crate) fn have_helper(wake: fn()) {
+    if let Some(arena) = arena_if_any() {
+        central().expect(arena.chunks);
+    }
     let _ = HELPER.set(wake);
 }
 
@@ -37,52 +41,92 @@ pub(super) fn ask(class: u8) {
     }
 }
 
-/// Is anything to be made?
-pub(crate) fn is_wanted() -> bool {
-    WISH.load(Ordering::Relaxed) != 0
-}
-
 /// Nothing is made now.
 pub(crate) fn forget() {
     WISH.store(0, Ordering::Relaxed);
 }
 
-/// Makes one chunk, unless there are enough. It is not touched any further if the helper is `needed` elsewhere.
-pub(crate) fn work(needed: impl Fn() -> bool) {
-    let Some(class) = WISH.load(Ordering::Relaxed).checked_sub(1) else {
-        return;
-    };
-    let made = make(class, needed);
-    if !made || !central().has_few(class) {
-        forget();
+/// Who makes the chunks. It waits for no lock, and allocates nothing: who holds the lists may wait for the allocator, and
+/// that may be held by somebody who is paused; the helper's thread is the one that sees to it then.
+#[derive(Default)]
+pub(crate) struct Helper {
+    /// Made, and still to be put on the lists.
+    made: Option<Made>,
+}
+
+struct Made {
+    class: u8,
+    first: usize,
+    /// Else the system has refused, and they are given back.
+    guarded: bool,
+}
+
+impl Helper {
+    /// Is there anything to do?
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.made.is_some() || WISH.load(Ordering::Relaxed) != 0
+    }
+
+    /// Makes one chunk, unless there are enough. It is not touched any further if the helper is `needed` elsewhere.
+    /// `false`: others have the lists, later then.
+    pub(crate) fn work(&mut self, needed: impl Fn() -> bool) -> bool {
+        let Some(arena) = arena_if_any() else {
+            return true;
+        };
+        if self.made.is_none() {
+            let Some(class) = WISH.load(Ordering::Relaxed).checked_sub(1) else {
+                return true;
+            };
+            let Some(mut c) = central_soon() else {
+                return false;
+            };
+            // Refused: who needs one tries for himself, and tells if that fails.
+            let wanted = c.has_few(class) && c.has_more(arena);
+            let claimed = wanted.then(|| c.claim(arena, class).ok());
+            drop(c);
+            let Some(first) = claimed.flatten() else {
+                forget();
+                return true;
+            };
+            // Nobody else knows of the chunk: no lock is held while the kernel works.
+            let guarded = guard_chunk(arena, class, first).is_ok();
+            if guarded {
+                touch(class, first, needed);
+            }
+            self.made = Some(Made {
+                class,
+                first,
+                guarded,
+            });
+        }
+        let Some(mut c) = central_soon() else {
+            return false;
+        };
+        if let Some(made) = self.made.take() {
+            let Made { class, first, .. } = made;
+            if made.guarded {
+                c.adopt(arena, class, first, nanotime());
+            } else {
+                c.give_chunks(class, first, chunks_of(class));
+            }
+            if !made.guarded || !c.has_few(class) {
+                forget();
+            }
+        }
+        true
     }
 }
 
-/// `false`: there are enough, or the system refuses. Then who needs one tries for himself, and tells if that fails.
-fn make(class: u8, needed: impl Fn() -> bool) -> bool {
-    let Some(arena) = arena_if_any() else {
-        return false;
-    };
-    let claimed = {
-        let mut c = central();
-        if !c.has_few(class) {
-            return false;
+/// The lists, if they are free in a moment: they are held for short, unless something is wrong.
+fn central_soon() -> Option<Guard<'static, Central>> {
+    const TRIES: usize = 100;
+    (0..TRIES).find_map(|_| {
+        let free = central_if_free();
+        if free.is_none() {
+            std::thread::yield_now();
         }
-        c.claim(arena, class)
-    };
-    let Ok(first) = claimed else { return false };
-    // Nobody else knows of the chunk: no lock is held while the kernel works.
-    let guarded = guard_chunk(arena, class, first).is_ok();
-    if guarded {
-        touch(class, first, needed);
-    }
-    let mut c = central();
-    if guarded {
-        c.adopt(arena, class, first, nanotime());
-    } else {
-        c.give_chunks(class, first, chunks_of(class));
-    }
-    guarded
+        free
+    })
 }
 
 /// Touches the top pages of a chunk's slots, which are the caller's.

@@ -35,6 +35,9 @@ struct Chunk {
 /// Hardly a stack needs more. What a large slot has below is a mapping of its own, for the sake of core files.
 const SHALLOW: usize = 1 << 20;
 
+/// Such mappings are made for the first slots only; a process has some 65,000, and guards may need them, too.
+const SET_APART: usize = 4096;
+
 /// See the [module](self).
 pub(super) struct Central {
     chunks: Vec<Chunk>,
@@ -77,10 +80,16 @@ pub(super) fn guard_chunk(arena: &Arena, class: u8, first: usize) -> io::Result<
     })
 }
 
+static CENTRAL: Mutex<Central> = Mutex::new(Central::new());
+
 /// The lists, locked. (A panic cannot happen while they are; if one did, they are still whole.)
 pub(super) fn central() -> Guard<'static, Central> {
-    static CENTRAL: Mutex<Central> = Mutex::new(Central::new());
     CENTRAL.lock()
+}
+
+/// The same, unless somebody has them.
+pub(super) fn central_if_free() -> Option<Guard<'static, Central>> {
+    CENTRAL.try_lock()
 }
 
 impl Central {
@@ -95,6 +104,13 @@ impl Central {
             refilled: [0; CLASSES],
             depot: [const { Vec::new() }; CLASSES],
         }
+    }
+
+    /// There will be no more chunks than so many: what is told of them is not moved later on, nor anything allocated
+    /// for it. (Memory is used as they are.)
+    pub(super) fn expect(&mut self, chunks: usize) {
+        self.chunks.reserve_exact(chunks);
+        self.spare.reserve_exact(chunks);
     }
 
     /// How many chunks have ever been in use.
@@ -173,6 +189,11 @@ impl Central {
         }
     }
 
+    /// Is there certainly another chunk to claim?
+    pub(super) fn has_more(&self, arena: &Arena) -> bool {
+        !self.spare.is_empty() || self.chunks.len() + AT_ONCE <= arena.chunks
+    }
+
     /// Slots of `class` are being taken out of its chunks. Is that often, and are there few chunks left?
     pub(super) fn is_running_short(&mut self, class: u8, now: i64) -> bool {
         let last = std::mem::replace(&mut self.refilled[class as usize], now);
@@ -246,7 +267,9 @@ impl Central {
         if size > CHUNK {
             // While nobody has touched what is beside it, from which it would be split off as touched.
             let guard = guard::len(size);
-            for slot in 0..n {
+            // (A mapping counts, so that is done for some.)
+            let most = SET_APART.saturating_sub(first / each);
+            for slot in 0..n.min(most) {
                 let slot = arena.base + first * CHUNK + slot * size;
                 mem::set_apart(slot + guard, size - guard - SHALLOW);
             }

@@ -154,11 +154,12 @@ fn a_burst_has_chunks_made_ahead() {
         let (cache, class) = (Cache::default(), 3);
         // (Whether it is fast depends on the machine: some time it will be.)
         let mut ids = Vec::new();
-        while !ahead::is_wanted() {
+        let mut helper = ahead::Helper::default();
+        while !helper.is_wanted() {
             ids.push(cache.take(class).unwrap());
         }
-        while ahead::is_wanted() {
-            ahead::work(|| false);
+        while helper.is_wanted() {
+            helper.work(|| false);
         }
         assert!(!central().has_few(class));
         let id = central().grab(class);
@@ -172,7 +173,7 @@ fn a_burst_has_chunks_made_ahead() {
         ids.extend((0..3 * CHUNK / size_of_class(class)).map(|_| cache.take(class).unwrap()));
         assert!(central().has_few(class));
         ahead::ask(class);
-        ahead::work(|| true);
+        helper.work(|| true);
         let id = central().grab(class);
         let top = slot_base(id) + size_of_class(class) - size_of::<u64>();
         assert!(!ids.contains(&id) && !mem::is_resident(top));

@@ -7,8 +7,10 @@ use std::io::{stderr, stdout};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::ThreadId;
 
-/// So many words of a lock are looked at.
-const WORDS: usize = 6;
+/// So many words of each lock are looked at: what std must have there at least. An owner, a mutex and a count are two
+/// and a half; behind them standard output has a buffer, and standard error a cell.
+const WORDS: [usize; 2] = [6, 3];
+const MOST: usize = 6;
 
 /// The addresses of the words that hold the owners' numbers, and of the locks themselves; 0 = not known.
 static OWNERS: [AtomicUsize; 2] = [const { AtomicUsize::new(0) }; 2];
@@ -28,24 +30,28 @@ fn me() -> usize {
     unsafe { std::mem::transmute_copy(&std::thread::current().id()) }
 }
 
-fn words(lock: usize) -> [usize; WORDS] {
-    // SAFETY: a static variable of at least so many words: owner, count, and a buffer or a cell. Volatile, since others
-    // may change it; what is read is compared, and no more.
-    std::array::from_fn(|i| unsafe { (lock as *const usize).add(i).read_volatile() })
+/// The first `n` words of a lock, and zeros.
+fn words(lock: usize, n: usize) -> [usize; MOST] {
+    let word = |i| {
+        // SAFETY: in a static variable of at least so many words. Volatile, since others may change it; what is read is
+        // compared, and no more.
+        unsafe { (lock as *const usize).add(i).read_volatile() }
+    };
+    std::array::from_fn(|i| if i < n { word(i) } else { 0 })
 }
 
-/// Finds out where owners are. Takes each lock for a moment.
+/// Finds out where owners are. Takes each lock for a moment; if another thread has one, it waits for it.
 pub(crate) fn learn() {
     let (out, err) = (stdout(), stderr());
     let locks = [address(&out), address(&err)];
     let held = {
         let _both = (out.lock(), err.lock());
-        locks.map(words)
+        [0, 1].map(|i| words(locks[i], WORDS[i]))
     };
     let me = me();
     for (i, lock) in locks.into_iter().enumerate() {
-        let free = words(lock);
-        let mut owners = (0..WORDS).filter(|&w| held[i][w] == me && free[w] != me);
+        let free = words(lock, WORDS[i]);
+        let mut owners = (0..MOST).filter(|&w| held[i][w] == me && free[w] != me);
         if let (Some(owner), None) = (owners.next(), owners.next()) {
             // Relaxed: numbers, of what is static.
             LOCKS[i].store(lock, Ordering::Relaxed);

@@ -437,3 +437,18 @@ fn abandoned_goroutines_end() {
         assert_eq!(ended.recv(), Some("live"));
     });
 }
+
+/// What `select!` makes of `ch <- move slot`, used twice: the value goes once.
+#[test]
+fn a_slot_is_sent_once() {
+    use goroutines::__private::{send_case, try_select};
+    at_all_procs(|| {
+        let ch = make!(chan String, 2);
+        let mut slot = Some(String::from("x"));
+        let mut arm = send_case(&ch).slot(&mut slot);
+        assert_eq!(try_select([arm.arm()]), Some(0));
+        assert_eq!(try_select([arm.arm()]), None);
+        drop(arm);
+        assert_eq!((slot, ch.try_recv(), ch.len()), (None, Ok("x".into()), 0));
+    });
+}

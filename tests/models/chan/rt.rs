@@ -1,6 +1,10 @@
 //! What `chan` asks of the scheduler, answered by shuttle.
 
+#[path = "../../../runtime/src/sys/held.rs"]
+mod held;
+
 pub(super) use crate::sync::rt::SpinMutex;
+pub(super) use held::Held;
 use shuttle::sync::Mutex;
 pub(super) use shuttle::sync::atomic::{
     AtomicBool, AtomicI64, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,

@@ -49,6 +49,7 @@ fn look_if_late(p: &OwnP<'_>) -> Option<Runnable> {
     match (stolen, found) {
         (Some(stolen), Some(found)) => {
             p.put(found);
+            idle::wakep();
             Some(stolen)
         }
         (stolen, found) => stolen.or(found),

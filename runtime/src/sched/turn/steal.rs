@@ -7,7 +7,7 @@ use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::section::{Examine, Examined, examine};
 use crate::sched::state::tracing;
-use crate::sched::wake::timers;
+use crate::sched::wake::{idle, timers};
 use crate::sys::clock::nanotime;
 use std::sync::atomic::Ordering;
 
@@ -40,6 +40,10 @@ pub(super) fn from_standing(p: &OwnP<'_>) -> Option<Runnable> {
     }
     let g = p.steal_from(q)?;
     note_steal(&g, q);
+    // What came with it. (Whoever looked meanwhile has found nothing, there nor here.)
+    if p.has_queued() {
+        idle::wakep();
+    }
     Some(g)
 }
 

@@ -44,27 +44,22 @@ extern "C" fn main(_: *mut c_void) -> *mut c_void {
     if let Err(e) = sysmon::start() {
         refused::die(&e);
     }
+    let mut stacks = ahead::Helper::default();
     loop {
         let note = wanted::note();
         if let Some(o) = overflow::asked() {
             report::report(o);
         }
         let ms = wanted::take();
-        if ms.is_none() && ahead::is_wanted() {
-            // (Not while somebody is paused, who may hold the allocator's lock.)
-            if pause::anybody_in_line() {
-                ahead::forget();
-            } else {
-                ahead::work(|| wanted::note() != note);
-                continue;
-            }
+        if ms.is_none() && stacks.is_wanted() && stacks.work(|| wanted::note() != note) {
+            continue;
         }
         if ms.is_none() {
             let watches = pause::anybody_in_line();
             let patience = if quit::dying() {
                 Some(REPORT)
             } else {
-                watches.then_some(WATCH)
+                (watches || stacks.is_wanted()).then_some(WATCH)
             };
             let begin = nanotime();
             wanted::sleep(note, patience);
