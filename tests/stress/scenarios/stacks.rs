@@ -2,7 +2,7 @@
 
 use crate::cx::Cx;
 use goroutines::sync::WaitGroup;
-use goroutines::{Chan, runtime, time};
+use goroutines::{Builder, Chan, runtime, time};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -48,20 +48,24 @@ pub(crate) fn trimmed(cx: &Cx) {
         assert!(std::hint::black_box(&frame).iter().all(|&x| x == n));
         below
     }
-    let wg = WaitGroup::new();
+    // With room, however many others there are.
+    let roomy = || Builder::new().stack_size(4 << 20);
+    let mut all = Vec::new();
     for i in 0..16 {
         let mut rng = cx.rng(i);
         let rounds = cx.times(2);
-        wg.go(move || {
+        all.push(roomy().spawn(move || {
             let near = std::hint::black_box([i; 64]);
             for _ in 0..rounds {
                 assert_eq!(deep(1_500), 1_500);
                 time::sleep(Duration::from_millis(1_000 + rng.below(250) as u64));
                 assert_eq!(std::hint::black_box(near), [i; 64]);
             }
-        });
+        }));
     }
-    wg.wait();
+    for one in all {
+        one.join().expect("no panic");
+    }
 }
 
 /// Dumps and metrics while goroutines are born, grow, block and die.
