@@ -5,7 +5,7 @@
 //! goroutines will touch them first. What nobody takes of them goes back to the kernel after a second.
 
 use super::arena::{arena, arena_if_any};
-use super::central::{Central, central, central_if_free, chunks_of, guard_chunk};
+use super::central::{Central, central, central_if_free, guard_chunk};
 use super::class::{CHUNK, size_of_class};
 use crate::sys::clock::nanotime;
 use crate::sys::mutex::Guard;
@@ -42,7 +42,7 @@ pub(super) fn ask(class: u8) {
 }
 
 /// Nothing is made now.
-pub(crate) fn forget() {
+fn forget() {
     WISH.store(0, Ordering::Relaxed);
 }
 
@@ -68,14 +68,14 @@ impl Helper {
     }
 
     /// Makes one chunk, unless there are enough. It is not touched any further if the helper is `needed` elsewhere.
-    /// `false`: others have the lists, later then.
+    /// `false`: nothing is wanted, or others have the lists; later then.
     pub(crate) fn work(&mut self, needed: impl Fn() -> bool) -> bool {
         let Some(arena) = arena_if_any() else {
-            return true;
+            return false;
         };
         if self.made.is_none() {
             let Some(class) = WISH.load(Ordering::Relaxed).checked_sub(1) else {
-                return true;
+                return false;
             };
             let Some(mut c) = central_soon() else {
                 return false;
@@ -107,7 +107,7 @@ impl Helper {
             if made.guarded {
                 c.adopt(arena, class, first, nanotime());
             } else {
-                c.give_chunks(class, first, chunks_of(class));
+                c.give_chunks(class, first);
             }
             if !made.guarded || !c.has_few(class) {
                 forget();

@@ -166,7 +166,7 @@ impl Central {
         let guarded = guard_chunk(arena, class, first);
         match guarded {
             Ok(()) => self.adopt(arena, class, first, 0),
-            Err(_) => self.give_chunks(class, first, chunks_of(class)),
+            Err(_) => self.give_chunks(class, first),
         }
         guarded
     }
@@ -238,8 +238,8 @@ impl Central {
     }
 
     /// Chunks belong to nobody from now on.
-    pub(super) fn give_chunks(&mut self, class: u8, first: usize, need: usize) {
-        if need == 1 {
+    pub(super) fn give_chunks(&mut self, class: u8, first: usize) {
+        if chunks_of(class) == 1 {
             self.spare.push(first as u32);
         } else {
             self.spare_large[class as usize].push(first as u32);
@@ -249,7 +249,7 @@ impl Central {
     /// Takes fresh chunks, `n` or those of `n` large slots of `class`, from the end of what is in use.
     fn extend(&mut self, arena: &Arena, class: u8, n: usize) -> io::Result<usize> {
         let size = size_of_class(class);
-        let each = (size / CHUNK).max(1);
+        let each = chunks_of(class);
         let start = self.chunks.len();
         let first = start.next_multiple_of(each);
         let end = first + each * n;
@@ -384,7 +384,7 @@ pub(crate) fn reclaim(before: i64) -> usize {
                     guard::remove(addr, need * CHUNK);
                     mem::discard(addr, need * CHUNK);
                 }
-                c.give_chunks(class, i as usize, need);
+                c.give_chunks(class, i as usize);
                 let roomy = &mut c.roomy[class as usize];
                 if *roomy != usize::MAX {
                     *roomy = roomy.saturating_sub(CHUNK.div_ceil(size_of_class(class)));

@@ -51,11 +51,12 @@ extern "C" fn main(_: *mut c_void) -> *mut c_void {
             report::report(o);
         }
         let ms = wanted::take();
-        if ms.is_none() && stacks.is_wanted() && stacks.work(|| wanted::note() != note) {
+        let watches = pause::anybody_in_line();
+        // (Not while somebody is in line: as long as stacks run out, nobody would watch sysmon.)
+        if ms.is_none() && !watches && stacks.work(|| wanted::note() != note) {
             continue;
         }
         if ms.is_none() {
-            let watches = pause::anybody_in_line();
             let patience = if quit::dying() {
                 Some(REPORT)
             } else {
