@@ -1,7 +1,7 @@
 //! How a channel ends: closed, or abandoned by its receivers; and what becomes of the values in it.
 
 use super::hchan::{Locked, RawChan};
-use super::waitq::{Outcome, WakeList};
+use super::waitq::Outcome;
 use std::alloc::{self, Layout};
 use std::ptr::{self, NonNull};
 
@@ -46,7 +46,7 @@ impl RawChan {
             return false;
         }
         let served = chan.rob_for_waiting();
-        let senders = chan.sendq().drain(Outcome::Closed, WakeList::EMPTY);
+        let senders = chan.sendq().drain(Outcome::Closed);
         let mut receivers = chan.recvq().drain_some(Outcome::Closed);
         drop(guard);
         unlock();
@@ -76,7 +76,7 @@ impl RawChan {
         let chan = guard.locked();
         chan.mark_abandoned();
         let values = chan.values::<T>();
-        let woken = chan.sendq().drain(Outcome::NoReceivers, WakeList::EMPTY);
+        let woken = chan.sendq().drain(Outcome::NoReceivers);
         let put_back = chan.take_put_back();
         drop(guard);
         woken.wake_all();

@@ -368,13 +368,14 @@ impl Queue<'_> {
     }
 
     /// Takes everybody who waits out, as a list whose first is the *last* in the queue (Go wakes the waiters
-    /// of a closed channel from a stack), put in front of `rest`.
-    pub(super) fn drain(self, outcome: Outcome, mut rest: WakeList) -> WakeList {
+    /// of a closed channel from a stack).
+    pub(super) fn drain(self, outcome: Outcome) -> WakeList {
+        let mut all = WakeList::EMPTY;
         while let Some(sg) = self.dequeue_waiter() {
             sg.set_outcome(outcome);
-            rest.push(sg);
+            all.push(sg);
         }
-        rest
+        all
     }
 
     /// Takes some of those who wait out, from the end on, and says whether there may be more: what
