@@ -2,7 +2,7 @@
 //! to be that program.
 
 use crate::Program;
-use crate::expect::{Expectation, Run};
+use crate::expect::Run;
 use std::ffi::OsStr;
 use std::io::Read;
 use std::path::Path;
@@ -32,11 +32,7 @@ pub fn obey() -> Option<ExitCode> {
 
 /// Runs `program` without arguments and catches what it prints.
 pub fn capture(tour: impl AsRef<OsStr>, program: &Program) -> std::io::Result<Run> {
-    let mut command = command(Path::new(&tour), program);
-    if let Some(procs) = Expectation::parse(program.expected).procs {
-        command.env("GOMAXPROCS", procs);
-    }
-    limited(&mut command, LIMIT)
+    limited(&mut command(Path::new(&tour), program), LIMIT)
 }
 
 /// Runs `command` without input and catches what it prints; after `limit` it is killed.
