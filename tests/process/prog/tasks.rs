@@ -2,7 +2,6 @@
 
 use super::Command;
 use goroutines::prelude::*;
-use std::time::Duration;
 
 pub(crate) const COMMANDS: &[Command] = &[
     ("blocks_in_a_task", blocks_in_a_task),
@@ -10,13 +9,19 @@ pub(crate) const COMMANDS: &[Command] = &[
     ("waits_in_a_task", waits_in_a_task),
 ];
 
+/// Sends to somebody who waits for it, and to nobody else.
+fn send_to_who_waits(tx: &Sender<i32>) {
+    while tx.try_send(1).is_err() {
+        runtime::gosched();
+    }
+}
+
 /// A task that receives as a goroutine does.
 fn blocks_in_a_task() {
     let (tx, rx) = chan::channel(0);
     let tasks = [rx.clone(), rx].map(|rx| goroutines::tokio::spawn(async move { rx.recv() }));
-    time::sleep(Duration::from_millis(1));
-    tx.send(1);
-    tx.send(1);
+    send_to_who_waits(&tx);
+    send_to_who_waits(&tx);
     for task in tasks {
         println!("{:?}", block_on(task).ok().flatten());
     }
@@ -31,8 +36,7 @@ fn selects_in_a_task() {
             () = await std::future::pending::<()>() => None,
         }
     });
-    time::sleep(Duration::from_millis(1));
-    tx.send(1);
+    send_to_who_waits(&tx);
     println!("{:?}", block_on(task).ok().flatten());
 }
 
@@ -40,7 +44,6 @@ fn selects_in_a_task() {
 fn waits_in_a_task() {
     let (tx, rx) = chan::channel(0);
     let task = goroutines::tokio::spawn(async move { rx.recv_async().await });
-    time::sleep(Duration::from_millis(1));
-    tx.send(1);
+    send_to_who_waits(&tx);
     println!("{:?}", block_on(task).ok().flatten());
 }
