@@ -87,15 +87,15 @@ pub(crate) fn hooks_exist() -> bool {
     FLAG.load(Ordering::Relaxed) != 0
 }
 
-/// While it lives, the calling goroutine may change threads.
+/// While it lives, the calling goroutine may change threads. (One word, since it lies in the frame of all who wait.)
 #[must_use]
-pub(crate) struct Away(Option<Left>);
+pub(crate) struct Away(Option<Box<Left>>);
 
 impl Away {
     /// Does the user's code run when this is dropped?
     #[inline]
     pub(crate) fn has_hooks(&self) -> bool {
-        self.0.as_ref().is_some_and(Left::has_hooks)
+        self.0.as_ref().is_some_and(|left| left.has_hooks())
     }
 }
 
@@ -143,12 +143,12 @@ fn leave(g: GRef) -> Away {
     }
     let hooks = Hooks::current();
     hooks.0.iter().rev().for_each(|(leave, _)| guarded(leave));
-    Away(Some(Left {
+    Away(Some(Box::new(Left {
         g,
         hooks,
         #[cfg(feature = "tracing")]
         spans: spans::leave(),
-    }))
+    })))
 }
 
 impl Drop for Away {
@@ -156,7 +156,7 @@ impl Drop for Away {
     fn drop(&mut self) {
         #[cold]
         #[inline(never)]
-        fn come_back(left: Left) {
+        fn come_back(left: &Left) {
             #[cfg(feature = "tracing")]
             left.spans.enter();
             let hooks = left.hooks.0.iter();
@@ -164,7 +164,7 @@ impl Drop for Away {
             left.g.set_flag(flag::AWAY, false);
         }
         if let Some(left) = self.0.take() {
-            come_back(left);
+            come_back(&left);
         }
     }
 }

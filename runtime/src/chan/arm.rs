@@ -201,7 +201,7 @@ impl<T, P: BorrowMut<MaybeUninit<T>>> RecvArm<'_, T, P> {
 }
 
 impl<'a, 'p, T> PlacedRecv<'a, 'p, T> {
-    #[inline]
+    #[inline(always)]
     pub(super) fn new(chan: Option<Typed<'a, T>>, place: &'p mut MaybeUninit<T>) -> Self {
         RecvArm {
             raw: RawRecv::new(chan),
@@ -304,7 +304,7 @@ impl<T, P: BorrowMut<MaybeUninit<T>>> SendArm<'_, T, P> {
 }
 
 impl<'a, T> PlacedSend<'a, T> {
-    #[inline]
+    #[inline(always)]
     pub(super) fn new(chan: Option<Typed<'a, T>>, value: InPlace<'a, T>) -> Self {
         SendArm {
             raw: RawSend::new(chan),

@@ -27,7 +27,7 @@ pub(super) struct RawArm<'a> {
     /// What `peek` saw last, for `unchanged`.
     mark: Cell<MaybeUninit<u64>>,
     /// Written when a select begins.
-    index: Cell<usize>,
+    index: Cell<u32>,
     /// Where the value is, or is to be put: one of the channel's type. Written by `arm`.
     elem: *mut u8,
     /// Written by `wait`.
@@ -38,7 +38,7 @@ pub(super) struct RawArm<'a> {
 pub struct Arm<'a>(&'a RawArm<'a>);
 
 impl<'a> RawArm<'a> {
-    #[inline]
+    #[inline(always)]
     fn new(chan: Option<&'a RawChan>, op: Op) -> Self {
         RawArm {
             chan,
@@ -71,7 +71,7 @@ pub(super) struct RawSend<'a, T>(RawArm<'a>, PhantomData<fn(T)>);
 pub(super) struct RawRecv<'a, T>(RawArm<'a>, PhantomData<fn() -> T>);
 
 impl<'a, T> RawSend<'a, T> {
-    #[inline]
+    #[inline(always)]
     pub(super) fn new(chan: Option<Typed<'a, T>>) -> Self {
         RawSend(RawArm::new(chan.map(Typed::raw), Op::Send), PhantomData)
     }
@@ -89,7 +89,7 @@ impl<'a, T> RawSend<'a, T> {
 }
 
 impl<'a, T> RawRecv<'a, T> {
-    #[inline]
+    #[inline(always)]
     pub(super) fn new(chan: Option<Typed<'a, T>>) -> Self {
         RawRecv(RawArm::new(chan.map(Typed::raw), Op::Recv), PhantomData)
     }
@@ -120,7 +120,7 @@ impl<'a, T> Deref for RawRecv<'a, T> {
 
 impl<'a> Arm<'a> {
     /// It has this number in its select, and has not been chosen.
-    pub(super) fn begin(&self, index: usize) {
+    pub(super) fn begin(&self, index: u32) {
         self.0.index.set(index);
         // (One that cannot be chosen may have sent its value before.)
         if self.0.chan.is_some() {
@@ -144,7 +144,7 @@ impl<'a> Arm<'a> {
 
     #[inline]
     pub(super) fn index(&self) -> usize {
-        self.0.index.get()
+        self.0.index.get() as usize
     }
 
     /// Without locks: does it look ready? "No" is exact for some moment of this call.
@@ -219,7 +219,7 @@ impl<'l, 'a> LockedArm<'l, 'a> {
     }
 
     pub(super) fn index(self) -> usize {
-        self.0.index.get()
+        self.0.index.get() as usize
     }
 
     /// Could it be carried out? The attempt decides.
@@ -269,6 +269,6 @@ impl Tried<'_> {
         // SAFETY: the attempt is this arm's.
         let outcome = unsafe { finish(self.attempt, arm.op, arm.elem, size) };
         arm.outcome.set(outcome);
-        arm.index.get()
+        arm.index.get() as usize
     }
 }

@@ -221,8 +221,9 @@ pub(super) fn try_any(arms: &mut [Arm<'_>], biased: bool) -> Option<usize> {
 /// Gives every arm its number and returns those that have a channel, in source order.
 pub(super) fn number<'s, 'a>(arms: &'s mut [Arm<'a>]) -> &'s mut [Arm<'a>] {
     let mut live = 0;
+    assert!(arms.len() <= u32::MAX as usize, "too many arms");
     for i in 0..arms.len() {
-        arms[i].begin(i);
+        arms[i].begin(i as u32);
         if arms[i].chan().is_some() {
             arms.swap(live, i);
             live += 1;
@@ -355,21 +356,14 @@ fn wait(
 ) -> Option<usize> {
     let arms = locked.0;
     let only_channels = until == Until::Channel;
-    if only_channels && !arms.is_empty() && arms.iter().all(Arm::is_abandoned) {
+    if only_channels && let Some(first) = first_abandoned(arms) {
         drop(locked);
-        let first = arms.iter().min_by_key(|arm| arm.index())?;
         first.set_outcome(Outcome::NoReceivers);
         return Some(first.index());
     }
-    for arm in locked.each() {
-        // SAFETY: the arm is borrowed, so it stays where it is; its sudog is in no queue, and is taken out below
-        // before this function returns, and with it the winner's frame.
-        unsafe { arm.enqueue(waiter, winner) };
-    }
-    let durable = only_channels
-        && arms
-            .iter()
-            .all(|arm| arm.chan().is_some_and(RawChan::is_bubbled));
+    // SAFETY: taken out below, before this function returns.
+    unsafe { enqueue(&locked, waiter, winner) };
+    let durable = only_channels && are_all_bubbled(arms);
     let reason = if durable { reason.durable() } else { reason };
     // SAFETY: the commit releases the locks held here, and touches this frame only before the last one.
     unsafe {
@@ -380,10 +374,47 @@ fn wait(
         });
     }
 
+    // SAFETY: queued above, and woken since; no lock is held.
+    unsafe { leave(arms, winner) }
+}
+
+/// If all arms are abandoned sends: the first in source order. (Not in line, like those below: what [`wait`] keeps on the
+/// stack is what a parked goroutine costs.)
+#[inline(never)]
+fn first_abandoned<'s, 'a>(arms: &'s [Arm<'a>]) -> Option<&'s Arm<'a>> {
+    let all = arms.iter().all(Arm::is_abandoned);
+    all.then(|| arms.iter().min_by_key(|arm| arm.index()))?
+}
+
+/// Queues a sudog for each arm.
+///
+/// # Safety
+/// They [`leave`] before the arms and the winner go.
+#[inline(never)]
+unsafe fn enqueue(locked: &LockedArms<'_, '_>, waiter: Waiter, winner: &Winner) {
+    for arm in locked.each() {
+        // SAFETY: the arm is borrowed, so it stays where it is; its sudog is in no queue.
+        unsafe { arm.enqueue(waiter, winner) };
+    }
+}
+
+/// Can only the bubble of the channels end the wait?
+#[inline(never)]
+fn are_all_bubbled(arms: &[Arm<'_>]) -> bool {
+    let bubbled = |arm: &Arm<'_>| arm.chan().is_some_and(RawChan::is_bubbled);
+    arms.iter().all(bubbled)
+}
+
+/// After the wait: takes all sudogs out of their queues and notes the outcome of the arm that was chosen.
+///
+/// # Safety
+/// They were queued, and the select was woken since; no lock is held.
+#[inline(never)]
+unsafe fn leave(arms: &[Arm<'_>], winner: &Winner) -> Option<usize> {
     let chosen = winner.chosen();
     let mut outcome = Outcome::Pending;
     for arm in arms {
-        // SAFETY: queued above, and woken since; no lock is held.
+        // SAFETY: forwarded.
         if let Some(came) = unsafe { arm.leave(Some(arm.index()) == chosen) } {
             outcome = came;
             arm.set_outcome(outcome);

@@ -123,12 +123,12 @@ impl Sudog {
     pub(super) unsafe fn of_arm(
         elem: *mut u8,
         waiter: Waiter,
-        index: usize,
+        index: u32,
         winner: &Winner,
     ) -> Self {
         Sudog {
             select: ptr::from_ref(winner),
-            index: u32::try_from(index).expect("arms fit into memory"),
+            index,
             ..Sudog::new(elem, waiter)
         }
     }
