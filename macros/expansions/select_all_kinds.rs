@@ -19,13 +19,14 @@ fn body() {
         let mut place0 = ::core::mem::MaybeUninit::uninit();
         let mut place1 = ::core::mem::MaybeUninit::uninit();
         let mut place2 = ::core::mem::MaybeUninit::uninit();
+        let mut place3 = ::core::mem::MaybeUninit::uninit();
         let chosen = {
             use goroutines::__private as __goroutines;
             match (
                 __goroutines::recv_case(&pairs).place(&mut place0),
                 __goroutines::recv_case(&done).place(&mut place1),
                 __goroutines::recv_case(&self.bytes).place(&mut place2),
-                __goroutines::send_case(&self.out[i]).slot(&mut slot),
+                __goroutines::send_case(&self.out[i]).slot_in(&mut slot, &mut place3),
             ) {
                 (mut arm0, mut arm1, mut arm2, mut arm3) => {
                     match __goroutines::try_select_biased([

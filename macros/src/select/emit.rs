@@ -259,16 +259,14 @@ impl Wait {
     fn send(index: usize, channel: &TokenStream, value: &Value) -> Wait {
         let (name, variant) = names(index);
         let case = operand("send_case", channel);
-        let (place, operand) = match value {
+        let place = place(index);
+        let into = quote_spanned!(Span::mixed_site()=> &mut #place);
+        let operand = match value {
             Value::Expr(value) => {
-                let place = place(index);
-                let into = quote_spanned!(Span::mixed_site()=> &mut #place);
-                let operand = quote_spanned!(first_span(value)=> #case.value_in(#value, #into));
-                (Some(place), operand)
+                quote_spanned!(first_span(value)=> #case.value_in(#value, #into))
             }
             Value::Slot(slot) => {
-                let operand = quote_spanned!(first_span(slot)=> #case.slot(&mut #slot));
-                (None, operand)
+                quote_spanned!(first_span(slot)=> #case.slot_in(&mut #slot, #into))
             }
         };
         let outcome = quote_spanned! {Span::mixed_site()=> {
@@ -277,7 +275,7 @@ impl Wait {
         }};
         Wait {
             name,
-            place,
+            place: Some(place),
             variant,
             ty: None,
             operand,

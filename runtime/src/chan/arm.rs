@@ -7,7 +7,7 @@
 //! let (mut p0, mut p1) = (MaybeUninit::uninit(), MaybeUninit::uninit());
 //! let mut a0 = recv_case(&rx).place(&mut p0);           // v = <-rx
 //! let mut a1 = send_case(&tx).value_in(v, &mut p1);     // tx <- v
-//! let mut a2 = send_case(&tx).slot(&mut option);        // tx <- move option
+//! let mut a2 = send_case(&tx).slot_in(&mut option, &mut p2); // tx <- move option
 //! match select([a0.arm(), a1.arm(), a2.arm()]) {
 //!     0 => { let v = a0.take().get(); .. }              // Option<T>
 //!     1 => { a1.finish(); .. }                          // panics `send on closed channel`
@@ -17,7 +17,7 @@
 //!
 //! The value lies in a place beside the arm, since a debug build copies arms on their way; where that does
 //! not matter the arm [owns](RecvCase::own) the place. An arm owns its value until its outcome is
-//! `Done`: a send arm that was not chosen drops it (`slot` leaves it in place), a receive arm drops what was
+//! `Done`: a send arm that was not chosen drops it (one of a slot puts it back), a receive arm drops what was
 //! not taken.
 
 use super::place::{InPlace, put};
@@ -28,8 +28,8 @@ use super::waitq::Outcome;
 use super::{CanRecv, CanSend, Chan, Direction};
 use std::borrow::BorrowMut;
 use std::marker::PhantomData;
-use std::mem::{ManuallyDrop, MaybeUninit};
-use std::ptr::{self, NonNull};
+use std::mem::{self, ManuallyDrop, MaybeUninit};
+use std::ptr::NonNull;
 
 /// What may stand beside an arrow in `select!`: a channel handle, a reference to an operand, or an
 /// `Option` of one (`None` is the nil channel).
@@ -151,12 +151,19 @@ impl<'a, T> SendCase<'a, T> {
     }
 
     /// The arm `c <- move slot`: what is in `slot` is sent if this arm is chosen; never ready while
-    /// `slot` is `None`.
+    /// `slot` is `None`. It waits in `place`, and is put back if it is not sent.
     #[inline]
-    pub fn slot(self, slot: &'a mut Option<T>) -> SlotArm<'a, T> {
+    pub fn slot_in(self, slot: &'a mut Option<T>, place: &'a mut MaybeUninit<T>) -> SlotArm<'a, T> {
+        let mut is_full = false;
+        if let Some(value) = slot.take() {
+            place.write(value);
+            is_full = true;
+        }
         SlotArm {
             raw: RawSend::new(self.0.0),
             slot,
+            place,
+            is_full,
         }
     }
 }
@@ -336,48 +343,60 @@ impl<T, P: BorrowMut<MaybeUninit<T>>> Drop for SendArm<'_, T, P> {
     }
 }
 
-/// `c <- move slot`.
+/// `c <- move slot`. The slot's value is in a place beside the arm meanwhile: an arm that is forgotten leaks it, no more.
 #[must_use]
 pub struct SlotArm<'a, T> {
     raw: RawSend<'a, T>,
     slot: &'a mut Option<T>,
+    /// Holds the value that was in the slot, unless the outcome is `Done`.
+    place: &'a mut MaybeUninit<T>,
+    /// Was there one?
+    is_full: bool,
 }
 
 impl<T> SlotArm<'_, T> {
-    /// The arm without its type, for one select.
+    /// The arm without its type, for one select. Never ready once its value has been sent.
     #[inline]
     pub fn arm(&mut self) -> Arm<'_> {
-        let sent = self.raw.outcome() == Outcome::Done;
-        let value = self.slot.as_mut().filter(|_| !sent).map(NonNull::from);
-        // SAFETY: there, as it is not sent; if it is now, `Drop` has the slot forget it.
-        self.raw
-            .arm(value.map(|value| unsafe { InPlace::at(value) }))
+        let there = self.is_full && self.raw.outcome() != Outcome::Done;
+        let place = NonNull::from(&mut *self.place).cast();
+        // SAFETY: it is there, and stays there unless it is sent.
+        self.raw.arm(there.then(|| unsafe { InPlace::at(place) }))
     }
 
     /// Ends a select that chose this arm: the slot is `None` from now on.
     ///
     /// # Panics
-    /// As [`SendArm::finish`]; the value stays in the slot.
+    /// As [`SendArm::finish`]; the value of a closed channel's stays in the slot.
     #[inline]
     #[track_caller]
-    pub fn finish(self) {
+    pub fn finish(mut self) {
         let outcome = self.raw.outcome();
-        if matches!(outcome, Outcome::NoReceivers | Outcome::Discarded) {
-            *self.slot = None;
-        }
+        let value = match outcome {
+            Outcome::NoReceivers | Outcome::Discarded => self.take(),
+            _ => None,
+        };
         drop(self);
+        drop(value);
         if outcome != Outcome::Done {
             failed(outcome);
         }
+    }
+
+    /// What was not sent.
+    #[inline]
+    fn take(&mut self) -> Option<T> {
+        let there = mem::take(&mut self.is_full) && self.raw.outcome() != Outcome::Done;
+        // SAFETY: it is there, and from now on it counts as gone.
+        there.then(|| unsafe { self.place.assume_init_read() })
     }
 }
 
 impl<T> Drop for SlotArm<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        if self.raw.outcome() == Outcome::Done {
-            // SAFETY: the value was moved out of the slot, which must not drop it again.
-            unsafe { ptr::write(self.slot, None) }
+        if let Some(value) = self.take() {
+            *self.slot = Some(value);
         }
     }
 }

@@ -445,7 +445,8 @@ fn a_slot_is_sent_once() {
     at_all_procs(|| {
         let ch = make!(chan String, 2);
         let mut slot = Some(String::from("x"));
-        let mut arm = send_case(&ch).slot(&mut slot);
+        let mut place = std::mem::MaybeUninit::uninit();
+        let mut arm = send_case(&ch).slot_in(&mut slot, &mut place);
         assert_eq!(try_select([arm.arm()]), Some(0));
         assert_eq!(try_select([arm.arm()]), None);
         drop(arm);

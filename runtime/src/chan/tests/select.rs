@@ -4,6 +4,7 @@ use super::super::*;
 use super::{Counted, message, until_waiting};
 use crate::chan::hchan::Op::{Recv, Send};
 use crate::chan::private::{recv_case, select, select_biased, send_case, try_select};
+use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -114,15 +115,17 @@ fn a_slot_is_emptied_only_if_chosen() {
     let alive = Arc::new(AtomicUsize::new(0));
     let mut slot = Some(Counted::new(&alive));
     let mut other = Some(Counted::new(&alive));
+    let mut places = [const { MaybeUninit::uninit() }; 3];
+    let [pa, pb, pc] = &mut places;
     let (mut sa, mut sb) = (
-        send_case(&a).slot(&mut slot),
-        send_case(&b).slot(&mut other),
+        send_case(&a).slot_in(&mut slot, pa),
+        send_case(&b).slot_in(&mut other, pb),
     );
     assert_eq!(select([sb.arm(), sa.arm()]), 1);
     sa.finish();
     drop(sb);
     assert!(slot.is_none() && other.is_some());
-    let mut empty = send_case(&a).slot(&mut slot);
+    let mut empty = send_case(&a).slot_in(&mut slot, pc);
     assert_eq!(
         try_select([empty.arm()]),
         None,
@@ -130,6 +133,20 @@ fn a_slot_is_emptied_only_if_chosen() {
     );
     drop(empty);
     drop((a, other));
+    assert_eq!(alive.load(SeqCst), 0);
+}
+
+#[test]
+fn a_slot_whose_arm_is_forgotten_does_not_have_what_was_sent() {
+    let ch = Chan::new(1);
+    let alive = Arc::new(AtomicUsize::new(0));
+    let mut slot = Some(Counted::new(&alive));
+    let mut place = MaybeUninit::uninit();
+    let mut arm = send_case(&ch).slot_in(&mut slot, &mut place);
+    assert_eq!(try_select([arm.arm()]), Some(0));
+    std::mem::forget(arm);
+    assert!(slot.is_none());
+    drop(ch);
     assert_eq!(alive.load(SeqCst), 0);
 }
 
