@@ -15,6 +15,9 @@ static CALLS: AtomicUsize = AtomicUsize::new(0);
 
 std::thread_local! { static DEPTH: Cell<usize> = const { Cell::new(0) }; }
 
+/// For how long a handler computes.
+const HANDLING: usize = 20_000;
+
 /// A handler that computes for a while, so that it is interrupted itself. It may be paused there, on its
 /// thread, or not: it finds its thread's state as it left it.
 extern "C" fn on_signal(signal: i32) {
@@ -22,7 +25,7 @@ extern "C" fn on_signal(signal: i32) {
     let before = unsafe { *errno() };
     let depth = DEPTH.get();
     DEPTH.set(depth + 1);
-    compute(20_000);
+    compute(HANDLING);
     assert_eq!(
         DEPTH.replace(depth),
         depth + 1,
@@ -65,11 +68,23 @@ fn handle(signal: i32, flags: i32) {
     assert_eq!(rc, 0);
 }
 
-/// A tick for each millisecond of CPU time; 0 = none.
-fn profile(micros: libc::suseconds_t) {
+/// How often a handler may be called, so that it takes a quarter of the time at most: on an emulated machine it
+/// computes for longer than the millisecond that is enough elsewhere, and nothing else would ever run.
+fn pace() -> Duration {
+    let used = || {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+        Duration::try_from(time).expect("positive")
+    };
+    let begin = used();
+    compute(HANDLING);
+    (4 * (used() - begin)).clamp(Duration::from_millis(1), Duration::from_millis(500))
+}
+
+/// A tick whenever so much CPU time has been used; zero = none.
+fn profile(every: Duration) {
     let every = libc::timeval {
         tv_sec: 0,
-        tv_usec: micros,
+        tv_usec: every.as_micros() as libc::suseconds_t,
     };
     let timer = libc::itimerval {
         it_interval: every,
@@ -85,7 +100,8 @@ fn profile(micros: libc::suseconds_t) {
 pub(crate) fn profiled(cx: &Cx) {
     handle(libc::SIGPROF, libc::SA_ONSTACK);
     handle(libc::SIGUSR2, 0);
-    profile(1_000);
+    let pace = pace();
+    profile(pace);
     let stop = Arc::new(AtomicBool::new(false));
     let caller = std::thread::spawn({
         let stop = stop.clone();
@@ -94,7 +110,7 @@ pub(crate) fn profiled(cx: &Cx) {
                 // SAFETY: signals this process, which handles it.
                 assert_eq!(unsafe { libc::kill(libc::getpid(), libc::SIGUSR2) }, 0);
                 // Not before it was handled: there is no queue of them.
-                std::thread::sleep(Duration::from_millis(1));
+                std::thread::sleep(pace);
             }
         }
     });
@@ -115,7 +131,7 @@ pub(crate) fn profiled(cx: &Cx) {
     while TICKS.load(Ordering::Relaxed) == 0 || CALLS.load(Ordering::Relaxed) == 0 {
         compute(1_000);
     }
-    profile(0);
+    profile(Duration::ZERO);
     stop.store(true, Ordering::Relaxed);
     runtime::blocking(|| caller.join()).unwrap();
     assert_eq!(done.load(Ordering::Relaxed), 15 * rounds);
@@ -166,7 +182,7 @@ fn deep(n: usize) -> usize {
     }
 }
 
-/// Runs onto its guard, and takes the slot below.
+/// Without a prologue of ours: the slot has room for it.
 fn plainly_deep(n: usize) -> usize {
     let room = black_box([0u8; 200]);
     if n == 0 {
