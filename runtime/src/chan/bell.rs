@@ -2,10 +2,10 @@
 //!
 //! Futures keep their wakers, so a bell is counted, and outlives its select. It knows the select's frame only
 //! while that waits: [`Bell::around`] stands around the wait. It rings in whoever wakes
-//! the future, and then tries to win the select's [`Winner`] word like anybody who serves an arm.
+//! the future, and then tries to win the select's [`Winner`](super::winner::Winner) word like anybody who serves an arm.
 
-use super::rt::{SpinMutex, Waiter, ready};
-use super::winner::{Alarmed, Winner};
+use super::rt::SpinMutex;
+use super::winner::{Alarmed, EarlyWinner};
 use std::sync::Arc;
 use std::task::Wake;
 
@@ -15,8 +15,8 @@ pub(super) struct Bell(SpinMutex<State>);
 #[derive(Clone, Copy)]
 enum State {
     Silent,
-    /// The select that waits, and the word by which it is decided.
-    Hung(*const Winner, Waiter),
+    /// The select that waits, by the word that decides it.
+    Hung(*const EarlyWinner),
     /// It rang, and nobody has looked since.
     Rung,
 }
@@ -47,8 +47,7 @@ impl Bell {
     /// Runs `wait`, during which it may decide the select whose word is `winner`. `None` also if it has rung.
     pub(super) fn around<R>(
         &self,
-        winner: &Winner,
-        waiter: Waiter,
+        winner: &EarlyWinner,
         wait: impl FnOnce() -> Option<R>,
     ) -> Option<R> {
         /// However `wait` ends: from now on it does not touch the select.
@@ -58,7 +57,7 @@ impl Bell {
                 self.0.swap(State::Silent, is_rung);
             }
         }
-        if is_rung(self.swap(State::Hung(winner, waiter), is_rung)) {
+        if is_rung(self.swap(State::Hung(winner), is_rung)) {
             return None;
         }
         let _hung = Hung(self);
@@ -69,8 +68,8 @@ impl Bell {
         let mut state = self.0.lock();
         let woken = match std::mem::replace(&mut *state, State::Rung) {
             // SAFETY: while it is hung, the word is there. Who takes it down waits for the lock.
-            State::Hung(winner, waiter) => match unsafe { (*winner).time_out() } {
-                Alarmed::Parked => Some(waiter),
+            State::Hung(winner) => match unsafe { (*winner).time_out() } {
+                Alarmed::Parked(waiter) => Some(waiter),
                 // It will not park, or was chosen otherwise.
                 Alarmed::Early | Alarmed::TooLate => None,
             },
@@ -78,8 +77,7 @@ impl Bell {
         };
         drop(state);
         if let Some(waiter) = woken {
-            // SAFETY: the word, which we have won, gives us the right; nothing is locked.
-            unsafe { ready(waiter) };
+            waiter.wake();
         }
     }
 }

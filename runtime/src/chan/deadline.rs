@@ -1,31 +1,29 @@
 //! The alarm of a select with a deadline.
 //!
 //! It lies in the frame of the select that set it. It rings in the scheduler, at any time after it
-//! was set, and then tries to win the select's [`Winner`] word like anybody who serves an arm. The
+//! was set, and then tries to win the select's [`Winner`](super::winner::Winner) word like anybody who serves an arm. The
 //! frame must not go before it is certain that the alarm will not touch it again: [`Alarm::around`]
 //! takes it out of its heap at the end, or waits for the ring that is already on its way, which is a matter of
 //! a few instructions on another thread.
 
-use super::rt::{AtomicBool, Clock, Looks, Ordering, TimerNode, Waiter, disarm, pause, ready};
-use super::winner::{Alarmed, Winner};
+use super::rt::{AtomicBool, Clock, Looks, Ordering, TimerNode, disarm, pause};
+use super::winner::{Alarmed, EarlyWinner};
 use std::ptr;
 
 #[repr(C)]
 pub(super) struct Alarm<'a> {
     /// First: the heap knows the alarm by it.
     node: TimerNode,
-    winner: &'a Winner,
-    waiter: Waiter,
+    winner: &'a EarlyWinner,
     /// The alarm rang too late and is through.
     done: AtomicBool,
 }
 
 impl<'a> Alarm<'a> {
-    pub(super) fn new(winner: &'a Winner, waiter: Waiter) -> Self {
+    pub(super) fn new(winner: &'a EarlyWinner) -> Self {
         Alarm {
             node: TimerNode::new(ring),
             winner,
-            waiter,
             done: AtomicBool::new(false),
         }
     }
@@ -70,12 +68,11 @@ impl<'a> Alarm<'a> {
 unsafe fn ring(node: *const TimerNode, _due: i64) {
     let alarm = node.cast::<Alarm<'_>>();
     // SAFETY: the frame stays until one of the three lines below has let it go: `Early`, by the CAS;
-    // `Parked`, by `ready`; `TooLate`, by the store.
+    // `Parked`, by `wake`; `TooLate`, by the store.
     unsafe {
-        let waiter = (*alarm).waiter;
         match (*alarm).winner.time_out() {
             Alarmed::Early => {}
-            Alarmed::Parked => ready(waiter),
+            Alarmed::Parked(waiter) => waiter.wake(),
             Alarmed::TooLate => (*alarm).done.store(true, Ordering::Release),
         }
     }

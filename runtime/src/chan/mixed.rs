@@ -8,7 +8,7 @@
 use super::bell::Bell;
 use super::raw_arm::Arm;
 use super::rt::{
-    Waiter, about_to_wait, away, before_block, bubbles_exist, give_way_if_asked, point, random,
+    about_to_wait, away, before_block, bubbles_exist, give_way_if_asked, point, random,
 };
 use super::select::{check_bubbles, number, try_arm, wait_for_bell};
 use std::pin::Pin;
@@ -169,7 +169,7 @@ fn wait_for_any(
         before_block();
         about_to_wait();
         let _away = away();
-        if let Some(chosen) = wait_for_bell(channels, biased, Waiter::current(), &bell) {
+        if let Some(chosen) = wait_for_bell(channels, biased, &bell) {
             return Ready::Channel(chosen);
         }
     }

@@ -5,7 +5,6 @@
 
 use super::hchan::{Attempt, Locked, Op, RawChan};
 use super::place::InPlace;
-use super::rt::Waiter;
 use super::typed::Typed;
 use super::wait::finish;
 use super::waitq::{Outcome, Stays, Sudog};
@@ -239,15 +238,15 @@ impl<'l, 'a> LockedArm<'l, 'a> {
         }
     }
 
-    /// Queues it for `waiter`, who parks then.
+    /// Queues it for the waiter of `winner`, who parks then.
     ///
     /// # Safety
     /// The sudog is in no queue, and [taken out](Arm::leave) before the arm goes.
-    pub(super) unsafe fn enqueue(self, waiter: Waiter, winner: &Winner) {
+    pub(super) unsafe fn enqueue(self, winner: &Winner) {
         let arm = self.0;
         // SAFETY: forwarded; nobody else uses the sudog now.
         let sudog = unsafe {
-            let sudog = Sudog::of_arm(arm.elem, waiter, arm.index.get(), winner);
+            let sudog = Sudog::of_arm(arm.elem, arm.index.get(), winner);
             Stays::new(NonNull::from((*arm.sudog.get()).write(sudog)))
         };
         self.1.enqueue(arm.op, sudog);

@@ -3,7 +3,7 @@
 //! Everything else in this folder imports atomics, the lock byte and the doors of the scheduler from
 //! here, so that a model checker can compile the same files against its own.
 
-pub(super) use crate::g::waiter::{Kind, Task};
+pub(super) use crate::g::waiter::{Kind, Parked, Task};
 use crate::g::{GRef, flag};
 use crate::panic::may_block;
 pub(super) use crate::panic::{before_block, guarded};

@@ -33,12 +33,11 @@ use super::deadline::Alarm;
 use super::hchan::{Guard, Op, RawChan};
 use super::raw_arm::{Arm, LockedArm};
 use super::rt::{
-    Clock, WaitReason, Waiter, about_to_wait, away, before_block, bubbles_exist, park, point,
-    random,
+    Clock, WaitReason, about_to_wait, away, before_block, bubbles_exist, park, point, random,
 };
 use super::wait::block_forever as block;
 use super::waitq::Outcome;
-use super::winner::Winner;
+use super::winner::{EarlyWinner, Winner};
 use std::time::Duration;
 use std::{mem, ptr};
 
@@ -118,14 +117,13 @@ pub(super) fn wait_for_any(arms: &mut [Arm<'_>], biased: bool) -> usize {
     before_block();
     about_to_wait();
     let _away = away();
-    let waiter = Waiter::current();
     loop {
+        let winner = Winner::new();
         let locked = match lock_all(arms).choose(biased) {
             Ok(chosen) => return chosen,
             Err(locked) => locked,
         };
-        let winner = Winner::new();
-        if let Some(chosen) = wait(locked, waiter, &winner, reason, Until::Channel) {
+        if let Some(chosen) = wait(locked, &winner, reason, Until::Channel) {
             return chosen;
         }
     }
@@ -148,17 +146,13 @@ pub(super) fn wait_for(arms: &mut [Arm<'_>], biased: bool, timeout: Duration) ->
     before_block();
     about_to_wait();
     let _away = away();
-    let waiter = Waiter::current();
     loop {
-        let winner = Winner::early();
-        let mut alarm = Alarm::new(&winner, waiter);
+        let winner = EarlyWinner::new();
+        let mut alarm = Alarm::new(&winner);
         // Set before anything is locked.
         let chosen = alarm.around(&clock, when, || {
             let choice = lock_all(arms).choose(biased);
-            choice.map_or_else(
-                |locked| wait(locked, waiter, &winner, reason, Until::Channel),
-                Some,
-            )
+            choice.map_or_else(|locked| wait(locked, &winner, reason, Until::Channel), Some)
         });
         if chosen.is_some() || winner.is_timed_out() {
             return chosen;
@@ -168,18 +162,13 @@ pub(super) fn wait_for(arms: &mut [Arm<'_>], biased: bool, timeout: Duration) ->
 
 /// Stages 2 and 3 of a select that is also decided by a bell: then `None`, and look again.
 #[inline(never)]
-pub(super) fn wait_for_bell(
-    arms: &mut [Arm<'_>],
-    biased: bool,
-    waiter: Waiter,
-    bell: &Bell,
-) -> Option<usize> {
-    let winner = Winner::early();
+pub(super) fn wait_for_bell(arms: &mut [Arm<'_>], biased: bool, bell: &Bell) -> Option<usize> {
+    let winner = EarlyWinner::new();
     let why = WaitReason::Select;
-    bell.around(&winner, waiter, || {
+    bell.around(&winner, || {
         let choice = lock_all(arms).choose(biased);
         choice.map_or_else(
-            |locked| wait(locked, waiter, &winner, why, Until::BellOrChannel),
+            |locked| wait(locked, &winner, why, Until::BellOrChannel),
             Some,
         )
     })
@@ -349,7 +338,6 @@ enum Until {
 /// held.
 fn wait(
     locked: LockedArms<'_, '_>,
-    waiter: Waiter,
     winner: &Winner,
     reason: WaitReason,
     until: Until,
@@ -362,10 +350,11 @@ fn wait(
         return Some(first.index());
     }
     // SAFETY: taken out below, before this function returns.
-    unsafe { enqueue(&locked, waiter, winner) };
+    unsafe { enqueue(&locked, winner) };
     let durable = only_channels && are_all_bubbled(arms);
     let reason = if durable { reason.durable() } else { reason };
-    // SAFETY: the commit releases the locks held here, and touches this frame only before the last one.
+    // SAFETY: the commit releases the locks held here, and touches this frame only before the last one. It is the winner's
+    // waiter that parks: the caller, who made it.
     unsafe {
         park(reason, move || {
             let open = winner.open();
@@ -391,10 +380,10 @@ fn first_abandoned<'s, 'a>(arms: &'s [Arm<'a>]) -> Option<&'s Arm<'a>> {
 /// # Safety
 /// They [`leave`] before the arms and the winner go.
 #[inline(never)]
-unsafe fn enqueue(locked: &LockedArms<'_, '_>, waiter: Waiter, winner: &Winner) {
+unsafe fn enqueue(locked: &LockedArms<'_, '_>, winner: &Winner) {
     for arm in locked.each() {
         // SAFETY: the arm is borrowed, so it stays where it is; its sudog is in no queue.
-        unsafe { arm.enqueue(waiter, winner) };
+        unsafe { arm.enqueue(winner) };
     }
 }
 

@@ -120,16 +120,11 @@ impl Sudog {
     /// # Safety
     /// The word is there for as long as the sudog is queued.
     #[inline]
-    pub(super) unsafe fn of_arm(
-        elem: *mut u8,
-        waiter: Waiter,
-        index: u32,
-        winner: &Winner,
-    ) -> Self {
+    pub(super) unsafe fn of_arm(elem: *mut u8, index: u32, winner: &Winner) -> Self {
         Sudog {
             select: ptr::from_ref(winner),
             index,
-            ..Sudog::new(elem, waiter)
+            ..Sudog::new(elem, winner.waiter())
         }
     }
 
@@ -173,7 +168,7 @@ impl Sudog {
     #[inline(always)]
     fn claim(&self) -> bool {
         // SAFETY: the word lies in the frame of a sudog that was queued a moment ago, and cannot go before the
-        // owner has looked for this sudog under the lock that is held.
+        // owner has looked for this sudog under the lock that is held. It was taken out, and is woken as `Taken`.
         self.select.is_null() || unsafe { (*self.select).claim(self.index as usize) }
     }
 }

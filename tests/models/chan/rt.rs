@@ -155,6 +155,22 @@ impl Waiter {
     }
 }
 
+/// One who waits, and the right to wake it.
+pub(super) struct Parked(Waiter);
+
+impl Parked {
+    /// # Safety
+    /// As the real one's.
+    pub(super) unsafe fn new(waiter: Waiter) -> Self {
+        Parked(waiter)
+    }
+
+    pub(super) fn wake(self) {
+        // SAFETY: as `new` was promised.
+        unsafe { ready(self.0) };
+    }
+}
+
 fn parker() -> &'static Parker {
     PARKER.with(|p| *p)
 }

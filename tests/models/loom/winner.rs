@@ -13,15 +13,34 @@ use loom::thread;
 /// What the file asks of the layers below it.
 mod rt {
     pub(super) use loom::sync::atomic::{AtomicUsize, Ordering};
+
+    /// There is one.
+    #[derive(Clone, Copy)]
+    pub(super) struct Waiter;
+
+    impl Waiter {
+        pub(super) fn current() -> Self {
+            Waiter
+        }
+    }
+
+    /// The right to wake it.
+    pub(super) struct Parked;
+
+    impl Parked {
+        pub(super) unsafe fn new(_: Waiter) -> Self {
+            Parked
+        }
+    }
 }
 
 #[allow(dead_code, unreachable_pub, clippy::new_without_default)]
 #[path = "../../../runtime/src/chan/winner.rs"]
 mod word;
-use word::{Alarmed, Winner};
+use word::{Alarmed, EarlyWinner};
 
 struct Select {
-    word: Winner,
+    word: EarlyWinner,
     /// The lock of its one channel: it is released after the select has left its stack.
     queued: Mutex<bool>,
     /// The frame, saved registers included: a plain cell that loom watches.
@@ -29,10 +48,15 @@ struct Select {
     resumed: Count,
 }
 
+// SAFETY: the words are there to be shared; there is no waiter that it would be about.
+unsafe impl Send for Select {}
+// SAFETY: as above.
+unsafe impl Sync for Select {}
+
 impl Select {
     fn new() -> Arc<Select> {
         Arc::new(Select {
-            word: Winner::early(),
+            word: EarlyWinner::new(),
             queued: Mutex::new(false),
             frame: UnsafeCell::new(0),
             resumed: Count::new(0),
@@ -51,7 +75,8 @@ impl Select {
         if left_first {
             self.touch();
         }
-        let parked = self.word.open();
+        // SAFETY: it goes on if this is `false`.
+        let parked = unsafe { self.word.open() };
         if !left_first {
             self.touch();
         }
@@ -68,7 +93,7 @@ impl Select {
     fn ring(&self) -> bool {
         match self.word.time_out() {
             Alarmed::Early => true,
-            Alarmed::Parked => {
+            Alarmed::Parked(_) => {
                 self.resume();
                 false
             }
@@ -78,7 +103,8 @@ impl Select {
 
     fn serve(&self) {
         let queued = self.queued.lock().unwrap();
-        let won = *queued && self.word.claim(0);
+        // SAFETY: it is resumed below.
+        let won = *queued && unsafe { self.word.claim(0) };
         drop(queued);
         if won {
             self.resume();
