@@ -303,16 +303,6 @@ impl M {
         self.owner.is_inside()
     }
 
-    /// It begins to sleep for a P that it does not have: nobody can be examining it.
-    pub(crate) fn wakes_inside(&self) {
-        self.owner.enter_without();
-    }
-
-    /// It leaves the runtime.
-    pub(crate) fn leave_runtime(&self) {
-        self.owner.leave();
-    }
-
     /// Sleeps until [`wake`](Self::wake).
     pub(crate) fn sleep(&self) {
         // Acquire: pairs with the Release in `wake`, which came after `next_p` was set.

@@ -77,7 +77,7 @@ impl OwnerWord {
 
     /// The M is inside from now on, and nobody can be examining it: it has no P.
     pub(crate) fn enter_without(&self) {
-        debug_assert!(self.p() == 0);
+        assert!(self.p() == 0, "an M with a P may be examined");
         self.inside.store(true, Ordering::Relaxed);
     }
 

@@ -40,8 +40,11 @@ pub(crate) fn begin(m: &'static M) {
 }
 
 /// Leaves the section that the current M is in.
+///
+/// # Safety
+/// It was begun by [`begin`], and nothing of a section of this M is used before another begins.
 #[inline(always)]
-pub(crate) fn end() {
+pub(crate) unsafe fn end() {
     if let Some(m) = M::current() {
         m.owner.leave();
     }
@@ -67,9 +70,13 @@ impl Section {
         self.m.acquire_p(p);
     }
 
-    /// Gives up the M's P. (That of a section around this one is not used any more.)
+    /// Gives up the M's P.
+    ///
+    /// # Panics
+    /// In a section inside another one, whose P it would be, too.
     pub(crate) fn release_p(&mut self) -> Option<FreeP> {
-        // SAFETY: we are inside, and borrowed alone, so no `OwnP` is there.
+        assert!(!self.nested, "the P of a section around this one");
+        // SAFETY: we are inside, there is no other section, and this one is borrowed alone: so no `OwnP` is there.
         unsafe { self.m.release_p() }
     }
 }

@@ -112,7 +112,8 @@ pub(crate) fn switch(here: Here, reason: WaitReason, commit: Commit) {
     if keep {
         release_thread(g);
     }
-    section::end();
+    // SAFETY: begun by the M that has resumed us, in its loop, which goes on with a section of its own.
+    unsafe { section::end() };
 }
 
 /// `true` if this call locked the goroutine to the thread.

@@ -93,9 +93,9 @@ fn wait_for_turn(m: &'static M) {
     }
     // We have been taken from the line. What follows is a section like any other, but nobody can be
     // examining us: the P was taken from us, and we have no other yet.
-    m.wakes_inside();
+    let mut section = section::enter();
     // `None`: see `relieve`.
-    if let Some(mut section) = section::enter()
+    if let Some(section) = &mut section
         && let Some(p) = m.take_left_p()
     {
         section.acquire_p(p);
@@ -110,7 +110,7 @@ fn wait_for_turn(m: &'static M) {
         tracing::run_begins(m);
     }
     m.pause.resumed();
-    m.leave_runtime();
+    drop(section);
 }
 
 // ---------------------------------------------------------------- on sysmon
