@@ -10,7 +10,7 @@
 //! again: a wake-up may come once too often, never too seldom.
 
 use crate::panic::before_block;
-use crate::sched::{Ticket, WaitReason, new_ticket, park_ticket, ready_ticket};
+use crate::sched::{Ticket, WaitReason, ready_ticket, ticketed_wait};
 use crate::switch::away;
 use std::future::IntoFuture;
 use std::pin::pin;
@@ -38,14 +38,14 @@ use std::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 pub fn block_on<F: IntoFuture>(future: F) -> F::Output {
     let mut future = pin!(future.into_future());
     loop {
-        let ticket = new_ticket();
-        let waker = waker(ticket);
+        let wait = ticketed_wait();
+        let waker = waker(wait.ticket());
         if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
             return output;
         }
         before_block();
         let _away = away();
-        park_ticket(WaitReason::BlockOn, ticket);
+        wait.park(WaitReason::BlockOn);
     }
 }
 
@@ -53,13 +53,13 @@ pub fn block_on<F: IntoFuture>(future: F) -> F::Output {
 #[cfg(feature = "tokio")]
 pub(crate) fn wait_for<F: Future>(mut future: std::pin::Pin<&mut F>) -> F::Output {
     loop {
-        let ticket = new_ticket();
-        let waker = waker(ticket);
+        let wait = ticketed_wait();
+        let waker = waker(wait.ticket());
         if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
             return output;
         }
         let _away = away();
-        park_ticket(WaitReason::BlockOn, ticket);
+        wait.park(WaitReason::BlockOn);
     }
 }
 

@@ -264,11 +264,12 @@ impl<T, D: Direction> Chan<T, D> {
     /// does not `close`.
     #[inline(always)]
     fn give_back(&mut self, close: bool) {
-        let Some(raw) = self.raw() else { return };
-        let ended = raw.handles.release(D::HANDLE);
-        let raw = NonNull::from(raw);
-        self.raw = None;
-        if ended != Released::Nothing {
+        let Some(chan) = self.raw() else { return };
+        let ended = chan.handles.release(D::HANDLE);
+        // As it was allocated, since it may be freed by it.
+        if let Some(raw) = self.raw.take()
+            && ended != Released::Nothing
+        {
             // SAFETY: this handle's count ended that side just now, and it is not used again.
             unsafe { end_of_side::<T>(raw, ended, close) }
         }

@@ -43,7 +43,7 @@ pub(crate) use wake::park::{park, park_owned, park_releasing, ready};
 pub(crate) use wake::parked::{Parked, Parking};
 pub(crate) use wake::preempt::back_edge;
 pub(crate) use wake::syscall::blocking;
-pub(crate) use wake::ticket::{Ticket, park_ticket, ready_ticket};
+pub(crate) use wake::ticket::{Ticket, TicketedWait, ready_ticket};
 pub(crate) use wake::timers::{Looks, TimerNode, disarm, instant_at, nanotime};
 pub(crate) use wake::yield_now::{gosched, goyield};
 pub(crate) use wake::{abandon, asleep, contend, os_thread, preempt, procs};
@@ -66,10 +66,10 @@ impl Waiter {
     }
 }
 
-/// Opens a new ticketed wait for the caller; every older ticket of the caller is dead from now on.
-pub(crate) fn new_ticket() -> Ticket {
+/// Opens a wait for the caller; every older ticket of the caller is dead from now on.
+pub(crate) fn ticketed_wait() -> TicketedWait {
     boot::ensure();
-    wake::ticket::new_ticket()
+    TicketedWait::new()
 }
 
 /// Starts a goroutine that runs `f`; it is the next to run on this P.

@@ -16,7 +16,7 @@ use crate::sched::report::traceback;
 use crate::sched::state::fatal;
 use crate::sched::state::level::Level;
 use crate::sched::state::m::current_g;
-use crate::sched::wake::ticket::{Ticket, new_ticket, park_ticket, ready_ticket};
+use crate::sched::wake::ticket::{Ticket, TicketedWait, ready_ticket};
 use crate::sys::futex;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::collections::{BTreeMap, VecDeque};
@@ -183,7 +183,7 @@ impl Origin {
     /// Waits for the [end](Self::end), and runs the hook for those who panic until then. Does not unwind.
     pub(crate) fn wait(&self) {
         loop {
-            let ticket = new_ticket();
+            let wait = TicketedWait::new();
             let post = {
                 let mut state = self.lock();
                 let post = state.posts.pop_front();
@@ -191,12 +191,12 @@ impl Origin {
                     if state.ended {
                         return;
                     }
-                    state.waiter = Some(ticket);
+                    state.waiter = Some(wait.ticket());
                 }
                 post
             };
             let Some(Posted(post)) = post else {
-                park_ticket(WaitReason::Join, ticket);
+                wait.park(WaitReason::Join);
                 continue;
             };
             // SAFETY: it lives until it is seen, and is ours until then.

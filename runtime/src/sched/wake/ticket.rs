@@ -13,25 +13,46 @@ use crate::stack::arena;
 use crate::stack::word::{Ended, THREAD_IDS};
 
 pub(crate) use crate::stack::word::Ticket;
+use std::marker::PhantomData;
 
-/// Opens a new ticketed wait for the caller; every older ticket of the caller is dead from now on. The
-/// runtime has been booted.
-pub(crate) fn new_ticket() -> Ticket {
-    match current_g() {
-        Some(g) => g.word().open(g.slot()),
-        None => {
-            let t = ThreadParker::current();
-            t.word().open(t.id())
-        }
-    }
+/// A wait of the caller's, which has a ticket.
+pub(crate) struct TicketedWait {
+    ticket: Ticket,
+    /// It is about the goroutine or thread that opened it.
+    stays: PhantomData<*const ()>,
 }
 
-/// Blocks until [`ready_ticket`] has been called for `t`, before or after this call. `t` is the
-/// caller's newest: with an older one it does not block.
-pub(crate) fn park_ticket(reason: WaitReason, t: Ticket) {
-    let own = current_g().map_or_else(|| ThreadParker::current().id(), |g| g.slot());
-    assert_eq!(t.id(), own, "the ticket of another");
-    park_owned(reason, move || arena::word(t.id()).park(t));
+impl TicketedWait {
+    /// Opens a wait for the caller; every older ticket of the caller is dead from now on. The runtime has been
+    /// booted.
+    pub(crate) fn new() -> TicketedWait {
+        let ticket = match current_g() {
+            Some(g) => g.word().open(g.slot()),
+            None => {
+                let t = ThreadParker::current();
+                t.word().open(t.id())
+            }
+        };
+        let stays = PhantomData;
+        TicketedWait { ticket, stays }
+    }
+
+    /// Its ticket, for whoever is to end it.
+    pub(crate) fn ticket(&self) -> Ticket {
+        self.ticket
+    }
+
+    /// Blocks until [`ready_ticket`] has been called for the ticket, before or after this call. If the caller has
+    /// opened another wait since, it does not block.
+    pub(crate) fn park(self, reason: WaitReason) {
+        let t = self.ticket;
+        debug_assert_eq!(
+            t.id(),
+            current_g().map_or_else(|| ThreadParker::current().id(), |g| g.slot()),
+            "the wait of another"
+        );
+        park_owned(reason, move || arena::word(t.id()).park(t));
+    }
 }
 
 /// Ends the wait `t`, now or later; `true` for the one call that did. Safe at any time, from any
