@@ -12,6 +12,7 @@ mod attr;
 mod capture;
 mod defer;
 mod diag;
+mod expressions;
 mod go;
 mod habits;
 mod loops;

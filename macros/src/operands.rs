@@ -6,16 +6,14 @@
 //!
 //! Called by `go.rs`, `defer.rs`, `loops.rs` and `select/`.
 
+use crate::expressions::Expressions;
 use crate::named::Named;
 use crate::tokens::words;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::Parser;
 use syn::visit_mut::{self, VisitMut};
-use syn::{
-    BinOp, Block, Expr, ExprConst, ExprLit, ExprRepeat, GenericArgument, Item, Lit, Pat, PatIdent,
-    Stmt, Type,
-};
+use syn::{BinOp, Block, Expr, ExprLit, Lit, PatIdent, Stmt};
 
 /// Go's units, each a constant of `time`.
 const UNITS: [&str; 6] = [
@@ -49,8 +47,9 @@ pub(crate) fn checked(
         received,
         changed: false,
     };
+    let mut all = Expressions::all(|expr| operands.look(expr));
     for statement in &mut statements {
-        operands.visit_stmt_mut(statement);
+        all.of_statement(statement);
     }
     match operands.changed {
         true => quote!(#(#statements)*),
@@ -60,12 +59,14 @@ pub(crate) fn checked(
 
 /// As [`checked`], for what has been parsed.
 pub(crate) fn check(krate: &TokenStream, expr: &mut Expr) {
-    Operands::new(krate).visit_expr_mut(expr);
+    let mut operands = Operands::new(krate);
+    Expressions::all(|expr| operands.look(expr)).of(expr);
 }
 
 /// As [`checked`], for a statement that has been parsed.
 pub(crate) fn check_statement(krate: &TokenStream, statement: &mut Stmt) {
-    Operands::new(krate).visit_stmt_mut(statement);
+    let mut operands = Operands::new(krate);
+    Expressions::all(|expr| operands.look(expr)).of_statement(statement);
 }
 
 /// Whether a pattern in `statements` binds `name` anew.
@@ -123,34 +124,9 @@ impl<'a> Operands<'a> {
             self.changed = true;
         }
     }
-}
 
-/// `value`, asked for its `method`. The message is about `at`, the user's own text.
-fn asked(
-    krate: &TokenStream,
-    method: &str,
-    any: &str,
-    value: &TokenStream,
-    at: &TokenStream,
-) -> Expr {
-    let name = Named::new("operand", at);
-    let (method, any) = (
-        Ident::new(method, name.end()),
-        Ident::new(any, Span::mixed_site()),
-    );
-    let bind = name.bind(value);
-    // In parentheses: an expression may begin with it. The trait is in scope in the braces only.
-    Expr::Verbatim(quote_spanned! {Span::mixed_site()=> ({
-        #[allow(unused_imports)]
-        use #krate::__private::#any as _;
-        #bind
-        #name.#method()
-    })})
-}
-
-impl VisitMut for Operands<'_> {
-    fn visit_expr_mut(&mut self, expr: &mut Expr) {
-        visit_mut::visit_expr_mut(self, expr);
+    /// Looks at `expr`, whose parts have been looked at.
+    fn look(&mut self, expr: &mut Expr) {
         let Expr::Binary(binary) = expr else { return };
         match binary.op {
             BinOp::Mul(_) if product(&binary.left, &binary.right).is_some() => {}
@@ -182,16 +158,29 @@ impl VisitMut for Operands<'_> {
             self.changed = true;
         }
     }
+}
 
-    fn visit_expr_repeat_mut(&mut self, repeat: &mut ExprRepeat) {
-        self.visit_expr_mut(&mut repeat.expr);
-    }
-
-    fn visit_expr_const_mut(&mut self, _: &mut ExprConst) {}
-    fn visit_item_mut(&mut self, _: &mut Item) {}
-    fn visit_type_mut(&mut self, _: &mut Type) {}
-    fn visit_pat_mut(&mut self, _: &mut Pat) {}
-    fn visit_generic_argument_mut(&mut self, _: &mut GenericArgument) {}
+/// `value`, asked for its `method`. The message is about `at`, the user's own text.
+fn asked(
+    krate: &TokenStream,
+    method: &str,
+    any: &str,
+    value: &TokenStream,
+    at: &TokenStream,
+) -> Expr {
+    let name = Named::new("operand", at);
+    let (method, any) = (
+        Ident::new(method, name.end()),
+        Ident::new(any, Span::mixed_site()),
+    );
+    let bind = name.bind(value);
+    // In parentheses: an expression may begin with it. The trait is in scope in the braces only.
+    Expr::Verbatim(quote_spanned! {Span::mixed_site()=> ({
+        #[allow(unused_imports)]
+        use #krate::__private::#any as _;
+        #bind
+        #name.#method()
+    })})
 }
 
 /// The factor and the unit of `0.5 * time::SECOND`, `n * time::SECOND` or `time::SECOND * 0.5`. A whole number
