@@ -124,7 +124,10 @@ unsafe impl Sync for RawChan {}
 
 impl RawChan {
     /// A new channel in `state`, in the caller's `bubble`, with the handles in `handles`.
-    pub(super) const fn with(
+    ///
+    /// # Safety
+    /// `ring` has room for `cap` elements of `size` bytes, and stays as long as the channel; of a timer it is the timer.
+    pub(super) const unsafe fn with(
         state: u8,
         bubble: u32,
         size: usize,

@@ -47,8 +47,12 @@ impl RawChan {
     }
 
     /// The channel of a timer, with one receiver.
-    pub(super) const fn of_timer(timer: *mut TimerHead<RawChan>, bubble: u32) -> RawChan {
+    ///
+    /// # Safety
+    /// It lies in `timer`, as that was allocated.
+    pub(super) const unsafe fn of_timer(timer: *mut TimerHead<RawChan>, bubble: u32) -> RawChan {
         let size = size_of::<Instant>();
-        Self::with(TIMER, bubble, size, 0, timer.cast(), RECEIVER)
+        // SAFETY: no room, and the timer is there as long as what lies in it.
+        unsafe { Self::with(TIMER, bubble, size, 0, timer.cast(), RECEIVER) }
     }
 }

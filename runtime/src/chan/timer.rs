@@ -64,7 +64,8 @@ impl TimerChan {
         let clock = Clock::current();
         let timer = TimerChan {
             head: TimerHead {
-                chan: RawChan::of_timer(this.as_ptr().cast(), clock.bubble()),
+                // SAFETY: it is moved there below.
+                chan: unsafe { RawChan::of_timer(this.as_ptr().cast(), clock.bubble()) },
                 ops: &OPS,
             },
             when: AtomicI64::new(clock.due_in(d)),

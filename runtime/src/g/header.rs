@@ -250,12 +250,14 @@ impl G {
         &self.cold
     }
 
-    /// Clears the cold part; at the end, by the owner.
+    /// Clears the cold part.
+    ///
+    /// # Safety
+    /// By the owner; the goroutine has ended, and nothing borrows of it.
     #[inline(always)]
-    pub(crate) fn clear_cold(&self) {
+    pub(crate) unsafe fn clear_cold(&self) {
         if self.has(flag::COLD) {
-            // SAFETY: owner only, and the goroutine has ended. Assigning drops what was there and
-            // leaves the all-zero default.
+            // SAFETY: the caller's promise. Assigning drops what was there and leaves the all-zero default.
             unsafe { *(&raw const self.cold).cast_mut() = Cold::default() };
         }
     }

@@ -92,9 +92,12 @@ impl Cache {
         self.active.get().peek()
     }
 
-    /// Puts a slot back. It must be the owner's, not in use any more.
+    /// Puts a slot back.
+    ///
+    /// # Safety
+    /// It is of that class, was the caller's, and is not in use any more.
     #[inline]
-    pub(crate) fn put(&self, class: u8, id: SlotId) {
+    pub(crate) unsafe fn put(&self, class: u8, id: SlotId) {
         if self.active.get().len >= magazine(class) {
             self.unload(class);
         }

@@ -76,7 +76,8 @@ fn an_address_tells_its_slot() {
         assert!(!seen(), "nobody has moved in");
         word(id).set_live();
         assert!(seen());
-        cache.put(class, id);
+        // SAFETY: taken before, and not used.
+        unsafe { cache.put(class, id) };
         cache.flush(class);
     }
     assert_eq!(slot_at(8), None);
@@ -97,10 +98,12 @@ fn slots_are_distinct_recycled_last_in_first_out_and_writable() {
         unsafe { top.write(u64::from(id)) };
     }
     for &id in &ids {
-        cache.put(1, id);
+        // SAFETY: taken before, and not used.
+        unsafe { cache.put(1, id) };
     }
     assert_eq!(cache.take(1).unwrap(), ids[999]);
-    cache.put(1, ids[999]);
+    // SAFETY: taken before, and not used.
+    unsafe { cache.put(1, ids[999]) };
     cache.flush(1);
 }
 
@@ -112,7 +115,8 @@ fn the_chunks_of_a_large_slot_serve_again() {
     let use_one = || {
         let cache = Cache::default();
         let id = cache.take(class).unwrap();
-        cache.put(class, id);
+        // SAFETY: taken before, and not used.
+        unsafe { cache.put(class, id) };
         cache.flush(class);
         assert!(reclaim(i64::MAX) >= 64 << 20);
     };
@@ -132,7 +136,8 @@ fn a_wholly_free_chunk_goes_back_and_reads_as_zero() {
     let top = (slot_base(id) + size_of_class(class) - 8) as *mut u64;
     // SAFETY: the top word of a slot that we hold.
     unsafe { top.write(7) };
-    cache.put(class, id);
+    // SAFETY: taken before, and not used.
+    unsafe { cache.put(class, id) };
     cache.flush(class);
     assert!(reclaim(i64::MAX) >= CHUNK);
     let again: Vec<_> = (0..64).map(|_| cache.take(class).unwrap()).collect();
@@ -140,7 +145,8 @@ fn a_wholly_free_chunk_goes_back_and_reads_as_zero() {
         let top = (slot_base(id) + size_of_class(class) - 8) as *mut u64;
         // SAFETY: as above.
         assert_eq!(unsafe { top.read() }, 0);
-        cache.put(class, id);
+        // SAFETY: taken before, and not used.
+        unsafe { cache.put(class, id) };
     }
     cache.flush(class);
 }
@@ -209,7 +215,8 @@ fn pages_may_be_larger() {
                 let id = cache.take(class).unwrap();
                 // SAFETY: the lowest word of a slot that we hold, above its guard.
                 unsafe { ((slot_base(id) + guard) as *mut usize).write(1) };
-                cache.put(class, id);
+                // SAFETY: taken before, and not used.
+                unsafe { cache.put(class, id) };
                 cache.flush(class);
             }
             runtime::run(|| {

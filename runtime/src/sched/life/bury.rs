@@ -8,8 +8,11 @@ use crate::sched::state::{homes, lineage, names, slots};
 use crate::stack::arena::SlotId;
 use std::sync::atomic::Ordering;
 
-/// After the goroutine has left its stack for good, on the M's own. `false`: its thread ends with it.
-pub(crate) fn bury(m: &Section, g: GRef) -> bool {
+/// Buries a goroutine, on the M's own stack. `false`: its thread ends with it.
+///
+/// # Safety
+/// It has left its stack for good, just now, and here.
+pub(crate) unsafe fn bury(m: &Section, g: GRef) -> bool {
     g.set_status(Status::Dead);
     let (locked, _left) = if g.has(flag::NAMED | flag::COLD | flag::LABELLED | flag::ANCESTRY) {
         tidy(g)
@@ -31,9 +34,11 @@ pub(crate) fn bury(m: &Section, g: GRef) -> bool {
             }
         }
     }
-    // SAFETY: it has left its stack, and nobody has the slot before it is given back.
-    unsafe { g.trim() };
-    slots::give_slot(p.as_ref(), class, slot);
+    // SAFETY: it has left its stack, and nobody has the slot before it is given back, which is its own.
+    unsafe {
+        g.trim();
+        slots::give_slot(p.as_ref(), class, slot);
+    }
     !locked
 }
 
@@ -49,6 +54,7 @@ fn tidy(g: GRef) -> (bool, Option<Left>) {
     homes::leave(g);
     let locked = g.lock_count() > 0;
     let left = g.has(flag::FAMILY).then(|| (hooks::get().leave)(g));
-    g.clear_cold();
+    // SAFETY: it has ended, and is ours; what was borrowed of it lay on its stack.
+    unsafe { g.clear_cold() };
     (locked, left)
 }

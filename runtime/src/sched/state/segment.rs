@@ -108,10 +108,12 @@ impl SegmentBox {
         self.mark.set(0);
         let (slot, class) = (self.slot, self.class);
         // SAFETY: the segment's slot, which is nobody's from now on.
-        unsafe { wipe(slot, class) };
-        let section = section::enter();
-        let p = section.as_ref().and_then(|s| s.p());
-        slots::give_slot(p.as_ref(), class, slot);
+        unsafe {
+            wipe(slot, class);
+            let section = section::enter();
+            let p = section.as_ref().and_then(|s| s.p());
+            slots::give_slot(p.as_ref(), class, slot);
+        }
     }
 
     /// As a pointer, for a word that owns it from now on.

@@ -55,11 +55,17 @@ pub(crate) fn take_slot(p: Option<&OwnP<'_>>, class: u8) -> SlotId {
 }
 
 /// Gives a slot back. Inside a section.
+///
+/// # Safety
+/// It is of that class, was the caller's, and is not in use any more.
 #[inline]
-pub(crate) fn give_slot(p: Option<&OwnP<'_>>, class: u8, slot: SlotId) {
-    match p {
-        Some(p) => p.cache(class).put(class, slot),
-        None => shared_cache(|c| c[class as usize].put(class, slot)),
+pub(crate) unsafe fn give_slot(p: Option<&OwnP<'_>>, class: u8, slot: SlotId) {
+    // SAFETY: forwarded.
+    unsafe {
+        match p {
+            Some(p) => p.cache(class).put(class, slot),
+            None => shared_cache(|c| c[class as usize].put(class, slot)),
+        }
     }
 }
 

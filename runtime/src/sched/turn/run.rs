@@ -176,7 +176,8 @@ fn execute(m: &Section, g: Runnable, inherits: bool) -> bool {
             tracing::run_ends(m, g);
         }
         if ended {
-            return bury::bury(m, g);
+            // SAFETY: it has ended.
+            return unsafe { bury::bury(m, g) };
         }
         let commit = m.commit.take().expect("a suspension has a commit");
         // From here on `g` may be running elsewhere, unless the commit says that it does not wait.
