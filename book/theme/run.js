@@ -5,8 +5,10 @@
 (() => {
     const chinese = document.documentElement.lang.startsWith("zh");
     const WORDS = chinese
-        ? { run: "运行", edit: "编辑", reset: "还原", wait: "正在编译、运行……", late: "十秒之后被停下", code: "退出码", none: "没有输出" }
-        : { run: "Run", edit: "Edit", reset: "Reset", wait: "compiling and running ..", late: "stopped after ten seconds", code: "exit code", none: "it says nothing" };
+        ? { run: "运行", edit: "编辑", reset: "还原", wait: "正在编译、运行……", late: "十秒之后被停下", code: "退出码", none: "没有输出",
+            gone: "服务器没有回答", signal: "被信号结束" }
+        : { run: "Run", edit: "Edit", reset: "Reset", wait: "compiling and running ..", late: "stopped after ten seconds", code: "exit code", none: "it says nothing",
+            gone: "the server does not answer", signal: "ended by a signal" };
 
     function button(text, act) {
         const el = document.createElement("button");
@@ -24,7 +26,8 @@
             this.out.className = "run-out";
             this.out.setAttribute("aria-live", "polite");
             this.editing = button(WORDS.edit, () => this.edit());
-            figure.querySelector("figcaption").append(button(WORDS.run, () => this.run()), this.editing);
+            this.running = button(WORDS.run, () => this.run());
+            figure.querySelector("figcaption").append(this.running, this.editing);
             figure.append(this.out);
         }
 
@@ -50,8 +53,20 @@
             this.editor.focus();
         }
 
+        // One run at a time: the next one is asked for when this one is over.
         async run() {
+            if (this.running.disabled) return;
+            this.running.disabled = true;
             this.out.replaceChildren(this.text(WORDS.wait));
+            try {
+                await this.ask();
+            } catch (error) {
+                this.out.replaceChildren(this.text(`${WORDS.gone} (${error.message})`));
+            }
+            this.running.disabled = false;
+        }
+
+        async ask() {
             const answer = await fetch("/run", {
                 method: "POST",
                 headers: { "x-token": globalThis.runner.token },
@@ -65,6 +80,7 @@
             this.out.replaceChildren(this.text(said.text || WORDS.none));
             if (said.late) this.out.append(this.text(WORDS.late));
             else if (said.code) this.out.append(this.text(`${WORDS.code} ${said.code}`));
+            else if (said.compiled && said.code === null) this.out.append(this.text(WORDS.signal));
             if (said.trace && said.trace.traceEvents && globalThis.playSchedule) {
                 const figure = document.createElement("figure");
                 figure.className = "player";

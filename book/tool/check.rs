@@ -3,6 +3,7 @@
 //! * a fenced `rust` listing in a page: code comes from tested programs, by directive;
 //! * a fenced output that is not a part of its program's golden output;
 //! * a fenced block of another kind than those below;
+//! * a change that a page proposes, and that no test makes;
 //! * a directive that names nothing (found while building);
 //! * a recording that the player or Perfetto would refuse, or that is not what its page says of it;
 //! * a crate of the compatibility suite that its list does not have, or a test that is not there;
@@ -28,11 +29,9 @@ pub(crate) fn check() -> Result<()> {
     for path in folders.into_iter().flat_map(repo::files) {
         if path.extension().is_some_and(|e| e == "md") {
             let path = path.to_string_lossy();
-            problems.extend(
-                fences(&repo::read(&path)?)
-                    .into_iter()
-                    .map(|p| format!("{path}:{p}")),
-            );
+            let text = repo::read(&path)?;
+            let found = fences(&text).into_iter().chain(untried(&text));
+            problems.extend(found.map(|p| format!("{path}:{p}")));
             pages += 1;
         }
     }
@@ -99,6 +98,27 @@ fn emphasis(dir: &Path) -> Vec<String> {
     found
 }
 
+/// How a page proposes a change, in both languages.
+const TRY: [&str; 2] = ["## Try this", "## 试一试"];
+
+/// A section that proposes a change of which no test knows: neither a patch nor a program of its own.
+fn untried(text: &str) -> Option<String> {
+    let at = text.lines().position(|line| TRY.contains(&line))?;
+    let section = text
+        .lines()
+        .skip(at + 1)
+        .take_while(|l| !l.starts_with("## "));
+    let mut tested =
+        section.filter(|l| l.starts_with("{{#try ") || l.starts_with("{{#program try_"));
+    match tested.next() {
+        Some(_) => None,
+        None => Some(format!(
+            "{}: no test makes the change that is proposed here",
+            at + 1
+        )),
+    }
+}
+
 /// Problems of the fenced blocks of one page, each beginning with its line number.
 fn fences(text: &str) -> Vec<String> {
     let mut problems = Vec::new();
@@ -148,7 +168,16 @@ fn part_of(lines: &[&str], text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{fences, part_of};
+    use super::{fences, part_of, untried};
+
+    #[test]
+    fn a_proposed_change_must_be_a_tested_one() {
+        let untested = "# x\n\n## Try this\n\nWrite it down.\n\n## More\n\n{{#try x}}\n";
+        assert!(untried(untested).unwrap().starts_with("3: no test makes"));
+        assert_eq!(untried("## 试一试\n\n改成一。\n\n{{#try one}}\n"), None);
+        assert_eq!(untried("## Try this\n\n{{#program try_panic}}\n"), None);
+        assert_eq!(untried("# nothing proposed\n"), None);
+    }
 
     #[test]
     fn rust_that_is_typed_into_a_page_is_refused() {

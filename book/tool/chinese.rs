@@ -19,7 +19,7 @@ const DESCRIPTION: &str = "Rust 的 Go 风格并发：怎么用，内部怎么�
 const SEARCH: &str = "book/zh/search.js";
 
 /// Turns the loaded English book into the Chinese one, to be built into `to`.
-pub(crate) fn translate(book: &mut MDBook, to: &Path) -> Result<()> {
+pub(crate) fn translate(book: &mut MDBook, phrases: &Phrases, to: &Path) -> Result<()> {
     let config = &mut book.config;
     config.book.title = Some(TITLE.into());
     config.book.description = Some(DESCRIPTION.into());
@@ -27,12 +27,11 @@ pub(crate) fn translate(book: &mut MDBook, to: &Path) -> Result<()> {
     // Pictures and recordings lie in the English edition, which was loaded from there already.
     config.book.src = Path::new("zh/pages").into();
     config.build.build_dir = to.into();
-    let phrases = Phrases::read()?;
     let mut problem = None;
     book.book.for_each_mut(|item| match item {
         BookItem::PartTitle(title) => *title = phrases.named(phrases::TITLE, title),
         BookItem::Chapter(chapter) => {
-            if let Err(error) = translate_chapter(chapter, &phrases) {
+            if let Err(error) = translate_chapter(chapter, phrases) {
                 problem = Some(error);
             }
         }
@@ -91,8 +90,8 @@ fn english_page(page: &str) -> String {
 }
 
 /// Adds the list of programs, whose pages are those of the English edition.
-pub(crate) fn add_programs(book: &mut Book, problems: &mut Vec<String>) {
-    let list = match programs_list() {
+pub(crate) fn add_programs(book: &mut Book, phrases: &Phrases, problems: &mut Vec<String>) {
+    let list = match programs_list(phrases) {
         Ok(list) => list,
         Err(error) => return problems.push(format!("{error:#}")),
     };
@@ -103,8 +102,7 @@ pub(crate) fn add_programs(book: &mut Book, problems: &mut Vec<String>) {
     });
 }
 
-fn programs_list() -> Result<String> {
-    let phrases = Phrases::read()?;
+fn programs_list(phrases: &Phrases) -> Result<String> {
     let mut list = String::new();
     for name in programs::names() {
         let words = phrases.named(phrases::PROGRAM, &programs::first_words(&name)?);
@@ -113,10 +111,10 @@ fn programs_list() -> Result<String> {
     Ok(list)
 }
 
-/// The text of a page after its directives were replaced: what they name lies in the English edition.
-pub(crate) fn finish(text: &str) -> Result<String> {
-    let mut text = typeset::joined(text);
-    let phrases = Phrases::read()?;
+/// The text of a page after its directives were replaced: what they say is put into Chinese before the
+/// search's index is made of it, and what they name lies in the English edition.
+pub(crate) fn finish(text: &str, phrases: &Phrases) -> Result<String> {
+    let mut text = phrases.put_into_text(&typeset::joined(text))?;
     text = phrases.with_crates(&phrases.with_tasks(&phrases.with_rules(&text)));
     for dir in ["programs", "traces"] {
         for before in ["href=\"", "src=\"", "]("] {
@@ -132,7 +130,7 @@ pub(crate) fn finish(text: &str) -> Result<String> {
 const SOURCE: &str = r"Median of (?<rounds>\d+) rounds on (?<cpus>\d+) CPUs \((?<cpu>[^)]*)\), Linux (?<kernel>[^:]*): (?<peers>.*)\.";
 
 /// Finishes the built edition; returns the phrases that have lost their English.
-pub(crate) fn complete(dir: &Path) -> Result<Vec<String>> {
+pub(crate) fn complete(dir: &Path, phrases: &Phrases) -> Result<Vec<String>> {
     let search = repo::read(SEARCH)?;
     for entry in std::fs::read_dir(dir)?.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -141,12 +139,13 @@ pub(crate) fn complete(dir: &Path) -> Result<Vec<String>> {
             std::fs::write(entry.path(), format!("{search}\n{index}"))?;
         }
     }
-    Phrases::read()?.put_into(dir)
+    phrases.put_into(dir)
 }
 
 #[cfg(test)]
 mod tests {
     use super::{english_page, finish};
+    use crate::phrases::Phrases;
 
     #[test]
     fn a_page_knows_its_english_one() {
@@ -157,7 +156,7 @@ mod tests {
     #[test]
     fn programs_and_recordings_are_those_of_the_english_edition() {
         assert_eq!(
-            finish("<a href=\"programs/x.html\">\n").unwrap(),
+            finish("<a href=\"programs/x.html\">\n", &Phrases::read().unwrap()).unwrap(),
             "<a href=\"../programs/x.html\">\n"
         );
     }

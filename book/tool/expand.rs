@@ -155,7 +155,7 @@ fn player(name: &str, caption: &str) -> Result<String> {
     Ok(format!(
         "<figure class=\"player\" data-trace=\"{name}\">\n\
          <noscript>The player needs JavaScript. </noscript>\n\
-         <figcaption>{caption} <a href=\"traces/{name}.json\" download>The recording</a> \
+         <figcaption>{caption} <a href=\"traces/{name}.json\" download=\"\">The recording</a> \
          opens in Perfetto, too.</figcaption>\n</figure>\n<script src=\"traces/{name}.js\"></script>"
     ))
 }

@@ -23,6 +23,7 @@ mod directives;
 mod exercises;
 mod expand;
 mod gallery;
+mod limited;
 mod links;
 mod listing;
 mod pdf;

@@ -7,6 +7,7 @@
 use crate::{crates, exercises, gallery, programs, repo};
 use aho_corasick::{AhoCorasick, MatchKind};
 use mdbook_driver::errors::Result;
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::path::Path;
 
@@ -28,7 +29,11 @@ const KINDS: [&str; 5] = [TITLE, PROGRAM, LESSON, TASK, CRATE];
 const COMPILE: (&str, &str) = ("Make it compile. ", "让它通过编译。");
 
 /// Both tables.
-pub(crate) struct Phrases(Vec<Phrase>);
+pub(crate) struct Phrases {
+    all: Vec<Phrase>,
+    /// Places of the lines that have been said.
+    said: RefCell<HashSet<String>>,
+}
 
 struct Phrase {
     english: String,
@@ -50,20 +55,27 @@ impl Phrases {
         }
         // The beginning of a lesson's rule may be another one's rule: the longer has its turn first.
         all.sort_by_key(|p| std::cmp::Reverse(p.english.len()));
-        Ok(Phrases(all))
+        Ok(Phrases::of(all))
+    }
+
+    fn of(all: Vec<Phrase>) -> Phrases {
+        Phrases {
+            all,
+            said: RefCell::default(),
+        }
     }
 
     /// What is said for `english`, which is of one of the kinds above; itself if nothing is.
     pub(crate) fn named(&self, kind: &str, english: &str) -> String {
         let is_it = |p: &&Phrase| p.english.strip_prefix(kind) == Some(english);
-        let found = self.0.iter().find(is_it);
+        let found = self.all.iter().find(is_it);
         found.map_or(english, |p| &p.chinese).to_string()
     }
 
     /// `text` with the rules of the error gallery's lessons, each a paragraph, in Chinese.
     pub(crate) fn with_rules(&self, text: &str) -> String {
         let rules = self
-            .0
+            .all
             .iter()
             .filter_map(|p| Some((p.english.strip_prefix(LESSON)?, &p.chinese)));
         rules.fold(text.to_string(), |text, (english, chinese)| {
@@ -74,7 +86,7 @@ impl Phrases {
     /// `text` with what is said of crates in Chinese: a cell of the table, or a paragraph.
     pub(crate) fn with_crates(&self, text: &str) -> String {
         let words = self
-            .0
+            .all
             .iter()
             .filter_map(|p| Some((p.english.strip_prefix(CRATE)?, &p.chinese)));
         words.fold(text.to_string(), |text, (english, chinese)| {
@@ -88,7 +100,7 @@ impl Phrases {
         let mut lacking = Vec::new();
         for (kind, texts) in [(LESSON, gallery::rules()?), (CRATE, crates::words()?)] {
             let has = |text: &String| {
-                self.0
+                self.all
                     .iter()
                     .any(|p| p.english.strip_prefix(kind) == Some(text))
             };
@@ -126,41 +138,52 @@ impl Phrases {
         }
     }
 
+    /// `text` with its phrases in Chinese.
+    pub(crate) fn put_into_text(&self, text: &str) -> Result<String> {
+        let phrases: Vec<&Phrase> = self.pieces().collect();
+        // A phrase may be a part of a longer one, which then counts.
+        let search = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(phrases.iter().map(|p| &p.english))?;
+        let mut said = self.said.borrow_mut();
+        let mut out = String::with_capacity(text.len());
+        search.replace_all_with(text, &mut out, |found, _, out| {
+            let phrase = phrases[found.pattern().as_usize()];
+            out.push_str(&phrase.chinese);
+            said.insert(phrase.place.clone());
+            true
+        });
+        Ok(out)
+    }
+
+    /// The phrases that are not asked for by name.
+    fn pieces(&self) -> impl Iterator<Item = &Phrase> {
+        let by_name = |p: &Phrase| KINDS.iter().any(|kind| p.english.starts_with(kind));
+        self.all.iter().filter(move |p| !by_name(p))
+    }
+
     /// The named phrases whose English is in none of `texts`.
     fn unused_names(&self, texts: &[String]) -> Vec<&Phrase> {
         let lost = |p: &&Phrase| {
             let name = KINDS.iter().find_map(|k| p.english.strip_prefix(k));
             name.is_some_and(|name| !texts.iter().any(|text| text.contains(name)))
         };
-        self.0.iter().filter(lost).collect()
+        self.all.iter().filter(lost).collect()
     }
 
-    /// Replaces all phrases in the pages and scripts below `dir`; returns those that occur nowhere.
+    /// Replaces all phrases in the pages and scripts below `dir`; returns those that neither they nor
+    /// the texts before them said.
     pub(crate) fn put_into(&self, dir: &Path) -> Result<Vec<String>> {
-        let by_name = |p: &Phrase| KINDS.iter().any(|kind| p.english.starts_with(kind));
-        let phrases: Vec<&Phrase> = self.0.iter().filter(|p| !by_name(p)).collect();
-        // A phrase may be a part of a longer one, which then counts.
-        let search = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .build(phrases.iter().map(|p| &p.english))?;
-        let mut unused = phrases.clone();
         for path in repo::files(&dir.to_string_lossy()) {
-            if !says_phrases(&path) {
-                continue;
+            if says_phrases(&path) {
+                let path = repo::root().join(path);
+                let text = std::fs::read_to_string(&path)?;
+                std::fs::write(path, self.put_into_text(&text)?)?;
             }
-            let path = repo::root().join(path);
-            let text = std::fs::read_to_string(&path)?;
-            let mut places = HashSet::new();
-            let mut out = String::with_capacity(text.len());
-            search.replace_all_with(&text, &mut out, |found, _, out| {
-                let phrase = phrases[found.pattern().as_usize()];
-                out.push_str(&phrase.chinese);
-                places.insert(&phrase.place);
-                true
-            });
-            unused.retain(|p| !places.contains(&p.place));
-            std::fs::write(path, out)?;
         }
+        let said = self.said.borrow();
+        let mut unused: Vec<&Phrase> = self.pieces().collect();
+        unused.retain(|p| !said.contains(&p.place));
         let mut texts = vec![repo::read("book/src/SUMMARY.md")?];
         for name in programs::names() {
             texts.push(programs::first_words(&name)?);
@@ -205,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_title_is_asked_for_by_its_english() {
-        let all = Phrases(phrases("title: Channels", "通道", "here:1", false));
+        let all = Phrases::of(phrases("title: Channels", "通道", "here:1", false));
         assert_eq!(all.named(TITLE, "Channels"), "通道");
         assert_eq!(all.named(TITLE, "Testing"), "Testing");
         assert!(all.unused_names(&["- [Channels](c.md)".into()]).is_empty());
@@ -220,17 +243,28 @@ mod tests {
                     | 2 | [`go`](a.md) | Make it compile. No `go`. |\n";
         let expected = "* `cargo run -p examples -- practise sum`  \n  相加。\n  Add.\n\
                         | 2 | [`go`](a.md) | 让它通过编译。没有 `go`。 |\n";
-        assert_eq!(Phrases(all).with_tasks(text), expected);
+        assert_eq!(Phrases::of(all).with_tasks(text), expected);
     }
 
     #[test]
     fn words_on_crates_are_cells_and_paragraphs() {
-        let all = Phrases(phrases("crate: As flume.", "同 flume。", "", false));
+        let all = Phrases::of(phrases("crate: As flume.", "同 flume。", "", false));
         let text =
             "| `kanal` | works | As flume. |\n\n### kanal\n\nAs flume.\n\nSay: As flume. No.\n";
         let expected =
             "| `kanal` | works | 同 flume。 |\n\n### kanal\n\n同 flume。\n\nSay: As flume. No.\n";
         assert_eq!(all.with_crates(text), expected);
+    }
+
+    #[test]
+    fn what_a_text_says_is_known() {
+        let mut all = phrases("<b>yes</b>", "<b>是</b>", "here:1", false);
+        all.extend(phrases("no", "否", "here:2", true));
+        let all = Phrases::of(all);
+        let text = all.put_into_text("<b>yes</b> no").unwrap();
+        assert_eq!(text, "<b>是</b> no");
+        assert!(all.said.borrow().contains("here:1"));
+        assert!(!all.said.borrow().contains("here:2"));
     }
 
     #[test]

@@ -13,6 +13,9 @@ use std::time::SystemTime;
 /// The folders whose files make the book.
 const SOURCES: [&str; 4] = ["book", "examples", "tests/ui", "benches/results"];
 
+/// Of a longer request the rest is not read.
+const MOST_REQUEST: u64 = MOST_SOURCE as u64 + 16 * 1024;
+
 /// Builds the book and serves it until the process is stopped.
 pub(crate) fn serve(address: &str) -> Result<()> {
     let listener = TcpListener::bind(address)
@@ -51,7 +54,7 @@ struct Request {
 
 impl Request {
     fn read(stream: &TcpStream) -> std::io::Result<Request> {
-        let mut reader = BufReader::new(stream);
+        let mut reader = BufReader::new(stream.take(MOST_REQUEST));
         let mut line = String::new();
         reader.read_line(&mut line)?;
         let mut words = line.split(' ');

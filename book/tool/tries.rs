@@ -52,7 +52,7 @@ fn outcome_html(outcome: &str) -> String {
         parts.push(listing::listing("text", "it ends", None, text));
     }
     if let Some(code) = key("exit") {
-        parts.push(format!("The exit code is {code}."));
+        parts.push(format!("<p>The exit code is {code}.</p>"));
     }
     parts.join("\n\n")
 }
@@ -88,6 +88,6 @@ mod tests {
         let html = outcome_html("//@ exit: 2\n//@ stderr: ^panic: zero\na\n");
         assert!(html.contains("```text\na\n```"), "{html}");
         assert!(html.contains("```text\npanic: zero\n```"), "{html}");
-        assert!(html.ends_with("The exit code is 2."), "{html}");
+        assert!(html.ends_with("<p>The exit code is 2.</p>"), "{html}");
     }
 }
