@@ -6,9 +6,11 @@
     const chinese = document.documentElement.lang.startsWith("zh");
     const WORDS = chinese
         ? { run: "运行", edit: "编辑", reset: "还原", wait: "正在编译、运行……", late: "十秒之后被停下", code: "退出码", none: "没有输出",
-            gone: "服务器没有回答", signal: "被信号结束" }
+            gone: "服务器没有回答", signal: "被信号结束",
+            unrecorded: "没有录像：程序没有走到 main 的末尾，没有用 goroutine，或者事件太多" }
         : { run: "Run", edit: "Edit", reset: "Reset", wait: "compiling and running ..", late: "stopped after ten seconds", code: "exit code", none: "it says nothing",
-            gone: "the server does not answer", signal: "ended by a signal" };
+            gone: "the server does not answer", signal: "ended by a signal",
+            unrecorded: "no recording: main did not reach its end, or is no goroutine, or too much happened" };
 
     function button(text, act) {
         const el = document.createElement("button");
@@ -86,6 +88,8 @@
                 figure.className = "player";
                 this.out.append(figure);
                 globalThis.playSchedule(figure, said.trace);
+            } else if (said.compiled) {
+                this.out.append(this.text(WORDS.unrecorded));
             }
         }
 

@@ -18,6 +18,8 @@ use std::time::Duration;
 
 /// A longer program is not accepted.
 pub(crate) const MOST_SOURCE: usize = 64 * 1024;
+/// A longer recording is not shown.
+const MOST_RECORDED: u64 = 64 * 1024 * 1024;
 const RUNS: Duration = Duration::from_secs(10);
 const COMPILES: Duration = Duration::from_secs(60);
 
@@ -80,21 +82,22 @@ impl Runner {
         fs::write(&file, source)?;
         let _ = fs::remove_file(&trace);
         let compiled = limited(&mut compiler(&libraries, &file, &program), COMPILES)?;
+        let plain = |text: &str| text.replace(&format!("{}/", folder.display()), "");
         if compiled.code != Some(0) {
-            let words = compiled.text.replace(&format!("{}/", folder.display()), "");
-            return Ok(json!({ "compiled": false, "text": words }));
+            return Ok(json!({ "compiled": false, "text": plain(&compiled.text) }));
         }
         let mut command = Command::new(&program);
         command.env("GODEBUG", format!("trace={}", trace.display()));
         let ended = limited(command.current_dir(&folder), RUNS)?;
         fs::remove_file(&program)?;
-        let schedule = fs::read_to_string(&trace).ok();
+        let is_small = fs::metadata(&trace).is_ok_and(|file| file.len() <= MOST_RECORDED);
+        let schedule = is_small.then(|| fs::read_to_string(&trace).ok()).flatten();
         let mut schedule: Value = schedule
             .and_then(|text| serde_json::from_str(&text).ok())
             .unwrap_or_default();
         traces::shorten(&mut schedule);
         Ok(json!({
-            "compiled": true, "text": ended.text, "code": ended.code, "late": ended.late, "trace": schedule,
+            "compiled": true, "text": plain(&ended.text), "code": ended.code, "late": ended.late, "trace": schedule,
         }))
     }
 }
