@@ -54,6 +54,32 @@ fn map(len: usize, prot: libc::c_int) -> io::Result<usize> {
 
 fn map_at(hint: usize, len: usize, prot: libc::c_int) -> io::Result<usize> {
     inject::fault("mmap")?;
+    let at = ask_for(hint, len, prot)?;
+    #[cfg(test)]
+    let at = whole_pages(at, len, prot)?;
+    Ok(at)
+}
+
+/// A mapping begins with a page, but where pages are [pretended](pretend_pages_of): there it is made again.
+#[cfg(test)]
+fn whole_pages(at: usize, len: usize, prot: libc::c_int) -> io::Result<usize> {
+    let page = page_size();
+    if at.is_multiple_of(page) {
+        return Ok(at);
+    }
+    // SAFETY: just made, and nobody's.
+    unsafe { unmap(at, len) };
+    let low = ask_for(0, len + page, prot)?;
+    let at = low.next_multiple_of(page);
+    // SAFETY: as above; what lies before, and behind.
+    unsafe {
+        unmap(low, at - low);
+        unmap(at + len, low + page - at);
+    }
+    Ok(at)
+}
+
+fn ask_for(hint: usize, len: usize, prot: libc::c_int) -> io::Result<usize> {
     // SAFETY: a fresh anonymous mapping at an address of the kernel's choice.
     let p = unsafe {
         libc::mmap(
