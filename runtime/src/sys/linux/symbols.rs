@@ -38,13 +38,17 @@ fn find(elf: &[u8], at: usize) -> Option<String> {
     );
     let names = number(elf, names + 0x18, 8)?;
     let symbols = elf.get(from..from.checked_add(len)?)?.chunks_exact(24);
-    let symbol = symbols.filter(|s| s[4] & 15 == OF_THREAD).find(|s| {
+    let there = symbols.filter(|s| s[4] & 15 == OF_THREAD).filter(|s| {
         let (value, size) = (number(s, 8, 8).unwrap_or(0), number(s, 16, 8).unwrap_or(0));
         (value..value + size.max(1)).contains(&at)
-    })?;
-    let name = elf.get(names.checked_add(number(symbol, 0, 4)?)?..)?;
-    let name = &name[..name.iter().position(|&b| b == 0)?];
-    std::str::from_utf8(name).ok().map(readable)
+    });
+    let mut called = there.filter_map(|s| {
+        let name = elf.get(names.checked_add(number(s, 0, 4)?)?..)?;
+        let name = &name[..name.iter().position(|&b| b == 0)?];
+        std::str::from_utf8(name).ok()
+    });
+    // On aarch64 and RISC-V "$d" says that data begins there, and it begins where a variable does.
+    called.find(|name| !name.starts_with('$')).map(readable)
 }
 
 /// The names in a mangled one, without what the compiler has made up.
@@ -82,7 +86,47 @@ fn readable(symbol: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::readable;
+    use super::{find, readable};
+
+    /// A program of a symbol table alone: each variable's name, place and size.
+    fn program_with(variables: &[(&str, u64, u64)]) -> Vec<u8> {
+        let (mut symbols, mut names) = (Vec::new(), vec![0]);
+        for (name, place, size) in variables {
+            symbols.extend((names.len() as u32).to_ne_bytes());
+            symbols.extend([6, 0, 0, 0]);
+            symbols.extend([place.to_ne_bytes(), size.to_ne_bytes()].as_flattened());
+            names.extend(name.bytes().chain([0]));
+        }
+        let mut elf = vec![0; 64];
+        elf[0x28..0x30].copy_from_slice(&64u64.to_ne_bytes());
+        elf[0x3a..0x3c].copy_from_slice(&64u16.to_ne_bytes());
+        elf[0x3c..0x3e].copy_from_slice(&2u16.to_ne_bytes());
+        let (from, len) = (64 + 2 * 64, symbols.len());
+        for (kind, from, len, link) in [(2u32, from, len, 1u32), (3, from + len, names.len(), 0)] {
+            let mut section = [0; 64];
+            section[4..8].copy_from_slice(&kind.to_ne_bytes());
+            section[0x18..0x20].copy_from_slice(&(from as u64).to_ne_bytes());
+            section[0x20..0x28].copy_from_slice(&(len as u64).to_ne_bytes());
+            section[0x28..0x2c].copy_from_slice(&link.to_ne_bytes());
+            elf.extend(section);
+        }
+        [elf, symbols, names].concat()
+    }
+
+    #[test]
+    fn a_variable_is_found_by_its_place() {
+        let elf = program_with(&[
+            ("$d", 0, 0),
+            ("first", 0, 16),
+            ("$d.7", 16, 0),
+            ("bare", 16, 0),
+        ]);
+        assert_eq!(find(&elf, 0).as_deref(), Some("first"));
+        assert_eq!(find(&elf, 15).as_deref(), Some("first"));
+        assert_eq!(find(&elf, 16).as_deref(), Some("bare"));
+        assert_eq!(find(&elf, 17), None);
+        assert_eq!(find(&elf[..100], 0), None);
+    }
 
     #[test]
     fn names_are_readable() {
