@@ -1,4 +1,5 @@
-//! The whole book as one PDF, and the phrase book on one sheet, printed by a Chromium that is installed.
+//! The whole book as one PDF, and the phrase book on one sheet, in both languages, printed by a Chromium that
+//! is installed.
 
 use crate::{chinese, site};
 use mdbook_driver::errors::{Error, Result};
@@ -12,20 +13,13 @@ const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "c
 /// What opens the dialogue for printing in mdBook's page of all pages. Nobody would answer it.
 const DIALOGUE: &str = "window.setTimeout(window.print, 100);";
 
-/// Builds the book; prints it to `goroutines.pdf` in the site, and the phrase book, in both languages, to
+/// Builds the book; prints each edition to `goroutines.pdf` in its folder of the site, and its phrase book to
 /// `phrase_book.pdf`.
 pub(crate) fn print() -> Result<Vec<PathBuf>> {
     let dir = site::build()?.dir;
-    let page = fs::read_to_string(dir.join("print.html"))?;
-    if !page.contains(DIALOGUE) {
-        return Err(Error::msg("mdBook's page for printing has changed"));
-    }
-    let whole = dir.join("pdf.html");
-    fs::write(&whole, page.replace(DIALOGUE, ""))?;
-    let book = print_page(&whole, &dir.join("goroutines.pdf"));
-    fs::remove_file(&whole)?;
-    let mut printed = vec![book?];
+    let mut printed = Vec::new();
     for folder in [dir.clone(), dir.join(chinese::DIR)] {
+        printed.push(print_book(&folder)?);
         let sheet = folder.join("phrase_book.pdf");
         print_page(&sheet.with_extension("html"), &sheet)?;
         let pages = pages(&fs::read(&sheet)?);
@@ -38,6 +32,19 @@ pub(crate) fn print() -> Result<Vec<PathBuf>> {
         printed.push(sheet);
     }
     Ok(printed)
+}
+
+/// Prints mdBook's page of all pages.
+fn print_book(folder: &Path) -> Result<PathBuf> {
+    let page = fs::read_to_string(folder.join("print.html"))?;
+    if !page.contains(DIALOGUE) {
+        return Err(Error::msg("mdBook's page for printing has changed"));
+    }
+    let whole = folder.join("pdf.html");
+    fs::write(&whole, page.replace(DIALOGUE, ""))?;
+    let book = print_page(&whole, &folder.join("goroutines.pdf"));
+    fs::remove_file(&whole)?;
+    book
 }
 
 fn print_page(page: &Path, to: &Path) -> Result<PathBuf> {
