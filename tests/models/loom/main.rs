@@ -10,6 +10,7 @@
 //! Each model says what it proves, and with which change to the protocol it was seen to fail: a
 //! model that cannot fail proves nothing. Those changes are kept, as variants that must fail.
 
+mod alarm;
 mod deadlock;
 mod idle;
 mod pause;

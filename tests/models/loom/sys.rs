@@ -13,6 +13,8 @@ pub(crate) enum Part {
     Fence,
     /// The Release of a store to an `AtomicBool`.
     Release,
+    /// What makes sequentially consistent loads and stores of an `AtomicBool` more than acquire and release.
+    Order,
 }
 
 std::thread_local! {
@@ -41,6 +43,12 @@ pub(crate) mod atomic {
         }
     }
 
+    fn in_order(o: Ordering) {
+        if o == Ordering::SeqCst && has(Part::Order) {
+            loom::sync::atomic::fence(o);
+        }
+    }
+
     macro_rules! maybe_const {
         (impl $t:ident { $(#[$a:meta])* $vis:vis fn $f:ident() -> Self $body:block }) => {
             impl $t {
@@ -51,7 +59,8 @@ pub(crate) mod atomic {
     }
     pub(crate) use maybe_const;
 
-    /// loom's, whose stores may lose their Release.
+    /// loom's, whose stores may lose their Release. To loom a sequentially consistent access is no more than acquire
+    /// or release; so here it stands between fences, which is at least as much as it is in the language's model.
     pub(crate) struct AtomicBool(loom::sync::atomic::AtomicBool);
 
     impl AtomicBool {
@@ -60,12 +69,21 @@ pub(crate) mod atomic {
         }
 
         pub(crate) fn load(&self, o: Ordering) -> bool {
-            self.0.load(o)
+            in_order(o);
+            let v = self.0.load(if o == Ordering::SeqCst {
+                Ordering::Acquire
+            } else {
+                o
+            });
+            in_order(o);
+            v
         }
 
         pub(crate) fn store(&self, v: bool, o: Ordering) {
+            in_order(o);
             let weak = o == Ordering::Release && !has(Part::Release);
             self.0.store(v, if weak { Ordering::Relaxed } else { o });
+            in_order(o);
         }
 
         pub(crate) fn swap(&self, v: bool, o: Ordering) -> bool {
@@ -165,4 +183,20 @@ pub(crate) mod spin {
             self.free.notify_one();
         }
     }
+}
+
+/// A short sleep ends at once. Another one ends only when the word changes: loom reports one that never ends.
+pub(crate) mod futex {
+    use loom::sync::atomic::{AtomicU32, Ordering};
+    use std::time::Duration;
+
+    pub(crate) fn wait(word: &AtomicU32, expected: u32, timeout: Option<Duration>) {
+        while timeout != Some(Duration::ZERO) && word.load(Ordering::SeqCst) == expected {
+            loom::thread::yield_now();
+        }
+    }
+
+    pub(crate) fn wake(_: *const AtomicU32) {}
+
+    pub(crate) fn wake_in_handler(_: *const AtomicU32) {}
 }

@@ -5,7 +5,8 @@
 //! does in Go; so no M shows a bracket of a goroutine that is not there.
 
 use super::m::M;
-use super::{alarm, section};
+use super::sched::SCHED;
+use super::section;
 use crate::g::{GRef, Status, flag};
 use std::sync::atomic::Ordering;
 
@@ -23,7 +24,7 @@ pub(crate) fn enter(g: GRef) {
     g.set_status(Status::Syscall);
     g.set_flag(flag::SYSCALL, true);
     section.m().in_syscall.store(true, Ordering::Relaxed);
-    alarm::hurry();
+    SCHED.alarm.hurry();
 }
 
 /// Runs `park`, in which `g`, which runs here, leaves its M, outside the bracket that it may be in.

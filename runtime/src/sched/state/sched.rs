@@ -1,5 +1,6 @@
 //! `sched`: what all Ps share. The global queue, who is idle, the counters.
 
+use super::alarm::Alarm;
 use super::idle_state::IdleState;
 use super::line::Line;
 use super::m::M;
@@ -41,6 +42,8 @@ pub(crate) struct Sched {
     pub(crate) idle: IdleState,
     /// Who blocks in the poller.
     pub(crate) poll: PollMark,
+    /// What ends sysmon's sleep.
+    pub(crate) alarm: Alarm,
     /// GOMAXPROCS.
     pub(crate) procs: AtomicUsize,
     all_ps: [AtomicRef<P>; MAX_PROCS],
@@ -75,6 +78,7 @@ pub(crate) static SCHED: Sched = Sched {
     turns: AtomicU64::new(0),
     idle: IdleState::new(),
     poll: PollMark::new(),
+    alarm: Alarm::new(),
     procs: AtomicUsize::new(0),
     all_ps: [const { AtomicRef::none() }; MAX_PROCS],
     made_ps: AtomicUsize::new(0),

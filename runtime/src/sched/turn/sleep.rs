@@ -4,7 +4,6 @@
 
 use super::{poll, spin};
 use crate::netpoll::{self, WakeBatch};
-use crate::sched::state::alarm;
 use crate::sched::state::p::P;
 use crate::sched::state::poll_mark::Wake;
 use crate::sched::state::runnable::Runnable;
@@ -57,7 +56,7 @@ fn last_look(m: &mut Section) -> bool {
         SCHED.idle.ask();
         return false;
     };
-    alarm::work_began();
+    SCHED.alarm.work_began();
     m.acquire_p(p);
     m.spinning.set(true);
     SCHED.idle.begin();
@@ -108,7 +107,7 @@ fn wait_for_network(m: &mut Section) -> Option<Option<Runnable>> {
             Some(None)
         }
         Some(p) => {
-            alarm::work_began();
+            SCHED.alarm.work_began();
             m.acquire_p(p);
             Some(poll::inject(&mut batch, m.p().as_ref()))
         }

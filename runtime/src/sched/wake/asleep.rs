@@ -3,7 +3,6 @@
 //! An M that goes idle has sysmon look ([`check`]), if the program runs under `#[goroutine] fn main`.
 
 use crate::netpoll;
-use crate::sched::state::alarm;
 use crate::sched::state::census::{self, Numbers};
 use crate::sched::state::m::M;
 use crate::sched::state::sched::{SCHED, Sched};
@@ -29,7 +28,7 @@ pub(crate) fn main_exited() {
 pub(crate) fn check() {
     if ENABLED.load(Ordering::Relaxed) && everybody_sleeps() {
         SUSPECTED.store(true, Ordering::SeqCst);
-        alarm::wake();
+        SCHED.alarm.wake();
     }
 }
 

@@ -9,7 +9,7 @@ use crate::sched::state::p::{FreeP, P};
 use crate::sched::state::poll_mark::Wake;
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::{Locked, SCHED};
-use crate::sched::state::{alarm, fatal, tracing, wanted};
+use crate::sched::state::{fatal, tracing, wanted};
 use crate::sys::clock::nanotime;
 use crate::sys::mutex::{Guard, Mutex};
 use std::sync::atomic::Ordering;
@@ -49,7 +49,7 @@ fn wakep_slow() {
 #[inline(always)]
 pub(crate) fn lonely_next() {
     if SCHED.idle.ps() != 0 {
-        alarm::hurry();
+        SCHED.alarm.hurry();
     }
 }
 
@@ -67,7 +67,7 @@ pub(crate) fn startm(mut s: Locked, p: FreeP, spinning: bool) {
             newm(p, spinning);
         }
     }
-    alarm::work_began();
+    SCHED.alarm.work_began();
 }
 
 /// Makes an M for `p`, with a thread of its own. Optional: at the limit, or if the system refuses, the P

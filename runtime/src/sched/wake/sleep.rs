@@ -3,7 +3,6 @@
 //! Why no wake-up is lost: README.md, "Falling asleep".
 
 use super::{asleep, idle};
-use crate::sched::state::alarm;
 use crate::sched::state::m::M;
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
@@ -72,7 +71,7 @@ pub(crate) fn take_idle_p(m: &mut Section) -> bool {
     match p {
         Some(p) => {
             m.acquire_p(p);
-            alarm::work_began();
+            SCHED.alarm.work_began();
             true
         }
         None => false,

@@ -13,7 +13,7 @@ use crate::sched::state::m::M;
 use crate::sched::state::p::{FreeP, P};
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::section::{self, Examine, Examined, examine};
-use crate::sched::state::{alarm, freeze, godebug, tracing};
+use crate::sched::state::{freeze, godebug, tracing};
 use crate::sched::wake::idle;
 use crate::sys::{clock::nanotime, locks, sigurg, thread};
 use std::ptr;
@@ -87,7 +87,7 @@ fn may_pause(m: &M, at: &sigurg::Interrupted) -> bool {
 
 /// Sleeps until it is this thread's turn. Async-signal-safe: atomics and futex calls only.
 fn wait_for_turn(m: &'static M) {
-    alarm::wake_in_handler();
+    SCHED.alarm.wake_in_handler();
     if !m.sleep_patiently(RESCUE, || m.pause.give_up()) {
         return;
     }
@@ -307,7 +307,7 @@ pub(crate) fn give_idle_ps() {
         Some(m) => {
             drop(s);
             m.wake_with(p);
-            alarm::work_began();
+            SCHED.alarm.work_began();
         }
         None => s.put_idle_p(p),
     }

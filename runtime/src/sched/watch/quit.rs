@@ -4,7 +4,8 @@
 //! Goroutines that run are stopped for it, for good, where they can be; those that are parked are not touched.
 
 use crate::sched::report::goroutines;
-use crate::sched::state::{alarm, fatal, freeze, wanted};
+use crate::sched::state::sched::SCHED;
+use crate::sched::state::{fatal, freeze, wanted};
 use crate::sys::fault;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -17,7 +18,7 @@ pub(crate) fn install() {
     fault::on_quit(|pc| {
         PC.store(pc, Ordering::Relaxed);
         ASKED.store(true, Ordering::SeqCst);
-        alarm::wake_in_handler();
+        SCHED.alarm.wake_in_handler();
     });
 }
 

@@ -12,7 +12,7 @@ use super::{deadlock, pause, quit, retake, shrink};
 use crate::sched::report::schedtrace;
 use crate::sched::state::p::FreeP;
 use crate::sched::state::sched::SCHED;
-use crate::sched::state::{alarm, godebug, slots, trim};
+use crate::sched::state::{godebug, slots, trim};
 use crate::sched::turn::{poll, refused, sleep};
 use crate::sched::wake::{asleep, idle, procs};
 use crate::stack;
@@ -83,7 +83,7 @@ impl Sysmon {
         let now = nanotime();
         Sysmon {
             retaker: retake::Retaker::new(),
-            note: alarm::note(),
+            note: SCHED.alarm.note(),
             pauser: pause::Pauser::new(),
             quiet_rounds: 0,
             idle_since: now,
@@ -103,7 +103,7 @@ impl Sysmon {
         loop {
             self.sleep();
             // Whoever calls from here on is heard by the next sleep.
-            self.note = alarm::note();
+            self.note = SCHED.alarm.note();
             let now = nanotime();
             SCHED.now.store(now, Ordering::Relaxed);
             quit::check();
@@ -170,7 +170,7 @@ impl Sysmon {
         let slow = delay > LEAST_DELAY;
         let note = self.note;
         let called = if self.may_sleep_deeply() {
-            alarm::sleep_deeply(note, slow, || SCHED.all_idle())
+            SCHED.alarm.sleep_deeply(note, slow, || SCHED.all_idle())
         } else {
             let until = unwatched_timer().min(self.retaker.slice_ends);
             let until = until.saturating_sub(nanotime()).max(0) as u64;
@@ -178,9 +178,11 @@ impl Sysmon {
             if !slow && !self.looks_closely() && SCHED.all_idle() {
                 // Nobody is to be watched: a server that rests but for a timer now and then would have most of its
                 // CPU time from here.
-                alarm::sleep_idle(note, after(delay), after(MOST_DELAY), || SCHED.all_idle())
+                SCHED
+                    .alarm
+                    .sleep_idle(note, after(delay), after(MOST_DELAY), || SCHED.all_idle())
             } else {
-                alarm::sleep(note, slow, after(delay))
+                SCHED.alarm.sleep(note, slow, after(delay))
             }
         };
         if slow && called {
