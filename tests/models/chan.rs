@@ -234,6 +234,35 @@ fn close_reaches_selects() {
     });
 }
 
+/// A close takes those who wait out in batches of two, and gives the lock back between. Meanwhile a
+/// select, which may stand at a batch's edge, is decided elsewhere, and others come: nobody is left waiting.
+#[test]
+fn a_close_in_batches() {
+    check(|| {
+        let (a, b) = (Chan::<u8>::new(0), Chan::<u8>::new(0));
+        let waiters: Vec<_> = (0..3)
+            .map(|_| {
+                let a = a.clone();
+                spawn(move || a.recv())
+            })
+            .collect();
+        let select = spawn({
+            let (a, b) = (a.clone(), b.clone());
+            move || recv_any(&a, &b)
+        });
+        let elsewhere = spawn({
+            let b = b.sender();
+            move || b.try_send(7).is_ok()
+        });
+        a.close();
+        for w in waiters {
+            assert_eq!(w.join().unwrap(), None);
+        }
+        let sent = elsewhere.join().unwrap();
+        assert_eq!(select.join().unwrap(), sent.then_some(7));
+    });
+}
+
 /// A close races with a send: the value is received, or the send fails with it; never both.
 #[test]
 fn close_against_send() {

@@ -31,6 +31,9 @@ pub(super) use std::sync::atomic::{
     AtomicBool, AtomicI64, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
 };
 
+/// So many waiters of a closed channel are taken out of the queue under one lock.
+pub(super) const AT_ONCE: usize = 32;
+
 /// The running goroutine as a waiter, asked under a spinlock. `None` for one that must not block, and
 /// for plain threads, which may have to boot the runtime first (`Waiter::current`): both are to be
 /// asked with nothing locked.

@@ -12,7 +12,7 @@
 //! Every function here runs under the lock of the channel that the queue belongs to. The counters
 //! `entered` and `left` are also read without it: see `RawChan::peek`.
 
-use super::rt::{AtomicU64, Kind, Ordering, Task, Waiter, fetch, fetch_beyond, ready};
+use super::rt::{AT_ONCE, AtomicU64, Kind, Ordering, Task, Waiter, fetch, fetch_beyond, ready};
 use super::winner::Winner;
 use std::cell::Cell;
 use std::ops::Deref;
@@ -52,9 +52,6 @@ impl<T> Deref for Stays<T> {
         unsafe { self.0.as_ref() }
     }
 }
-
-/// So many waiters of a closed channel are taken out of the queue under one lock.
-const AT_ONCE: usize = 32;
 
 /// A place for one, or none.
 pub(super) type Link<T> = Cell<Option<Stays<T>>>;

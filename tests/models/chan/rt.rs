@@ -51,6 +51,9 @@ impl WaitReason {
     }
 }
 
+/// So that a few who wait are several batches.
+pub(super) const AT_ONCE: usize = 2;
+
 /// There are no bubbles here.
 pub(super) fn current_bubble() -> u32 {
     0
