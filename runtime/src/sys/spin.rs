@@ -111,6 +111,14 @@ impl<T> SpinMutex<T> {
             thread: PhantomData,
         }
     }
+
+    /// Takes the lock if it is free.
+    pub(crate) fn try_lock(&self) -> Option<SpinGuard<'_, T>> {
+        self.lock.try_lock().then(|| SpinGuard {
+            mutex: self,
+            thread: PhantomData,
+        })
+    }
 }
 
 /// The lock, held; given back when dropped. Stays on its thread.

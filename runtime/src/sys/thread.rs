@@ -212,6 +212,11 @@ pub(crate) fn own_cpu_time() -> i64 {
     super::clock::gettime(libc::CLOCK_THREAD_CPUTIME_ID).unwrap_or(0)
 }
 
+/// On which CPU is the calling thread just now? `u32::MAX`: it cannot be said. Async-signal-safe.
+pub(crate) fn cpu() -> u32 {
+    os::thread::cpu()
+}
+
 /// Is a thread of this process asleep in the kernel (neither running nor waiting for a CPU)? Where that
 /// cannot be seen: no.
 pub(crate) fn is_blocked(tid: i32) -> bool {

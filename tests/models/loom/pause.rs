@@ -27,6 +27,8 @@ enum Fault {
     GoesOn,
     /// sysmon takes the P of one that was asked, not taken: it may run on.
     TakesTheP,
+    /// The M gets in line itself because it was asked a moment ago.
+    StandsUnasked,
 }
 
 /// One M with its goroutine, its P, sysmon and whoever comes to the head of the line.
@@ -89,6 +91,10 @@ impl Model {
         if !patient && (self.fault == Fault::GoesOn || self.word.give_up()) {
             return;
         }
+        self.sleep();
+    }
+
+    fn sleep(&self) {
         let mut note = self.note.lock().unwrap();
         while !*note {
             note = self.woken.wait(note).unwrap();
@@ -100,8 +106,27 @@ impl Model {
             1,
             "woken without a P"
         );
-        self.has_p.store(true, Ordering::Release);
+        assert!(!self.has_p.swap(true, Ordering::AcqRel), "an M has two Ps");
         self.word.resumed();
+    }
+
+    /// The signal handler of one that finds another M in line: it gets in line itself, and its P goes to that one.
+    fn changes_places(&self, other: &AtomicUsize) {
+        let mut line = self.line.lock().unwrap();
+        if !self.word.asked() {
+            return;
+        }
+        let agreed = self.word.stand_in_line();
+        if !agreed && self.fault != Fault::StandsUnasked {
+            return;
+        }
+        self.has_p.store(false, Ordering::Release);
+        *line = true;
+        drop(line);
+        other.store(1, Ordering::Release);
+        if agreed {
+            self.sleep();
+        }
     }
 
     /// sysmon's look, some time after it has asked. `true`: the goroutine is in line.
@@ -244,10 +269,55 @@ fn a_goroutine_that_has_ended_is_not_touched() {
     check(3, || who_was_asked_ends(Fault::None));
 }
 
+/// Where somebody waits in line already the M does sysmon's part itself. Whoever has got the P gives it back when the
+/// head of the line is there; sysmon looks meanwhile, and finds nothing to do.
+fn the_m_changes_places(fault: Fault) {
+    let model = Model::new(fault);
+    assert!(model.word.ask());
+    let other = Arc::new(AtomicUsize::new(0));
+    let m = thread::spawn({
+        let (model, other) = (model.clone(), other.clone());
+        move || {
+            model.compute();
+            model.changes_places(&other);
+            model.compute();
+            model.call();
+        }
+    });
+    let next = thread::spawn({
+        let (model, other) = (model.clone(), other.clone());
+        move || {
+            // The one that was in line runs with the P as soon as it is given, and gives it to who waits then.
+            if other.load(Ordering::Acquire) == 1 {
+                // SAFETY: the pointer is the cell's, which loom watches.
+                model.private.with_mut(|p| unsafe { *p += 1 });
+                model.give_turn();
+            }
+        }
+    });
+    let sysmons = model.look();
+    let withdrawn = !sysmons && model.word.withdraw();
+    next.join().unwrap();
+    assert!(!sysmons, "there was nothing for it to take");
+    if !withdrawn {
+        model.give_turn();
+    }
+    m.join().unwrap();
+    assert!(!*model.line.lock().unwrap(), "it runs, and is in line");
+    assert!(model.has_p.load(Ordering::Acquire), "the P is lost");
+    assert!(model.word.is_running());
+}
+
+#[test]
+fn who_gets_in_line_itself_is_woken_from_there() {
+    check(3, || the_m_changes_places(Fault::None));
+}
+
 #[test]
 fn faults_are_noticed() {
     must_fail(3, || a_slice_ends(Fault::TakesTheAsked, true));
     must_fail(3, || a_slice_ends(Fault::GoesOn, false));
     must_fail(3, || a_slice_ends(Fault::TakesTheP, true));
+    must_fail(3, || the_m_changes_places(Fault::StandsUnasked));
     must_fail(3, || who_was_asked_ends(Fault::TakesTheAsked));
 }

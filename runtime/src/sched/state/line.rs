@@ -1,5 +1,5 @@
 //! The line: Ms whose goroutines have used up a time slice and wait for their next turn where they are,
-//! on their threads. First in, first out; links in the Ms, so that joining allocates nothing.
+//! on their threads. First in, first out, but for a few places; links in the Ms, so that joining allocates nothing.
 
 use super::m::M;
 use std::sync::atomic::Ordering;
@@ -10,6 +10,9 @@ pub(crate) struct Line {
     tail: Option<&'static M>,
     len: usize,
 }
+
+/// Nobody gets further ahead of those whom he passes than this many places, over all turns together.
+const AHEAD: i32 = 6;
 
 impl Line {
     pub(crate) const fn new() -> Self {
@@ -41,30 +44,77 @@ impl Line {
         self.len += 1;
     }
 
-    pub(crate) fn pop(&mut self) -> Option<&'static M> {
-        let m = self.head?;
-        self.head = m.line_link.load(Ordering::Relaxed);
+    /// Takes the first; or, of those right behind it, the first that has run on `cpu`, if the first has not.
+    ///
+    /// Whoever takes it wakes it, and then sleeps itself, on `cpu`. While all CPUs are busy the kernel lets a thread go on
+    /// where it ran before. If that is another CPU, two share that one, and this one is idle until the kernel notices, some
+    /// milliseconds later. (`u32::MAX` is no CPU's number.)
+    pub(crate) fn pop(&mut self, cpu: u32, look: usize) -> Option<&'static M> {
+        if let Some(m) = self.pass(cpu, look) {
+            return Some(m);
+        }
+        let head = self.head?;
+        self.head = head.line_link.load(Ordering::Relaxed);
         if self.head.is_none() {
             self.tail = None;
         }
         self.len -= 1;
-        Some(m)
+        Some(head)
+    }
+
+    /// Takes one that goes before the first, if there is one that may.
+    fn pass(&mut self, cpu: u32, look: usize) -> Option<&'static M> {
+        let here = |m: &M| m.cpu.load(Ordering::Relaxed) == cpu;
+        let passed = |m: &M| m.passed.load(Ordering::Relaxed);
+        let head = self.head?;
+        if cpu == u32::MAX || here(head) {
+            return None;
+        }
+        let (mut before, mut least) = (head, passed(head));
+        for n in 1..=look as i32 {
+            let m = before.line_link.load(Ordering::Relaxed)?;
+            if here(m) && passed(m) + n <= least + AHEAD {
+                m.passed.store(passed(m) + n, Ordering::Relaxed);
+                let mut left = Some(head);
+                while let Some(x) = left.filter(|x| !std::ptr::eq(*x, m)) {
+                    x.passed.store(passed(x) - 1, Ordering::Relaxed);
+                    left = x.line_link.load(Ordering::Relaxed);
+                }
+                self.unlink(before, m);
+                return Some(m);
+            }
+            least = least.min(passed(m));
+            before = m;
+        }
+        None
+    }
+
+    /// `m` comes after `before`.
+    fn unlink(&mut self, before: &'static M, m: &'static M) {
+        let after = m.line_link.load(Ordering::Relaxed);
+        before.line_link.store(after, Ordering::Relaxed);
+        if after.is_none() {
+            self.tail = Some(before);
+        }
+        self.len -= 1;
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Line, M};
+    use super::{AHEAD, Line, M};
+    use std::sync::atomic::Ordering::Relaxed;
+
+    const ANY: u32 = u32::MAX;
 
     #[test]
     fn first_in_first_out() {
         let ms = [M::new(), M::new(), M::new()];
         let mut line = Line::new();
-        assert!(line.pop().is_none());
+        assert!(line.pop(ANY, 2).is_none());
         for round in 0..3 {
             for m in ms {
-                m.line_since
-                    .store(round + m.id as i64, std::sync::atomic::Ordering::Relaxed);
+                m.line_since.store(round + m.id as i64, Relaxed);
                 line.push(m);
             }
             assert_eq!(
@@ -72,9 +122,61 @@ mod tests {
                 (3, round + ms[0].id as i64)
             );
             for m in ms {
-                assert_eq!(line.pop().map(|m| m.id), Some(m.id));
+                assert_eq!(line.pop(ANY, 2).map(|m| m.id), Some(m.id));
             }
             assert_eq!((line.len(), line.head_since()), (0, i64::MAX));
         }
+    }
+
+    /// A line of those that have run on `cpus`.
+    fn line_of(cpus: &[u32]) -> (Line, Vec<&'static M>) {
+        let mut line = Line::new();
+        let ms: Vec<_> = cpus.iter().map(|_| M::new()).collect();
+        for (m, cpu) in ms.iter().zip(cpus) {
+            m.cpu.store(*cpu, Relaxed);
+            line.push(m);
+        }
+        (line, ms)
+    }
+
+    fn pop(line: &mut Line, cpu: u32, look: usize) -> Option<u64> {
+        line.pop(cpu, look).map(|m| m.id)
+    }
+
+    #[test]
+    fn who_has_run_on_the_cpu_goes_first_if_he_is_near() {
+        let (mut line, ms) = line_of(&[0, 0, 1, 1]);
+        let id = |n: usize| Some(ms[n].id as u64);
+        assert_eq!(pop(&mut line, 1, 1), id(0), "the third is too far away");
+        assert_eq!(pop(&mut line, 1, 2), id(2));
+        assert_eq!(
+            (ms[2].passed.load(Relaxed), ms[1].passed.load(Relaxed)),
+            (1, -1)
+        );
+        assert_eq!(
+            pop(&mut line, 1, 2),
+            id(3),
+            "the last, so that the end moves"
+        );
+        line.push(ms[0]);
+        assert_eq!(pop(&mut line, 2, 2), id(1), "nobody has run there");
+        assert_eq!(pop(&mut line, 2, 2), id(0));
+        assert_eq!((line.len(), line.head_since()), (0, i64::MAX));
+        assert_eq!(pop(&mut line, 2, 2), None);
+    }
+
+    /// One CPU has one goroutine too many: the others do not leave it behind.
+    #[test]
+    fn nobody_gets_ahead_by_more_than_a_few_places() {
+        let (mut line, ms) = line_of(&[1, 0, 0]);
+        let mut turns = [0i32; 3];
+        for _ in 0..1000 {
+            let m = line.pop(0, 2).expect("three are there");
+            // Whoever is taken runs where it ran before.
+            turns[ms.iter().position(|x| std::ptr::eq(*x, m)).unwrap()] += 1;
+            line.push(m);
+        }
+        let (most, least) = (turns.iter().max().unwrap(), turns.iter().min().unwrap());
+        assert!(most - least <= AHEAD + 1, "{turns:?}");
     }
 }

@@ -15,7 +15,7 @@ use super::runnable::Runnable;
 use crate::g::GRef;
 use crate::g::header::GWord;
 use crate::sys::mutex::Mutex;
-use crate::sys::thread::{Thread, ThreadStack};
+use crate::sys::thread::{self, Thread, ThreadStack};
 use crate::sys::walk::Saved;
 use crate::sys::{futex, tls};
 use std::cell::Cell;
@@ -67,6 +67,10 @@ pub(crate) struct M {
     pub(crate) line_link: AtomicRef<M>,
     /// When it got in line.
     pub(crate) line_since: AtomicI64,
+    /// How many it has passed there, less by how many it was passed; under `SCHED.lock`.
+    pub(crate) passed: AtomicI32,
+    /// The CPU on which it stands there.
+    pub(crate) cpu: AtomicU32,
     /// Looks for work and is counted in `SCHED.spinning`.
     pub(crate) spinning: SpinFlag,
     /// What the scheduler runs next here, before it looks anywhere: owned by this M. Of one that is bound to a
@@ -203,6 +207,8 @@ impl M {
             frozen: AtomicBool::new(false),
             line_link: AtomicRef::none(),
             line_since: AtomicI64::new(0),
+            passed: AtomicI32::new(0),
+            cpu: AtomicU32::new(u32::MAX),
             spinning: SpinFlag(AtomicBool::new(false)),
             given: Cell::new(None),
             yielded: Cell::new(false),
@@ -301,6 +307,15 @@ impl M {
     #[inline(always)]
     pub(crate) fn is_inside(&self) -> bool {
         self.owner.is_inside()
+    }
+
+    /// It is about to wait in line: notes where.
+    pub(crate) fn stands_here(&self) {
+        let cpu = thread::cpu();
+        self.cpu.store(cpu, Ordering::Relaxed);
+        if let Some(p) = self.p() {
+            p.cpu.store(cpu, Ordering::Relaxed);
+        }
     }
 
     /// Sleeps until [`wake`](Self::wake).

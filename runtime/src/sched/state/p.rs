@@ -37,6 +37,8 @@ pub(crate) struct P {
     pub(crate) sched_tick: AtomicU32,
     /// One up for each goroutine run.
     pub(crate) switches: AtomicU32,
+    /// The CPU of the thread that has just given it up, and waits in line.
+    pub(crate) cpu: AtomicU32,
     caches: [Cache; CLASSES],
     goid_next: Cell<u64>,
     goid_end: Cell<u64>,
@@ -131,6 +133,7 @@ impl P {
             worker: UnsafeCell::new(worker),
             sched_tick: AtomicU32::new(0),
             switches: AtomicU32::new(0),
+            cpu: AtomicU32::new(u32::MAX),
             caches: std::array::from_fn(|_| Cache::default()),
             goid_next: Cell::new(0),
             goid_end: Cell::new(0),

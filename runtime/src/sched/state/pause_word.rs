@@ -16,7 +16,8 @@
 //!
 //! RUN, ASKED: the goroutine is its M's. PAUSED: the thread stands in the handler, and whoever of the two
 //! CASes first has the goroutine. TAKEN: it is sysmon's, which puts it in line; then whoever takes it
-//! from the line, who gives the M a P and wakes it.
+//! from the line, who gives the M a P and wakes it. Where nothing but the line wants the P, the M does
+//! sysmon's part itself, in its handler: ASKED -> TAKEN (`stand_in_line`).
 
 use crate::sys::atomic::{AtomicU32, Ordering};
 
@@ -59,6 +60,12 @@ impl PauseWord {
         self.step(ASKED, PAUSED, Ordering::Release)
     }
 
+    /// The M gets in line itself, where there is nothing for sysmon to do. `false`: it is not asked any more. (Release: as
+    /// in [`pause`](Self::pause), for who looks at stopped threads.)
+    pub(crate) fn stand_in_line(&self) -> bool {
+        self.step(ASKED, TAKEN, Ordering::Release)
+    }
+
     /// Does the thread stand in its handler, and may be taken?
     pub(crate) fn paused(&self) -> bool {
         self.0.load(Ordering::Relaxed) == PAUSED
@@ -66,7 +73,8 @@ impl PauseWord {
 
     /// Does the thread stand in its handler, taken or not?
     pub(crate) fn is_stopped(&self) -> bool {
-        matches!(self.0.load(Ordering::Relaxed), PAUSED | TAKEN)
+        // Acquire: pairs with the Releases of `pause` and `stand_in_line`; where it stopped was noted before.
+        matches!(self.0.load(Ordering::Acquire), PAUSED | TAKEN)
     }
 
     /// sysmon takes the paused goroutine. Acquire: pairs with [`pause`](Self::pause).

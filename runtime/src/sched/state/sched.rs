@@ -16,6 +16,9 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicU64, AtomicUsize
 /// The most Ps that can ever be.
 pub(crate) const MAX_PROCS: usize = 4096;
 
+/// In the line somebody is looked for who goes better before the first: so far, but not beyond GOMAXPROCS.
+const MOST_LOOKS: usize = 16;
+
 /// Reached by [`Sched::lock`].
 struct Guarded {
     queue: VecDeque<Runnable>,
@@ -130,14 +133,30 @@ impl Locked {
     }
 
     /// Takes the M whose turn it is. The caller wakes it, with a P.
-    pub(crate) fn take_from_line(&mut self) -> Option<&'static M> {
-        let m = self.g().line.pop();
+    pub(crate) fn take_from_line(&mut self, cpu: u32) -> Option<&'static M> {
+        let m = self
+            .g()
+            .line
+            .pop(cpu, SCHED.procs.load(Ordering::Relaxed).min(MOST_LOOKS));
         self.update_line();
         if m.is_some() {
             let turns = SCHED.turns.load(Ordering::Relaxed);
             SCHED.turns.store(turns + 1, Ordering::Relaxed);
         }
         m
+    }
+
+    /// Does nobody wait in line?
+    pub(crate) fn line_is_empty(&mut self) -> bool {
+        self.g().line.len() == 0
+    }
+
+    /// Takes the M whose turn it is, as [`take_from_line`](Self::take_from_line), and puts `m` at the end.
+    /// (The line does not become empty, so that who watches it goes on.)
+    pub(crate) fn change_places(&mut self, m: &'static M, now: i64) -> Option<&'static M> {
+        let next = self.take_from_line(m.cpu.load(Ordering::Relaxed));
+        self.put_in_line(m, now);
+        next
     }
 
     fn update_line(&mut self) {
@@ -203,6 +222,11 @@ impl Sched {
     #[inline(always)]
     pub(crate) fn lock(&'static self) -> Locked {
         Locked(self.guarded.lock())
+    }
+
+    /// Takes the lock, if it is free.
+    pub(crate) fn try_lock(&'static self) -> Option<Locked> {
+        self.guarded.try_lock().map(Locked)
     }
 
     /// Puts `m` at the end of the line, whose goroutine waits for its turn from now on. The first has sysmon

@@ -6,22 +6,20 @@
 
 use super::queues::{self, Found};
 use super::{poll, sleep, spin, steal};
-use crate::sched::state::hog;
 use crate::sched::state::m::M;
 use crate::sched::state::p::P;
-use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::section::Section;
-use crate::sched::wake::{idle, preempt, sleep as wait, timers};
-use crate::sys::clock::nanotime;
-use std::sync::atomic::{AtomicU64, Ordering};
+use crate::sched::wake::{idle, kept_back, sleep as wait, timers};
+use crate::sys::{clock::nanotime, thread};
+use std::sync::atomic::Ordering;
 
 /// Finds something to run. The M has a P before and after (maybe another one).
 #[inline]
 pub(crate) fn find_runnable(m: &mut Section) -> Found {
     loop {
         let found = find_any(m);
-        if found.admitted || !is_kept_back(&found.g) {
+        if found.admitted || !kept_back::is_kept_back(&found.g) {
             return found;
         }
         SCHED.hold_back(found.g);
@@ -49,14 +47,14 @@ fn find_any(m: &mut Section) -> Found {
             return Found::fresh(g);
         }
         if queues::is_global_turn(&p)
-            && let Some(found) = take_held_back()
+            && let Some(found) = take_kept_back()
         {
             return found;
         }
         if let Some(found) = queues::local(&p) {
             return found;
         }
-        let found = take_held_back().or_else(|| queues::take_global(&p).map(Found::fresh));
+        let found = take_kept_back().or_else(|| queues::take_global(&p).map(Found::fresh));
         if let Some(found) = found {
             return found;
         }
@@ -99,7 +97,7 @@ fn is_lines_turn(m: &M, p: &P, slice_over: bool) -> bool {
 /// Gives the P to the M at the head of the line, if somebody is there still, and sleeps until there is another P.
 #[inline(never)]
 fn give_turn(m: &mut Section) {
-    let next = SCHED.lock().take_from_line();
+    let next = SCHED.lock().take_from_line(thread::cpu());
     if let Some(next) = next {
         spin::found_work(m);
         wait::hand_p(m, next);
@@ -107,47 +105,11 @@ fn give_turn(m: &mut Section) {
     }
 }
 
-/// Is `g` to wait, since it has not begun and there are as many young hogs as may be? Then others that
-/// wait in line come to their ends first.
-#[inline(always)]
-fn is_kept_back(g: &Runnable) -> bool {
-    SCHED.line_len.load(Ordering::Relaxed) != 0 && is_crowded_and_fresh(g)
-}
-
-#[cold]
-#[inline(never)]
-fn is_crowded_and_fresh(g: &Runnable) -> bool {
-    hog::young() >= preempt::hog_limit() && g.is_fresh()
-}
-
-/// While it is crowded, one of those that were kept back is let begin after so many turns of the line: it may be a
-/// short one (who answers a connection, say), and must not wait for loops that never end. A turn is 2.5 ms at least, and
-/// a hog of 100 ms is not young any more: so no more than twice as many young hogs are there as may be.
-const ADMIT_EVERY: u64 = 40;
-
 /// The first that was kept back, if it need not wait any more.
-fn take_held_back() -> Option<Found> {
-    if SCHED.held_back_len.load(Ordering::Relaxed) == 0 {
-        return None;
-    }
-    let crowded = hog::young() >= preempt::hog_limit();
-    if crowded && SCHED.line_len.load(Ordering::Relaxed) != 0 && !admits_one() {
-        return None;
-    }
-    let mut found = Found::fresh(SCHED.take_held_back()?);
+fn take_kept_back() -> Option<Found> {
+    let mut found = Found::fresh(kept_back::take()?);
     found.admitted = true;
     Some(found)
-}
-
-/// Is it time again? `true` for one caller.
-fn admits_one() -> bool {
-    static LAST: AtomicU64 = AtomicU64::new(0);
-    let (last, now) = (
-        LAST.load(Ordering::Relaxed),
-        SCHED.turns.load(Ordering::Relaxed),
-    );
-    let (ok, lost) = (Ordering::Relaxed, Ordering::Relaxed);
-    now - last >= ADMIT_EVERY && LAST.compare_exchange(last, now, ok, lost).is_ok()
 }
 
 /// sysmon wants the slice to end, or the P is to retire. `false`: the M has another P now.

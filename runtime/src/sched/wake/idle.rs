@@ -2,15 +2,15 @@
 //!
 //! The protocol and why no wake-up is lost: README.md, "Falling asleep".
 
+use super::line;
 use crate::netpoll;
 use crate::sched::state::level::Who;
 use crate::sched::state::m::M;
-use crate::sched::state::p::{FreeP, P};
+use crate::sched::state::p::FreeP;
 use crate::sched::state::poll_mark::Wake;
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::{Locked, SCHED};
 use crate::sched::state::{fatal, tracing, wanted};
-use crate::sys::clock::nanotime;
 use crate::sys::mutex::{Guard, Mutex};
 use std::sync::atomic::Ordering;
 
@@ -132,7 +132,7 @@ pub(crate) fn handoffp(mut p: FreeP) {
         return put_away(p);
     }
     if SCHED.line_len.load(Ordering::Relaxed) != 0 {
-        match give_turn(p) {
+        match line::give_turn(p) {
             None => return,
             Some(back) => p = back,
         }
@@ -166,25 +166,6 @@ pub(crate) fn handoffp(mut p: FreeP) {
     if when != i64::MAX {
         wake_poller(when);
     }
-}
-
-/// If there is nothing else to do, gives the P to the M whose turn it is, without waking another M to
-/// find that out. Else the P is back.
-fn give_turn(p: FreeP) -> Option<FreeP> {
-    let elsewhere = SCHED.queue_len.load(Ordering::Relaxed) != 0
-        || SCHED.held_back_len.load(Ordering::Relaxed) != 0
-        || p.has_next()
-        || SCHED.ps().any(P::has_queued)
-        || SCHED.first_timer() <= nanotime()
-        || netpoll::waiters() != 0;
-    if elsewhere {
-        return Some(p);
-    }
-    let next = SCHED.lock().take_from_line();
-    let Some(m) = next else { return Some(p) };
-    p.end_slice();
-    m.wake_with(p);
-    None
 }
 
 /// Queues `g` globally, from a place without a P, and sees to it that somebody runs it.

@@ -4,6 +4,8 @@ pub(crate) mod abandon;
 pub(crate) mod asleep;
 pub(crate) mod contend;
 pub(crate) mod idle;
+pub(crate) mod kept_back;
+pub(crate) mod line;
 pub(crate) mod os_thread;
 pub(crate) mod park;
 pub(crate) mod parked;

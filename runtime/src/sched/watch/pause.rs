@@ -14,7 +14,7 @@ use crate::sched::state::p::{FreeP, P};
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::section::{self, Examine, Examined, examine};
 use crate::sched::state::{freeze, godebug, tracing};
-use crate::sched::wake::idle;
+use crate::sched::wake::{idle, line};
 use crate::sys::{clock::nanotime, locks, sigurg, thread};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -67,7 +67,11 @@ fn interrupted(at: &sigurg::Interrupted) -> bool {
         m.refusals.store(n.wrapping_add(1), Ordering::Relaxed);
     } else {
         m.stopped_at.set(at.saved());
-        if m.pause.pause() {
+        m.stands_here();
+        if changes_places(m) {
+            m.sleep();
+            go_on(m);
+        } else if m.pause.pause() {
             wait_for_turn(m);
         }
     }
@@ -85,12 +89,26 @@ fn may_pause(m: &M, at: &sigurg::Interrupted) -> bool {
         && !at.in_handler()
 }
 
+/// The usual case, if only others in line want the P: it goes to the first of them from here, and this
+/// thread is in line. (By way of sysmon the first would be woken from another CPU while this one became idle, and the kernel
+/// moves a thread to an idle CPU some milliseconds late.)
+fn changes_places(m: &'static M) -> bool {
+    let (Some(g), Some(mut section)) = (m.curg(), section::enter()) else {
+        return false;
+    };
+    line::change_places(&mut section, g, || m.pause.stand_in_line())
+}
+
 /// Sleeps until it is this thread's turn. Async-signal-safe: atomics and futex calls only.
 fn wait_for_turn(m: &'static M) {
     SCHED.alarm.wake_in_handler();
-    if !m.sleep_patiently(RESCUE, || m.pause.give_up()) {
-        return;
+    if m.sleep_patiently(RESCUE, || m.pause.give_up()) {
+        go_on(m);
     }
+}
+
+/// It is this thread's turn.
+fn go_on(m: &'static M) {
     // We have been taken from the line. What follows is a section like any other, but nobody can be
     // examining us: the P was taken from us, and we have no other yet.
     let mut section = section::enter();
@@ -288,7 +306,7 @@ pub(crate) fn relieve() {
     RELIEVED.store(true, Ordering::Relaxed);
     // No more than there are now: a home that is woken without a P goes back into line.
     for _ in 0..SCHED.line_len.load(Ordering::Relaxed) {
-        let Some(m) = SCHED.lock().take_from_line() else {
+        let Some(m) = SCHED.lock().take_from_line(u32::MAX) else {
             return;
         };
         m.leave_no_p();
@@ -303,7 +321,7 @@ pub(crate) fn give_idle_ps() {
     }
     let mut s = SCHED.lock();
     let Some(p) = s.take_idle_p() else { return };
-    match s.take_from_line() {
+    match s.take_from_line(u32::MAX) {
         Some(m) => {
             drop(s);
             m.wake_with(p);

@@ -46,6 +46,8 @@ struct Seen {
     tid: i32,
     cpu: i64,
     asked: bool,
+    /// Its slice is over.
+    over: bool,
     /// Its P could not be taken: not before this is it tried again.
     again: i64,
     /// When it was last looked whether the thread runs, and its CPU time then.
@@ -61,6 +63,8 @@ pub(super) struct Retaker {
     seen: Vec<Seen>,
     /// When the first slice ends, of those that are running.
     pub(super) slice_ends: i64,
+    /// Not before this does another slice end for those who wait in line.
+    next_turn: i64,
     /// Somebody was asked to give way, or is about to be paused: to be looked at again at once.
     pub(super) soon: bool,
 }
@@ -70,6 +74,7 @@ impl Retaker {
         Retaker {
             seen: Vec::new(),
             slice_ends: i64::MAX,
+            next_turn: 0,
             soon: false,
         }
     }
@@ -90,12 +95,12 @@ impl Retaker {
                 continue;
             };
             if m.pause.is_running() {
-                match look_at(seen, p, m, now, pauser) {
+                match look_at(seen, p, m, now, &mut self.next_turn, pauser) {
                     Did::Nothing => {}
                     Did::Ask => self.soon = true,
                     Did::Take => took = true,
                 }
-                let end = seen.slice_since + slice(m);
+                let end = (seen.slice_since + slice(m)).max(self.next_turn);
                 if end > now {
                     self.slice_ends = self.slice_ends.min(end);
                 }
@@ -163,11 +168,23 @@ fn work_for(p: &P, now: i64) -> bool {
         || p.retired.load(Ordering::Relaxed)
 }
 
+/// Is there nothing for `p` to do but what waits in line? Slices that end for the line's sake alone end one after another,
+/// not together. Else, of three loops on two Ps, the two that stop at once would give their Ps to the third and to one of
+/// themselves, each time the same.
+fn only_the_line_wants(p: &P, now: i64) -> bool {
+    !p.has_next()
+        && !p.has_queued()
+        && SCHED.queue_len.load(Ordering::Relaxed) == 0
+        && p.timers.first() > now
+        && !p.retired.load(Ordering::Relaxed)
+}
+
 fn look_at(
     seen: &mut Seen,
     p: &'static P,
     m: &'static M,
     now: i64,
+    next_turn: &mut i64,
     pauser: &mut pause::Pauser,
 ) -> Did {
     let sched_tick = p.sched_tick.load(Ordering::Relaxed);
@@ -179,6 +196,7 @@ fn look_at(
     if seen.sched_tick != sched_tick || !same_run {
         if seen.sched_tick != sched_tick {
             seen.slice_since = now;
+            seen.over = false;
         }
         if !same_run {
             seen.run_since = now;
@@ -222,6 +240,13 @@ fn look_at(
     let slice = slice(m);
     if now - seen.slice_since < slice {
         return Did::Nothing;
+    }
+    if !seen.over {
+        if now < *next_turn && only_the_line_wants(p, now) {
+            return Did::Nothing;
+        }
+        seen.over = true;
+        *next_turn = now + slice / (2 * SCHED.procs.load(Ordering::Relaxed) as i64);
     }
     ask(p, m);
     if !same_run || now - seen.run_since < slice || !work_for(p, now) || now < seen.again {

@@ -26,6 +26,11 @@ pub(crate) fn id() -> i32 {
     unsafe { libc::pthread_mach_thread_np(libc::pthread_self()).cast_signed() }
 }
 
+/// Not asked: threads are not paused here.
+pub(in crate::sys) fn cpu() -> u32 {
+    u32::MAX
+}
+
 /// Joins a thread, if it has ended.
 ///
 /// # Safety

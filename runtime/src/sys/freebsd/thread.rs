@@ -27,6 +27,11 @@ pub(crate) fn id() -> i32 {
     unsafe { libc::pthread_getthreadid_np() }
 }
 
+/// Not asked: threads are not paused here.
+pub(in crate::sys) fn cpu() -> u32 {
+    u32::MAX
+}
+
 /// Joins a thread, if it has ended.
 ///
 /// # Safety

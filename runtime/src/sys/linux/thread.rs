@@ -25,6 +25,12 @@ pub(crate) fn id() -> i32 {
     unsafe { libc::syscall(libc::SYS_gettid) as i32 }
 }
 
+/// The CPU on which the calling thread is just now. Async-signal-safe.
+pub(in crate::sys) fn cpu() -> u32 {
+    // SAFETY: it has no preconditions. (-1, if it cannot be had, is nobody's number.)
+    unsafe { libc::sched_getcpu() as u32 }
+}
+
 /// Joins a thread, if it has ended.
 ///
 /// # Safety

@@ -1,0 +1,63 @@
+//! Who is kept back: goroutines that have not begun, while as many young hogs are there as may be.
+
+use super::preempt;
+use crate::sched::state::hog;
+use crate::sched::state::runnable::Runnable;
+use crate::sched::state::sched::SCHED;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// While it is crowded, one of those that were kept back is let begin after so many turns of the line: it may be a
+/// short one (who answers a connection, say), and must not wait for loops that never end. A turn is 2.5 ms at least, and
+/// a hog of 100 ms is not young any more: so no more than twice as many young hogs are there as may be.
+const ADMIT_EVERY: u64 = 40;
+
+/// `SCHED.turns` when one was let begin so.
+static LAST: AtomicU64 = AtomicU64::new(0);
+
+/// Is `g` to wait, since it has not begun and it is crowded? Then others that wait in line come to their ends first.
+#[inline(always)]
+pub(crate) fn is_kept_back(g: &Runnable) -> bool {
+    SCHED.line_len.load(Ordering::Relaxed) != 0 && is_crowded_and_fresh(g)
+}
+
+#[cold]
+#[inline(never)]
+fn is_crowded_and_fresh(g: &Runnable) -> bool {
+    is_crowded() && g.is_fresh()
+}
+
+fn is_crowded() -> bool {
+    hog::young() >= preempt::hog_limit()
+}
+
+/// Is somebody kept back who need not wait any more?
+pub(super) fn may_begin() -> bool {
+    SCHED.held_back_len.load(Ordering::Relaxed) != 0
+        && (!is_crowded() || SCHED.line_len.load(Ordering::Relaxed) == 0 || is_time(last()))
+}
+
+/// The first that was kept back, if it need not wait any more.
+pub(crate) fn take() -> Option<Runnable> {
+    if SCHED.held_back_len.load(Ordering::Relaxed) == 0 {
+        return None;
+    }
+    if is_crowded() && SCHED.line_len.load(Ordering::Relaxed) != 0 && !admits_one() {
+        return None;
+    }
+    SCHED.take_held_back()
+}
+
+/// Is it time again? `true` for one caller.
+fn admits_one() -> bool {
+    let (ok, lost) = (Ordering::Relaxed, Ordering::Relaxed);
+    let (last, now) = (last(), SCHED.turns.load(Ordering::Relaxed));
+    is_time(last) && LAST.compare_exchange(last, now, ok, lost).is_ok()
+}
+
+fn last() -> u64 {
+    LAST.load(Ordering::Relaxed)
+}
+
+fn is_time(last: u64) -> bool {
+    SCHED.turns.load(Ordering::Relaxed).saturating_sub(last) >= ADMIT_EVERY
+}

@@ -1,0 +1,68 @@
+//! A P goes to the M at the head of the line straight from who gives it up, if there is nothing else to do.
+
+use super::kept_back;
+use crate::g::{GRef, Status};
+use crate::netpoll;
+use crate::sched::state::p::{FreeP, P};
+use crate::sched::state::sched::SCHED;
+use crate::sched::state::section::Section;
+use crate::sched::state::tracing;
+use crate::sys::{clock::nanotime, thread};
+use std::sync::atomic::Ordering;
+
+/// If there is nothing else to do, gives the P to the M whose turn it is, without waking another M to
+/// find that out. Else the P is back.
+pub(super) fn give_turn(p: FreeP) -> Option<FreeP> {
+    if is_work_elsewhere(&p) {
+        return Some(p);
+    }
+    let next = SCHED.lock().take_from_line(p.cpu.load(Ordering::Relaxed));
+    let Some(m) = next else { return Some(p) };
+    p.end_slice();
+    m.wake_with(p);
+    None
+}
+
+/// Is there anything that goes before the line, or a look at the network to be had?
+fn is_work_elsewhere(p: &P) -> bool {
+    SCHED.queue_len.load(Ordering::Relaxed) != 0
+        || kept_back::may_begin()
+        || p.has_next()
+        || SCHED.ps().any(P::has_queued)
+        || SCHED.first_timer() <= nanotime()
+        || netpoll::waiters() != 0
+}
+
+/// The goroutine on `m`, `g`, has used up its slice, and somebody waits in line: its P goes to the head of the
+/// line, and the M to its end, if there is nothing else to do. The caller then sleeps until it is woken, in line.
+/// `agreed` is asked last: the M may be put in line.
+///
+/// Async-signal-safe: it waits for no lock, and allocates nothing.
+pub(crate) fn change_places(m: &mut Section, g: GRef, agreed: impl FnOnce() -> bool) -> bool {
+    let Some(p) = m.p() else { return false };
+    if SCHED.line_len.load(Ordering::Relaxed) == 0
+        || p.retired.load(Ordering::Relaxed)
+        || is_work_elsewhere(&p)
+    {
+        return false;
+    }
+    let cpu = thread::own_cpu_time();
+    let Some(mut s) = SCHED.try_lock() else {
+        return false;
+    };
+    if s.line_is_empty() || !agreed() {
+        return false;
+    }
+    // Whoever finds us in line may wake us at once: so all this comes before. (The lock is ours until then.)
+    m.hog.count(cpu);
+    g.set_status(Status::Runnable);
+    if tracing::on() {
+        tracing::run_ends(m.m(), g);
+    }
+    let p = m.release_p().expect("the section keeps it");
+    let next = s.change_places(m.m(), nanotime());
+    drop(s);
+    p.end_slice();
+    next.expect("somebody is in line").wake_with(p);
+    true
+}
