@@ -8,7 +8,7 @@ mod serve;
 #[cfg(feature = "http")]
 pub use serve::{mux, serve};
 
-use crate::sched::{SCHED, grow, preempt};
+use crate::sched::{SCHED, grow, hog};
 use std::sync::atomic::Ordering;
 
 /// Sets the most bytes that one goroutine's stack may grow to, and returns the old limit
@@ -56,8 +56,8 @@ pub fn set_max_threads(n: usize) -> usize {
 /// assert_eq!(goroutines::debug::set_max_hogs(old), 2);
 /// ```
 pub fn set_max_hogs(n: usize) -> usize {
-    let old = preempt::hog_limit();
+    let old = hog::limit();
     let n = i32::try_from(n).unwrap_or(i32::MAX);
-    preempt::MAX_HOGS.store(n, Ordering::Relaxed);
+    hog::MAX.store(n, Ordering::Relaxed);
     old as usize
 }

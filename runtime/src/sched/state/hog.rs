@@ -6,7 +6,7 @@ const NO_HOG: u8 = 0;
 const YOUNG: u8 = 1;
 const OLD: u8 = 2;
 /// How much CPU time a hog may use and still be young, in nanoseconds. Only so many young hogs are
-/// let be at once (`preempt::hog_limit`): tasks of up to this length come to their end one batch after
+/// let be at once (`hog::limit`): tasks of up to this length come to their end one batch after
 /// another, on few threads; what is longer will not end soon, and must not keep others from starting.
 const YOUTH: i64 = 100_000_000;
 
@@ -23,6 +23,18 @@ pub(crate) fn all() -> i32 {
 pub(crate) fn young() -> i32 {
     YOUNG_ONES.load(Ordering::Relaxed)
 }
+
+/// How many young hogs may be at once, before goroutines that have not begun are kept back:
+/// `debug::set_max_hogs`, else 64.
+pub(crate) fn limit() -> i32 {
+    match MAX.load(Ordering::Relaxed) {
+        n if n >= 0 => n,
+        _ => 64,
+    }
+}
+
+/// `debug::set_max_hogs`; negative = by default.
+pub(crate) static MAX: AtomicI32 = AtomicI32::new(-1);
 
 /// What an M knows of itself: is its goroutine a hog, which waits in line for its turn or has it?
 pub(crate) struct Hog {

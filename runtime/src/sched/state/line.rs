@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn who_has_run_on_the_cpu_goes_first_if_he_is_near() {
         let (mut line, ms) = line_of(&[0, 0, 1, 1]);
-        let id = |n: usize| Some(ms[n].id as u64);
+        let id = |n: usize| Some(ms[n].id);
         assert_eq!(pop(&mut line, 1, 1), id(0), "the third is too far away");
         assert_eq!(pop(&mut line, 1, 2), id(2));
         assert_eq!(

@@ -1,6 +1,5 @@
 //! Who is kept back: goroutines that have not begun, while as many young hogs are there as may be.
 
-use super::preempt;
 use crate::sched::state::hog;
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
@@ -27,7 +26,7 @@ fn is_crowded_and_fresh(g: &Runnable) -> bool {
 }
 
 fn is_crowded() -> bool {
-    hog::young() >= preempt::hog_limit()
+    hog::young() >= hog::limit()
 }
 
 /// Is somebody kept back who need not wait any more?

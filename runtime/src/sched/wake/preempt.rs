@@ -111,18 +111,6 @@ fn wait_in_line(m: &mut Section, g: GRef) {
     }
 }
 
-/// How many young hogs may be at once, before goroutines that have not begun are kept back:
-/// `debug::set_max_hogs`, else 64.
-pub(crate) fn hog_limit() -> i32 {
-    match MAX_HOGS.load(Ordering::Relaxed) {
-        n if n >= 0 => n,
-        _ => 64,
-    }
-}
-
-/// `debug::set_max_hogs`; negative = by default.
-pub(crate) static MAX_HOGS: std::sync::atomic::AtomicI32 = std::sync::atomic::AtomicI32::new(-1);
-
 /// Where goroutines are not paused: may one that has computed for so long keep its thread to itself,
 /// although as many as may be do already? The longer, the more there are: tasks of up to a tenth of a
 /// second of CPU never do, and the threads that longer ones make are few.
@@ -134,5 +122,5 @@ pub(crate) fn has_earned(cpu: i64) -> bool {
 
 /// Where goroutines are not paused: how many may run on without a P at once.
 pub(crate) fn loose_limit() -> i32 {
-    (4 * SCHED.procs.load(Ordering::Relaxed) as i32).min(hog_limit())
+    (4 * SCHED.procs.load(Ordering::Relaxed) as i32).min(hog::limit())
 }
