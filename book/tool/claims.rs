@@ -26,6 +26,7 @@ pub(crate) fn broken(name: &str, trace: &Value) -> Vec<String> {
                 run.paused(2, 10e3..21e3),
             ),
             ("main gets the P at once then", run.next_after(2, 1, 500.0)),
+            ("on another thread", run.goes_on_elsewhere(2, "gives way")),
         ],
         "ping_pong" => vec![
             ("all run on P0", run.runs.iter().all(|r| r.p == 0)),
@@ -40,8 +41,12 @@ pub(crate) fn broken(name: &str, trace: &Value) -> Vec<String> {
                 run.taken(2, "handoff", 20.0..1e3),
             ),
             (
-                "the P of the unannounced call is taken within 23 ms",
-                run.taken(3, "handoff", 0.5e3..23e3) || run.taken(3, "retake", 0.5e3..23e3),
+                "the P of the unannounced call is taken after some 20 ms",
+                run.taken(3, "handoff", 9e3..23e3) || run.taken(3, "retake", 9e3..23e3),
+            ),
+            (
+                "each time the P gets another thread",
+                run.goes_on_elsewhere(2, "P taken") && run.goes_on_elsewhere(3, "P taken"),
             ),
             ("main ticks while both block", run.runs_of(1).len() >= 7),
         ],
@@ -83,6 +88,7 @@ pub(crate) fn broken(name: &str, trace: &Value) -> Vec<String> {
 struct Run {
     g: u64,
     p: u64,
+    m: u64,
     from: f64,
     to: f64,
     then: String,
@@ -122,6 +128,7 @@ impl Recording {
                 .map(|e| Run {
                     g: number(&e["args"]["goid"]),
                     p: number(&e["tid"]),
+                    m: number(&e["args"]["m"]),
                     from: time(&e["ts"]),
                     to: time(&e["ts"]) + time(&e["dur"]),
                     then: e["args"]["then"].as_str().unwrap_or("").into(),
@@ -206,6 +213,24 @@ impl Recording {
         })
     }
 
+    /// Whether `g` has runs that end so, and after each of them its P is another thread's.
+    fn goes_on_elsewhere(&self, g: u64, how: &str) -> bool {
+        let mut ends = self
+            .runs
+            .iter()
+            .filter(|r| r.g == g && r.then == how)
+            .peekable();
+        ends.peek().is_some()
+            && ends.all(|end| {
+                let later = self
+                    .runs
+                    .iter()
+                    .filter(|r| r.p == end.p && r.from >= end.to);
+                let next = later.min_by(|a, b| a.from.total_cmp(&b.from));
+                next.is_some_and(|next| next.m != end.m)
+            })
+    }
+
     /// How often a run of one of the two is followed by one of the other.
     fn turns(&self, a: u64, b: u64) -> usize {
         let mut of_both: Vec<&Run> = self.runs.iter().filter(|r| r.g == a || r.g == b).collect();
@@ -224,27 +249,32 @@ mod tests {
     use super::broken;
     use serde_json::{Value, json};
 
-    fn hog(paused_after: f64) -> Value {
+    fn hog(paused_after: f64, m: u64) -> Value {
         json!({ "traceEvents": [
             { "ph": "i", "name": "go", "tid": 0, "ts": 0.0, "args": { "by": 1, "goid": 2 } },
             { "ph": "X", "pid": 1, "tid": 0, "ts": 1.0, "dur": paused_after,
-              "args": { "goid": 2, "then": "gives way" } },
+              "args": { "goid": 2, "m": 2, "then": "gives way" } },
             { "ph": "X", "pid": 1, "tid": 0, "ts": paused_after + 2.0, "dur": 5.0,
-              "args": { "goid": 1, "then": "sleep" } },
+              "args": { "goid": 1, "m": m, "then": "sleep" } },
         ]})
     }
 
     #[test]
     fn a_claim_that_does_not_hold_is_told() {
-        assert!(broken("hog", &hog(12e3)).is_empty());
+        assert!(broken("hog", &hog(12e3, 3)).is_empty());
         assert_eq!(
-            broken("hog", &hog(27.9e3)),
+            broken("hog", &hog(27.9e3, 3)),
             ["not so: the hog is paused after 10 to 21 ms, each time"]
         );
     }
 
     #[test]
+    fn who_goes_on_must_be_another_thread() {
+        assert_eq!(broken("hog", &hog(12e3, 2)), ["not so: on another thread"]);
+    }
+
+    #[test]
     fn a_recording_without_claims_is_refused() {
-        assert_eq!(broken("new_one", &hog(1.0)).len(), 1);
+        assert_eq!(broken("new_one", &hog(1.0, 3)).len(), 1);
     }
 }

@@ -95,10 +95,17 @@ impl Phrases {
         })
     }
 
-    /// What has no Chinese yet, of what readers look things up by: rules, tasks, words on crates.
+    /// What has no Chinese yet, of what readers look things up by: rules, words on crates, programs.
     pub(crate) fn lacking(&self) -> Result<Vec<String>> {
         let mut lacking = Vec::new();
-        for (kind, texts) in [(LESSON, gallery::rules()?), (CRATE, crates::words()?)] {
+        let programs = programs::names();
+        let programs: Result<_> = programs.iter().map(|p| programs::first_words(p)).collect();
+        let kinds = [
+            (LESSON, gallery::rules()?),
+            (CRATE, crates::words()?),
+            (PROGRAM, programs?),
+        ];
+        for (kind, texts) in kinds {
             let has = |text: &String| {
                 self.all
                     .iter()

@@ -148,7 +148,7 @@ pub(crate) fn output(name: &str) -> Result<String> {
     );
     let exit = match golden.key("exit") {
         None | Some("0") => String::new(),
-        Some(code) => format!("\n\nThe exit code is {code}."),
+        Some(code) => format!("\n\n<p>The exit code is {code}.</p>"),
     };
     let text = match golden.needs_recording() {
         true => repo::read(&recording(name))?,

@@ -141,7 +141,8 @@ pub fn compile(
         .env("EXERCISE", file)
         .current_dir(&paths.root)
         .output()?;
-    let words = String::from_utf8_lossy(&out.stderr).into_owned();
+    let root = format!("{}/", paths.root.display());
+    let words = String::from_utf8_lossy(&out.stderr).replace(&root, "");
     Ok((!out.status.success()).then_some(words))
 }
 
