@@ -77,6 +77,8 @@ impl Paths {
 /// If a file cannot be read or written, or a compiler cannot be started.
 pub fn practise(args: &[String]) -> io::Result<ExitCode> {
     let once = args.iter().any(|arg| arg == "--once");
+    // Cargo says nothing meanwhile, and the first time takes minutes.
+    eprintln!("building the library, if it has changed ..");
     let paths = Paths::find()?;
     let mut progress = Progress::read(&paths.root)?;
     let names: Vec<&String> = args.iter().filter(|arg| *arg != "--once").collect();
