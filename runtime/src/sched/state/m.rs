@@ -156,7 +156,7 @@ pub(crate) const LAYOUT: [usize; 3] = [
 static RETIRED: Mutex<Vec<&'static M>> = Mutex::new(Vec::new());
 
 impl M {
-    /// An M for a thread that starts in runtime code: one whose thread has ended, or a new one.
+    /// An M for a thread that starts: one whose thread has ended, or a new one.
     pub(crate) fn new() -> &'static M {
         let retired = RETIRED.lock().pop();
         retired.unwrap_or_else(|| {
@@ -170,7 +170,6 @@ impl M {
     pub(crate) fn retire(&'static self) {
         debug_assert!(self.p().is_none() && self.curg().is_none() && !self.hog.is_hog());
         self.tid.store(0, Ordering::Relaxed);
-        self.owner.enter_without();
         self.spinning.set(false);
         self.note.store(0, Ordering::Relaxed);
         self.locked_g.set(None);

@@ -29,11 +29,11 @@ pub(crate) struct OwnerWord {
 }
 
 impl OwnerWord {
-    /// Of an M without a P, that starts in runtime code.
+    /// Of an M without a P, outside.
     pub(crate) fn new() -> Self {
         OwnerWord {
             word: AtomicUsize::new(0),
-            inside: AtomicBool::new(true),
+            inside: AtomicBool::new(false),
             handoff: SpinLock::new(),
         }
     }
@@ -73,12 +73,6 @@ impl OwnerWord {
     #[inline(always)]
     pub(crate) fn leave(&self) {
         self.inside.store(false, Ordering::Release);
-    }
-
-    /// The M is inside from now on, and nobody can be examining it: it has no P.
-    pub(crate) fn enter_without(&self) {
-        assert!(self.p() == 0, "an M with a P may be examined");
-        self.inside.store(true, Ordering::Relaxed);
     }
 
     /// Is it inside? For the M itself; others see what was true a moment ago.

@@ -101,9 +101,9 @@ impl Drop for Section {
 /// What an examiner wants of the P of an M that is outside the runtime.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Examine {
-    /// The P itself. `hog`: the M computes, and is counted as a hog until its goroutine leaves it.
+    /// The P itself.
     Take {
-        /// As said.
+        /// The M computes, and is counted as a hog until its goroutine leaves it.
         hog: bool,
     },
     /// The goroutine in `run_next`.

@@ -102,11 +102,8 @@ impl Drop for Fatal {
 }
 
 /// Runs goroutines for ever; returns only when the thread must end, because a goroutine ended
-/// while locked to it. The calling thread has an M, which is inside the runtime and begins with `p`, or bound.
+/// while locked to it. The calling thread has an M, which begins with `p`, or bound.
 pub(crate) fn schedule(p: Option<FreeP>) {
-    // (It is inside since it was made; but a P is given up by a section that is in no other.)
-    // SAFETY: an M begins so, without a P, and nothing has used it.
-    unsafe { section::end() };
     let mut section = section::enter().expect("on a thread of ours");
     let m = &mut section;
     if let Some(p) = p {
