@@ -3,32 +3,33 @@
 //! Mirrors Go's preemption by `stackguard`: sysmon asks, the next prologue obeys.
 
 use goroutines::prelude::*;
-use std::hint::black_box;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+static COUNTED: AtomicU64 = AtomicU64::new(0);
 static ENOUGH: AtomicBool = AtomicBool::new(false);
 
 #[goroutine]
-fn count(n: u64) -> u64 {
-    black_box(n) + 1
+fn count() {
+    COUNTED.fetch_add(1, Ordering::Relaxed);
 }
 
-fn compute() -> u64 {
-    let mut n = 0;
+fn compute() {
     while !ENOUGH.load(Ordering::Relaxed) {
-        n = count(n);
+        count();
     }
-    n
 }
 
 #[goroutine(procs = 1)]
 fn main() {
     let counter = spawn(compute);
-    time::sleep(time::MILLISECOND); // the other one has the only P now, and never waits
+    while COUNTED.load(Ordering::Relaxed) < 1000 {
+        time::sleep(time::MILLISECOND); // the other one has the only P now, and never waits
+    }
     println!("main is back");
-    ENOUGH.store(true, Ordering::Relaxed);
     println!(
-        "the other one has counted: {}",
-        counter.join().unwrap() > 1000
+        "the other one is still counting: {}",
+        !counter.is_finished()
     );
+    ENOUGH.store(true, Ordering::Relaxed);
+    counter.join().unwrap();
 }

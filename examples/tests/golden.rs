@@ -19,6 +19,17 @@ fn every_program_does_what_its_out_file_says() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+/// As before Linux 6.13.
+#[test]
+fn where_a_stack_takes_mappings_there_are_fewer_goroutines() {
+    let p = Program::find("hundred_thousand").unwrap();
+    let mut command = run::command(env!("CARGO_BIN_EXE_tour"), p);
+    command.env("GODEBUG", "guard=mprotect");
+    let run = run::limited(&mut command, Duration::from_secs(60)).unwrap();
+    assert_eq!(Expectation::parse(p.expected).faults(&run), "");
+    assert!(run.stdout.starts_with("30001 "), "{}", run.stdout);
+}
+
 #[test]
 fn folder_manifest_and_tour_list_the_same_programs() {
     let folder = env!("CARGO_MANIFEST_DIR");

@@ -2,7 +2,7 @@
 
 use crate::g::{Status, glimpse::Glimpse};
 use crate::sched::{SCHED, abandon, contend::LOCK_WAIT, hog};
-use crate::stack::live;
+use crate::stack::{guard, live};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -34,6 +34,9 @@ pub struct Metrics {
     pub mutex_wait: Duration,
     /// Goroutines that ended because all receivers of their channel had gone. Go has none.
     pub abandoned: u64,
+    /// How many of the mappings that a process may have (`vm.max_map_count` on Linux, 65,530 by default) each
+    /// further stack takes: none from Linux 6.13 on, else two, for its guard. Go has none.
+    pub mappings_per_stack: usize,
 }
 
 /// Reads the figures. Goroutines come and go meanwhile: the states need not add up.
@@ -53,6 +56,7 @@ pub fn metrics() -> Metrics {
         hogs: hog::all().max(0) as usize,
         mutex_wait: Duration::from_nanos(LOCK_WAIT.load(Ordering::Relaxed)),
         abandoned: abandon::count(),
+        mappings_per_stack: guard::mappings(),
         ..Metrics::default()
     };
     live::for_each_live(|slot, class| {

@@ -23,6 +23,14 @@ pub(crate) fn force_mprotect() {
     KIND.store(MPROTECT, Ordering::Relaxed);
 }
 
+/// How many mappings of the process one more stack takes. Known from the first stack on.
+pub(crate) fn mappings() -> usize {
+    match KIND.load(Ordering::Relaxed) {
+        MPROTECT => 2, // the guard, and what is between it and the next
+        _ => 0,
+    }
+}
+
 /// Bytes of guard below a slot of `size` bytes: a page for the smallest, more for larger slots,
 /// because C code without stack probes may step over a single page.
 pub(crate) fn len(size: usize) -> usize {

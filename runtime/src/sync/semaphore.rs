@@ -80,8 +80,8 @@ impl Semaphore {
     /// use goroutines::{context, sync::Semaphore};
     /// use std::time::Duration;
     /// let s = Semaphore::new(1);
+    /// assert!(s.acquire(&context::background(), 1).is_ok());
     /// let (ctx, _cancel) = context::with_timeout(&context::background(), Duration::from_millis(1));
-    /// assert!(s.acquire(&ctx, 1).is_ok());
     /// assert_eq!(s.acquire(&ctx, 1), Err(context::ContextError::DeadlineExceeded));
     /// ```
     pub fn acquire(&self, ctx: &Context, n: usize) -> Result<(), ContextError> {

@@ -84,7 +84,7 @@ fn pace() -> Duration {
 fn profile(every: Duration) {
     let every = libc::timeval {
         tv_sec: 0,
-        tv_usec: every.as_micros() as libc::suseconds_t,
+        tv_usec: every.as_micros() as _,
     };
     let timer = libc::itimerval {
         it_interval: every,
