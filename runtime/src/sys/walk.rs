@@ -10,6 +10,7 @@ use super::{arch, os};
 use std::backtrace::Backtrace;
 use std::ffi::c_void;
 use std::ptr;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// Where a goroutine left its stack. Lies in the frame that it left.
 #[derive(Clone, Copy, Default)]
@@ -24,6 +25,37 @@ pub(crate) struct Saved {
     link: usize,
     /// Another one for each time.
     pub(crate) stamp: u64,
+}
+
+/// A [`Saved`] that one thread notes and another reads, word by word: what it reads is of one note only if the other
+/// does not note anew meanwhile.
+#[derive(Default)]
+pub(crate) struct SavedWord {
+    registers: [AtomicUsize; 5],
+    stamp: AtomicU64,
+}
+
+impl SavedWord {
+    pub(crate) fn set(&self, at: Saved) {
+        let Saved {
+            pc,
+            sp,
+            fp,
+            base,
+            link,
+            stamp,
+        } = at;
+        for (word, value) in self.registers.iter().zip([pc, sp, fp, base, link]) {
+            word.store(value, Ordering::Relaxed);
+        }
+        self.stamp.store(stamp, Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> Saved {
+        let registers = self.registers.each_ref();
+        let registers = registers.map(|word| word.load(Ordering::Relaxed));
+        Saved::of(registers, self.stamp.load(Ordering::Relaxed))
+    }
 }
 
 /// Reads a word of a stack, whatever lies there.

@@ -11,12 +11,12 @@ use super::owner_word::OwnerWord;
 use super::p::{FreeP, P};
 use super::pause_word::PauseWord;
 use super::record::Buffer;
-use super::runnable::Runnable;
+use super::runnable::{Left, Runnable};
 use crate::g::GRef;
 use crate::g::header::GWord;
 use crate::sys::mutex::Mutex;
 use crate::sys::thread::{self, Thread, ThreadStack};
-use crate::sys::walk::Saved;
+use crate::sys::walk::SavedWord;
 use crate::sys::{futex, tls};
 use std::cell::Cell;
 use std::marker::PhantomData;
@@ -61,7 +61,7 @@ pub(crate) struct M {
     /// How often the signal found it where it may not be paused.
     pub(crate) refusals: AtomicU32,
     /// Where its goroutine was interrupted, if it is paused or frozen; and is it frozen, for good?
-    pub(crate) stopped_at: Cell<Saved>,
+    pub(crate) stopped_at: SavedWord,
     pub(crate) frozen: AtomicBool,
     /// Next in the line of those who wait for their turn; under `SCHED.lock`.
     pub(crate) line_link: AtomicRef<M>,
@@ -73,23 +73,19 @@ pub(crate) struct M {
     pub(crate) cpu: AtomicU32,
     /// Looks for work and is counted in `SCHED.spinning`.
     pub(crate) spinning: SpinFlag,
-    /// What the scheduler runs next here, before it looks anywhere: owned by this M. Of one that is bound to a
-    /// goroutine it is set by the M that wakes it.
-    pub(crate) given: Cell<Option<Runnable>>,
-    /// The goroutine that left last has yielded: those in line may be next.
-    pub(crate) yielded: Cell<bool>,
-    /// What to do once the goroutine has left its stack.
-    pub(crate) commit: Cell<Option<Commit>>,
-    /// How long it waits for work before it sleeps; see `steal::linger`.
-    pub(crate) patience: Cell<u32>,
+    /// What only its own thread touches.
+    own: OwnCells,
     /// The goroutine it runs; none on g0. Written by itself, read by sysmon and dumps.
     pub(crate) curg: GWord,
     /// 1 = woken.
     note: AtomicU32,
     /// The P to start with after being woken: nobody else's.
     next_p: AtomicRef<P>,
-    /// The goroutine that alone runs here.
-    pub(crate) locked_g: Cell<Option<GRef>>,
+    /// The goroutine with which one is woken that is bound to it.
+    next_g: Left,
+    /// The goroutine that alone runs here: its name, which gives no right to it. Written where it is locked, in
+    /// order before it is queued, so that who takes it from a queue finds it here.
+    locked_g: GWord,
     /// Whether, and which, goroutines stay here.
     pub(crate) home: Home,
     /// Next on the idle list, or of all Ms.
@@ -103,13 +99,12 @@ pub(crate) struct M {
     pub(crate) slice_p: AtomicU32,
     pub(crate) slice_cut: AtomicI64,
     pub(crate) events: Buffer,
-    /// Its thread and that one's stack, which serves the M's next thread; the template thread's alone.
-    pub(crate) body: Cell<Option<Body>>,
+    /// Its thread and that one's stack, which serves the M's next thread. For the template thread.
+    pub(crate) body: Mutex<Option<Body>>,
     /// The kernel's id of the thread.
     pub(crate) tid: AtomicI32,
-    rng: Cell<u64>,
-    /// The number of the next parking here.
-    stamps: Cell<u64>,
+    /// Relaxed loads and stores: two threads that used it at once would draw the same number, no more.
+    rng: AtomicU64,
     /// Waits for its locked goroutine to become runnable.
     pub(crate) waits_locked: AtomicBool,
     /// Blocks in the poller.
@@ -120,13 +115,39 @@ pub(crate) struct M {
     pub(crate) stackguard: AtomicUsize,
 }
 
-// SAFETY: the cells belong to the M's own thread, except `body`, the template thread's, `stopped_at`,
-// which is read when the thread stands still for good, `locked_g`, which another M reads only
-// after it took the goroutine from a queue, and the goroutine was queued after the write, and `given`, which another
-// M sets for one that waits for its goroutine (`stop_locked`), before it wakes it.
-unsafe impl Sync for M {}
+/// What only the M's own thread touches; reached with a proof that it is the calling one, from
+/// [`Section::own`](super::section::Section::own) or [`Here::own`].
+pub(crate) struct Own {
+    /// What the scheduler runs next here, before it looks anywhere.
+    pub(crate) given: Cell<Option<Runnable>>,
+    /// The goroutine that left last has yielded: those in line may be next.
+    pub(crate) yielded: Cell<bool>,
+    /// What to do once the goroutine has left its stack.
+    pub(crate) commit: Cell<Option<Commit>>,
+    /// How long it waits for work before it sleeps; see `steal::linger`.
+    pub(crate) patience: Cell<u32>,
+    /// The number of the next parking here.
+    stamps: Cell<u64>,
+}
+
+/// [`Own`], as it lies in an M that others see too.
+struct OwnCells(Own);
+
+// SAFETY: reached by `M::own` alone, which is for the M's own thread. What it holds may have been made on another:
+// a `Runnable` may go anywhere, and a `Commit` is made and run by that thread.
+unsafe impl Sync for OwnCells {}
 // SAFETY: as above.
-unsafe impl Send for M {}
+unsafe impl Send for OwnCells {}
+
+impl Own {
+    /// A number that no other parking of a goroutine has, on this M or another.
+    #[inline(always)]
+    pub(crate) fn stamp(&self) -> u64 {
+        let n = self.stamps.get();
+        self.stamps.set(n + 1);
+        n
+    }
+}
 
 /// A flag that its thread alone writes (or whoever holds the sleeping M), and dumps read.
 pub(crate) struct SpinFlag(AtomicBool);
@@ -172,7 +193,7 @@ impl M {
         self.tid.store(0, Ordering::Relaxed);
         self.spinning.set(false);
         self.note.store(0, Ordering::Relaxed);
-        self.locked_g.set(None);
+        self.lock_to(None);
         let mut retired = RETIRED.lock();
         retired.push(self);
     }
@@ -202,21 +223,25 @@ impl M {
             hog: Hog::new(),
             pause: PauseWord::new(),
             refusals: AtomicU32::new(0),
-            stopped_at: Cell::new(Saved::default()),
+            stopped_at: SavedWord::default(),
             frozen: AtomicBool::new(false),
             line_link: AtomicRef::none(),
             line_since: AtomicI64::new(0),
             passed: AtomicI32::new(0),
             cpu: AtomicU32::new(u32::MAX),
             spinning: SpinFlag(AtomicBool::new(false)),
-            given: Cell::new(None),
-            yielded: Cell::new(false),
-            commit: Cell::new(None),
-            patience: Cell::new(1),
+            own: OwnCells(Own {
+                given: Cell::new(None),
+                yielded: Cell::new(false),
+                commit: Cell::new(None),
+                patience: Cell::new(1),
+                stamps: Cell::new(id << 44),
+            }),
             curg: GWord::none(),
             note: AtomicU32::new(0),
             next_p: AtomicRef::none(),
-            locked_g: Cell::new(None),
+            next_g: Left::none(),
+            locked_g: GWord::none(),
             home: Home::new(),
             idle_link: AtomicRef::none(),
             all_link: AtomicRef::none(),
@@ -226,10 +251,11 @@ impl M {
             slice_p: AtomicU32::new(0),
             slice_cut: AtomicI64::new(0),
             events: Buffer::new(),
-            body: Cell::new(None),
+            body: Mutex::new(None),
             tid: AtomicI32::new(0),
-            rng: Cell::new(0x9E37_79B9_7F4A_7C15 ^ (id + 1).wrapping_mul(0xD134_2543_DE82_EF95)),
-            stamps: Cell::new(id << 44),
+            rng: AtomicU64::new(
+                0x9E37_79B9_7F4A_7C15 ^ (id + 1).wrapping_mul(0xD134_2543_DE82_EF95),
+            ),
             waits_locked: AtomicBool::new(false),
             in_poll: AtomicBool::new(false),
             stackguard: AtomicUsize::new(0),
@@ -253,6 +279,26 @@ impl M {
     /// Makes the calling thread a plain one again.
     pub(crate) fn unbind() {
         tls::set(ptr::null_mut());
+    }
+
+    /// What only its own thread touches.
+    ///
+    /// # Safety
+    /// The calling thread is this M's, and what is returned is not kept over a suspension.
+    #[inline(always)]
+    pub(super) unsafe fn own(&self) -> &Own {
+        &self.own.0
+    }
+
+    /// The goroutine that alone runs here.
+    #[inline(always)]
+    pub(crate) fn locked_g(&self) -> Option<GRef> {
+        self.locked_g.load(Ordering::Relaxed)
+    }
+
+    /// That one alone runs here from now on; or any.
+    pub(crate) fn lock_to(&self, g: Option<GRef>) {
+        self.locked_g.store(g, Ordering::Relaxed);
     }
 
     /// The goroutine that runs here.
@@ -300,6 +346,16 @@ impl M {
         let p = self.next_p.swap(None, Ordering::Relaxed)?;
         // SAFETY: put there by `leave_p` alone, of one, which is here.
         Some(unsafe { FreeP::new(p) })
+    }
+
+    /// Leaves one that is bound to a goroutine that one, before it is woken; returns what was left before.
+    pub(crate) fn leave_g(&self, g: Runnable) -> Option<Runnable> {
+        self.next_g.replace(Some(g))
+    }
+
+    /// Takes the goroutine that was left.
+    pub(crate) fn take_left_g(&self) -> Option<Runnable> {
+        self.next_g.replace(None)
     }
 
     /// Is it inside the runtime? For the M itself; others see what was true a moment ago.
@@ -351,22 +407,14 @@ impl M {
         self.wake();
     }
 
-    /// A number that no other parking of a goroutine has, on this M or another.
-    #[inline(always)]
-    pub(crate) fn stamp(&self) -> u64 {
-        let n = self.stamps.get();
-        self.stamps.set(n + 1);
-        n
-    }
-
-    /// A random number (xorshift64*), for this M's thread only.
+    /// A random number (xorshift64*).
     #[inline(always)]
     pub(crate) fn random(&self) -> u32 {
-        let mut x = self.rng.get();
+        let mut x = self.rng.load(Ordering::Relaxed);
         x ^= x >> 12;
         x ^= x << 25;
         x ^= x >> 27;
-        self.rng.set(x);
+        self.rng.store(x, Ordering::Relaxed);
         (x.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32) as u32
     }
 }
@@ -393,6 +441,13 @@ impl Here {
         let m = M::current()?;
         let (g, stays) = (m.curg()?, PhantomData);
         Some(Here { m, g, stays })
+    }
+
+    /// What only the M's own thread touches.
+    #[inline(always)]
+    pub(crate) fn own(&self) -> &Own {
+        // SAFETY: the M is the calling thread's: made on it, and it neither leaves it nor lives over a suspension.
+        unsafe { self.m.own() }
     }
 }
 

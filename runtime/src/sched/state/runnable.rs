@@ -2,6 +2,8 @@
 
 use crate::g::{G, GRef};
 use std::ops::Deref;
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 /// A goroutine that could run, and that nobody runs: whoever has this may queue it, hand it to another M or resume
 /// it, once. (What is dropped is never run again.)
@@ -36,6 +38,23 @@ impl Runnable {
     pub(super) unsafe fn from_raw(g: *mut G) -> Option<Runnable> {
         // SAFETY: by the caller.
         unsafe { GRef::from_ptr(g) }.map(Runnable)
+    }
+}
+
+/// A place where one is left for another thread.
+pub(super) struct Left(AtomicPtr<G>);
+
+impl Left {
+    pub(super) const fn none() -> Left {
+        Left(AtomicPtr::new(ptr::null_mut()))
+    }
+
+    /// Leaves `g`, and takes what was there. AcqRel: who takes one sees it as it was left.
+    pub(super) fn replace(&self, g: Option<Runnable>) -> Option<Runnable> {
+        let new = g.map_or(ptr::null_mut(), Runnable::into_raw);
+        let before = self.0.swap(new, Ordering::AcqRel);
+        // SAFETY: this alone puts one there, and it has been taken out just now.
+        unsafe { Runnable::from_raw(before) }
     }
 }
 

@@ -5,7 +5,7 @@
 //! makes every thread pass a barrier and then looks whether it is inside (README.md, "Taking a P from a
 //! running M"). No user code runs inside a section.
 
-use super::m::M;
+use super::m::{M, Own};
 use super::p::{FreeP, OwnP, P};
 use super::runnable::Runnable;
 use crate::sys::thread;
@@ -55,6 +55,13 @@ impl Section {
     #[inline(always)]
     pub(crate) fn m(&self) -> &'static M {
         self.m
+    }
+
+    /// What only the M's own thread touches.
+    #[inline(always)]
+    pub(crate) fn own(&self) -> &Own {
+        // SAFETY: the M is the calling thread's: made on it, and it neither leaves it nor lives over a suspension.
+        unsafe { self.m.own() }
     }
 
     /// The P, private parts included; `None` if it was taken away.

@@ -6,7 +6,6 @@
 
 use super::queues::{self, Found};
 use super::{poll, sleep, spin, steal};
-use crate::sched::state::m::M;
 use crate::sched::state::p::P;
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::section::Section;
@@ -31,7 +30,7 @@ fn find_any(m: &mut Section) -> Found {
     loop {
         let p = m.p().expect("looks for work with a P");
         timers::check(&p);
-        if let Some(g) = m.given.take() {
+        if let Some(g) = m.own().given.take() {
             return Found::fresh(g);
         }
         if p.attention.load(Ordering::Relaxed) {
@@ -83,8 +82,8 @@ const PATIENCE: i64 = 10_000_000;
 /// that do so (in Go they are all in one queue); else if the head has waited for a slice, after a slice that
 /// was used up and now and then.
 #[cold]
-fn is_lines_turn(m: &M, p: &P, slice_over: bool) -> bool {
-    if m.yielded.replace(false) {
+fn is_lines_turn(m: &Section, p: &P, slice_over: bool) -> bool {
+    if m.own().yielded.replace(false) {
         let round = SCHED.queue_len.load(Ordering::Relaxed).max(1) as u32;
         if p.sched_tick.load(Ordering::Relaxed).is_multiple_of(round) {
             return true;

@@ -31,7 +31,7 @@ pub(super) fn next(m: &mut Section) -> Found {
     let mut inherits_slice = true;
     loop {
         // While one of them panics or has asked for the thread, the others wait.
-        let only = m.locked_g.get();
+        let only = m.locked_g();
         let Some(p) = m.p() else {
             if m.home.rest(only) {
                 wait::sleep_until_posted(m);

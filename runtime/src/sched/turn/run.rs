@@ -23,9 +23,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Makes the thread of `m`. Called by the template thread, whose state it inherits.
 pub(crate) fn spawn_thread(m: &'static M) -> io::Result<()> {
     inject::fault("clone")?;
-    let stack = match m.body.take().map(Body::into_stack) {
+    // Held until the thread has begun: only the template thread comes here.
+    let mut body = m.body.lock();
+    let stack = match body.take().map(Body::into_stack) {
         Some(Ok(stack)) => stack,
-        Some(Err(body)) => free_stack(Some(body))?,
+        Some(Err(ending)) => free_stack(Some(ending))?,
         None => free_stack(None)?,
     };
     let raw = ptr::from_ref(m).cast_mut().cast();
@@ -35,7 +37,7 @@ pub(crate) fn spawn_thread(m: &'static M) -> io::Result<()> {
         Ok(thread) => (Some(thread), Ok(())),
         Err(e) => (None, Err(e)),
     };
-    m.body.set(Some(Body { stack, thread }));
+    *body = Some(Body { stack, thread });
     result
 }
 
@@ -112,7 +114,7 @@ pub(crate) fn schedule(p: Option<FreeP>) {
     loop {
         let found = next(m);
         if !execute(m, found.g, found.inherits_slice) {
-            m.locked_g.set(None);
+            m.lock_to(None);
             // The thread that it has locked ends with it, unless others live there.
             if !m.home.is_one() {
                 break;
@@ -129,9 +131,9 @@ fn next(m: &mut Section) -> Found {
     if m.home.is_one() {
         return home::next(m);
     }
-    if is_first(m) || m.locked_g.get().is_some() {
+    if is_first(m) || m.locked_g().is_some() {
         wait::stop_locked(m);
-        let g = m.given.take();
+        let g = m.take_left_g();
         return Found::fresh(g.expect("woken for its goroutine"));
     }
     loop {
@@ -176,7 +178,7 @@ fn execute(m: &Section, g: Runnable, inherits: bool) -> bool {
             // SAFETY: it has ended.
             return unsafe { bury::bury(m, g) };
         }
-        let commit = m.commit.take().expect("a suspension has a commit");
+        let commit = m.own().commit.take().expect("a suspension has a commit");
         // From here on `g` may be running elsewhere, unless the commit says that it does not wait.
         if commit.run() {
             return true;

@@ -1,11 +1,10 @@
 //! Stealing: work that other Ps have.
 
 use super::queues;
-use crate::sched::state::m::M;
 use crate::sched::state::p::{OwnP, P};
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
-use crate::sched::state::section::{Examine, Examined, examine};
+use crate::sched::state::section::{Examine, Examined, Section, examine};
 use crate::sched::state::tracing;
 use crate::sched::wake::{idle, timers};
 use crate::sys::clock::nanotime;
@@ -13,7 +12,7 @@ use std::sync::atomic::Ordering;
 
 /// Four rounds over all Ps in a random order, timers and `run_next` only in the last; then a while
 /// of waiting for a queue to fill, if that has paid lately.
-pub(super) fn steal(m: &M, p: &OwnP<'_>) -> Option<Runnable> {
+pub(super) fn steal(m: &Section, p: &OwnP<'_>) -> Option<Runnable> {
     let n = SCHED.made_ps.load(Ordering::Acquire);
     if n < 2 {
         return None;
@@ -49,28 +48,28 @@ pub(super) fn from_standing(p: &OwnP<'_>) -> Option<Runnable> {
 
 /// A sleep and a wake-up cost several microseconds: while others run and have had work for us lately,
 /// waiting about as long is cheaper. How long adapts: doubled by success, halved by failure.
-fn linger(m: &M, p: &OwnP<'_>, n: usize, order: (usize, usize)) -> Option<Runnable> {
+fn linger(m: &Section, p: &OwnP<'_>, n: usize, order: (usize, usize)) -> Option<Runnable> {
     const PAUSES: u32 = 32;
     const MOST: u32 = 16;
-    let patience = m.patience.get();
+    let patience = m.own().patience.get();
     for _ in 0..patience {
         for _ in 0..PAUSES {
             std::hint::spin_loop();
         }
         if SCHED.queue_len.load(Ordering::Relaxed) != 0 {
-            m.patience.set((2 * patience).min(MOST));
+            m.own().patience.set((2 * patience).min(MOST));
             return queues::take_global(p);
         }
         let found = steal_round(p, n, order, false);
         if found.is_some() {
-            m.patience.set((2 * patience).min(MOST));
+            m.own().patience.set((2 * patience).min(MOST));
             return found;
         }
         if SCHED.idle.ps() as usize + 1 >= SCHED.procs.load(Ordering::Relaxed) {
             break;
         }
     }
-    m.patience.set((patience / 2).max(1));
+    m.own().patience.set((patience / 2).max(1));
     None
 }
 

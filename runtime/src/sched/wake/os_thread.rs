@@ -38,7 +38,7 @@ fn may_move(g: GRef) -> bool {
 fn bind(g: GRef, m: &'static M) {
     g.locked_m
         .store(ptr::from_ref(m).cast_mut().cast(), Ordering::Relaxed);
-    m.locked_g.set(Some(g));
+    m.lock_to(Some(g));
 }
 
 /// Undoes one [`lock`].
@@ -52,7 +52,7 @@ pub(crate) fn unlock() {
     if n == 1 {
         g.locked_m.store(g.home(), Ordering::Relaxed);
         if let Some(m) = M::current() {
-            m.locked_g.set(None);
+            m.lock_to(None);
         }
     }
 }

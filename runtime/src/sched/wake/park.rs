@@ -102,10 +102,10 @@ pub(crate) fn switch(here: Here, reason: WaitReason, commit: Commit) {
     // A panicking goroutine keeps its thread: std counts panics per thread.
     let keep = std::thread::panicking() && keep_thread(m, g);
     // In this order: whoever sees from outside that it waits sees where.
-    let here = Saved::here(m.stamp());
-    g.set_parked_at(&here);
+    let at = Saved::here(here.own().stamp());
+    g.set_parked_at(&at);
     g.set_waiting(reason, SCHED.now.load(Ordering::Relaxed));
-    m.commit.set(Some(commit));
+    here.own().commit.set(Some(commit));
     // SAFETY: we are on this goroutine's stack, as `Here` says.
     unsafe { g.coro.suspend() };
     // Another thread, maybe: nothing about `m` holds any more.
@@ -120,13 +120,13 @@ pub(crate) fn switch(here: Here, reason: WaitReason, commit: Commit) {
 #[cold]
 fn keep_thread(m: &'static M, g: GRef) -> bool {
     // (A goroutine that stays has its thread, but shares it.)
-    if g.has(flag::KEEPS_THREAD) || m.locked_g.get().is_some() {
+    if g.has(flag::KEEPS_THREAD) || m.locked_g().is_some() {
         return false;
     }
     g.set_flag(flag::KEEPS_THREAD, true);
     g.locked_m
         .store(std::ptr::from_ref(m).cast_mut().cast(), Ordering::Relaxed);
-    m.locked_g.set(Some(g));
+    m.lock_to(Some(g));
     true
 }
 
@@ -135,7 +135,7 @@ fn release_thread(g: GRef) {
     g.set_flag(flag::KEEPS_THREAD, false);
     g.locked_m.store(g.home(), Ordering::Relaxed);
     if let Some(m) = M::current() {
-        m.locked_g.set(None);
+        m.lock_to(None);
     }
 }
 

@@ -38,10 +38,9 @@ pub(crate) fn hand_p(m: &mut Section, other: &'static M) {
     other.wake_with(p);
 }
 
-/// `g`, which only `locked` may run, was found by `m`, which gives it and its P over. (`locked` is bound to a
-/// goroutine, so nothing on its own thread touches what it is given before it is woken.)
+/// `g`, which only `locked` may run, was found by `m`, which gives it and its P over.
 pub(crate) fn start_locked(m: &mut Section, locked: &'static M, g: Runnable) {
-    let before = locked.given.replace(Some(g));
+    let before = locked.leave_g(g);
     debug_assert!(before.is_none(), "a goroutine is lost");
     hand_p(m, locked);
 }

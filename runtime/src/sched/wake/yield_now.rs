@@ -56,7 +56,7 @@ fn put_behind_all(g: Runnable) {
     let section = section::enter();
     let m = section.as_ref();
     if let Some((m, p)) = m.and_then(|m| Some((m, m.p()?)))
-        && m.locked_g.get().is_none()
+        && m.locked_g().is_none()
         && !is_first(m)
         && !m.home.is_one()
         && !p.attention.load(Ordering::Relaxed)
@@ -68,11 +68,13 @@ fn put_behind_all(g: Runnable) {
         // a P that is asked for attention: it may have to retire. Nor past who waits in line.) An empty
         // queue is no reason to take its lock, which others take for their yielding.
         let alone = SCHED.queue_len.load(Ordering::Relaxed) == 0;
-        m.given.set(if alone { Some(g) } else { SCHED.rotate(g) });
+        m.own()
+            .given
+            .set(if alone { Some(g) } else { SCHED.rotate(g) });
     } else {
         SCHED.put(g);
         if let Some(m) = m {
-            m.yielded.set(true);
+            m.own().yielded.set(true);
         }
     }
     if SCHED.queue_len.load(Ordering::Relaxed) != 0 {
