@@ -3,7 +3,7 @@
 use crate::g::flag;
 use crate::panic::{self, Goexit, JoinError, Payload, before_block, guarded, take_replacement};
 use crate::sched::family::current_id as current_bubble;
-use crate::sched::{self, Options, Parked, Parking, WaitReason, current_g};
+use crate::sched::{self, Options, Parked, Parking, WaitReason, me};
 use crate::stack::arena;
 use crate::switch::away;
 use crate::sys::held::Held;
@@ -103,7 +103,7 @@ impl<T> Packet<T> {
             };
         }
         if result.is_err()
-            && let Some(g) = current_g()
+            && let Some(g) = me()
         {
             // Whoever joins gets the panic: it is no longer ours to report.
             panic::hand_over(g);
@@ -198,7 +198,7 @@ impl<T> Packet<T> {
 
 /// A panic that nobody can join any more ends the process, as in `go!`.
 fn die(p: &Payload) {
-    match current_g() {
+    match me() {
         Some(g) => sched::root::die_of(g, p),
         None => {
             let (Ok(text) | Err(text)) = panic::text_of(p.as_ref());

@@ -1,8 +1,7 @@
 //! `goroutine_local!`: a variable of its own for each goroutine.
 
 use crate::panic::ROUNDS;
-use crate::sched::current_g;
-use crate::sched::fatal;
+use crate::sched::{fatal, me};
 use crate::sys::thread::ExitHook;
 use std::any::Any;
 use std::cell::RefCell;
@@ -58,10 +57,10 @@ fn drop_plain() {
 
 /// Lends the caller's values to `f`, which runs no code of the user's.
 fn with_values<R>(f: impl FnOnce(&mut Values) -> R) -> R {
-    let Some(g) = current_g() else {
+    let Some(g) = me() else {
         return PLAIN.with_borrow_mut(|values| f(values.get_or_insert_with(plain)));
     };
-    let mut values = g.cold().locals.borrow_mut();
+    let mut values = g.own().locals.borrow_mut();
     let values = values.get_or_insert_with(|| Box::<Values>::default());
     f(values.downcast_mut().expect("only this module stores here"))
 }

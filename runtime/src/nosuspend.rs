@@ -36,7 +36,7 @@ impl NoSuspend {
     /// Opens a scope.
     pub fn new() -> Self {
         if let Some(g) = current_g() {
-            g.cold().no_suspend.set(g.no_suspend() + 1);
+            g.set_no_suspend(g.no_suspend() + 1);
         }
         NoSuspend(PhantomData)
     }
@@ -51,7 +51,7 @@ impl Default for NoSuspend {
 impl Drop for NoSuspend {
     fn drop(&mut self) {
         if let Some(g) = current_g() {
-            g.cold().no_suspend.set(g.no_suspend().saturating_sub(1));
+            g.set_no_suspend(g.no_suspend().saturating_sub(1));
         }
     }
 }

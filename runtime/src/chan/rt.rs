@@ -12,7 +12,6 @@ use crate::sched::M;
 pub(super) use crate::sched::abandon::end_sender;
 pub(super) use crate::sched::back_edge as give_way_if_asked;
 pub(super) use crate::sched::boot::ensure as boot;
-use crate::sched::current_g;
 use crate::sched::family;
 pub(super) use crate::sched::family::{
     current_id as current_bubble, exist as bubbles_exist, point,
@@ -20,6 +19,7 @@ pub(super) use crate::sched::family::{
 pub(super) use crate::sched::throw;
 pub(super) use crate::sched::{Looks, TimerNode, disarm, instant_at};
 pub(super) use crate::sched::{WaitReason, Waiter, park, park_owned, park_releasing, ready};
+use crate::sched::{current_g, me};
 pub(super) use crate::sched::{go_in_scheduler as go, spawn_system};
 pub(super) use crate::switch::away;
 pub(super) use crate::sys::held::Held;
@@ -39,10 +39,10 @@ pub(super) const AT_ONCE: usize = 32;
 /// asked with nothing locked.
 #[inline]
 pub(super) fn quick_waiter() -> Option<Waiter> {
-    let g = current_g()?;
+    let g = me()?;
     // Hooks run with nothing locked, too.
     let simple = !g.has(flag::COLD | flag::HOOKED) || !g.has(flag::HOOKED) && may_block(g);
-    simple.then(|| Waiter::of_g(g))
+    simple.then(|| Waiter::of_g(*g))
 }
 
 /// The caller is about to wait, with nothing locked.
@@ -54,7 +54,7 @@ pub(super) fn about_to_wait() {
 
 /// Must the running goroutine not block? Then `before_block` does not return.
 pub(super) fn must_not_block() -> bool {
-    current_g().is_some_and(|g| !may_block(g))
+    me().is_some_and(|g| !may_block(g))
 }
 
 /// 32 random bits: the M's, or a plain thread's own.

@@ -149,7 +149,7 @@ impl GRef {
         g.slot.store(slot, Ordering::Relaxed);
         g.class.store(class, Ordering::Relaxed);
         let guard = g.stack_limit() + margin(arena::size_of_class(class));
-        g.stackguard.set(guard);
+        g.stackguard.store(guard, Ordering::Relaxed);
         g.word().set_live();
         g
     }
@@ -197,7 +197,7 @@ mod tests {
             assert!(top - at <= pages + 16 * 64 + size_of::<G>() + 64);
             assert_eq!(arena::slot_at(at), Some((slot, class)));
             assert_eq!(g.status(), Status::Idle);
-            assert!(g.stackguard.get() > g.stack_limit());
+            assert!(g.stackguard.load(Ordering::Relaxed) > g.stack_limit());
             // SAFETY: taken above, and not used.
             unsafe { cache.put(class, slot) };
             cache.flush(class);

@@ -14,12 +14,14 @@
 //! **Who owns a G** is not in the status, which only serves dumps: a runnable G belongs to the queue
 //! or variable that holds it, a running one to the M that runs it, a waiting one to whoever may wake
 //! it (the lock of the channel whose queue holds its waiter, or the one CAS on its slot word).
-//! Only the owner touches the fields that are not atomic.
+//! The fields that are not atomic are reached by `unsafe` methods, for the owner, or by the goroutine itself, whose
+//! proof is a [`Me`](super::me::Me). Of the atomics, those that only the owner writes are so with the cheapest order: a
+//! plain load or store.
 
 use super::coro::Coro;
 use super::flag;
+use super::me::Own;
 use super::status::Status;
-use super::unwind::Unwind;
 use super::wait_reason::WaitReason;
 use crate::stack::arena::{self, SlotId};
 use crate::stack::guard;
@@ -27,7 +29,6 @@ use crate::stack::word::SlotWord;
 use crate::sys::spin::SpinMutex;
 use crate::sys::walk::Saved;
 use std::any::Any;
-use std::cell::{Cell, RefCell, RefMut};
 use std::panic::Location;
 use std::ptr;
 use std::sync::Arc;
@@ -42,7 +43,7 @@ use std::sync::atomic::{
 pub(crate) struct G {
     /// Where the stack must grow: the M's `stackguard` while this goroutine runs. Always about the
     /// *current* segment.
-    pub(crate) stackguard: Cell<usize>,
+    pub(crate) stackguard: AtomicUsize,
     /// The coroutine.
     pub(crate) coro: Coro,
     /// The id of the goroutine that made it.
@@ -51,7 +52,7 @@ pub(crate) struct G {
     /// Before it has begun: what runs the closure, an `unsafe fn(*mut u8)`. Afterwards: where it left its stack
     /// when it parked last, a `*const Saved` in the frame that it left.
     pub(super) entry: AtomicUsize,
-    pub(crate) closure: Cell<*mut u8>,
+    closure: AtomicPtr<u8>,
     pub(crate) id: AtomicU64,
     pub(super) created_at: AtomicPtr<Location<'static>>,
     /// The M that alone may run this G, as an opaque pointer; null = any.
@@ -96,16 +97,8 @@ pub(crate) struct Cold {
     pub(crate) home: AtomicPtr<()>,
     pub(crate) posted_link: GWord,
     /// Open `NoSuspend` scopes.
-    pub(crate) no_suspend: Cell<u32>,
-    /// Size of the current segment; 0 = the first, the slot itself.
-    pub(crate) segment_size: Cell<usize>,
-    /// Bytes of stack in the segments before the current one.
-    pub(crate) stack_bytes: Cell<usize>,
-    /// A free segment of a grown stack, kept for the next time.
-    pub(crate) kept: Cell<*mut ()>,
-    pub(crate) unwind: RefCell<Option<Box<Unwind>>>,
-    /// Values of `goroutine_local!`.
-    pub(crate) locals: RefCell<Option<Box<dyn Any + Send>>>,
+    no_suspend: AtomicU32,
+    own: Own,
     /// The family that it belongs to: `sched::family` knows what that is.
     family: SpinMutex<Option<Watch>>,
 }
@@ -128,21 +121,61 @@ pub(crate) const LAYOUT: [usize; 10] = [
     std::mem::offset_of!(G, created_at),
 ];
 
-impl G {
-    /// What will run the closure.
-    pub(crate) fn set_entry(&self, entry: unsafe fn(*mut u8)) {
-        self.entry.store(entry as usize, Ordering::Relaxed);
-    }
+/// A goroutine's closure, before it is run.
+pub(crate) struct Closure {
+    entry: unsafe fn(*mut u8),
+    at: *mut u8,
+}
 
-    /// Takes the closure and what runs it. From now on it has begun, and may park.
+impl Closure {
+    /// Runs it.
+    pub(crate) fn run(self) {
+        // SAFETY: of one goroutine, as `start` was told, and once, as it is used up.
+        unsafe { (self.entry)(self.at) };
+    }
+}
+
+impl Cold {
+    /// What only the goroutine itself touches.
     ///
     /// # Safety
-    /// Once, by the goroutine itself, which has been given both, and has not parked yet.
-    pub(crate) unsafe fn take_closure(&self) -> (unsafe fn(*mut u8), *mut u8) {
+    /// The caller runs on the goroutine, or owns it and has seen it leave its stack for good.
+    #[inline(always)]
+    pub(super) unsafe fn own(&self) -> &Own {
+        &self.own
+    }
+}
+
+impl G {
+    /// Prepares it to run `body` on its stack `limit..closure`; that will [take](Self::take_closure) the closure.
+    ///
+    /// # Safety
+    /// The goroutine is new, and the caller's. `entry` may be called with `closure`, once; the stack is as
+    /// [`Coro::start`] wants it.
+    #[inline]
+    pub(crate) unsafe fn start(
+        &self,
+        (entry, closure): (unsafe fn(*mut u8), *mut u8),
+        limit: usize,
+        body: impl FnOnce() + Copy + 'static,
+    ) {
+        self.closure.store(closure, Ordering::Relaxed);
+        self.entry.store(entry as usize, Ordering::Relaxed);
+        // SAFETY: by the caller.
+        unsafe { self.coro.start(closure as usize, limit, body) };
+    }
+
+    /// Takes the closure. From now on it has begun, and may park.
+    ///
+    /// # Safety
+    /// Once, by the goroutine itself, which has not parked yet.
+    pub(crate) unsafe fn take_closure(&self) -> Closure {
         let entry = self.entry.load(Ordering::Relaxed);
-        // SAFETY: stored by `set_entry`, and not overwritten, by the caller.
+        // SAFETY: stored by `start`, and not overwritten, by the caller.
         let entry = unsafe { std::mem::transmute::<usize, unsafe fn(*mut u8)>(entry) };
-        (entry, self.closure.replace(ptr::null_mut()))
+        let at = self.closure.load(Ordering::Relaxed);
+        self.closure.store(ptr::null_mut(), Ordering::Relaxed);
+        Closure { entry, at }
     }
 
     /// It leaves its stack at `at`, which lies there.
@@ -158,9 +191,9 @@ impl G {
         self.entry.load(Ordering::Acquire)
     }
 
-    /// Has it not begun yet? For its owner.
+    /// Has it not begun yet? For its owner: others see what was true a moment ago.
     pub(crate) fn is_fresh(&self) -> bool {
-        !self.closure.get().is_null()
+        !self.closure.load(Ordering::Relaxed).is_null()
     }
 
     /// The slot that it lives in.
@@ -250,6 +283,12 @@ impl G {
         &self.cold
     }
 
+    /// The cold part, if it was ever written.
+    #[inline(always)]
+    pub(super) fn cold_if_any(&self) -> Option<&Cold> {
+        self.has(flag::COLD).then_some(&self.cold)
+    }
+
     /// Clears the cold part.
     ///
     /// # Safety
@@ -286,10 +325,15 @@ impl G {
     #[inline(always)]
     pub(crate) fn no_suspend(&self) -> u32 {
         if self.has(flag::COLD) {
-            self.cold.no_suspend.get()
+            self.cold.no_suspend.load(Ordering::Relaxed)
         } else {
             0
         }
+    }
+
+    /// So many are open. For the goroutine itself: another's would be mistaken, no more.
+    pub(crate) fn set_no_suspend(&self, open: u32) {
+        self.cold().no_suspend.store(open, Ordering::Relaxed);
     }
 
     /// The family that it belongs to.
@@ -309,31 +353,6 @@ impl G {
         self.set_flag(flag::FAMILY, member);
         before
     }
-
-    /// Its panics and how it is ending. Owner only.
-    pub(crate) fn unwind_state(&self) -> RefMut<'_, Unwind> {
-        let state = self.cold().unwind.borrow_mut();
-        RefMut::map(state, |state| &mut **state.get_or_insert_default())
-    }
-
-    /// The same, if it ever panicked.
-    pub(crate) fn unwind_state_if_any(&self) -> Option<RefMut<'_, Unwind>> {
-        if !self.has(flag::COLD) {
-            return None;
-        }
-        RefMut::filter_map(self.cold.unwind.borrow_mut(), Option::as_deref_mut).ok()
-    }
-
-    /// Exchanges what is known of its panics. Owner only.
-    pub(crate) fn swap_unwind(&self, new: Option<Box<Unwind>>) -> Option<Box<Unwind>> {
-        self.cold().unwind.replace(new)
-    }
-
-    /// Is it ending by `goexit`? Cheap when it never unwound.
-    #[inline(always)]
-    pub(crate) fn is_ending(&self) -> bool {
-        self.has(flag::COLD) && self.cold.unwind.borrow().as_ref().is_some_and(|u| u.ending)
-    }
 }
 
 #[cfg(test)]
@@ -347,9 +366,9 @@ mod tests {
         // SAFETY: numbers, null pointers and `None` of boxes, all of which are zeros; and cells and a lock of such,
         // whose zeros this test looks at.
         let cold: Cold = unsafe { MaybeUninit::zeroed().assume_init() };
-        let unwind = cold.unwind.try_borrow_mut();
+        let unwind = cold.own.unwind.try_borrow_mut();
         assert!(unwind.is_ok_and(|unwind| unwind.is_none()));
-        let locals = cold.locals.try_borrow_mut();
+        let locals = cold.own.locals.try_borrow_mut();
         assert!(locals.is_ok_and(|locals| locals.is_none()));
         assert!(cold.family.lock().is_none());
     }

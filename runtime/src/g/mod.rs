@@ -3,7 +3,7 @@
 //! * [`header`]: the [`G`](header::G) at the top of its own stack slot, and its life; its [`flag`]s, [`status`],
 //!   [`wait_reason`].
 //! * [`coro`]: its coroutine; the only place that names corosensei.
-//! * [`gref`]: a pointer to one.
+//! * [`gref`]: a pointer to one; [`me`]: the running one, and what only it touches.
 //! * [`trim`]: giving back what it needed deep down its stack.
 //! * [`unwind`]: what it knows of its panics.
 //! * [`glimpse`]: looking at one from outside.
@@ -14,6 +14,7 @@ pub(crate) mod flag;
 pub(crate) mod glimpse;
 pub(crate) mod gref;
 pub(crate) mod header;
+pub(crate) mod me;
 pub(crate) mod status;
 pub(crate) mod trim;
 pub(crate) mod unwind;
@@ -22,6 +23,7 @@ pub(crate) mod waiter;
 
 pub(crate) use gref::GRef;
 pub(crate) use header::{G, Watch};
+pub(crate) use me::Me;
 pub(crate) use status::Status;
 pub(crate) use wait_reason::WaitReason;
 pub(crate) use waiter::Waiter;

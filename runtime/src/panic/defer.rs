@@ -11,7 +11,7 @@ use super::Payload;
 use super::record::{keep_text, next_serial};
 use super::user::{ROUNDS, discard, is_later, text_of};
 use crate::g::unwind::Replacement;
-use crate::sched::state::m::current_g;
+use crate::sched::state::m::me;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The guard behind [`defer!`](crate::defer): runs its body when dropped.
@@ -43,7 +43,7 @@ impl<F: FnOnce()> Drop for Defer<F> {
 #[cold]
 #[inline(never)]
 fn run_while_unwinding(f: impl FnOnce()) {
-    let Some(g) = current_g() else {
+    let Some(g) = me() else {
         if let Err(payload) = catch_unwind(AssertUnwindSafe(f)) {
             let (Ok(text) | Err(text)) = text_of(payload.as_ref());
             eprintln!("panic: {text} (in a deferred body, while panicking)");
@@ -82,7 +82,7 @@ fn run_while_unwinding(f: impl FnOnce()) {
 
 /// Puts the replacement aside.
 pub(super) fn take() -> Option<Replacement> {
-    current_g()?.unwind_state_if_any()?.replaced_by.take()
+    me()?.unwind_state_if_any()?.replaced_by.take()
 }
 
 /// A panic that was raised in a deferred body while this one unwound, instead of it. Does not unwind: if
@@ -97,7 +97,7 @@ pub(crate) fn take_replacement(payload: Payload) -> Payload {
 /// What has replaced the panic that has been caught with `payload`. One that is stale is dropped.
 pub(super) fn replacement_of(payload: &Payload) -> Option<Payload> {
     let replacement = take()?;
-    let g = current_g()?;
+    let g = me()?;
     let is_stale = is_later(&g.unwind_state().panics, payload, &replacement);
     if is_stale {
         discard(replacement.payload);
@@ -110,7 +110,7 @@ pub(super) fn replacement_of(payload: &Payload) -> Option<Payload> {
 /// a panic. One that replaced a panic since `since` is stale: that panic was swallowed.
 pub(super) fn raised_at_normal_end(since: u64) -> Option<Payload> {
     let replacement = take()?;
-    let g = current_g()?;
+    let g = me()?;
     let replaced = {
         let raised = since..replacement.began;
         let panics = &g.unwind_state().panics;
@@ -141,7 +141,7 @@ fn forget_replacement_even_if_unwinding() {
 /// the user's; what that raises counts in its turn.
 pub(super) fn supersede(mut older: Payload, mut newer: Payload) -> Payload {
     for _ in 0..ROUNDS {
-        if let Some(g) = current_g() {
+        if let Some(g) = me() {
             keep_text(g, older.as_ref(), 0);
         }
         let dropped = catch_unwind(AssertUnwindSafe(|| drop(older)));

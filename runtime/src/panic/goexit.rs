@@ -1,9 +1,9 @@
 //! `goexit`: a goroutine ends by an unwind that nobody stops.
 
 use super::defer::forget_replacement;
-use crate::g::GRef;
+use crate::g::Me;
 use crate::g::flag;
-use crate::sched::state::m::current_g;
+use crate::sched::state::m::me;
 use std::panic::resume_unwind;
 
 /// The payload with which [`goexit`](crate::runtime::goexit) unwinds.
@@ -17,7 +17,7 @@ pub struct Goexit;
 /// Ends the calling goroutine: its deferred code and destructors run, nobody can stop it.
 pub(crate) fn goexit() -> ! {
     forget_replacement();
-    if let Some(g) = current_g() {
+    if let Some(g) = me() {
         g.unwind_state().ending = true;
     }
     resume_unwind(Box::new(Goexit))
@@ -28,7 +28,7 @@ pub(crate) fn goexit() -> ! {
 /// inside a [`NoSuspend`](crate::runtime::NoSuspend) scope panics.
 #[inline]
 pub(crate) fn before_block() {
-    if let Some(g) = current_g()
+    if let Some(g) = me()
         && g.has(flag::COLD)
         && !may_block(g)
     {
@@ -38,14 +38,14 @@ pub(crate) fn before_block() {
 
 /// May the running goroutine `g` block? Always while it unwinds.
 #[cold]
-pub(crate) fn may_block(g: GRef) -> bool {
+pub(crate) fn may_block(g: Me) -> bool {
     let refused = g.is_ending() || cfg!(debug_assertions) && g.no_suspend() > 0;
     !refused || std::thread::panicking()
 }
 
 #[cold]
 #[inline(never)]
-fn refuse_to_block(g: GRef) {
+fn refuse_to_block(g: Me) {
     if g.is_ending() {
         goexit();
     }

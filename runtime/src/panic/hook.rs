@@ -4,7 +4,7 @@
 use super::record::note;
 use super::user::plain_text;
 use crate::sched::life::origin;
-use crate::sched::state::m::current_g;
+use crate::sched::state::m::me;
 use crate::sched::state::sigpipe;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -32,14 +32,14 @@ pub(crate) fn install_hook() {
     ONCE.call_once(|| {
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            let Some(g) = current_g() else {
+            let Some(g) = me() else {
                 return previous(info);
             };
             if let Some(text) = plain_text(info.payload()) {
                 sigpipe::check_panic(info, text);
             }
             note(g, info.payload());
-            let shown = origin::of(g).is_some_and(|origin| origin.show(g, info, &previous));
+            let shown = origin::of(*g).is_some_and(|origin| origin.show(*g, info, &previous));
             if !shown && !QUIET.load(Ordering::Relaxed) {
                 previous(info);
             }

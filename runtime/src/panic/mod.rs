@@ -24,9 +24,9 @@ pub use join_error::JoinError;
 pub(crate) use record::{chain_of, hand_over, keep_text};
 pub(crate) use user::{ROUNDS, discard, guarded, text_of};
 
-use crate::g::GRef;
+use crate::g::Me;
 use crate::g::unwind::{PanicValue, Unwinding};
-use crate::sched::state::m::current_g;
+use crate::sched::state::m::me;
 use caught::Caught;
 use defer::{forget_replacement, raised_at_normal_end, replacement_of, supersede};
 use record::next_serial;
@@ -42,7 +42,7 @@ pub(crate) type Payload = Box<dyn Any + Send>;
 /// [`resume_unwind`] of a panic: the hook does not see it, [`await_unwinding`] does.
 pub(crate) fn unwind_again(payload: Payload) -> ! {
     forget_replacement();
-    if let Some(g) = current_g() {
+    if let Some(g) = me() {
         g.unwind_state()
             .unwinding
             .get_or_insert_with(Unwinding::new);
@@ -139,9 +139,9 @@ impl Panic {
     }
 
     /// The running goroutine and the numbers of the records, if they are its own.
-    fn own_records(&self) -> Option<(GRef, RangeInclusive<u64>)> {
+    fn own_records(&self) -> Option<(Me, RangeInclusive<u64>)> {
         let records = self.records.as_ref()?;
-        let g = current_g()?;
+        let g = me()?;
         (g.id.load(Ordering::Relaxed) == records.goid).then(|| (g, records.serials.clone()))
     }
 }
@@ -208,7 +208,7 @@ pub fn recover<R>(f: impl FnOnce() -> R) -> Result<R, Panic> {
     let result = recover_to_resume(f);
     // Unless it was raised by a deferred body, beneath one that goes on.
     if result.is_err()
-        && let Some(g) = current_g()
+        && let Some(g) = me()
         && !std::thread::panicking()
     {
         g.unwind_state().unwinding = None;
@@ -236,7 +236,7 @@ pub(crate) fn recover_to_resume<R>(f: impl FnOnce() -> R) -> Result<R, Panic> {
         }
         resume_unwind(Box::new(Goexit));
     }
-    if let Some(g) = current_g().filter(|_| outer.is_some()) {
+    if let Some(g) = me().filter(|_| outer.is_some()) {
         let stale = std::mem::replace(&mut g.unwind_state().replaced_by, outer);
         if let Some(stale) = stale {
             discard(stale.payload);
@@ -249,7 +249,7 @@ pub(crate) fn recover_to_resume<R>(f: impl FnOnce() -> R) -> Result<R, Panic> {
 #[cold]
 #[inline(never)]
 fn recovered(payload: Payload, since: u64) -> Option<Panic> {
-    let g = current_g();
+    let g = me();
     let newer = replacement_of(&payload);
     let is_end = |p: &Payload| p.is::<Goexit>();
     let ends = is_end(&payload) || newer.as_ref().is_some_and(is_end);
@@ -272,7 +272,7 @@ fn recovered(payload: Payload, since: u64) -> Option<Panic> {
 }
 
 /// Marks the records of a panic that has just been recovered.
-fn records_of(g: GRef, payload: &Payload, since: u64) -> Option<Records> {
+fn records_of(g: Me, payload: &Payload, since: u64) -> Option<Records> {
     keep_text(g, payload.as_ref(), since);
     let value = PanicValue::of(payload.as_ref());
     let panics = &mut g.unwind_state().panics;

@@ -2,7 +2,7 @@
 //! nothing is borrowed, from a payload that the caller holds.
 
 use super::user::{BoxedError, basic, plain_text, text_of};
-use crate::g::GRef;
+use crate::g::Me;
 use crate::g::unwind::{PanicRecord, PanicValue, Unwinding};
 use std::any::Any;
 use std::backtrace::Backtrace;
@@ -21,7 +21,7 @@ pub(super) fn next_serial() -> u64 {
 }
 
 /// Remembers a panic on its goroutine. Called by the hook: no user code.
-pub(super) fn note(g: GRef, payload: &(dyn Any + Send)) {
+pub(super) fn note(g: Me, payload: &(dyn Any + Send)) {
     let value = PanicValue::of(payload);
     let backtrace = Backtrace::force_capture();
     let mut state = g.unwind_state();
@@ -64,7 +64,7 @@ pub(crate) fn chain_of(panics: &[PanicRecord], value: &PanicValue, since: u64) -
 }
 
 /// Asks a payload that is an error for its text, and keeps that with its record.
-pub(crate) fn keep_text(g: GRef, payload: &(dyn Any + Send), since: u64) {
+pub(crate) fn keep_text(g: Me, payload: &(dyn Any + Send), since: u64) {
     let value = PanicValue::of(payload);
     if !matches!(value, PanicValue::Error(_)) {
         return;
@@ -80,7 +80,7 @@ pub(crate) fn keep_text(g: GRef, payload: &(dyn Any + Send), since: u64) {
 }
 
 /// Whoever joins the running goroutine gets its panic: it is not ours to report any more.
-pub(crate) fn hand_over(g: GRef) {
+pub(crate) fn hand_over(g: Me) {
     g.unwind_state().panics.clear();
 }
 

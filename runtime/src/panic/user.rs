@@ -11,7 +11,7 @@
 
 use super::Payload;
 use crate::g::unwind::{PanicRecord, PanicValue, Replacement};
-use crate::sched::state::m::current_g;
+use crate::sched::state::m::me;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -25,7 +25,7 @@ pub(super) type BoxedError = Box<dyn std::error::Error + Send + Sync>;
 /// goroutine's panics is put aside: the code starts with none and leaves none. Only that the goroutine is
 /// ending holds on both sides.
 fn aside<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
-    let Some(g) = current_g() else {
+    let Some(g) = me() else {
         return catch_unwind(AssertUnwindSafe(f));
     };
     let before = g.swap_unwind(None);

@@ -36,7 +36,7 @@ pub(crate) use life::{grow, origin, root};
 pub(crate) use report::view;
 pub(crate) use report::{goroutines, schedtrace};
 pub(crate) use state::fatal::throw;
-pub(crate) use state::m::{M, current_g};
+pub(crate) use state::m::{M, current_g, me};
 pub(crate) use state::sched::SCHED;
 pub(crate) use state::{fatal, godebug, hog, lineage, sigpipe, tracing};
 pub(crate) use wake::park::{park, park_owned, park_releasing, ready};

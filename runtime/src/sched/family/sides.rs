@@ -5,12 +5,12 @@
 use super::bubble::{self, Bubble, State, wake_other};
 use super::explorer::{self, Explorer};
 use super::members::{self, Family, current_id};
-use crate::g::{GRef, WaitReason, flag};
+use crate::g::{GRef, Me, WaitReason, flag};
 use crate::panic::may_block;
 use crate::sched::state::commit::Commit;
 use crate::sched::state::fatal;
 use crate::sched::state::hooks::{self, Hooks};
-use crate::sched::state::m::{Here, current_g};
+use crate::sched::state::m::{Here, me};
 use crate::sched::state::runnable::Runnable;
 use crate::sched::wake::park::{hand_over, switch};
 use std::mem::ManuallyDrop;
@@ -83,8 +83,8 @@ fn yields(here: Here) -> bool {
 }
 
 /// The running goroutine of a bubble that explores.
-fn explored() -> Option<(GRef, Arc<Bubble>)> {
-    let g = current_g()?;
+fn explored() -> Option<(Me, Arc<Bubble>)> {
+    let g = me()?;
     Some((g, members::bubble().filter(|b| b.explores)?))
 }
 

@@ -1,7 +1,8 @@
 //! What a goroutine does on its own stack, from the first instruction to the last.
 
 use super::{grow, root};
-use crate::g::{GRef, Status, flag};
+use crate::g::header::Closure;
+use crate::g::{GRef, Me, Status, flag};
 use crate::panic::ROUNDS;
 use crate::sched::state::m::M;
 use crate::sched::state::sched::SCHED;
@@ -13,11 +14,15 @@ use std::sync::atomic::Ordering;
 
 /// The whole life of a goroutine, on its own stack.
 pub(super) fn body(g: GRef) {
-    // SAFETY: we came out of `execute`, which uses nothing of its section before we are back there, inside.
-    unsafe { section::end() };
+    // SAFETY: we came out of `execute`, which uses nothing of its section before we are back there, inside. And what
+    // `spawn` has given the goroutine runs here, on it.
+    let (me, closure) = unsafe {
+        section::end();
+        (Me::new(g), g.take_closure())
+    };
     // Who looks at the stack from outside sees its end here.
     let root = std::hint::black_box(ROOT);
-    run_body(g);
+    run_body(me, closure);
     std::hint::black_box(&root);
     // Ending is a runtime entry like any other.
     g.set_status(Status::Dead);
@@ -27,15 +32,12 @@ pub(super) fn body(g: GRef) {
 }
 
 #[inline(never)]
-fn run_body(g: GRef) {
-    // SAFETY: `spawn` stored the pair, and this runs once. First of all: to be locked the main goroutine parks.
-    let (entry, closure) = unsafe { g.take_closure() };
+fn run_body(g: Me, closure: Closure) {
     let pinned = g.has(flag::PINNED) || SCHED.pin_all.load(Ordering::Relaxed);
     if pinned {
         os_thread::lock();
     }
-    // SAFETY: as above.
-    let result = catch_unwind(AssertUnwindSafe(|| unsafe { entry(closure) }));
+    let result = catch_unwind(AssertUnwindSafe(|| closure.run()));
     ended(g, result);
     if g.has(flag::COLD) {
         drop_rest(g);
@@ -48,7 +50,7 @@ fn run_body(g: GRef) {
 
 /// The goroutine's closure, or what was dropped after it, has returned or unwound. Nothing may unwind out of
 /// here, where only the M is: a payload is dropped by the user's code, which may panic in its turn.
-fn ended(g: GRef, mut result: std::thread::Result<()>) {
+fn ended(g: Me, mut result: std::thread::Result<()>) {
     while let Err(payload) = result {
         result = catch_unwind(AssertUnwindSafe(|| root::reached_root(g, payload)));
     }
@@ -58,8 +60,8 @@ fn ended(g: GRef, mut result: std::thread::Result<()>) {
 /// `goroutine_local!`. It is not ending any more, but has ended: the destructors may block. They may panic,
 /// recover and use goroutine-local variables, which makes new ones.
 #[cold]
-fn drop_rest(g: GRef) {
-    let locals = || g.cold().locals.take();
+fn drop_rest(g: Me) {
+    let locals = || g.own().locals.take();
     for _ in 0..ROUNDS {
         let (unwind, locals) = (g.swap_unwind(None), locals());
         if unwind.is_none() && locals.is_none() {

@@ -6,12 +6,12 @@
 //! back to the arena as the depth shrinks; only the last one used is kept on the G, if it is small.
 
 use super::spare;
-use crate::g::GRef;
+use crate::g::Me;
 use crate::g::coro::{Segment, on_stack};
 use crate::g::gref::margin;
 use crate::sched::state::fatal;
 use crate::sched::state::level::Who;
-use crate::sched::state::m::{M, current_g};
+use crate::sched::state::m::{M, me};
 use crate::sched::state::segment::SegmentBox;
 use crate::sched::wake::preempt;
 use crate::stack::arena::{self};
@@ -37,8 +37,8 @@ static MAX_STACK: AtomicUsize = AtomicUsize::new(1_000_000_000);
 /// at the next marked function beyond it.
 pub(crate) fn set_max_stack(bytes: usize) -> usize {
     room::set_most(bytes);
-    if let Some(g) = current_g()
-        && g.cold().stack_bytes.get() == 0
+    if let Some(g) = me()
+        && g.own().stack_bytes.get() == 0
         && arena::size_of_class(g.class()) > bytes
     {
         set_guard(g, (g.as_ptr() as usize).saturating_sub(bytes));
@@ -71,13 +71,13 @@ fn call<R>(body: impl FnOnce() -> R) -> R {
 #[cold]
 #[inline(never)]
 fn more<R>(need: usize, body: impl FnOnce() -> R) -> R {
-    let Some(g) = current_g() else {
+    let Some(g) = me() else {
         return body();
     };
     if M::current().is_some_and(preempt::requested) {
         preempt::implicit_point();
     }
-    if stack_pointer().wrapping_sub(need) >= g.stackguard.get() {
+    if stack_pointer().wrapping_sub(need) >= g.stackguard.load(Ordering::Relaxed) {
         return call(body);
     }
     Grown::enter(g, need).run(body)
@@ -94,7 +94,7 @@ fn marked<R>(body: impl FnOnce() -> R) -> R {
 
 /// Being on a further segment; leaves it when dropped, also by a panic.
 pub(super) struct Grown {
-    g: GRef,
+    g: Me,
     /// There until it is dropped.
     segment: Option<SegmentBox>,
     old_guard: usize,
@@ -104,12 +104,12 @@ pub(super) struct Grown {
 }
 
 impl Grown {
-    fn enter(g: GRef, need: usize) -> Grown {
-        let used = g.cold().stack_bytes.get();
+    fn enter(g: Me, need: usize) -> Grown {
+        let used = g.own().stack_bytes.get();
         let current = if used == 0 {
             arena::size_of_class(g.class())
         } else {
-            g.cold().segment_size.get()
+            g.own().segment_size.get()
         };
         let limit = MAX_STACK.load(Ordering::Relaxed);
         let want = (current * 2).max((need * 2).next_power_of_two());
@@ -122,16 +122,16 @@ impl Grown {
     }
 
     /// Goes on to a segment, with `total` bytes of stack before it.
-    pub(super) fn enter_on(g: GRef, segment: SegmentBox, total: usize, lent: bool) -> Grown {
+    pub(super) fn enter_on(g: Me, segment: SegmentBox, total: usize, lent: bool) -> Grown {
         let (size, (low, _)) = (segment.size(), segment.range());
         let grown = Grown {
             g,
             segment: Some(segment),
-            old_guard: g.stackguard.get(),
-            size: g.cold().segment_size.replace(size),
+            old_guard: g.stackguard.load(Ordering::Relaxed),
+            size: g.own().segment_size.replace(size),
             lent,
         };
-        g.cold().stack_bytes.set(total);
+        g.own().stack_bytes.set(total);
         set_guard(g, low + guard::len(size) + margin(size));
         grown
     }
@@ -148,13 +148,13 @@ impl Grown {
 impl Drop for Grown {
     fn drop(&mut self) {
         let g = self.g;
-        g.cold().segment_size.set(self.size);
+        g.own().segment_size.set(self.size);
         let below = if self.size == 0 {
             arena::size_of_class(g.class())
         } else {
             self.size
         };
-        g.cold().stack_bytes.set(g.cold().stack_bytes.get() - below);
+        g.own().stack_bytes.set(g.own().stack_bytes.get() - below);
         set_guard(g, self.old_guard);
         let segment = self.segment.take().expect("there until it is dropped");
         if self.lent {
@@ -166,14 +166,14 @@ impl Drop for Grown {
         if segment.size() > MOST_KEPT {
             segment.give_back();
         } else {
-            g.cold().kept.set(segment.into_raw());
+            g.own().kept.set(segment.into_raw());
         }
     }
 }
 
 /// The guard of the segment that is current from now on. A request that is pending stays pending.
-fn set_guard(g: GRef, guard: usize) {
-    g.stackguard.set(guard);
+fn set_guard(g: Me, guard: usize) {
+    g.stackguard.store(guard, Ordering::Relaxed);
     if let Some(m) = M::current() {
         let old = m.stackguard.load(Ordering::Relaxed);
         if old != usize::MAX {
@@ -184,25 +184,25 @@ fn set_guard(g: GRef, guard: usize) {
 }
 
 /// A segment of at least `want` bytes: the one kept on the G, or a new one.
-fn take(g: GRef, want: usize) -> SegmentBox {
+fn take(g: Me, want: usize) -> SegmentBox {
     match take_kept(g) {
         Some(kept) if kept.size() >= want => kept,
         other => {
-            g.cold()
+            g.own()
                 .kept
                 .set(other.map_or(ptr::null_mut(), SegmentBox::into_raw));
-            SegmentBox::of_at_least(g, want)
+            SegmentBox::of_at_least(*g, want)
         }
     }
 }
 
-fn take_kept(g: GRef) -> Option<SegmentBox> {
+fn take_kept(g: Me) -> Option<SegmentBox> {
     // SAFETY: null, or put there below or when it was left last.
-    unsafe { SegmentBox::from_raw(g.cold().kept.replace(ptr::null_mut())) }
+    unsafe { SegmentBox::from_raw(g.own().kept.replace(ptr::null_mut())) }
 }
 
 /// Gives the kept segment back; also at the goroutine's end.
-pub(crate) fn free_kept(g: GRef) {
+pub(crate) fn free_kept(g: Me) {
     if let Some(kept) = take_kept(g) {
         kept.give_back();
     }
@@ -210,7 +210,7 @@ pub(crate) fn free_kept(g: GRef) {
 
 /// Go's fatal error, in Go's words.
 #[cold]
-fn overflow(g: GRef, limit: usize) -> ! {
+fn overflow(g: Me, limit: usize) -> ! {
     let sp = stack_pointer();
     let (low, high) = match arena::slot_at(sp) {
         Some((slot, class)) => (

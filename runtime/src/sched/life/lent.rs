@@ -10,23 +10,23 @@
 
 use super::grow::Grown;
 use super::spare;
-use crate::sched::state::m::current_g;
+use crate::sched::state::m::me;
 use crate::sched::state::segment::SegmentBox;
 use crate::stack::arena;
 
 /// Runs `body` on a lent stack; on a plain thread it just runs.
 #[cfg_attr(not(feature = "http"), allow(dead_code))]
 pub(crate) fn on_lent_stack<R>(body: impl FnOnce() -> R) -> R {
-    let Some(g) = current_g() else {
+    let Some(g) = me() else {
         return body();
     };
-    let used = g.cold().stack_bytes.get();
+    let used = g.own().stack_bytes.get();
     let current = if used == 0 {
         arena::size_of_class(g.class())
     } else {
-        g.cold().segment_size.get()
+        g.own().segment_size.get()
     };
-    let segment = spare::take().unwrap_or_else(|| SegmentBox::ordinary(g));
-    segment.lend_to(g);
+    let segment = spare::take().unwrap_or_else(|| SegmentBox::ordinary(*g));
+    segment.lend_to(*g);
     Grown::enter_on(g, segment, used + current, true).run(body)
 }

@@ -1,13 +1,13 @@
 //! A panic that nobody recovers: Go's text, and the end of the process.
 
 use super::origin;
-use crate::g::GRef;
+use crate::g::Me;
 use crate::g::flag;
 use crate::g::unwind::{PanicRecord, PanicValue, Unwinding};
 use crate::panic::{Goexit, Payload, chain_of, keep_text, take_replacement, text_of};
 use crate::sched::report::{goroutines, traceback};
 use crate::sched::state::level::Level;
-use crate::sched::state::m::current_g;
+use crate::sched::state::m::me;
 use crate::sched::state::{fatal, hooks};
 use crate::sched::wake::asleep;
 use crate::sched::wake::yield_now::gosched;
@@ -17,7 +17,7 @@ use std::fmt::Write;
 /// A goroutine's closure has unwound.
 #[cold]
 #[inline(never)]
-pub(crate) fn reached_root(g: GRef, payload: Payload) {
+pub(crate) fn reached_root(g: Me, payload: Payload) {
     let payload = take_replacement(payload);
     if payload.is::<Goexit>() {
         if g.has(flag::MAIN) {
@@ -36,7 +36,7 @@ const PATIENCE: i64 = 1_000_000_000;
 /// not heard of until its goroutine ends, hence the end of patience (README.md, "Main's end").
 pub(crate) fn await_unwinding() {
     // Main has returned: what it may have caught itself is over.
-    if let Some(g) = current_g().filter(|g| g.has(flag::COLD)) {
+    if let Some(g) = me().filter(|g| g.has(flag::COLD)) {
         g.unwind_state().unwinding = None;
     }
     let since = nanotime();
@@ -49,7 +49,7 @@ pub(crate) fn await_unwinding() {
 }
 
 /// Prints Go's text for an unrecovered panic and ends the process.
-pub(crate) fn die_of(g: GRef, payload: &Payload) -> ! {
+pub(crate) fn die_of(g: Me, payload: &Payload) -> ! {
     // The user's code, before anybody waits for us to die.
     keep_text(g, payload.as_ref(), 0);
     let said = text_of(payload.as_ref());
@@ -71,23 +71,23 @@ pub(crate) fn die_of(g: GRef, payload: &Payload) -> ! {
         append_chain(&mut text, panics);
     }
     if g.has(flag::FAMILY)
-        && let Some(seed) = (hooks::get().seed_of)(g)
+        && let Some(seed) = (hooks::get().seed_of)(*g)
     {
         let _ = writeln!(
             text,
             "under testing::explore; testing::replay({seed}, ..) repeats it"
         );
     }
-    if let Some(origin) = origin::of(g) {
+    if let Some(origin) = origin::of(*g) {
         let _ = writeln!(text, "in a goroutine of {}", origin.name());
     }
     if level != Level::None {
         text.push('\n');
-        traceback::running(&mut text, g);
+        traceback::running(&mut text, *g);
         if let Some(p) = panics.last() {
             traceback::frames(&mut text, &p.backtrace, level);
         }
-        goroutines::append_others(&mut text, g, level);
+        goroutines::append_others(&mut text, *g, level);
     }
     fatal::finish(&text)
 }

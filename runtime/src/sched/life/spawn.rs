@@ -84,10 +84,13 @@ fn spawn_inline<F: FnOnce() + 'static>(
     let g = make(p.as_ref(), &options);
     let top = g.as_ptr() as usize;
     let closure = (top - size_of::<F>()) & !(align_of::<F>().max(16) - 1);
-    // SAFETY: between the header and the stack's start, in a slot that is ours; aligned.
-    unsafe { (closure as *mut F).write(f) };
-    g.closure.set(closure as *mut u8);
-    g.set_entry(entry::<F>);
+    let limit = arena::slot_base(g.slot());
+    // SAFETY: the closure lies between the header and the stack's start, aligned, the stack below it, in a slot that
+    // is ours and where nothing has run yet.
+    unsafe {
+        (closure as *mut F).write(f);
+        g.start((entry::<F>, closure as *mut u8), limit, move || body(g));
+    }
     let flags = switch::flags_at_birth(options.flags);
     g.flags.store(flags, Ordering::Relaxed);
     if flags & (flag::STAYS | flag::PINNED | flag::SYSTEM) == flag::STAYS {
@@ -103,9 +106,6 @@ fn spawn_inline<F: FnOnce() + 'static>(
     if let Some(inherited) = inherited {
         lineage::inherit(g, inherited);
     }
-    let limit = arena::slot_base(g.slot());
-    // SAFETY: the stack lies below the closure in our slot, and nothing ran on it yet.
-    unsafe { g.coro.start(closure, limit, move || body(g)) };
     g.set_status(Status::Runnable);
     if tracing::on() {
         tracing::readied(g, true);

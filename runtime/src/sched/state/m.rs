@@ -12,8 +12,8 @@ use super::p::{FreeP, P};
 use super::pause_word::PauseWord;
 use super::record::Buffer;
 use super::runnable::{Left, Runnable};
-use crate::g::GRef;
 use crate::g::header::GWord;
+use crate::g::{GRef, Me};
 use crate::sys::mutex::Mutex;
 use crate::sys::thread::{self, Thread, ThreadStack};
 use crate::sys::walk::SavedWord;
@@ -455,6 +455,13 @@ impl Here {
 #[inline(always)]
 pub(crate) fn current_g() -> Option<GRef> {
     M::current()?.curg()
+}
+
+/// The running goroutine, for itself; `None` on a plain thread.
+#[inline(always)]
+pub(crate) fn me() -> Option<Me> {
+    // SAFETY: the goroutine that the calling thread runs, which is the code that has called.
+    current_g().map(|g| unsafe { Me::new(g) })
 }
 
 impl P {

@@ -9,6 +9,7 @@
 
 use super::runnable::Runnable;
 use super::watched::Watched;
+use crate::g::G;
 use crate::stack::arena::CLASSES;
 use crate::stack::cache::Cache;
 use crate::timers::Heap;
@@ -31,7 +32,7 @@ static GOIDS: AtomicU64 = AtomicU64::new(1);
 pub(crate) struct P {
     /// The goroutine to run next; inherits the time slice. Private: thieves go through the owner's
     /// hand-off lock. Atomic only because they peek.
-    run_next: AtomicPtr<crate::g::G>,
+    run_next: AtomicPtr<G>,
     worker: UnsafeCell<Worker<Runnable>>,
     /// One up for each goroutine run with a slice of its own.
     pub(crate) sched_tick: AtomicU32,
@@ -59,8 +60,8 @@ pub(crate) struct P {
     pub(crate) away: AtomicBool,
     /// The M that owns it, by its address: `m.rs` knows what that is.
     pub(super) owner: AtomicPtr<()>,
-    /// Next on the idle list; under `SCHED.lock`.
-    pub(crate) idle_link: Cell<Option<FreeP>>,
+    /// Next on the list of free ones that this one is on: whose that list is has this one too.
+    idle_link: Cell<Option<FreeP>>,
     stealer: Stealer<Runnable>,
     pub(crate) timers: Heap,
     pub(crate) id: u32,
@@ -68,7 +69,7 @@ pub(crate) struct P {
 
 // SAFETY: the private parts (worker, caches, watched, goid cells) are touched by the P's owner only, and
 // ownership passes through `SCHED.lock` or through `m.p` (AcqRel), see README.md. `idle_link` is
-// guarded by `SCHED.lock`.
+// touched by who has the P as its one `FreeP`, by value.
 unsafe impl Sync for P {}
 // SAFETY: as above; `Worker` is Send.
 unsafe impl Send for P {}
@@ -97,6 +98,19 @@ impl FreeP {
     #[inline(always)]
     pub(crate) fn p(&self) -> &'static P {
         self.0
+    }
+
+    /// Puts it in front of a list of free ones.
+    pub(crate) fn push_to(self, list: &mut Option<FreeP>) {
+        self.0.idle_link.set(list.take());
+        *list = Some(self);
+    }
+
+    /// Takes the first of such a list.
+    pub(crate) fn pop_from(list: &mut Option<FreeP>) -> Option<FreeP> {
+        let p = list.take()?;
+        *list = p.0.idle_link.take();
+        Some(p)
     }
 
     /// Its private parts.
@@ -188,8 +202,14 @@ impl<'a> OwnP<'a> {
     #[inline(always)]
     pub(super) fn swap_next(&self, g: Runnable) -> Option<Runnable> {
         self.check_owner();
+        self.replace_next(Some(g))
+    }
+
+    #[inline(always)]
+    fn replace_next(&self, new: Option<Runnable>) -> Option<Runnable> {
+        let new = new.map_or(ptr::null_mut(), Runnable::into_raw);
         let old = self.run_next.load(Ordering::Relaxed);
-        self.run_next.store(g.into_raw(), Ordering::Relaxed);
+        self.run_next.store(new, Ordering::Relaxed);
         // SAFETY: taken out of the word, which the owner alone writes.
         unsafe { Runnable::from_raw(old) }
     }
@@ -197,13 +217,10 @@ impl<'a> OwnP<'a> {
     /// Takes the next to run.
     #[inline(always)]
     pub(crate) fn take_next(&self) -> Option<Runnable> {
-        let g = self.run_next.load(Ordering::Relaxed);
-        if g.is_null() {
+        if !self.has_next() {
             return None;
         }
-        self.run_next.store(ptr::null_mut(), Ordering::Relaxed);
-        // SAFETY: as in `swap_next`.
-        unsafe { Runnable::from_raw(g) }
+        self.replace_next(None)
     }
 
     /// Takes from the head.

@@ -169,15 +169,13 @@ impl Locked {
     /// Puts a P on the idle list.
     pub(crate) fn put_idle_p(&mut self, p: FreeP) {
         debug_assert!(!p.has_queued());
-        p.idle_link.set(self.g().idle_ps.take());
-        self.g().idle_ps = Some(p);
+        p.push_to(&mut self.g().idle_ps);
         SCHED.idle.p_rests();
     }
 
     /// Takes an idle P.
     pub(crate) fn take_idle_p(&mut self) -> Option<FreeP> {
-        let p = self.g().idle_ps.take()?;
-        self.g().idle_ps = p.idle_link.take();
+        let p = FreeP::pop_from(&mut self.g().idle_ps)?;
         SCHED.idle.p_taken();
         Some(p)
     }
@@ -190,12 +188,10 @@ impl Locked {
             if std::ptr::eq(p, q.p()) {
                 found = Some(q);
             } else {
-                q.idle_link.set(kept.take());
-                kept = Some(q);
+                q.push_to(&mut kept);
             }
         }
-        while let Some(q) = kept {
-            kept = q.idle_link.take();
+        while let Some(q) = FreeP::pop_from(&mut kept) {
             self.put_idle_p(q);
         }
         found

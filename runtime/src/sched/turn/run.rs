@@ -160,7 +160,8 @@ fn execute(m: &Section, g: Runnable, inherits: bool) -> bool {
     let p = m.p().expect("runs goroutines with a P");
     p.count_run(!inherits);
     loop {
-        m.stackguard.store(g.stackguard.get(), Ordering::Relaxed);
+        m.stackguard
+            .store(g.stackguard.load(Ordering::Relaxed), Ordering::Relaxed);
         m.curg.store(Some(g), Ordering::Relaxed);
         g.set_status(Status::Running);
         trim::before_resuming(g);

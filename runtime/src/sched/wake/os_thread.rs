@@ -1,9 +1,8 @@
 //! `lock_os_thread`: a goroutine and a thread for each other alone.
 
 use super::yield_now::gosched;
-use crate::g::GRef;
-use crate::g::flag;
-use crate::sched::state::m::{FIRST, M, current_g};
+use crate::g::{GRef, Me, flag};
+use crate::sched::state::m::{FIRST, M, current_g, me};
 use std::ptr;
 use std::sync::atomic::Ordering;
 
@@ -15,21 +14,21 @@ pub(crate) fn set_first(m: &'static M) {
 /// Binds the goroutine to its thread; calls nest. Nothing on a plain thread.
 pub(crate) fn lock() {
     let Some(m) = M::current() else { return };
-    let Some(g) = m.curg() else { return };
+    let Some(g) = me() else { return };
     let n = g.lock_count();
     g.cold().lock_count.store(n + 1, Ordering::Relaxed);
     match FIRST.load(Ordering::Acquire) {
         Some(first) if n == 0 && g.has(flag::MAIN) && !ptr::eq(first, m) && may_move(g) => {
-            bind(g, first);
+            bind(*g, first);
             // Whoever finds it in the queue hands it over.
             gosched();
         }
-        _ => bind(g, m),
+        _ => bind(*g, m),
     }
 }
 
 /// May the main goroutine, which runs here, leave this thread?
-fn may_move(g: GRef) -> bool {
+fn may_move(g: Me) -> bool {
     g.no_suspend() == 0 && !g.has(flag::SYSCALL) && !std::thread::panicking() && !g.is_ending()
 }
 

@@ -6,7 +6,7 @@ use crate::g::{GRef, Status, WaitReason, Waiter, flag};
 use crate::panic;
 use crate::sched::state::commit::Commit;
 use crate::sched::state::hooks;
-use crate::sched::state::m::{Here, M, current_g};
+use crate::sched::state::m::{Here, M, current_g, me};
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::{bracket, fatal, section, tracing, trim};
@@ -72,7 +72,7 @@ fn park_raw(reason: WaitReason, commit: Commit) {
     let g = here.g;
     // A backstop: `before_block` has seen to it, where that is possible. To unwind from here would
     // leave a lock taken and a waiter queued.
-    if cfg!(debug_assertions) && g.no_suspend() > 0 && !panic::may_block(g) {
+    if cfg!(debug_assertions) && me().is_some_and(|g| g.no_suspend() > 0 && !panic::may_block(g)) {
         fatal::throw("suspended inside a NoSuspend scope");
     }
     if g.has(flag::FAMILY | flag::SYSCALL) {

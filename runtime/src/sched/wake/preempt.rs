@@ -51,7 +51,8 @@ pub(crate) fn back_edge() {
 pub(crate) fn implicit_point() {
     let Some(m) = M::current() else { return };
     let Some(g) = m.curg() else { return };
-    m.stackguard.store(g.stackguard.get(), Ordering::Relaxed);
+    m.stackguard
+        .store(g.stackguard.load(Ordering::Relaxed), Ordering::Relaxed);
     if std::thread::panicking() || m.in_syscall.load(Ordering::Relaxed) || g.no_suspend() > 0 {
         return;
     }

@@ -256,11 +256,9 @@ fn flush_idle_ps() {
         };
         // The P is ours: nobody can use it meanwhile.
         p.own().flush_caches();
-        p.idle_link.set(flushed.take());
-        flushed = Some(p);
+        p.push_to(&mut flushed);
     }
-    while let Some(p) = flushed {
-        flushed = p.idle_link.take();
+    while let Some(p) = FreeP::pop_from(&mut flushed) {
         SCHED.lock().put_idle_p(p);
     }
     drop(still);
