@@ -111,8 +111,9 @@ impl<T> Waiting<T> {
     /// Is it over? If not, `cx` will be woken.
     pub(super) fn poll(&mut self, cx: &Context<'_>) -> Option<Ended<T>> {
         let this = self.node?;
-        // SAFETY: ours, too, until we have let go of it.
-        let node = unsafe { this.as_ref() };
+        // SAFETY: ours, too, until we have let go of it; and the handle that this operation was begun with keeps the
+        // channel.
+        let (node, chan) = unsafe { (this.as_ref(), &*this.as_ref().chan) };
         let tag = (cx.waker().data(), cx.waker().vtable());
         // Acquire pairs with the waker's letting go: we see what it did.
         let mut woken = node.owners.load(Ordering::Acquire) == 1;
@@ -120,8 +121,6 @@ impl<T> Waiting<T> {
             return None;
         }
         let mut new = (tag != self.waker).then(|| cx.waker().clone());
-        // SAFETY: the handle that this operation was begun with keeps the channel.
-        let chan = unsafe { &*node.chan };
         let guard = chan.lock();
         let queued = node.head.sudog.is_queued();
         // SAFETY: locked; while it is queued, the waker is under the lock.

@@ -316,29 +316,29 @@ unsafe fn end_of_side<T>(raw: NonNull<RawChan>, ended: Released, close: bool) {
             }
         }
     }
-    // SAFETY: the channel is freed only after both sides left, and ours leaves below.
-    let chan = unsafe { raw.as_ref() };
-    if let Some(timer) = chan.timer() {
-        // SAFETY: it has no senders, so its receivers ended just now; that reference is ours.
-        return unsafe { timer.release() };
-    }
-    match ended {
-        Released::Nothing => {}
-        Released::Senders => {
-            let _leaving = Leaving::<T>(raw, PhantomData);
-            if close && chan.handles.has_receivers() {
-                chan.close();
-            }
+    // SAFETY: our side ended just now, and leaves below: the channel is freed only after both sides left. A timer's has no
+    // senders, so the reference that its receivers had is ours; and if both sides ended, nobody else knows the channel.
+    unsafe {
+        let chan = raw.as_ref();
+        if let Some(timer) = chan.timer() {
+            return timer.release();
         }
-        Released::Receivers => {
-            let _leaving = Leaving::<T>(raw, PhantomData);
-            if chan.handles.has_senders() {
-                // SAFETY: our side has ended just now, and leaves after this.
-                unsafe { chan.abandon::<T>() }
+        match ended {
+            Released::Nothing => {}
+            Released::Senders => {
+                let _leaving = Leaving::<T>(raw, PhantomData);
+                if close && chan.handles.has_receivers() {
+                    chan.close();
+                }
             }
+            Released::Receivers => {
+                let _leaving = Leaving::<T>(raw, PhantomData);
+                if chan.handles.has_senders() {
+                    chan.abandon::<T>();
+                }
+            }
+            Released::All => RawChan::free::<T>(raw),
         }
-        // SAFETY: nobody else knows the channel any more.
-        Released::All => unsafe { RawChan::free::<T>(raw) },
     }
 }
 

@@ -433,18 +433,19 @@ impl<'a> Locked<'a> {
         if self.state.load(Ordering::Relaxed) & (CLOSED | ABANDONED) != 0 {
             return self.send_to_nobody();
         }
-        if let Some(receiver) = self.recvq().dequeue() {
-            if receiver.task().is_some() {
-                // SAFETY: forwarded.
-                return unsafe { self.lend(receiver, elem, size) };
+        // SAFETY: forwarded. The ring slot at `sendx` is free where it is filled, since `count < cap`.
+        unsafe {
+            if let Some(receiver) = self.recvq().dequeue() {
+                if receiver.task().is_some() {
+                    return self.lend(receiver, elem, size);
+                }
+                return Attempt::Handoff(receiver);
             }
-            return Attempt::Handoff(receiver);
+            if self.count() >= self.cap {
+                return Attempt::Blocked;
+            }
+            self.push_back(elem, size);
         }
-        if self.count() >= self.cap {
-            return Attempt::Blocked;
-        }
-        // SAFETY: forwarded. The ring slot at `sendx` is free, since `count < cap`.
-        unsafe { self.push_back(elem, size) };
         Attempt::Done
     }
 
@@ -518,18 +519,19 @@ impl<'a> Locked<'a> {
                 return Attempt::Handoff(sender);
             }
         }
-        match (self.state.load(Ordering::Relaxed) & !BUBBLED, self.timer()) {
-            (OPEN, _) => Attempt::Blocked,
-            (_, Some(timer)) => {
-                let Some(tick) = timer.timed().recv(self) else {
-                    return Attempt::Blocked;
-                };
-                // SAFETY: the element type of a timer's channel is `Instant`.
-                unsafe { elem.cast::<Instant>().write(tick) };
-                Attempt::Done
+        // SAFETY: forwarded. The element type of a timer's channel is `Instant`.
+        unsafe {
+            match (self.state.load(Ordering::Relaxed) & !BUBBLED, self.timer()) {
+                (OPEN, _) => Attempt::Blocked,
+                (_, Some(timer)) => {
+                    let Some(tick) = timer.timed().recv(self) else {
+                        return Attempt::Blocked;
+                    };
+                    elem.cast::<Instant>().write(tick);
+                    Attempt::Done
+                }
+                _ => self.recv_at_the_end(elem),
             }
-            // SAFETY: forwarded.
-            _ => unsafe { self.recv_at_the_end(elem) },
         }
     }
 

@@ -349,22 +349,19 @@ fn wait(
         first.set_outcome(Outcome::NoReceivers);
         return Some(first.index());
     }
-    // SAFETY: taken out below, before this function returns.
-    unsafe { enqueue(&locked, winner) };
     let durable = only_channels && are_all_bubbled(arms);
     let reason = if durable { reason.durable() } else { reason };
-    // SAFETY: the commit releases the locks held here, and touches this frame only before the last one. It is the winner's
-    // waiter that parks: the caller, who made it.
+    // SAFETY: what is queued here is taken out by `leave`, once the caller, who made the winner and is its waiter, has been
+    // woken. The commit releases the locks held here, and touches this frame only before the last one.
     unsafe {
+        enqueue(&locked, winner);
         park(reason, move || {
             let open = winner.open();
             drop(locked);
             open
         });
+        leave(arms, winner)
     }
-
-    // SAFETY: queued above, and woken since; no lock is held.
-    unsafe { leave(arms, winner) }
 }
 
 /// If all arms are abandoned sends: the first in source order. (Not in line, like those below: what [`wait`] keeps on the

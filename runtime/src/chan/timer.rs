@@ -62,22 +62,19 @@ impl TimerChan {
         let this = NonNull::from(Box::leak(Box::<TimerChan>::new_uninit())).cast::<TimerChan>();
         boot(); // not later, under the channel's lock
         let clock = Clock::current();
-        let timer = TimerChan {
-            head: TimerHead {
-                // SAFETY: it is moved there below.
-                chan: unsafe { RawChan::of_timer(this.as_ptr().cast(), clock.bubble()) },
-                ops: &OPS,
-            },
-            when: AtomicI64::new(clock.due_in(d)),
-            clock,
-            period: Cell::new(period),
-            received: Cell::new(0),
-            node: TimerNode::new(fire),
-            refs: AtomicU32::new(1),
-        };
-        // SAFETY: a fresh box, which begins with a channel of `Instant`s with one receiver.
+        let when = AtomicI64::new(clock.due_in(d));
+        // SAFETY: a fresh box, for what is written there: it begins with a channel of `Instant`s with one receiver.
         unsafe {
-            this.write(timer);
+            let chan = RawChan::of_timer(this.as_ptr().cast(), clock.bubble());
+            this.write(TimerChan {
+                head: TimerHead { chan, ops: &OPS },
+                when,
+                clock,
+                period: Cell::new(period),
+                received: Cell::new(0),
+                node: TimerNode::new(fire),
+                refs: AtomicU32::new(1),
+            });
             Chan::from_raw(this.cast())
         }
     }

@@ -80,12 +80,13 @@ impl<'a, T> Typed<'a, T> {
         run: impl FnOnce(Operation<'a>) -> Outcome,
     ) -> Result<(), Unsent<'p, T>> {
         let place = value.into_place();
-        // SAFETY: an element, which is the operation's from now on.
-        let send = unsafe { Operation::new(self.0, Op::Send, place.cast(), size_of::<T>()) };
-        match run(send) {
-            Outcome::Done => Ok(()),
-            // SAFETY: not sent: ours again.
-            outcome => Err((outcome, unsafe { InPlace::at(place) })),
+        // SAFETY: an element, which is the operation's until it has been run; and ours again, if it was not sent.
+        unsafe {
+            let send = Operation::new(self.0, Op::Send, place.cast(), size_of::<T>());
+            match run(send) {
+                Outcome::Done => Ok(()),
+                outcome => Err((outcome, InPlace::at(place))),
+            }
         }
     }
 
@@ -97,12 +98,13 @@ impl<'a, T> Typed<'a, T> {
         run: impl FnOnce(Operation<'a>) -> Outcome,
     ) -> Result<InPlace<'p, T>, Outcome> {
         let place = NonNull::from(place).cast::<T>();
-        // SAFETY: room for an element.
-        let recv = unsafe { Operation::new(self.0, Op::Recv, place.cast(), size_of::<T>()) };
-        match run(recv) {
-            // SAFETY: filled.
-            Outcome::Done => Ok(unsafe { InPlace::at(place) }),
-            outcome => Err(outcome),
+        // SAFETY: room for an element, which is there when the operation says that it is done.
+        unsafe {
+            let recv = Operation::new(self.0, Op::Recv, place.cast(), size_of::<T>());
+            match run(recv) {
+                Outcome::Done => Ok(InPlace::at(place)),
+                outcome => Err(outcome),
+            }
         }
     }
 }

@@ -56,6 +56,18 @@ impl Waiter {
         Waiter(unsafe { NonNull::new_unchecked(g.as_ptr().cast()) })
     }
 
+    /// As a pointer, for a word: never null, and aligned to 4 but for the marks below.
+    pub(crate) fn into_raw(self) -> *mut () {
+        self.0.as_ptr()
+    }
+
+    /// # Safety
+    /// From [`into_raw`](Self::into_raw).
+    pub(crate) unsafe fn from_raw(raw: *mut ()) -> Waiter {
+        // SAFETY: by the caller.
+        Waiter(unsafe { NonNull::new_unchecked(raw) })
+    }
+
     /// The calling plain thread as a waiter.
     pub(crate) fn of_this_thread() -> Waiter {
         let p = ThreadParker::current();

@@ -25,7 +25,7 @@ use crate::g::waiter::Parked;
 use crate::sys::barrier;
 use std::io;
 use std::os::fd::RawFd;
-use std::ptr::{self, NonNull};
+use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU16, Ordering};
 
 /// Which half of a descriptor is meant.
@@ -156,7 +156,7 @@ impl PollDesc {
         // Release: the waiter's stack is complete before somebody readies it.
         let parked = self
             .word(dir)
-            .compare_exchange(WAIT, to_raw(w), Ordering::Release, Ordering::Relaxed)
+            .compare_exchange(WAIT, w.into_raw(), Ordering::Release, Ordering::Relaxed)
             .is_ok();
         if !parked {
             WAITERS.fetch_sub(1, Ordering::Relaxed);
@@ -185,14 +185,16 @@ impl PollDesc {
                 Err(now) => old = now,
             }
         }
-        let w = from_raw(old)?;
+        if !is_waiter(old) {
+            return None;
+        }
         WAITERS.fetch_sub(1, Ordering::Relaxed);
-        // SAFETY: put there by its commit, and taken out just now.
-        Some(unsafe { Parked::new(w) })
+        // SAFETY: a waiter's word, put there by its commit, and taken out just now.
+        Some(unsafe { Parked::new(Waiter::from_raw(old)) })
     }
 
     fn has_waiter(&self, dir: Direction) -> bool {
-        from_raw(self.word(dir).load(Ordering::Relaxed)).is_some()
+        is_waiter(self.word(dir).load(Ordering::Relaxed))
     }
 }
 
@@ -213,18 +215,7 @@ pub(super) fn lookup(token: u64) -> Option<&'static PollDesc> {
     (pd.seq.load(Ordering::Acquire) == (token >> 48) as u16).then_some(pd)
 }
 
-const _: () = assert!(size_of::<Waiter>() == size_of::<NonNull<()>>());
-
-/// A waiter is a non-null aligned address: it never equals `NIL`, `READY` or `WAIT`.
-fn to_raw(w: Waiter) -> *mut () {
-    // SAFETY: `Waiter` is one non-null pointer (checked above), which is what it is turned into.
-    unsafe { std::mem::transmute::<Waiter, NonNull<()>>(w) }.as_ptr()
-}
-
-fn from_raw(word: *mut ()) -> Option<Waiter> {
-    if word == READY || word == WAIT {
-        return None;
-    }
-    // SAFETY: any other non-null word was made by `to_raw`.
-    NonNull::new(word).map(|p| unsafe { std::mem::transmute::<NonNull<()>, Waiter>(p) })
+/// Does the word name a waiter? (Which is never the address `READY` or `WAIT`.)
+fn is_waiter(word: *mut ()) -> bool {
+    !word.is_null() && word != READY && word != WAIT
 }

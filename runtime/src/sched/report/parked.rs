@@ -69,13 +69,15 @@ pub(crate) fn of_stopped(g: GRef, saved: Saved, copy: &mut Copy) -> Option<Backt
     if !(low..high).contains(&saved.sp()) {
         return None;
     }
-    // SAFETY: stack of a goroutine that stands still, above its guard.
-    unsafe { copy.fill(saved.sp(), high) };
-    if !copy.cut() && !copy.is_part(saved.sp(), high) {
-        return None;
+    // SAFETY: stack of a goroutine that stands still, above its guard; the registers are those of the code that was
+    // interrupted on it.
+    unsafe {
+        copy.fill(saved.sp(), high);
+        if !copy.cut() && !copy.is_part(saved.sp(), high) {
+            return None;
+        }
+        Some(copy.backtrace(saved))
     }
-    // SAFETY: the registers are those of the interrupted code.
-    Some(unsafe { copy.backtrace(saved) })
 }
 
 /// Where the goroutine in that slot left its stack, if it waits and that is in the slot. From outside: it may go on just
