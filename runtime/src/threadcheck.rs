@@ -56,7 +56,7 @@ static PASSED_OVER: AtomicUsize = AtomicUsize::new(usize::MAX);
 #[inline(never)]
 pub(crate) fn look(g: GRef, from: usize, kept: &[usize]) {
     // One that cannot change threads holds what it likes.
-    if !g.locked_m.load(Ordering::Relaxed).is_null() || g.has(flag::SYSTEM) {
+    if !g.locked_m.get().is_null() || g.has(flag::SYSTEM) {
         return;
     }
     if g.no_suspend() > 0 {

@@ -68,7 +68,7 @@ impl Glimpse {
             parent: header.parent.load(Ordering::Relaxed),
             created_at: None,
             locked: header.lock_count() > 0,
-            locked_m: header.locked_m.load(Ordering::Relaxed),
+            locked_m: header.locked_m.get(),
             flags: header.flags.load(Ordering::Relaxed),
         }
     }

@@ -140,7 +140,7 @@ impl GRef {
         fence(Ordering::Release);
         g.parent.store(0, Ordering::Relaxed);
         g.created_at.store(ptr::null_mut(), Ordering::Relaxed);
-        g.locked_m.store(ptr::null_mut(), Ordering::Relaxed);
+        g.locked_m.clear();
         g.wait_since.store(0, Ordering::Relaxed);
         g.status.store(Status::Idle as u8, Ordering::Relaxed);
         g.reason.store(0, Ordering::Relaxed);

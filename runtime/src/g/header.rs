@@ -55,8 +55,8 @@ pub(crate) struct G {
     closure: AtomicPtr<u8>,
     pub(crate) id: AtomicU64,
     pub(super) created_at: AtomicPtr<Location<'static>>,
-    /// The M that alone may run this G, as an opaque pointer; null = any.
-    pub(crate) locked_m: AtomicPtr<()>,
+    /// The M that alone may run this G, if there is one.
+    pub(crate) locked_m: MName,
     /// When it began to wait, by sysmon's coarse clock; 0 = unknown.
     pub(crate) wait_since: AtomicI64,
     pub(super) slot: AtomicU32,
@@ -86,6 +86,36 @@ impl GWord {
     }
 }
 
+/// A word that names an M, or none. What that is is known above us: here it is an address.
+#[derive(Default)]
+#[repr(transparent)]
+pub(crate) struct MName(AtomicPtr<()>);
+
+impl MName {
+    #[inline(always)]
+    pub(crate) fn get(&self) -> *mut () {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// # Safety
+    /// The address of an M, of which none is ever freed.
+    #[inline(always)]
+    pub(crate) unsafe fn set(&self, m: *mut ()) {
+        self.store(m);
+    }
+
+    #[inline(always)]
+    fn store(&self, m: *mut ()) {
+        self.0.store(m, Ordering::Relaxed);
+    }
+
+    /// None.
+    #[inline(always)]
+    pub(super) fn clear(&self) {
+        self.store(ptr::null_mut());
+    }
+}
+
 /// What most goroutines never use. All zero unless [`flag::COLD`] is set, also while the slot is free:
 /// so a new goroutine need not touch it.
 #[derive(Default)]
@@ -93,8 +123,8 @@ impl GWord {
 pub(crate) struct Cold {
     /// How often `lock_os_thread` was called.
     pub(crate) lock_count: AtomicU32,
-    /// The M that it stays with, as an opaque pointer, and who was posted there after it (`sched::state::home`).
-    pub(crate) home: AtomicPtr<()>,
+    /// The M that it stays with, and who was posted there after it (`sched::state::home`).
+    pub(crate) home: MName,
     pub(crate) posted_link: GWord,
     /// Open `NoSuspend` scopes.
     no_suspend: AtomicU32,
@@ -311,13 +341,13 @@ impl G {
         }
     }
 
-    /// The M that it stays with, as an opaque pointer; null = any.
+    /// The M that it stays with alone may run it; any, if there is none.
     #[inline(always)]
-    pub(crate) fn home(&self) -> *mut () {
+    pub(crate) fn lock_to_home(&self) {
         if self.has(flag::STAYS) {
-            self.cold.home.load(Ordering::Relaxed)
+            self.locked_m.store(self.cold.home.get());
         } else {
-            ptr::null_mut()
+            self.locked_m.clear();
         }
     }
 

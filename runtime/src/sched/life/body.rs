@@ -4,7 +4,6 @@ use super::{grow, root};
 use crate::g::header::Closure;
 use crate::g::{GRef, Me, Status, flag};
 use crate::panic::ROUNDS;
-use crate::sched::state::m::M;
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::section;
 use crate::sched::wake::os_thread;
@@ -26,9 +25,7 @@ pub(super) fn body(g: GRef) {
     std::hint::black_box(&root);
     // Ending is a runtime entry like any other.
     g.set_status(Status::Dead);
-    if let Some(m) = M::current() {
-        section::begin(m);
-    }
+    section::begin_last();
 }
 
 #[inline(never)]

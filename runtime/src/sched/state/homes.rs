@@ -1,10 +1,9 @@
 //! Which [homes](super::home) there are, and who lives where.
 
-use super::m::{FIRST, M};
+use super::m::{FIRST, M, name, named};
 use super::sched::SCHED;
 use crate::g::{GRef, flag};
 use crate::sys::mutex::Mutex;
-use std::ptr;
 use std::sync::atomic::Ordering;
 
 /// All homes, but for the main goroutine's.
@@ -23,9 +22,8 @@ pub(crate) fn settle(g: GRef) {
         }
         None => least_home(),
     };
-    let raw = ptr::from_ref(home).cast_mut().cast();
-    g.cold().home.store(raw, Ordering::Relaxed);
-    g.locked_m.store(raw, Ordering::Relaxed);
+    name(&g.cold().home, home);
+    name(&g.locked_m, home);
 }
 
 /// Of as many homes as may run at once, the one where the fewest live; now one more.
@@ -49,8 +47,9 @@ fn least_home() -> &'static M {
 
 /// A goroutine that stays has ended.
 pub(crate) fn leave(g: GRef) {
-    // SAFETY: null, or stored by `settle`; Ms are never freed.
-    if let Some(m) = unsafe { g.home().cast::<M>().as_ref() } {
+    if g.has(flag::STAYS)
+        && let Some(m) = named(&g.cold().home)
+    {
         m.home.moves_out();
     }
 }

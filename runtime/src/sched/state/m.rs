@@ -12,7 +12,7 @@ use super::p::{FreeP, P};
 use super::pause_word::PauseWord;
 use super::record::Buffer;
 use super::runnable::{Left, Runnable};
-use crate::g::header::GWord;
+use crate::g::header::{GWord, MName};
 use crate::g::{GRef, Me};
 use crate::sys::mutex::Mutex;
 use crate::sys::thread::{self, Thread, ThreadStack};
@@ -20,6 +20,7 @@ use crate::sys::walk::SavedWord;
 use crate::sys::{futex, tls};
 use std::cell::Cell;
 use std::marker::PhantomData;
+use std::ops::Deref;
 use std::ptr;
 use std::sync::atomic::{
     AtomicBool, AtomicI32, AtomicI64, AtomicU32, AtomicU64, AtomicUsize, Ordering,
@@ -115,8 +116,7 @@ pub(crate) struct M {
     pub(crate) stackguard: AtomicUsize,
 }
 
-/// What only the M's own thread touches; reached with a proof that it is the calling one, from
-/// [`Section::own`](super::section::Section::own) or [`Here::own`].
+/// What only the M's own thread touches; reached through [`Mine`].
 pub(crate) struct Own {
     /// What the scheduler runs next here, before it looks anywhere.
     pub(crate) given: Cell<Option<Runnable>>,
@@ -133,7 +133,7 @@ pub(crate) struct Own {
 /// [`Own`], as it lies in an M that others see too.
 struct OwnCells(Own);
 
-// SAFETY: reached by `M::own` alone, which is for the M's own thread. What it holds may have been made on another:
+// SAFETY: reached by `Mine::own` alone, on the M's own thread. What it holds may have been made on another:
 // a `Runnable` may go anywhere, and a `Commit` is made and run by that thread.
 unsafe impl Sync for OwnCells {}
 // SAFETY: as above.
@@ -188,7 +188,10 @@ impl M {
     }
 
     /// Its thread has ended, or was never made: it is as new.
-    pub(crate) fn retire(&'static self) {
+    ///
+    /// # Safety
+    /// No thread is this M, and none is about to be.
+    pub(crate) unsafe fn retire(&'static self) {
         debug_assert!(self.p().is_none() && self.curg().is_none() && !self.hog.is_hog());
         self.tid.store(0, Ordering::Relaxed);
         self.spinning.set(false);
@@ -269,25 +272,16 @@ impl M {
         unsafe { tls::get().cast::<M>().as_ref() }
     }
 
-    /// Makes the calling thread this M.
-    pub(crate) fn bind(&'static self) {
+    /// Makes the calling thread, a plain one, this M, until what is returned is dropped.
+    ///
+    /// # Safety
+    /// No other thread is this M, or will be before it is [retired](Self::retire): the caller was given it by
+    /// [`new`](Self::new), or started for it.
+    pub(crate) unsafe fn bind(&'static self) -> Bound {
         tls::set(ptr::from_ref(self).cast_mut().cast());
         self.tid.store(crate::sys::thread::id(), Ordering::Relaxed);
         crate::sys::thread::set_precise_timers();
-    }
-
-    /// Makes the calling thread a plain one again.
-    pub(crate) fn unbind() {
-        tls::set(ptr::null_mut());
-    }
-
-    /// What only its own thread touches.
-    ///
-    /// # Safety
-    /// The calling thread is this M's, and what is returned is not kept over a suspension.
-    #[inline(always)]
-    pub(super) unsafe fn own(&self) -> &Own {
-        &self.own.0
+        Bound(PhantomData)
     }
 
     /// The goroutine that alone runs here.
@@ -312,23 +306,6 @@ impl M {
     pub(crate) fn p(&self) -> Option<&'static P> {
         // SAFETY: 0, or the address of a P; Ps are never freed.
         unsafe { (self.owner.p() as *const P).as_ref() }
-    }
-
-    /// Becomes the owner of `p`.
-    pub(super) fn acquire_p(&'static self, p: FreeP) {
-        p.set_owner(self);
-        self.owner.acquire(ptr::from_ref(p.p()) as usize);
-    }
-
-    /// Gives up its P.
-    ///
-    /// # Safety
-    /// By the M itself, inside the runtime; nothing uses the P's private parts.
-    pub(super) unsafe fn release_p(&self) -> Option<FreeP> {
-        // SAFETY: as in `p`. Who changes the word to 0 has the P: this swap, or an examiner's CAS.
-        let p = unsafe { FreeP::new((self.owner.release() as *const P).as_ref()?) };
-        p.clear_owner();
-        Some(p)
     }
 
     /// Leaves it a P to start with, before it is woken.
@@ -419,35 +396,113 @@ impl M {
     }
 }
 
+/// The M that is named there.
+#[inline(always)]
+pub(crate) fn named(name: &MName) -> Option<&'static M> {
+    // SAFETY: none, or the address of an M, as `MName::set` wants it; Ms are never freed.
+    unsafe { name.get().cast::<M>().as_ref() }
+}
+
+/// Names `m` there.
+pub(crate) fn name(at: &MName, m: &'static M) {
+    // SAFETY: an M.
+    unsafe { at.set(ptr::from_ref(m).cast_mut().cast()) };
+}
+
 /// The M that alone may run `g`: its thread is locked, or its home.
 #[inline(always)]
 pub(crate) fn locked_m(g: GRef) -> Option<&'static M> {
-    // SAFETY: null, or stored from an M by who locks or settles it; Ms are never freed.
-    unsafe { g.locked_m.load(Ordering::Relaxed).cast::<M>().as_ref() }
+    named(&g.locked_m)
+}
+
+/// The calling thread is an M; it is a plain one again when this is dropped.
+#[must_use = "the thread would be a plain one at once"]
+pub(crate) struct Bound(PhantomData<*const ()>);
+
+impl Drop for Bound {
+    fn drop(&mut self) {
+        tls::set(ptr::null_mut());
+    }
+}
+
+/// The calling thread's M, as the proof that it is. Never kept over a suspension.
+pub(crate) struct Mine {
+    m: &'static M,
+    /// It is about the calling thread.
+    stays: PhantomData<*const ()>,
+}
+
+impl Deref for Mine {
+    type Target = M;
+    #[inline(always)]
+    fn deref(&self) -> &M {
+        self.m
+    }
+}
+
+impl Mine {
+    /// `None` on a plain thread.
+    #[inline(always)]
+    pub(super) fn get() -> Option<Mine> {
+        let (m, stays) = (M::current()?, PhantomData);
+        Some(Mine { m, stays })
+    }
+
+    /// Which M it is. That proves nothing.
+    #[inline(always)]
+    pub(super) fn m(&self) -> &'static M {
+        self.m
+    }
+
+    /// What only its own thread touches.
+    #[inline(always)]
+    pub(super) fn own(&self) -> &Own {
+        &self.m.own.0
+    }
+
+    /// Becomes the owner of `p`.
+    pub(super) fn acquire_p(&self, p: FreeP) {
+        p.set_owner(self.m);
+        self.m.owner.acquire(ptr::from_ref(p.p()) as usize);
+    }
+
+    /// Gives up its P.
+    ///
+    /// # Safety
+    /// Inside the runtime; nothing uses the P's private parts.
+    pub(super) unsafe fn release_p(&self) -> Option<FreeP> {
+        // SAFETY: as in `M::p`. Who changes the word to 0 has the P: this swap, or an examiner's CAS.
+        let p = unsafe { FreeP::new((self.m.owner.release() as *const P).as_ref()?) };
+        p.clear_owner();
+        Some(p)
+    }
 }
 
 /// The running goroutine, and the M that it runs on. Never kept over a suspension.
 pub(crate) struct Here {
-    pub(crate) m: &'static M,
+    pub(super) mine: Mine,
     pub(crate) g: GRef,
-    /// It is about the calling thread.
-    stays: PhantomData<*const ()>,
 }
 
 impl Here {
     /// `None` on a plain thread, and on g0.
     #[inline(always)]
     pub(crate) fn get() -> Option<Here> {
-        let m = M::current()?;
-        let (g, stays) = (m.curg()?, PhantomData);
-        Some(Here { m, g, stays })
+        let mine = Mine::get()?;
+        let g = mine.curg()?;
+        Some(Here { mine, g })
+    }
+
+    /// The M.
+    #[inline(always)]
+    pub(crate) fn m(&self) -> &'static M {
+        self.mine.m
     }
 
     /// What only the M's own thread touches.
     #[inline(always)]
     pub(crate) fn own(&self) -> &Own {
-        // SAFETY: the M is the calling thread's: made on it, and it neither leaves it nor lives over a suspension.
-        unsafe { self.m.own() }
+        self.mine.own()
     }
 }
 

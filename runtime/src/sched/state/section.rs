@@ -5,38 +5,42 @@
 //! makes every thread pass a barrier and then looks whether it is inside (README.md, "Taking a P from a
 //! running M"). No user code runs inside a section.
 
-use super::m::{M, Own};
+use super::m::{Here, M, Mine, Own};
 use super::p::{FreeP, OwnP, P};
 use super::runnable::Runnable;
 use crate::sys::thread;
-use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::atomic::Ordering;
 
 /// A section of the calling M, left when dropped. Must not live over a suspension.
 pub(crate) struct Section {
-    m: &'static M,
+    m: Mine,
     nested: bool,
-    /// It is about the calling thread.
-    stays: PhantomData<*const ()>,
 }
 
 /// Enters; `None` on a plain thread, which has no M.
 #[inline(always)]
 pub(crate) fn enter() -> Option<Section> {
-    let m = M::current()?;
+    let m = Mine::get()?;
     let nested = m.is_inside();
     if !nested {
-        begin(m);
+        m.owner.enter();
     }
-    let stays = PhantomData;
-    Some(Section { m, nested, stays })
+    Some(Section { m, nested })
 }
 
 /// Enters without a guard, for code that leaves on another stack or M: see [`end`].
 #[inline(always)]
-pub(crate) fn begin(m: &'static M) {
-    m.owner.enter();
+pub(crate) fn begin(here: &Here) {
+    here.mine.owner.enter();
+}
+
+/// [`begin`] for a goroutine that is about to end. Nothing on a plain thread.
+#[inline(always)]
+pub(crate) fn begin_last() {
+    if let Some(m) = Mine::get() {
+        m.owner.enter();
+    }
 }
 
 /// Leaves the section that the current M is in.
@@ -54,14 +58,13 @@ impl Section {
     /// The M.
     #[inline(always)]
     pub(crate) fn m(&self) -> &'static M {
-        self.m
+        self.m.m()
     }
 
     /// What only the M's own thread touches.
     #[inline(always)]
     pub(crate) fn own(&self) -> &Own {
-        // SAFETY: the M is the calling thread's: made on it, and it neither leaves it nor lives over a suspension.
-        unsafe { self.m.own() }
+        self.m.own()
     }
 
     /// The P, private parts included; `None` if it was taken away.
@@ -92,7 +95,7 @@ impl Deref for Section {
     type Target = M;
     #[inline(always)]
     fn deref(&self) -> &M {
-        self.m
+        &self.m
     }
 }
 

@@ -44,7 +44,8 @@ pub(crate) fn refused(m: &'static M, e: &io::Error) {
             SCHED.put(g);
         }
     } else {
-        m.retire();
+        // SAFETY: it has no thread, or one that ends without having been it.
+        unsafe { m.retire() };
     }
     ERRNO.store(e.raw_os_error().unwrap_or(0), Ordering::Relaxed);
     // Relaxed: only sysmon acts on it, and comes again.

@@ -84,13 +84,15 @@ fn run_m(m: &'static M) {
         Err(e) => return refused::refused(m, &e),
     };
     refused::granted();
-    m.bind();
+    // SAFETY: this thread was started for it.
+    let bound = unsafe { m.bind() };
     let fatal = Fatal;
     schedule(Some(m.take_left_p().expect("made for a P")));
     std::mem::forget(fatal);
-    M::unbind();
+    drop(bound);
     drop(signal_stack);
-    m.retire();
+    // SAFETY: not this thread any more.
+    unsafe { m.retire() };
     SCHED.threads.fetch_sub(1, Ordering::SeqCst);
 }
 

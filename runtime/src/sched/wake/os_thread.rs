@@ -2,7 +2,7 @@
 
 use super::yield_now::gosched;
 use crate::g::{GRef, Me, flag};
-use crate::sched::state::m::{FIRST, M, current_g, me};
+use crate::sched::state::m::{self, FIRST, M, current_g, me};
 use std::ptr;
 use std::sync::atomic::Ordering;
 
@@ -35,8 +35,7 @@ fn may_move(g: Me) -> bool {
 /// `m` is the goroutine's, or the first thread's, which sleeps: it looks at its cell only when it is woken
 /// with the goroutine's turn.
 fn bind(g: GRef, m: &'static M) {
-    g.locked_m
-        .store(ptr::from_ref(m).cast_mut().cast(), Ordering::Relaxed);
+    m::name(&g.locked_m, m);
     m.lock_to(Some(g));
 }
 
@@ -49,7 +48,7 @@ pub(crate) fn unlock() {
     }
     g.cold().lock_count.store(n - 1, Ordering::Relaxed);
     if n == 1 {
-        g.locked_m.store(g.home(), Ordering::Relaxed);
+        g.lock_to_home();
         if let Some(m) = M::current() {
             m.lock_to(None);
         }

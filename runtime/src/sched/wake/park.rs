@@ -6,7 +6,7 @@ use crate::g::{GRef, Status, WaitReason, Waiter, flag};
 use crate::panic;
 use crate::sched::state::commit::Commit;
 use crate::sched::state::hooks;
-use crate::sched::state::m::{Here, M, current_g, me};
+use crate::sched::state::m::{self, Here, M, current_g, me};
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::{bracket, fatal, section, tracing, trim};
@@ -96,9 +96,9 @@ fn switch_from_bracket(here: Here, reason: WaitReason, commit: Commit) {
 /// The running goroutine leaves its stack until it is resumed.
 #[inline(always)]
 pub(crate) fn switch(here: Here, reason: WaitReason, commit: Commit) {
-    let Here { m, g, .. } = here;
+    let (m, g) = (here.m(), here.g);
     trim::trim_if_asked(g);
-    section::begin(m);
+    section::begin(&here);
     // A panicking goroutine keeps its thread: std counts panics per thread.
     let keep = std::thread::panicking() && keep_thread(m, g);
     // In this order: whoever sees from outside that it waits sees where.
@@ -124,8 +124,7 @@ fn keep_thread(m: &'static M, g: GRef) -> bool {
         return false;
     }
     g.set_flag(flag::KEEPS_THREAD, true);
-    g.locked_m
-        .store(std::ptr::from_ref(m).cast_mut().cast(), Ordering::Relaxed);
+    m::name(&g.locked_m, m);
     m.lock_to(Some(g));
     true
 }
@@ -133,7 +132,7 @@ fn keep_thread(m: &'static M, g: GRef) -> bool {
 #[cold]
 fn release_thread(g: GRef) {
     g.set_flag(flag::KEEPS_THREAD, false);
-    g.locked_m.store(g.home(), Ordering::Relaxed);
+    g.lock_to_home();
     if let Some(m) = M::current() {
         m.lock_to(None);
     }
