@@ -18,11 +18,8 @@ const KEPT: &[(&str, &[&str])] = &[
     ),
     ("message_of(", &["panic/user.rs", "panic/caught.rs"]),
     // The state.
-    (
-        "unwind_state",
-        &["panic/", "g/header.rs", "sched/life/root.rs"],
-    ),
-    ("swap_unwind", &["panic/user.rs", "g/header.rs", "sched/"]),
+    ("unwind_state", &["panic/", "g/me.rs", "sched/life/root.rs"]),
+    ("swap_unwind", &["panic/user.rs", "g/me.rs", "sched/"]),
     (".replaced_by", &["panic/"]),
     // The hook.
     ("set_hook(", &["panic/hook.rs"]),

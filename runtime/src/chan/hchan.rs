@@ -435,18 +435,16 @@ impl<'a> Locked<'a> {
         }
         // SAFETY: forwarded. The ring slot at `sendx` is free where it is filled, since `count < cap`.
         unsafe {
-            if let Some(receiver) = self.recvq().dequeue() {
-                if receiver.task().is_some() {
-                    return self.lend(receiver, elem, size);
+            match self.recvq().dequeue() {
+                Some(receiver) if receiver.task().is_some() => self.lend(receiver, elem, size),
+                Some(receiver) => Attempt::Handoff(receiver),
+                None if self.count() >= self.cap => Attempt::Blocked,
+                None => {
+                    self.push_back(elem, size);
+                    Attempt::Done
                 }
-                return Attempt::Handoff(receiver);
             }
-            if self.count() >= self.cap {
-                return Attempt::Blocked;
-            }
-            self.push_back(elem, size);
         }
-        Attempt::Done
     }
 
     /// Puts the value at `elem` into the ring.

@@ -1,7 +1,7 @@
 //! Starting the runtime: on first use, or by `#[goroutine] fn main`.
 
 use super::report::{gdb, goroutines, overflow as report};
-use super::state::m::M;
+use super::state::m::{FreeM, M};
 use super::state::sched::SCHED;
 use super::state::{fatal, godebug, lineage, slots, wanted};
 use super::turn::run;
@@ -93,25 +93,21 @@ pub(crate) fn parse_size(text: &str) -> Option<usize> {
 
 /// The M of the calling thread, the process's first. Made before the main goroutine is started, which may
 /// ask to be bound to it at once.
-pub(crate) fn first_m() -> FirstM {
+pub(crate) fn first_m() -> FreeM {
     let m = M::new();
-    os_thread::set_first(m);
-    FirstM(m)
+    os_thread::set_first(m.m());
+    m
 }
-
-/// An M that no thread is yet.
-pub(crate) struct FirstM(&'static M);
 
 /// Makes the calling thread, the process's first, the M that waits for the main goroutine to be bound to it
 /// (see [`os_thread`]); that goroutine is queued already, and runs elsewhere until then.
-pub(crate) fn run_on_this_thread(FirstM(m): FirstM) -> ! {
+pub(crate) fn run_on_this_thread(m: FreeM) -> ! {
     // Without one, running off a stack is a bare crash.
     let _signal_stack = thread::SignalStack::install();
     SCHED.threads.fetch_add(1, Ordering::SeqCst);
-    // SAFETY: made by `first_m`, and used up.
-    let bound = unsafe { m.bind() };
+    let bound = m.bind();
     run::schedule(None);
-    drop(bound);
+    let _lost = bound.unbind();
     SCHED.threads.fetch_sub(1, Ordering::SeqCst);
     // The process's first thread is never ended, as in Go. It sleeps as one who could wake nobody.
     loop {

@@ -35,7 +35,8 @@ fn least_home() -> &'static M {
     let home = match least {
         Some(m) if m.home.living() == 0 || homes.len() >= procs => m,
         _ => {
-            let m = M::new();
+            // Its right to a thread is with its home from now on, which says so to the first who posts.
+            let m = M::new().m();
             m.home.open();
             homes.push(m);
             m

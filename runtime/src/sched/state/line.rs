@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn first_in_first_out() {
-        let ms = [M::new(), M::new(), M::new()];
+        let ms = [M::new().m(), M::new().m(), M::new().m()];
         let mut line = Line::new();
         assert!(line.pop(ANY, 2).is_none());
         for round in 0..3 {
@@ -131,7 +131,7 @@ mod tests {
     /// A line of those that have run on `cpus`.
     fn line_of(cpus: &[u32]) -> (Line, Vec<&'static M>) {
         let mut line = Line::new();
-        let ms: Vec<_> = cpus.iter().map(|_| M::new()).collect();
+        let ms: Vec<_> = cpus.iter().map(|_| M::new().m()).collect();
         for (m, cpu) in ms.iter().zip(cpus) {
             m.cpu.store(*cpu, Relaxed);
             line.push(m);

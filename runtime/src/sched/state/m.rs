@@ -3,10 +3,10 @@
 //! Ms are made on demand, sleep on the idle list when there is nothing to do, and are never freed: the
 //! M of a thread that ends with its locked goroutine serves the next new thread.
 
-use super::commit::Commit;
 use super::hog::Hog;
 use super::home::Home;
 use super::never_freed::AtomicRef;
+use super::own::{Own, OwnCells};
 use super::owner_word::OwnerWord;
 use super::p::{FreeP, P};
 use super::pause_word::PauseWord;
@@ -18,7 +18,6 @@ use crate::sys::mutex::Mutex;
 use crate::sys::thread::{self, Thread, ThreadStack};
 use crate::sys::walk::SavedWord;
 use crate::sys::{futex, tls};
-use std::cell::Cell;
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::ptr;
@@ -116,39 +115,6 @@ pub(crate) struct M {
     pub(crate) stackguard: AtomicUsize,
 }
 
-/// What only the M's own thread touches; reached through [`Mine`].
-pub(crate) struct Own {
-    /// What the scheduler runs next here, before it looks anywhere.
-    pub(crate) given: Cell<Option<Runnable>>,
-    /// The goroutine that left last has yielded: those in line may be next.
-    pub(crate) yielded: Cell<bool>,
-    /// What to do once the goroutine has left its stack.
-    pub(crate) commit: Cell<Option<Commit>>,
-    /// How long it waits for work before it sleeps; see `steal::linger`.
-    pub(crate) patience: Cell<u32>,
-    /// The number of the next parking here.
-    stamps: Cell<u64>,
-}
-
-/// [`Own`], as it lies in an M that others see too.
-struct OwnCells(Own);
-
-// SAFETY: reached by `Mine::own` alone, on the M's own thread. What it holds may have been made on another:
-// a `Runnable` may go anywhere, and a `Commit` is made and run by that thread.
-unsafe impl Sync for OwnCells {}
-// SAFETY: as above.
-unsafe impl Send for OwnCells {}
-
-impl Own {
-    /// A number that no other parking of a goroutine has, on this M or another.
-    #[inline(always)]
-    pub(crate) fn stamp(&self) -> u64 {
-        let n = self.stamps.get();
-        self.stamps.set(n + 1);
-        n
-    }
-}
-
 /// A flag that its thread alone writes (or whoever holds the sleeping M), and dumps read.
 pub(crate) struct SpinFlag(AtomicBool);
 
@@ -174,31 +140,21 @@ pub(crate) const LAYOUT: [usize; 3] = [
     std::mem::offset_of!(M, tid),
 ];
 /// Ms without a thread.
-static RETIRED: Mutex<Vec<&'static M>> = Mutex::new(Vec::new());
+static RETIRED: Mutex<Vec<FreeM>> = Mutex::new(Vec::new());
 
 impl M {
     /// An M for a thread that starts: one whose thread has ended, or a new one.
-    pub(crate) fn new() -> &'static M {
+    #[expect(
+        clippy::new_ret_no_self,
+        reason = "there is one of each, which no thread is yet"
+    )]
+    pub(crate) fn new() -> FreeM {
         let retired = RETIRED.lock().pop();
         retired.unwrap_or_else(|| {
             let m = Self::make();
             ALL.push(m, &m.all_link);
-            m
+            FreeM(m)
         })
-    }
-
-    /// Its thread has ended, or was never made: it is as new.
-    ///
-    /// # Safety
-    /// No thread is this M, and none is about to be.
-    pub(crate) unsafe fn retire(&'static self) {
-        debug_assert!(self.p().is_none() && self.curg().is_none() && !self.hog.is_hog());
-        self.tid.store(0, Ordering::Relaxed);
-        self.spinning.set(false);
-        self.note.store(0, Ordering::Relaxed);
-        self.lock_to(None);
-        let mut retired = RETIRED.lock();
-        retired.push(self);
     }
 
     /// Has it a thread now? For what is shown.
@@ -233,13 +189,7 @@ impl M {
             passed: AtomicI32::new(0),
             cpu: AtomicU32::new(u32::MAX),
             spinning: SpinFlag(AtomicBool::new(false)),
-            own: OwnCells(Own {
-                given: Cell::new(None),
-                yielded: Cell::new(false),
-                commit: Cell::new(None),
-                patience: Cell::new(1),
-                stamps: Cell::new(id << 44),
-            }),
+            own: OwnCells::new(id << 44),
             curg: GWord::none(),
             note: AtomicU32::new(0),
             next_p: AtomicRef::none(),
@@ -270,18 +220,6 @@ impl M {
     pub(crate) fn current() -> Option<&'static M> {
         // SAFETY: the word is null or was set by `bind`, and Ms are never freed.
         unsafe { tls::get().cast::<M>().as_ref() }
-    }
-
-    /// Makes the calling thread, a plain one, this M, until what is returned is dropped.
-    ///
-    /// # Safety
-    /// No other thread is this M, or will be before it is [retired](Self::retire): the caller was given it by
-    /// [`new`](Self::new), or started for it.
-    pub(crate) unsafe fn bind(&'static self) -> Bound {
-        tls::set(ptr::from_ref(self).cast_mut().cast());
-        self.tid.store(crate::sys::thread::id(), Ordering::Relaxed);
-        crate::sys::thread::set_precise_timers();
-        Bound(PhantomData)
     }
 
     /// The goroutine that alone runs here.
@@ -415,13 +353,65 @@ pub(crate) fn locked_m(g: GRef) -> Option<&'static M> {
     named(&g.locked_m)
 }
 
-/// The calling thread is an M; it is a plain one again when this is dropped.
-#[must_use = "the thread would be a plain one at once"]
-pub(crate) struct Bound(PhantomData<*const ()>);
+/// An M that no thread is: the right to make one it. There is one of it, which is handed on until then.
+#[must_use = "the M would be lost"]
+pub(crate) struct FreeM(&'static M);
 
-impl Drop for Bound {
-    fn drop(&mut self) {
+impl Deref for FreeM {
+    type Target = M;
+    fn deref(&self) -> &M {
+        self.0
+    }
+}
+
+impl FreeM {
+    /// # Safety
+    /// No thread is the M, nobody else has this of it, and from now on the caller does.
+    pub(crate) unsafe fn new(m: &'static M) -> FreeM {
+        FreeM(m)
+    }
+
+    /// Which M it is. That says nothing about whose it is.
+    pub(crate) fn m(&self) -> &'static M {
+        self.0
+    }
+
+    /// Makes the calling thread, a plain one, this M.
+    pub(crate) fn bind(self) -> Bound {
+        let m = self.0;
+        tls::set(ptr::from_ref(m).cast_mut().cast());
+        m.tid.store(thread::id(), Ordering::Relaxed);
+        thread::set_precise_timers();
+        Bound {
+            m: self,
+            stays: PhantomData,
+        }
+    }
+
+    /// Its thread has ended, or was never made: it is as new.
+    pub(crate) fn retire(self) {
+        debug_assert!(self.p().is_none() && self.curg().is_none() && !self.hog.is_hog());
+        self.tid.store(0, Ordering::Relaxed);
+        self.spinning.set(false);
+        self.note.store(0, Ordering::Relaxed);
+        self.lock_to(None);
+        RETIRED.lock().push(self);
+    }
+}
+
+/// The calling thread is an M.
+#[must_use = "the thread stays an M"]
+pub(crate) struct Bound {
+    m: FreeM,
+    /// It is about the calling thread.
+    stays: PhantomData<*const ()>,
+}
+
+impl Bound {
+    /// Makes the calling thread a plain one again.
+    pub(crate) fn unbind(self) -> FreeM {
         tls::set(ptr::null_mut());
+        self.m
     }
 }
 
@@ -457,7 +447,8 @@ impl Mine {
     /// What only its own thread touches.
     #[inline(always)]
     pub(super) fn own(&self) -> &Own {
-        &self.m.own.0
+        // SAFETY: the M is the calling thread's, and this is not kept over a suspension.
+        unsafe { self.m.own.get() }
     }
 
     /// Becomes the owner of `p`.

@@ -5,7 +5,8 @@
 //! makes every thread pass a barrier and then looks whether it is inside (README.md, "Taking a P from a
 //! running M"). No user code runs inside a section.
 
-use super::m::{Here, M, Mine, Own};
+use super::m::{Here, M, Mine};
+use super::own::Own;
 use super::p::{FreeP, OwnP, P};
 use super::runnable::Runnable;
 use crate::sys::thread;

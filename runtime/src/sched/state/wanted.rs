@@ -1,6 +1,6 @@
 //! What the template thread has to do: Ms that want a thread, and whatever else it is woken for.
 
-use super::m::M;
+use super::m::{FreeM, M};
 use super::never_freed::AtomicRef;
 use crate::sys::futex;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -33,8 +33,8 @@ pub(crate) fn wake_in_handler() {
 }
 
 /// Has a thread made for `m`, which has its P in `next_p` and is counted in `SCHED.threads`.
-pub(crate) fn want(m: &'static M) {
-    WANTED.push(m, &m.idle_link);
+pub(crate) fn want(m: FreeM) {
+    WANTED.push(m.m(), &m.idle_link);
     wake();
 }
 
@@ -49,10 +49,12 @@ pub(crate) fn sleep(note: u32, patience: Option<Duration>) {
 }
 
 /// The Ms that want a thread; `None` if there are none.
-pub(crate) fn take() -> Option<impl Iterator<Item = &'static M>> {
+pub(crate) fn take() -> Option<impl Iterator<Item = FreeM>> {
     // Acquire: pairs with the Release in `want`.
     let first = WANTED.swap(None, Ordering::Acquire)?;
     // (The link is read before the M is handed out, which then goes its way.)
     let link = |m: &&'static M| m.idle_link.load(Ordering::Relaxed);
-    Some(std::iter::successors(Some(first), link))
+    let ms = std::iter::successors(Some(first), link);
+    // SAFETY: put there by `want` alone, of one each, and the list has been taken as a whole.
+    Some(ms.map(|m| unsafe { FreeM::new(m) }))
 }

@@ -4,7 +4,7 @@
 use super::queues::Found;
 use crate::g::GRef;
 use crate::sched::state::home::Posted;
-use crate::sched::state::m::M;
+use crate::sched::state::m::{FreeM, M};
 use crate::sched::state::p::OwnP;
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
@@ -21,7 +21,8 @@ pub(super) fn post(m: &mut Section, home: &'static M, g: Runnable) {
         Posted::Wake => wait::hand_p(m, home),
         Posted::Start => {
             let p = m.release_p().expect("looks for work with a P");
-            idle::start_home(home, p);
+            // SAFETY: it has no thread, and its home says so to one who posts, until that thread is refused.
+            idle::start_home(unsafe { FreeM::new(home) }, p);
         }
     }
 }

@@ -7,7 +7,7 @@
 use super::sleep;
 use crate::sched::state::fatal;
 use crate::sched::state::level::Who;
-use crate::sched::state::m::M;
+use crate::sched::state::m::FreeM;
 use crate::sched::state::sched::SCHED;
 use crate::sched::wake::idle;
 use crate::sys::clock::nanotime;
@@ -33,7 +33,8 @@ pub(crate) fn granted() {
 }
 
 /// There is no thread for `m`, for want of something that the system may have again later.
-pub(crate) fn refused(m: &'static M, e: &io::Error) {
+/// (A home keeps it, and says so to the next who posts.)
+pub(crate) fn refused(m: FreeM, e: &io::Error) {
     let p = m.take_left_p();
     let spinning = m.spinning.get();
     if SCHED.threads.load(Ordering::SeqCst) == 1 {
@@ -44,8 +45,7 @@ pub(crate) fn refused(m: &'static M, e: &io::Error) {
             SCHED.put(g);
         }
     } else {
-        // SAFETY: it has no thread, or one that ends without having been it.
-        unsafe { m.retire() };
+        m.retire();
     }
     ERRNO.store(e.raw_os_error().unwrap_or(0), Ordering::Relaxed);
     // Relaxed: only sysmon acts on it, and comes again.

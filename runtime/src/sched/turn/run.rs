@@ -4,7 +4,7 @@ use super::queues::Found;
 use super::{find, home, refused, spin};
 use crate::g::Status;
 use crate::sched::life::bury;
-use crate::sched::state::m::{Body, M, is_first, locked_m};
+use crate::sched::state::m::{Body, FreeM, M, is_first, locked_m};
 use crate::sched::state::p::FreeP;
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
@@ -21,7 +21,11 @@ use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Makes the thread of `m`. Called by the template thread, whose state it inherits.
-pub(crate) fn spawn_thread(m: &'static M) -> io::Result<()> {
+pub(crate) fn spawn_thread(m: FreeM) -> Result<(), (FreeM, io::Error)> {
+    start_thread(&m).map_err(|e| (m, e))
+}
+
+fn start_thread(m: &FreeM) -> io::Result<()> {
     inject::fault("clone")?;
     // Held until the thread has begun: only the template thread comes here.
     let mut body = m.body.lock();
@@ -30,8 +34,8 @@ pub(crate) fn spawn_thread(m: &'static M) -> io::Result<()> {
         Some(Err(ending)) => free_stack(Some(ending))?,
         None => free_stack(None)?,
     };
-    let raw = ptr::from_ref(m).cast_mut().cast();
-    // SAFETY: nobody else uses the stack, as seen to above; an M may be used by any thread that it is given.
+    let raw = ptr::from_ref(m.m()).cast_mut().cast();
+    // SAFETY: nobody else uses the stack, as seen to above; the thread is given the M as its own.
     let started = unsafe { Thread::start(&stack, run_thread, raw) };
     let (thread, result) = match started {
         Ok(thread) => (Some(thread), Ok(())),
@@ -72,27 +76,26 @@ fn thread_stack() -> io::Result<ThreadStack> {
 }
 
 extern "C" fn run_thread(m: *mut c_void) -> *mut c_void {
-    // SAFETY: `spawn_thread` passes an M; Ms are never freed.
-    run_m(unsafe { &*m.cast::<M>() });
+    // SAFETY: `spawn_thread` passes an M, which nobody has now that there is a thread; Ms are never freed.
+    run_m(unsafe { FreeM::new(&*m.cast::<M>()) });
     ptr::null_mut()
 }
 
-fn run_m(m: &'static M) {
+fn run_m(m: FreeM) {
     thread::set_name(c"goroutines");
     let signal_stack = match SignalStack::install() {
         Ok(stack) => stack,
         Err(e) => return refused::refused(m, &e),
     };
     refused::granted();
-    // SAFETY: this thread was started for it.
-    let bound = unsafe { m.bind() };
+    let p = m.take_left_p().expect("made for a P");
+    let bound = m.bind();
     let fatal = Fatal;
-    schedule(Some(m.take_left_p().expect("made for a P")));
+    schedule(Some(p));
     std::mem::forget(fatal);
-    drop(bound);
+    let m = bound.unbind();
     drop(signal_stack);
-    // SAFETY: not this thread any more.
-    unsafe { m.retire() };
+    m.retire();
     SCHED.threads.fetch_sub(1, Ordering::SeqCst);
 }
 

@@ -5,7 +5,7 @@
 use super::line;
 use crate::netpoll;
 use crate::sched::state::level::Who;
-use crate::sched::state::m::M;
+use crate::sched::state::m::{FreeM, M};
 use crate::sched::state::p::FreeP;
 use crate::sched::state::poll_mark::Wake;
 use crate::sched::state::runnable::Runnable;
@@ -91,7 +91,7 @@ fn newm(p: FreeP, spinning: bool) {
 
 /// Makes the thread of a home, for the first that was posted there. (Homes are no more than GOMAXPROCS: they do
 /// not stop at the limit of threads.)
-pub(crate) fn start_home(m: &'static M, p: FreeP) {
+pub(crate) fn start_home(m: FreeM, p: FreeP) {
     SCHED.threads.fetch_add(1, Ordering::SeqCst);
     m.leave_p(p);
     wanted::want(m);

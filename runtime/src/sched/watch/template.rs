@@ -72,7 +72,7 @@ extern "C" fn main(_: *mut c_void) -> *mut c_void {
             }
         }
         for m in ms.into_iter().flatten() {
-            if let Err(e) = run::spawn_thread(m) {
+            if let Err((m, e)) = run::spawn_thread(m) {
                 refused::refused(m, &e);
             }
         }

@@ -1,0 +1,59 @@
+//! What only an M's own thread touches.
+
+use super::commit::Commit;
+use super::runnable::Runnable;
+use std::cell::Cell;
+
+/// What only the M's own thread touches; reached through the proof that it is the calling one
+/// ([`Mine`](super::m::Mine)).
+pub(crate) struct Own {
+    /// What the scheduler runs next here, before it looks anywhere.
+    pub(crate) given: Cell<Option<Runnable>>,
+    /// The goroutine that left last has yielded: those in line may be next.
+    pub(crate) yielded: Cell<bool>,
+    /// What to do once the goroutine has left its stack.
+    pub(crate) commit: Cell<Option<Commit>>,
+    /// How long it waits for work before it sleeps; see `steal::linger`.
+    pub(crate) patience: Cell<u32>,
+    /// The number of the next parking here.
+    stamps: Cell<u64>,
+}
+
+/// [`Own`], as it lies in an M that others see too.
+pub(super) struct OwnCells(Own);
+
+// SAFETY: reached by `get` alone, on the M's own thread. What it holds may have been made on another:
+// a `Runnable` may go anywhere, and a `Commit` is made and run by that thread.
+unsafe impl Sync for OwnCells {}
+// SAFETY: as above.
+unsafe impl Send for OwnCells {}
+
+impl OwnCells {
+    /// `first` is the number of the first parking.
+    pub(super) fn new(first: u64) -> OwnCells {
+        OwnCells(Own {
+            given: Cell::new(None),
+            yielded: Cell::new(false),
+            commit: Cell::new(None),
+            patience: Cell::new(1),
+            stamps: Cell::new(first),
+        })
+    }
+
+    /// # Safety
+    /// The calling thread is the M's, and what is returned is not kept over a suspension.
+    #[inline(always)]
+    pub(super) unsafe fn get(&self) -> &Own {
+        &self.0
+    }
+}
+
+impl Own {
+    /// A number that no other parking of a goroutine has, on this M or another.
+    #[inline(always)]
+    pub(crate) fn stamp(&self) -> u64 {
+        let n = self.stamps.get();
+        self.stamps.set(n + 1);
+        n
+    }
+}
