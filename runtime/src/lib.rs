@@ -78,7 +78,7 @@
 //! | `GOTRACEBACK=none`, `single`, `all`, `system`, `crash` | what a dying program shows; SIGQUIT dumps all goroutines |
 //! | `GOROUTINES_STACK=1MiB` | the stack of a goroutine when more than 2,304 are there (256 KiB; the others have more) |
 //! | `GODEBUG=schedtrace=100,scheddetail=1` | a line on the scheduler every 100 ms, and more |
-//! | `GODEBUG=trace=FILE` | an execution trace of the whole program |
+//! | `GODEBUG=trace=FILE` | an execution trace of the whole program, also of one that a panic or a deadlock ends |
 //! | `GODEBUG=migrate=0`, `migrate=stay` | each goroutine has a thread to itself; stays on one thread that it shares ([`Builder::stay`]) |
 //! | `GODEBUG=threadcheck=1` | tells once a place of what is bound to its thread and held where a goroutine may leave it |
 //! | `GODEBUG=asyncpreemptoff=1` | goroutines that compute are not paused by a signal |

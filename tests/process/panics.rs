@@ -219,3 +219,19 @@ fn what_replaced_a_swallowed_panic_is_swallowed_with_it() {
     assert_eq!(ended.code, Some(2), "{ended:#?}");
     assert!(!ended.err.contains("panic: b"), "{ended:#?}");
 }
+
+/// `GODEBUG=trace=FILE`, as where main returns.
+#[test]
+fn what_was_recorded_is_kept_when_a_panic_or_a_deadlock_ends_the_program() {
+    for (name, report) in [
+        ("in_goroutine", "panic: boom"),
+        ("deadlock", "fatal error: all"),
+    ] {
+        let file = format!("{}/{name}.trace.json", env!("CARGO_TARGET_TMPDIR"));
+        let debug = format!("trace={file}");
+        prog_with(name, &[("GODEBUG", &debug)]).fatal("", report);
+        let trace = std::fs::read_to_string(&file).expect("a recording");
+        assert!(trace.contains("\"ph\":\"X\""), "{name} ran: {trace}");
+        assert!(trace.trim_end().ends_with('}'), "{name} is whole: {trace}");
+    }
+}

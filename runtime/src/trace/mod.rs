@@ -21,8 +21,8 @@
 mod chrome;
 
 use crate::runtime::goid;
-use crate::sched::boot;
 use crate::sched::tracing::{self, Kind};
+use crate::sched::{boot, fatal};
 use crate::sys::clock::nanotime;
 use std::fmt;
 use std::io::{self, Write};
@@ -110,6 +110,13 @@ pub fn stop() {
     };
     drop(running); // the writer is the user's code
     let _ = chrome::write(&events, &mut writer).and_then(|()| writer.flush());
+}
+
+/// [`stop`], for a program that dies. It waits for no other goroutine that starts or stops a trace just now.
+fn stop_if_free() {
+    if RUNNING.try_lock().is_ok() {
+        stop();
+    }
 }
 
 /// Is anything being recorded? Go's `trace.IsEnabled`.
@@ -247,11 +254,15 @@ impl FlightRecorder {
     }
 }
 
-/// `GODEBUG=trace=FILE`: from the start of `main` to its return.
+/// `GODEBUG=trace=FILE`: from the start of `main` to its return, or to a panic or a deadlock that ends the program.
 pub(crate) fn start_from_env() {
     if let Some(path) = crate::sched::godebug::get("trace") {
         match std::fs::File::create(path) {
-            Ok(file) => drop(start(io::BufWriter::new(file))),
+            Ok(file) => {
+                if start(io::BufWriter::new(file)).is_ok() {
+                    fatal::record_with(stop_if_free);
+                }
+            }
             Err(e) => eprintln!("goroutines: cannot create the trace {path}: {e}"),
         }
     }

@@ -89,7 +89,7 @@ pub(crate) fn die_of(g: Me, payload: &Payload) -> ! {
         }
         goroutines::append_others(&mut text, *g, level);
     }
-    fatal::finish(&text)
+    fatal::finish_recorded(&text)
 }
 
 /// The panics of one unwinding, the oldest first.

@@ -13,6 +13,21 @@ pub(crate) fn report_with(report: fn(&mut String, Who)) {
     let _ = REPORT.set(report);
 }
 
+/// Writes the recording of the whole program: `trace`, which lies above this.
+static RECORDING: OnceLock<fn()> = OnceLock::new();
+
+/// How the recording is written, if the program makes one.
+pub(crate) fn record_with(write: fn()) {
+    let _ = RECORDING.set(write);
+}
+
+/// The program ends in order, or of its own fault, and no lock of the runtime is held: what was recorded is kept.
+pub(crate) fn keep_recording() {
+    if let Some(write) = RECORDING.get() {
+        write();
+    }
+}
+
 /// Somebody is dying: whoever comes second waits for the end.
 static DYING: AtomicBool = AtomicBool::new(false);
 
@@ -27,12 +42,17 @@ pub(crate) fn throw(message: &str) -> ! {
 /// Prints `head` and the goroutines that `GOTRACEBACK` asks for, and ends the process.
 #[cold]
 pub(crate) fn die(head: &str, who: Who) -> ! {
+    finish(&last_words(head, who))
+}
+
+/// Claims the right to die: `head` and the goroutines that `GOTRACEBACK` asks for.
+pub(crate) fn last_words(head: &str, who: Who) -> String {
     claim();
     let mut text = String::from(head);
     if let Some(report) = REPORT.get() {
         report(&mut text, who);
     }
-    finish(&text)
+    text
 }
 
 /// The right to die, once; a second one waits for ever.
@@ -44,9 +64,20 @@ pub(crate) fn claim() {
     }
 }
 
+/// Writes the last words, keeps the recording, and exits.
+pub(crate) fn finish_recorded(text: &str) -> ! {
+    let _ = std::io::stderr().write_all(text.as_bytes());
+    keep_recording();
+    end()
+}
+
 /// Writes the last words and exits.
 pub(crate) fn finish(text: &str) -> ! {
     let _ = std::io::stderr().write_all(text.as_bytes());
+    end()
+}
+
+fn end() -> ! {
     if Level::from_env() == Level::Crash {
         std::process::abort();
     }

@@ -47,10 +47,10 @@ pub(crate) fn confirm() {
     }
     if asleep::has_main_exited() && SCHED.goroutines() == 0 {
         fatal::claim();
-        fatal::finish("fatal error: no goroutines (main called runtime.Goexit) - deadlock!\n");
+        fatal::finish_recorded(
+            "fatal error: no goroutines (main called runtime.Goexit) - deadlock!\n",
+        );
     }
-    fatal::die(
-        "fatal error: all goroutines are asleep - deadlock!\n",
-        Who::AllAsleep,
-    );
+    let head = "fatal error: all goroutines are asleep - deadlock!\n";
+    fatal::finish_recorded(&fatal::last_words(head, Who::AllAsleep));
 }
