@@ -7,10 +7,10 @@
     const WORDS = chinese
         ? { run: "运行", edit: "编辑", reset: "还原", wait: "正在编译、运行……", late: "十秒之后被停下", code: "退出码", none: "没有输出",
             gone: "服务器没有回答", signal: "被信号结束",
-            unrecorded: "没有录像：程序没有走到 main 的末尾，没有用 goroutine，或者事件太多" }
+            unrecorded: "没有录像：程序被停下或提前退出，main 不是 goroutine，或者事件太多" }
         : { run: "Run", edit: "Edit", reset: "Reset", wait: "compiling and running ..", late: "stopped after ten seconds", code: "exit code", none: "it says nothing",
             gone: "the server does not answer", signal: "ended by a signal",
-            unrecorded: "no recording: main did not reach its end, or is no goroutine, or too much happened" };
+            unrecorded: "no recording: the program was stopped or left early, main is no goroutine, or too much happened" };
 
     function button(text, act) {
         const el = document.createElement("button");
