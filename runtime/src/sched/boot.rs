@@ -17,10 +17,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 static BOOT: Once = Once::new();
 static BOOTED: AtomicBool = AtomicBool::new(false);
 
-/// Boots the runtime if nobody has: arena, Ps, sysmon. Ms come on demand.
+/// Boots the runtime if no other thread has done so: arena, Ps, sysmon. Ms come on demand.
 #[inline(always)]
 pub(crate) fn ensure() {
-    // Acquire: pairs with the Release below; whoever sees `true` sees a whole runtime.
+    // Acquire: pairs with the Release below; a thread that sees `true` sees a whole runtime.
     if !BOOTED.load(Ordering::Acquire) {
         boot();
     }
@@ -109,7 +109,7 @@ pub(crate) fn run_on_this_thread(m: FreeM) -> ! {
     run::schedule(None);
     let _lost = bound.unbind();
     SCHED.threads.fetch_sub(1, Ordering::SeqCst);
-    // The process's first thread is never ended, as in Go. It sleeps as one who could wake nobody.
+    // The process's first thread is never ended, as in Go. It sleeps as a thread that could wake no goroutine.
     loop {
         ThreadParker::current().sleep();
     }

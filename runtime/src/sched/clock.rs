@@ -53,7 +53,7 @@ impl Clock {
     /// The node is not armed, and stays where it is until it was disarmed or fired; and its owner keeps this clock
     /// as long as the node.
     pub(crate) unsafe fn arm(&self, node: *const TimerNode, when: i64, looks: Looks) {
-        // SAFETY: forwarded. Whoever arms a bubble's timer runs, so the root looks at it later.
+        // SAFETY: forwarded. The goroutine that arms a bubble's timer runs, so the root looks at it later.
         unsafe {
             match &self.0 {
                 None => {

@@ -106,8 +106,8 @@ where
     spawn_here(move || drop(f()), Options::new(), Location::caller());
 }
 
-/// Starts a goroutine from the scheduler's own code, where there is no point to give way at: it belongs to the family of
-/// whoever runs here.
+/// Starts a goroutine from the scheduler's own code, where there is no point to give way at: it belongs to the family
+/// of the goroutine that runs here.
 #[track_caller]
 pub(crate) fn go_in_scheduler<F: FnOnce() + 'static>(f: F) {
     spawn(f, Options::new(), Location::caller());

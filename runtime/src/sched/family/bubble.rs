@@ -4,15 +4,15 @@
 //! A goroutine of a bubble is *durably blocked* if only another one of the bubble, or the bubble's
 //! clock, can end its wait ([`WaitReason::is_durable`]). The bubble counts those that are not,
 //! `running`: a goroutine that parks durably is taken out of the count after its commit has run, and put
-//! back by whoever readies it, before it is queued. So the count is never too low.
+//! back by its waker, before it is queued. So the count is never too low.
 //!
-//! The **root** is the goroutine that called `synctest::test`. It is not counted. It rests while somebody
-//! runs; when the count reaches zero it is woken, unless a goroutine is in `synctest::wait`: then that one
-//! is. The root moves the clock to the next timer and fires what is due. While it is about that nobody
-//! else is woken for lack of others ([`State::root`] is empty).
+//! The **root** is the goroutine that called `synctest::test`. It is not counted. It rests while any
+//! goroutine of the bubble runs; when the count reaches zero it is woken, unless a goroutine is in
+//! `synctest::wait`: then that one is. The root moves the clock to the next timer and fires what is due.
+//! While it does that, an empty count wakes no other goroutine ([`State::root`] is empty).
 //!
-//! A bubble may also **explore** (`testing::explore`): its goroutines run one at a time, and who is next is
-//! drawn by a seeded generator. Those that could run are kept back in a list until it is their turn,
+//! A bubble may also **explore** (`testing::explore`): its goroutines run one at a time, and a seeded
+//! generator draws the next one. Those that could run are kept back in a list until it is their turn,
 //! whatever the scheduler's Ps and queues do.
 //!
 //! The lock is an ordinary mutex, also taken by commits, on an M's own stack: it is held for a few
@@ -38,7 +38,7 @@ pub(crate) const START: i64 = 946_684_800_000_000_000;
 pub(crate) struct Bubble {
     /// From 1 on.
     pub(crate) id: u32,
-    /// The clock; written by the root while nobody else runs.
+    /// The clock; written by the root while no other goroutine runs.
     now: AtomicI64,
     /// Its goroutines run one at a time; there is `State::explorer`.
     pub(super) explores: bool,
@@ -55,7 +55,7 @@ pub(super) struct State {
     running: usize,
     /// The root, while it rests.
     root: Option<Runnable>,
-    /// Somebody has called `wait`, and who it is once it sleeps.
+    /// A goroutine has called `wait`; and which one, once it sleeps.
     waiting: bool,
     waiter: Option<Runnable>,
     /// The id of the goroutine that runs the test, and whether it has ended: then time stands still.
@@ -96,7 +96,7 @@ pub(super) fn of_goroutine(id: u64) -> Option<u32> {
 }
 
 impl State {
-    /// Who is to be woken because nobody else runs: by the caller, after unlocking.
+    /// The goroutine to wake because no other runs: the caller wakes it, after unlocking.
     #[must_use]
     pub(super) fn next(&mut self) -> Option<Runnable> {
         self.root.as_ref()?;
@@ -121,7 +121,7 @@ impl State {
 }
 
 impl State {
-    /// Whoever had its turn has parked, ended or given way.
+    /// The goroutine whose turn it was has parked, ended or given way.
     pub(super) fn turn_ends(&mut self) {
         if let Some(explorer) = &mut self.explorer {
             explorer.end();
@@ -242,7 +242,7 @@ impl Bubble {
         drop(s);
         assert!(!waiting, "wait already in progress");
         let bubble = self.clone();
-        // Nobody is woken before this wait is counted, which is after the commit.
+        // No goroutine is woken before this wait is counted, which is after the commit.
         hand_over(WaitReason::SynctestWait, move |me| {
             bubble.lock().waiter = Some(me);
             None
@@ -281,7 +281,7 @@ impl Bubble {
         }
     }
 
-    /// The root sleeps until nobody else runs.
+    /// The root sleeps until no other goroutine runs.
     fn rest(self: &Arc<Self>) {
         // The root may be gone as soon as it can be found.
         let bubble = self.clone();
@@ -310,8 +310,8 @@ impl Bubble {
         due.into_iter().for_each(Due::fire);
     }
 
-    /// Nobody is left: what is still armed are functions that will never run. Their `fire`, called
-    /// early, lets them go.
+    /// No goroutine is left: what is still armed are functions that will never run. Their `fire`,
+    /// called early, lets them go.
     fn drop_timers(&self) {
         while let Some(due) = self.timers.pop_due(i64::MAX - 1) {
             due.fire();

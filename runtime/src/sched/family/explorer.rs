@@ -1,4 +1,4 @@
-//! Who is next, where goroutines run one at a time and a seed decides (`testing::explore`).
+//! Which goroutine is next, where they run one at a time and a seed decides (`testing::explore`).
 //!
 //! The list of those that could run, in the order in which they came, and one generator for every
 //! choice: as long as the program does the same, the same seed gives the same schedule. Belongs to a
@@ -16,10 +16,10 @@ pub(super) struct Explorer {
     busy: bool,
 }
 
-/// How many there are. Kept so that those who have nothing to do with it pay one load.
+/// How many there are. Kept so that goroutines that have nothing to do with exploring pay one load.
 static RUNNING: AtomicUsize = AtomicUsize::new(0);
 
-/// Does anybody explore?
+/// Does any bubble explore?
 #[inline(always)]
 pub(super) fn running() -> bool {
     RUNNING.load(Ordering::Relaxed) != 0
@@ -49,8 +49,8 @@ impl Explorer {
         ((z ^ (z >> 31)) >> 32) as u32
     }
 
-    /// Is the one that has its turn to give way, where it need not? If there is somebody else: one time
-    /// in four. (More often, and long runs in a row, which some mistakes need, become rare.)
+    /// Should the goroutine that has its turn give way, where it need not? If another could run: one time in four. (If
+    /// it were more often, long runs in a row, which some mistakes need, would become rare.)
     pub(super) fn preempts(&mut self) -> bool {
         !self.ready.is_empty() && self.random().is_multiple_of(4)
     }
@@ -59,7 +59,7 @@ impl Explorer {
         self.ready.push(g);
     }
 
-    /// Whose turn it is, if it is nobody's.
+    /// Draws the goroutine that has the next turn, if no goroutine has one now.
     pub(super) fn choose(&mut self) -> Option<Runnable> {
         if self.busy || self.ready.is_empty() {
             return None;
@@ -69,7 +69,7 @@ impl Explorer {
         Some(self.ready.remove(at))
     }
 
-    /// Somebody has its turn who was not in the list.
+    /// A goroutine that was not in the list has its turn.
     pub(super) fn begin(&mut self) {
         self.busy = true;
     }

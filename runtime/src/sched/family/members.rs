@@ -4,9 +4,9 @@
 //! are the family's **members** until they end. A family may lie in another one: its members are also
 //! the outer one's. It may have a [`Bubble`], the fake time of `testing::synctest`.
 //!
-//! What it costs those who are in none: `park`, `ready`, `spawn` and the end of a goroutine test one bit
-//! of `g.flags`, which lies in a cache line that each of them uses anyway. Everything else, this file
-//! included, runs only for a goroutine with that bit.
+//! What it costs goroutines that are in none: `park`, `ready`, `spawn` and the end of a goroutine test
+//! one bit of `g.flags`, which lies in a cache line that each of them uses anyway. Everything else, this
+//! file included, runs only for a goroutine with that bit.
 //!
 //! Invariant: the goroutine's header holds its family, exactly if [`flag::FAMILY`] is set; that is done by the
 //! goroutine itself, or by its parent before it first runs, or when it is buried.
@@ -32,8 +32,8 @@ pub(crate) struct Family {
 }
 
 thread_local! {
-    /// The family that a plain thread has entered, which whoever entered puts back; without a destructor, so
-    /// that it works while the thread ends, too.
+    /// The family that a plain thread has entered; the code that entered it puts the old one back. It has no
+    /// destructor, so it also works while the thread ends.
     static OF_THREAD: RefCell<ManuallyDrop<Option<Arc<Family>>>> =
         const { RefCell::new(ManuallyDrop::new(None)) };
 }

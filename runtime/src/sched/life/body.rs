@@ -53,9 +53,9 @@ fn ended(g: Me, mut result: std::thread::Result<()>) {
     }
 }
 
-/// Drops what it leaves: what is known of its panics, payloads that nobody took among it, and the values of
-/// `goroutine_local!`. It is not ending any more, but has ended: the destructors may block. They may panic,
-/// recover and use goroutine-local variables, which makes new ones.
+/// Drops what it leaves: what is known of its panics, among it payloads that were never taken, and the
+/// values of `goroutine_local!`. It is not ending any more, but has ended: the destructors may block. They
+/// may panic, recover and use goroutine-local variables, which makes new ones.
 #[cold]
 fn drop_rest(g: Me) {
     let locals = || g.own().locals.take();

@@ -34,7 +34,7 @@ pub(crate) unsafe fn bury(m: &Section, g: GRef) -> bool {
             }
         }
     }
-    // SAFETY: it has left its stack, and nobody has the slot before it is given back, which is its own.
+    // SAFETY: it has left its stack, and no other goroutine has the slot, which is its own, before it is given back.
     unsafe {
         g.trim();
         slots::give_slot(p.as_ref(), class, slot);
@@ -42,8 +42,8 @@ pub(crate) unsafe fn bury(m: &Section, g: GRef) -> bool {
     !locked
 }
 
-/// Clears what most goroutines never use. Was it locked to its thread? And whoever is to hear of its end,
-/// once it is not counted any more: when that is dropped.
+/// Clears what most goroutines never use. Returns whether it was locked to its thread, and what tells the
+/// watchers of its end: drop that once the goroutine is not counted any more.
 #[cold]
 #[inline(never)]
 fn tidy(g: GRef) -> (bool, Option<Left>) {

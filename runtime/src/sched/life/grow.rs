@@ -83,7 +83,7 @@ fn more<R>(need: usize, body: impl FnOnce() -> R) -> R {
     Grown::enter(g, need).run(body)
 }
 
-/// The first frame on a segment: who looks at the stack from outside sees its end here.
+/// The first frame on a segment: a walk of the stack from outside sees its end here.
 #[inline(never)]
 fn marked<R>(body: impl FnOnce() -> R) -> R {
     let root = std::hint::black_box(ROOT);

@@ -38,7 +38,7 @@ pub(crate) struct Origin {
 struct State {
     /// Panics that the hook has not seen.
     posts: VecDeque<Posted>,
-    /// The wait of the one who waits, if it does.
+    /// The wait of the waiting thread, if it waits.
     waiter: Option<Ticket>,
     ended: bool,
 }
@@ -57,8 +57,8 @@ struct Post<'a> {
 /// A [`Post`], which lives until it is seen.
 struct Posted(*const Post<'static>);
 
-// SAFETY: whoever takes it out of the list is alone with it until it says that it has seen it: the
-// goroutine waits. What is in it is `Sync`, or `Send` and used by one thread at a time (the payload).
+// SAFETY: the thread that takes it out of the list is alone with it until it says that it has seen it: the goroutine
+// waits. What is in it is `Sync`, or `Send` and used by one thread at a time (the payload).
 unsafe impl Send for Posted {}
 
 static NEXT: AtomicU32 = AtomicU32::new(1);
@@ -73,7 +73,7 @@ pub(crate) fn current() -> u32 {
     current_g().map_or(0, |g| g.origin.load(Ordering::Relaxed))
 }
 
-/// The origin of a goroutine, if somebody still waits there.
+/// The origin of a goroutine, if a thread still waits there.
 pub(crate) fn of(g: GRef) -> Option<Arc<Origin>> {
     match g.origin.load(Ordering::Relaxed) {
         0 => None,
@@ -81,8 +81,8 @@ pub(crate) fn of(g: GRef) -> Option<Arc<Origin>> {
     }
 }
 
-/// The number of an origin that is named after the calling plain thread, and that nobody waits at; 0 if it has no name
-/// that says more than that it is the first, or if there are very many.
+/// The number of an origin that is named after the calling plain thread, and at which no thread waits; 0 if its name
+/// says no more than that it is the first, or if there are very many.
 #[cold]
 pub(crate) fn of_thread() -> u32 {
     const MOST: usize = 10_000;
@@ -139,7 +139,7 @@ impl Origin {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Has the hook run by the one who waits, and waits for that. `false`: nobody waits any more.
+    /// Has the waiting thread run the hook, and waits until it has. `false`: no thread waits any more.
     pub(crate) fn show(&self, g: GRef, info: &PanicHookInfo<'_>, hook: &Hook) -> bool {
         let post = Post {
             info,
@@ -160,14 +160,14 @@ impl Origin {
             ready_ticket(ticket);
         }
         // Not a park: we are in the hook, with std's lock of hooks held. Acquire: pairs with the store
-        // in `wait`, after which nobody looks at the post.
+        // in `wait`, after which the post is not looked at.
         while post.seen.load(Ordering::Acquire) == 0 {
             futex::wait(&post.seen, 0, None);
         }
         true
     }
 
-    /// Nobody is waited for any more.
+    /// From now on no goroutine is waited for.
     pub(crate) fn end(&self) {
         let waiter = {
             let mut state = self.lock();
@@ -180,7 +180,7 @@ impl Origin {
         }
     }
 
-    /// Waits for the [end](Self::end), and runs the hook for those who panic until then. Does not unwind.
+    /// Waits for the [end](Self::end), and runs the hook for goroutines that panic until then. Does not unwind.
     pub(crate) fn wait(&self) {
         loop {
             let wait = TicketedWait::new();

@@ -1,4 +1,4 @@
-//! A panic that nobody recovers: Go's text, and the end of the process.
+//! A panic that is not recovered: Go's text, and the end of the process.
 
 use super::origin;
 use crate::g::Me;

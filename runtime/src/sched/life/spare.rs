@@ -1,4 +1,4 @@
-//! Segments that nobody uses just now, for [`lent`](super::lent): the one used last comes first.
+//! Segments that are not in use just now, for [`lent`](super::lent): the one used last comes first.
 
 use crate::sched::state::segment::SegmentBox;
 use crate::sys::spin::SpinMutex;

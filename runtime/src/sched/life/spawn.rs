@@ -20,7 +20,7 @@ pub(crate) struct Options {
     pub(crate) class: Option<u8>,
     pub(crate) flags: u16,
     pub(crate) name: Option<String>,
-    /// Whom it is for, if a plain thread starts it; else as its parent.
+    /// The origin it is for, if a plain thread starts it; else the same as its parent's.
     pub(crate) origin: u32,
 }
 
@@ -111,7 +111,7 @@ fn spawn_inline<F: FnOnce() + 'static>(
         tracing::readied(g, true);
     }
     let id = g.id.load(Ordering::Relaxed);
-    // SAFETY: new, and nobody else knows of it.
+    // SAFETY: new, and no other thread knows of it.
     let mut g = unsafe { Runnable::new(g) };
     if family {
         let Some(left) = (hooks::get().inherit)(g) else {
@@ -135,7 +135,7 @@ fn spawn_inline<F: FnOnce() + 'static>(
 /// Reads the closure out of the slot and runs it.
 ///
 /// # Safety
-/// `closure` holds an `F` that nobody else will read.
+/// `closure` holds an `F` that no other code will read.
 unsafe fn entry<F: FnOnce()>(closure: *mut u8) {
     // SAFETY: forwarded.
     let f = unsafe { closure.cast::<F>().read() };

@@ -57,8 +57,8 @@ pub(crate) fn report(o: Overflow) -> ! {
             None => g.as_ptr() as usize,
         };
         if (base..top).contains(&o.at.sp()) {
-            // SAFETY: the goroutine stands still in its handler, so the slot is nobody else's; its stack pointer
-            // may be inside the guard, which nobody needs any more. Then the slot is readable.
+            // SAFETY: the goroutine stands still in its handler, so the slot is its alone; its stack pointer may
+            // be inside the guard, which is not needed any more. Then the slot is readable.
             let trace = unsafe {
                 guard::remove(base, guard::len(size));
                 copy.fill(o.at.sp(), top);

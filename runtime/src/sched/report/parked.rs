@@ -1,18 +1,17 @@
 //! The stack of a parked goroutine, seen from outside.
 //!
-//! Nobody is resumed and nobody is stopped. The goroutine noted where it left its stack
-//! ([`Saved`], in the frame that it left); what lies above is copied, and only then is it checked that it has
-//! been parked there all the time: the same goroutine, still waiting, with the same note and the stamp in it, which no
-//! two parkings share. If it has gone on meanwhile, nothing is shown. The frames are then walked in the
-//! copy ([`walk`](crate::sys::walk)).
+//! No goroutine is resumed and none is stopped. The goroutine noted where it left its stack ([`Saved`], in the frame
+//! that it left); what lies above is copied, and only then is it checked that it has been parked there all the time:
+//! the same goroutine, still waiting, with the same note and the stamp in it, which no two parkings share. If it has
+//! gone on meanwhile, nothing is shown. The frames are then walked in the copy ([`walk`](crate::sys::walk)).
 //!
 //! *Why that is a proof.* What a goroutine does on its stack after a wake-up comes after its M has stored
 //! `Running` in its status. If the copy holds any of that, the store came before the copy was complete. Between
 //! copy and check every thread passes a barrier ([`barrier::heavy`]): so the check sees the store, or what
 //! came later still. (A kernel that gives no such barrier leaves that to the processor; where that does not keep stores in
 //! order nothing is shown.) When it has parked again by then, the stamp is another one. What it did *before* it
-//! parked is seen, because the note is stored with Release and loaded with Acquire; and whoever sees that it waits
-//! sees the note of this wait, because the status is stored after it.
+//! parked is seen, because the note is stored with Release and loaded with Acquire; and a reader that sees that it
+//! waits sees the note of this wait, because the status is stored after it.
 
 use crate::g::GRef;
 use crate::g::glimpse::Glimpse;

@@ -44,7 +44,7 @@ pub(super) fn labels(out: &mut String, id: u64) {
     }
 }
 
-/// Who started it, and who started that one: `GODEBUG=tracebackancestors=N`.
+/// Which goroutine started it, and which one started that: `GODEBUG=tracebackancestors=N`.
 pub(super) fn ancestors(out: &mut String, id: u64, level: Level) {
     let mut next = lineage::ancestors_of(id);
     for _ in 0..lineage::depth() {

@@ -1,6 +1,6 @@
 //! What the scheduler is doing, as numbers and words, for `debug::serve`.
 //!
-//! Nobody is asked to hold still: each line was true at some moment, not all at the same one.
+//! No thread is asked to hold still: each line was true at some moment, not all at the same one.
 
 use super::goroutines::{all, state};
 use crate::g::{Status, flag};

@@ -75,12 +75,12 @@ fn find_any(m: &mut Section) -> Found {
     }
 }
 
-/// For so long goroutines that have just woken go before who waits in line, in nanoseconds: one slice.
+/// How long goroutines that have just woken go before an M that waits in line, in nanoseconds: one slice.
 const PATIENCE: i64 = 10_000_000;
 
-/// There is somebody in line: before anything else? After a goroutine has yielded, once in each round of those
-/// that do so (in Go they are all in one queue); else if the head has waited for a slice, after a slice that
-/// was used up and now and then.
+/// An M is in line: does it come before anything else? Yes after a goroutine has yielded, once in each round
+/// of those that yield (in Go they are all in one queue); else if the head has waited for a slice: after a
+/// slice that was used up, and now and then.
 #[cold]
 fn is_lines_turn(m: &Section, p: &P, slice_over: bool) -> bool {
     if m.own().yielded.replace(false) {
@@ -93,7 +93,7 @@ fn is_lines_turn(m: &Section, p: &P, slice_over: bool) -> bool {
         && nanotime() - SCHED.line_since.load(Ordering::Relaxed) >= PATIENCE
 }
 
-/// Gives the P to the M at the head of the line, if somebody is there still, and sleeps until there is another P.
+/// Gives the P to the M at the head of the line, if there still is one, and sleeps until there is another P.
 #[inline(never)]
 fn give_turn(m: &mut Section) {
     let next = SCHED.lock().take_from_line(thread::cpu());
@@ -127,7 +127,7 @@ fn attend(m: &mut Section) -> bool {
         wait::stopm(m);
         return false;
     }
-    // The pair that has used up its common slice goes behind everybody else.
+    // The pair that has used up its common slice goes behind all others.
     if let Some(g) = p.take_next() {
         p.put(g);
     }

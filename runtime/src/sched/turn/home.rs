@@ -57,7 +57,7 @@ pub(super) fn next(m: &mut Section) -> Found {
     }
 }
 
-/// Whom the goroutine before has woken, if it stays here too. Others are for other threads.
+/// The goroutine that the last one has woken, if it stays here too. Others are for other threads.
 fn own_next(m: &Section, p: &OwnP<'_>, only: Option<GRef>) -> Option<Runnable> {
     let g = p.take_next()?;
     let lives_here = ptr::eq(g.locked_m.get().cast(), m.m());

@@ -1,4 +1,4 @@
-//! Looking at the network, and readying who waits for it.
+//! Looking at the network, and readying the goroutines that wait for it.
 
 use super::{queues, steal};
 use crate::g::Status;
@@ -13,7 +13,7 @@ use crate::sched::wake::idle;
 use crate::sys::clock::nanotime;
 use std::sync::atomic::Ordering;
 
-/// Polls without waiting, if somebody waits for the network and nobody else polls.
+/// Polls without waiting, if a goroutine waits for the network and no other M polls.
 pub(super) fn look(p: &OwnP<'_>) -> Option<Runnable> {
     if netpoll::waiters() == 0 || SCHED.poll.is_marked() {
         return None;
@@ -30,8 +30,8 @@ const EVERY: i64 = 100_000;
 /// .. and the clock after so many turns.
 const TURNS: u32 = 16;
 
-/// [`look`] in passing, although there is other work: now and then. Else whoever waits for the network would wait until
-/// a P runs out of work, or sysmon finds that nobody has looked for 10 ms.
+/// [`look`] in passing, although there is other work: now and then. Else a goroutine that waits for the network would
+/// wait until a P runs out of work, or until sysmon finds that no M has looked for 10 ms.
 #[inline(always)]
 pub(super) fn look_in_passing(p: &OwnP<'_>) -> Option<Runnable> {
     let due = p.switches.load(Ordering::Relaxed).is_multiple_of(TURNS) && netpoll::waiters() != 0;

@@ -173,7 +173,7 @@ fn execute(m: &Section, g: Runnable, inherits: bool) -> bool {
         if tracing::on() {
             tracing::run_begins(m);
         }
-        // SAFETY: it was runnable, and is nobody else's (or it does not wait, as its commit has said): suspended.
+        // SAFETY: it was runnable, and is no other M's (or it does not wait, as its commit has said): suspended.
         let ended = unsafe { g.coro.resume() };
         m.curg.store(None, Ordering::Relaxed);
         m.hog.settle();

@@ -46,7 +46,7 @@ pub(super) fn rest(m: &mut Section) -> Option<Runnable> {
     None
 }
 
-/// The M has ceased to spin: whoever published work before may have relied on it. `true`: there was
+/// The M has ceased to spin: a publisher of work may have relied on it before. `true`: there was
 /// something, and the M has a P and spins again.
 fn last_look(m: &mut Section) -> bool {
     if !work_in_sight() {
@@ -63,15 +63,15 @@ fn last_look(m: &mut Section) -> bool {
     true
 }
 
-/// Is there anything that an idle P could do? For whoever has just made "nobody spins" or "a P is
-/// idle" true, on which publishers of work may have relied to be false.
+/// Is there anything that an idle P could do? For an M that has just made "no M spins" or "a P is
+/// idle" true, where publishers of work may have relied on its being false.
 pub(crate) fn work_in_sight() -> bool {
     SCHED.idle.before_last_look();
     SCHED.has_global_work() || SCHED.ps().any(P::has_queued) || SCHED.first_timer() <= nanotime()
 }
 
-/// Blocks in the poller, if there is anything to wait for there and nobody else does. `None`: it is
-/// not our turn. `Some(..)`: came back with a P.
+/// Blocks in the poller, if there is anything to wait for there and no other M blocks in it.
+/// `None`: it is not our turn. `Some(..)`: came back with a P.
 fn wait_for_network(m: &mut Section) -> Option<Option<Runnable>> {
     if let Some(wake) = SCHED.poll.is_taken(|| SCHED.first_timer()) {
         if wake == Wake::Poller {

@@ -39,7 +39,7 @@ pub(super) fn from_standing(p: &OwnP<'_>) -> Option<Runnable> {
     }
     let g = p.steal_from(q)?;
     note_steal(&g, q);
-    // What came with it. (Whoever looked meanwhile has found nothing, there nor here.)
+    // What came with it. (A thief that looked meanwhile has found nothing, neither there nor here.)
     if p.has_queued() {
         idle::wakep();
     }

@@ -1,4 +1,4 @@
-//! Is everybody asleep? What the scheduler's own counters say; `watch/deadlock.rs` asks the kernel too.
+//! Are all goroutines asleep? What the scheduler's own counters say; `watch/deadlock.rs` asks the kernel too.
 //!
 //! An M that goes idle has sysmon look ([`check`]), if the program runs under `#[goroutine] fn main`.
 
@@ -56,8 +56,8 @@ impl Numbers for Sched {
     }
 
     fn ms_resting(&self) -> usize {
-        // One that blocks in the poller sleeps as well, if nobody waits for the network: it was to wake
-        // for a timer that has been stopped since.
+        // An M that blocks in the poller sleeps as well, if no goroutine waits for the network: it was
+        // to wake for a timer that has been stopped since.
         let resting =
             |m: &&M| m.waits_locked.load(Ordering::SeqCst) || m.in_poll.load(Ordering::SeqCst);
         M::all().filter(resting).count()

@@ -13,8 +13,8 @@ pub(crate) fn count_lock_wait(nanos: i64) {
     LOCK_WAIT.fetch_add(nanos.max(0) as u64, Ordering::Relaxed);
 }
 
-/// Can somebody who waits for a lock hope for its release by spinning? Only if the holder can be
-/// running on another P at this moment, and nobody waits for this one. Go's `sync_runtime_canSpin`.
+/// Can a goroutine that waits for a lock hope for its release by spinning? Only if the holder can be running on another
+/// P at this moment, and no other goroutine waits for this P. Go's `sync_runtime_canSpin`.
 pub(crate) fn worth_spinning() -> bool {
     let Some(section) = section::enter() else {
         // A plain thread has nothing better to do.

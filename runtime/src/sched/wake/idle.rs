@@ -1,4 +1,4 @@
-//! Who is woken, and where a P goes that its M gives up: `wakep`, `startm`, `handoffp`.
+//! Which M is woken, and where a P goes that its M gives up: `wakep`, `startm`, `handoffp`.
 //!
 //! The protocol and why no wake-up is lost: README.md, "Falling asleep".
 
@@ -14,7 +14,7 @@ use crate::sched::state::{fatal, tracing, wanted};
 use crate::sys::mutex::{Guard, Mutex};
 use std::sync::atomic::Ordering;
 
-/// There is work that another P could do: start one spinning M, if there is an idle P and nobody
+/// There is work that another P could do: start one spinning M, if there is an idle P and no M
 /// looks for work already. Called after the work was published.
 #[inline]
 pub(crate) fn wakep() {
@@ -44,8 +44,8 @@ fn wakep_slow() {
     }
 }
 
-/// A goroutine waits in our `run_next` alone: nobody is woken for it, because the one who put it
-/// there usually blocks at once. If it does not, sysmon invites a thief; so sysmon must be awake.
+/// A goroutine waits in our `run_next` alone: no M is woken for it, because the goroutine that put it there usually
+/// blocks at once. If it does not, sysmon invites a thief; so sysmon must be awake.
 #[inline(always)]
 pub(crate) fn lonely_next() {
     if SCHED.idle.ps() != 0 {
@@ -140,7 +140,7 @@ pub(crate) fn handoffp(mut p: FreeP) {
     if p.has_next() || p.has_queued() || SCHED.has_global_work() {
         return startm(SCHED.lock(), p, false);
     }
-    // Nobody looks for work and nobody is idle: somebody should look.
+    // No M looks for work and no P is idle: one M should look.
     if SCHED.idle.nobody_looks_and_none_is_idle() && SCHED.idle.claim() {
         SCHED.idle.take_back();
         return startm(SCHED.lock(), p, true);
@@ -149,12 +149,12 @@ pub(crate) fn handoffp(mut p: FreeP) {
     if SCHED.has_global_work() {
         return startm(s, p, false);
     }
-    // Again, under the lock: whoever retires a P marks it, and then looks for it among the idle.
+    // Again, under the lock: a thread that retires a P marks it, and then looks for it among the idle Ps.
     if p.retired.load(Ordering::Relaxed) {
         drop(s);
         return put_away(p);
     }
-    // The last P must not sleep while nobody watches the network. (A hint will do: whoever comes back from the
+    // The last P must not sleep while no M watches the network. (A hint will do: an M that comes back from the
     // poller says so before it takes the lock that we hold.)
     let procs = SCHED.procs.load(Ordering::Relaxed) as u32;
     if SCHED.idle.ps_in_order() + 1 == procs && !SCHED.poll.is_marked() && netpoll::waiters() > 0 {
@@ -168,13 +168,13 @@ pub(crate) fn handoffp(mut p: FreeP) {
     }
 }
 
-/// Queues `g` globally, from a place without a P, and sees to it that somebody runs it.
+/// Queues `g` globally, from a place without a P, and sees to it that an M runs it.
 pub(crate) fn put_global(g: Runnable) {
     SCHED.put(g);
     wakep();
 }
 
-/// The Ps that have been put away. The lock serialises changes. Nobody is woken while it is held: the waker may
+/// The Ps that have been put away. The lock serialises changes. No M is woken while it is held: the waker may
 /// have to put a P away.
 static CHANGING: Mutex<Vec<FreeP>> = Mutex::new(Vec::new());
 
@@ -182,7 +182,7 @@ pub(super) fn changing() -> Guard<'static, Vec<FreeP>> {
     CHANGING.lock()
 }
 
-/// While the result lives no P is retired or made. `None`: somebody is just changing them.
+/// While the result lives no P is retired or made. `None`: another thread is changing them just now.
 pub(crate) fn hold_still() -> Option<Guard<'static, Vec<FreeP>>> {
     CHANGING.try_lock()
 }
@@ -229,7 +229,7 @@ pub(super) fn look_again() {
     wakep();
 }
 
-/// Somebody must be awake at `when`.
+/// An M must be awake at `when`.
 pub(crate) fn wake_poller(when: i64) {
     match SCHED.poll.armed(when) {
         Wake::Nobody => {}

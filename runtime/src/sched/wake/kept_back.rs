@@ -1,13 +1,13 @@
-//! Who is kept back: goroutines that have not begun, while as many young hogs are there as may be.
+//! Goroutines that are kept back: they have not begun, and there are already as many young hogs as there may be.
 
 use crate::sched::state::hog;
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// While it is crowded, one of those that were kept back is let begin after so many turns of the line: it may be a
-/// short one (who answers a connection, say), and must not wait for loops that never end. A turn is 2.5 ms at least, and
-/// a hog of 100 ms is not young any more: so no more than twice as many young hogs are there as may be.
+/// While it is crowded, one of those that were kept back may begin after this many turns of the line: it may be a short
+/// one (one that answers a connection, say), and must not wait for loops that never end. A turn is 2.5 ms at least, and
+/// a hog of 100 ms is not young any more: so there are never more than twice as many young hogs as the limit says.
 const ADMIT_EVERY: u64 = 40;
 
 /// `SCHED.turns` when one was let begin so.
@@ -29,7 +29,7 @@ fn is_crowded() -> bool {
     hog::young() >= hog::limit()
 }
 
-/// Is somebody kept back who need not wait any more?
+/// Is a goroutine kept back that need not wait any more?
 pub(super) fn may_begin() -> bool {
     SCHED.held_back_len.load(Ordering::Relaxed) != 0
         && (!is_crowded() || SCHED.line_len.load(Ordering::Relaxed) == 0 || is_time(last()))

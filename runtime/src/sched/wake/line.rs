@@ -1,4 +1,4 @@
-//! A P goes to the M at the head of the line straight from who gives it up, if there is nothing else to do.
+//! A P goes to the M at the head of the line straight from the M that gives it up, if there is nothing else to do.
 
 use super::kept_back;
 use crate::g::{GRef, Status};
@@ -33,7 +33,7 @@ fn is_work_elsewhere(p: &P) -> bool {
         || netpoll::waiters() != 0
 }
 
-/// The goroutine on `m`, `g`, has used up its slice, and somebody waits in line: its P goes to the head of the
+/// The goroutine on `m`, `g`, has used up its slice, and another M waits in line: its P goes to the head of the
 /// line, and the M to its end, if there is nothing else to do. The caller then sleeps until it is woken, in line.
 /// `agreed` is asked last: the M may be put in line.
 ///
@@ -53,7 +53,7 @@ pub(crate) fn change_places(m: &mut Section, g: GRef, agreed: impl FnOnce() -> b
     if s.line_is_empty() || !agreed() {
         return false;
     }
-    // Whoever finds us in line may wake us at once: so all this comes before. (The lock is ours until then.)
+    // An M that finds us in line may wake us at once: so all this comes before. (The lock is ours until then.)
     m.hog.count(cpu);
     g.set_status(Status::Runnable);
     if tracing::on() {

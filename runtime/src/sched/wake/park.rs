@@ -15,11 +15,11 @@ use crate::sys::walk::Saved;
 use std::mem::ManuallyDrop;
 use std::sync::atomic::Ordering;
 
-/// Blocks the caller until somebody calls [`ready`] with its [`Waiter`]. There are no spurious
+/// Blocks the caller until a waker calls [`ready`] with its [`Waiter`]. There are no spurious
 /// wake-ups: `park` returns exactly once for one `ready`.
 ///
-/// `commit` runs once the goroutine's stack has been left (on the M's own stack); until it has
-/// run, nobody may call `ready`. It publishes the waiter, usually by releasing the lock under which
+/// `commit` runs once the goroutine's stack has been left (on the M's own stack); until it has run,
+/// no waker may call `ready`. It publishes the waiter, usually by releasing the lock under which
 /// the waiter was queued. Returning `false` cancels the wait: `park` returns at once.
 ///
 /// # Safety
@@ -57,7 +57,7 @@ pub(crate) fn hand_over(
 ) {
     let Some(g) = current_g() else { return };
     park_owned(reason, move || {
-        // SAFETY: it has left its stack, and nobody else knows that it could run.
+        // SAFETY: it has left its stack, and no other thread knows that it could run.
         let back = to(unsafe { Runnable::new(g) });
         back.is_none()
     });

@@ -1,7 +1,8 @@
-//! Waiting in a place under a lock, and the right to wake who waits there, as a value: [`Parking`] and [`Parked`].
+//! Waiting in a place under a lock, and the right to wake the goroutine that waits there, as a value: [`Parking`]
+//! and [`Parked`].
 //!
 //! A [`Parked`] is put into its place by [`Parking::park`] alone, under the lock that is given back when the
-//! goroutine has left its stack. So whoever finds one there may wake it: that is no promise of the finder's.
+//! goroutine has left its stack. So the code that finds one there may wake it, and need not promise anything for that.
 
 use super::park::{park_unlock, ready};
 pub(crate) use crate::g::waiter::Parked;
@@ -43,7 +44,7 @@ impl Parked {
     /// Wakes it. With no spinlock held.
     #[inline]
     pub(crate) fn wake(self) {
-        // SAFETY: this is the right to do so: who waits was taken out of where it was found, and has parked.
+        // SAFETY: this is the right to do so: the waiter was taken out of the place where it was found, and has parked.
         unsafe { ready(self.into_waiter()) }
     }
 }

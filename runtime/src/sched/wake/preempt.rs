@@ -61,8 +61,8 @@ pub(crate) fn implicit_point() {
     }
 }
 
-/// Gives the P up, if somebody wants it, and waits in line for one; if sysmon has taken it, gets an
-/// idle one or waits in line too.
+/// Gives the P up, if another goroutine wants it, and waits in line for one; if sysmon has taken
+/// it, gets an idle one or waits in line too.
 fn give_way(m: &mut Section, g: GRef) {
     let Some(p) = m.p() else {
         if !sleep::take_idle_p(m) {
@@ -85,8 +85,8 @@ fn give_way(m: &mut Section, g: GRef) {
     }
 }
 
-/// Waits for a turn behind the others that have used up a slice, on this thread: whoever comes to the
-/// head of the line hands its P to us.
+/// Waits for a turn behind the others that have used up a slice, on this thread: the M that takes us
+/// from the head of the line hands its P to us.
 fn wait_in_line(m: &mut Section, g: GRef) {
     g.set_status(Status::Runnable);
     if tracing::on() {

@@ -9,7 +9,7 @@ use crate::sched::state::sched::SCHED;
 use crate::sched::state::section::Section;
 use std::sync::atomic::Ordering;
 
-/// The M has no P: sleeps until somebody gives it one.
+/// The M has no P: sleeps until another thread gives it one.
 pub(crate) fn stopm(m: &mut Section) {
     debug_assert!(m.p().is_none() && !m.spinning.get());
     SCHED.lock().put_idle_m(m.m());

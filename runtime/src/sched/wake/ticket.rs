@@ -37,7 +37,7 @@ impl TicketedWait {
         TicketedWait { ticket, stays }
     }
 
-    /// Its ticket, for whoever is to end it.
+    /// Its ticket, for the waker that is to end it.
     pub(crate) fn ticket(&self) -> Ticket {
         self.ticket
     }

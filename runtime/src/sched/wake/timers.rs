@@ -10,12 +10,12 @@ use std::time::{Duration, Instant};
 pub(crate) use crate::sys::clock::nanotime;
 pub(crate) use crate::timers::{TimerNode, remove as disarm};
 
-/// Who looks at a heap before it sleeps, whoever is woken.
+/// Which M looks at the heap before it sleeps; if none is sure to, one is woken.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Looks {
     /// The caller's M: the caller parks right afterwards.
     ItsM,
-    /// Nobody, maybe: whoever has to be awake by then is woken.
+    /// Maybe none: the M that has to be awake by then is woken.
     Nobody,
 }
 

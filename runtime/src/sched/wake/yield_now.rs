@@ -11,7 +11,7 @@ use crate::sched::state::section;
 use crate::switch::away;
 use std::sync::atomic::Ordering;
 
-/// Lets others run: the goroutine goes behind everybody in the global queue (Go's `Gosched`).
+/// Lets others run: the goroutine goes behind all others in the global queue (Go's `Gosched`).
 ///
 /// On a plain thread it is `std::thread::yield_now`.
 #[inline(never)]
@@ -64,9 +64,9 @@ fn put_behind_all(g: Runnable) {
         && SCHED.held_back_len.load(Ordering::Relaxed) == 0
         && p.is_empty()
     {
-        // Nobody is before the global queue: its head runs next, maybe we ourselves. (Not past
-        // a P that is asked for attention: it may have to retire. Nor past who waits in line.) An empty
-        // queue is no reason to take its lock, which others take for their yielding.
+        // Nothing comes before the global queue: its head runs next, maybe we ourselves. (Not past a P
+        // that is asked for attention: it may have to retire. Nor past an M that waits in line.) An
+        // empty queue is no reason to take its lock, which others take for their yielding.
         let alone = SCHED.queue_len.load(Ordering::Relaxed) == 0;
         m.own()
             .given

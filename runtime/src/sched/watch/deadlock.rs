@@ -1,9 +1,9 @@
 //! `all goroutines are asleep - deadlock!`
 //!
 //! Reported only when the program runs under `#[goroutine] fn main`, nothing is runnable, every M
-//! sleeps, no timer is armed, nobody waits for the network or a signal, and every thread of the process
-//! is ours or blocked in one of our calls: a foreign thread could still wake somebody. An M that goes
-//! idle has sysmon look; sysmon looks twice, 10 ms apart.
+//! sleeps, no timer is armed, no goroutine waits for the network or a signal, and every thread of the
+//! process is ours or blocked in one of our calls: a foreign thread could still wake a goroutine. An
+//! M that goes idle has sysmon look; sysmon looks twice, 10 ms apart.
 
 use crate::g::waiter;
 use crate::sched::state::census;
@@ -24,7 +24,7 @@ fn no_foreign_thread() -> bool {
     thread::count_in_process().is_some_and(|n| n <= ours)
 }
 
-/// An M in the poller may just have come back with somebody to wake: it sleeps if the kernel says so.
+/// An M in the poller may just have come back with a goroutine to wake: it sleeps if the kernel says so.
 fn pollers_sleep() -> bool {
     let mut pollers = M::all().filter(|m| m.in_poll.load(Ordering::SeqCst));
     pollers.all(|m| thread::is_blocked(m.tid.load(Ordering::Relaxed)))
@@ -39,7 +39,7 @@ pub(crate) fn confirm() {
     let first = look();
     std::thread::sleep(Duration::from_millis(10));
     if first.is_none() || look() != first {
-        // A foreign thread is left; it may end without waking anybody.
+        // A foreign thread is left; it may end without waking any goroutine.
         if asleep::everybody_sleeps() {
             asleep::suspect_again();
         }

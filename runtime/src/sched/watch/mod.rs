@@ -1,4 +1,4 @@
-//! Who watches: sysmon and the template thread.
+//! The threads that watch: sysmon and the template thread.
 
 pub(crate) mod deadlock;
 pub(crate) mod pause;

@@ -3,8 +3,8 @@
 //! sysmon asks through the M's [pause word](crate::sched::state::pause_word) and interrupts the thread by a signal. The
 //! handler, if the goroutine may be paused there, says so in the word and sleeps: no stack is
 //! switched, nothing is unwound, and whatever the code holds it goes on holding. sysmon takes the P,
-//! puts the M in [line](crate::sched::state::line) and runs the P elsewhere; whoever comes to the head of the
-//! line gives its P to that M and wakes it, and the interrupted instruction goes on.
+//! puts the M in [line](crate::sched::state::line) and runs the P elsewhere; the M that takes it from the head of the
+//! line gives it its own P and wakes it, and the interrupted instruction goes on.
 //!
 //! The protocol and why it is right: README.md, "Pausing a thread".
 
@@ -109,8 +109,8 @@ fn wait_for_turn(m: &'static M) {
 
 /// It is this thread's turn.
 fn go_on(m: &'static M) {
-    // We have been taken from the line. What follows is a section like any other, but nobody can be
-    // examining us: the P was taken from us, and we have no other yet.
+    // We have been taken from the line. What follows is a section like any other, but no examiner
+    // can be looking at us: the P was taken from us, and we have no other yet.
     let mut section = section::enter();
     // `None`: see `relieve`.
     if let Some(section) = &mut section
@@ -162,7 +162,7 @@ impl Pauser {
         }
     }
 
-    /// Is nobody being paused?
+    /// Is no M being paused?
     pub(crate) fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
@@ -275,7 +275,7 @@ impl Pausing {
     }
 }
 
-/// Runs `p` elsewhere. The slice that was asked to end has ended: who comes next owes nobody a turn.
+/// Runs `p` elsewhere. The slice that was asked to end has ended: the next goroutine owes no other a turn.
 fn hand_off(p: FreeP) {
     p.end_slice();
     idle::handoffp(p);
@@ -293,7 +293,7 @@ fn enter_line(m: &'static M) {
     SCHED.put_in_line(m, nanotime());
 }
 
-/// Does anybody wait in line?
+/// Does any M wait in line?
 pub(crate) fn anybody_in_line() -> bool {
     SCHED.line_len.load(Ordering::Relaxed) != 0
 }
@@ -314,7 +314,7 @@ pub(crate) fn relieve() {
     }
 }
 
-/// A P is idle and somebody waits in line: no thread could be made to see to it.
+/// A P is idle and an M waits in line: no thread could be started to see to it.
 pub(crate) fn give_idle_ps() {
     if SCHED.line_len.load(Ordering::Relaxed) == 0 || SCHED.idle.ps() == 0 {
         return;

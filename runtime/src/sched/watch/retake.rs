@@ -1,4 +1,4 @@
-//! sysmon's round over the Ps: whose P is taken, who is asked to give way (Go's `retake`).
+//! sysmon's round over the Ps: which M loses its P, and which goroutine is asked to give way (Go's `retake`).
 
 use super::pause;
 use crate::sched::state::m::M;
@@ -63,9 +63,9 @@ pub(super) struct Retaker {
     seen: Vec<Seen>,
     /// When the first slice ends, of those that are running.
     pub(super) slice_ends: i64,
-    /// Not before this does another slice end for those who wait in line.
+    /// No other slice is ended for the Ms in line before this time.
     next_turn: i64,
-    /// Somebody was asked to give way, or is about to be paused: to be looked at again at once.
+    /// A goroutine was asked to give way, or is about to be paused: look again at once.
     pub(super) soon: bool,
 }
 
@@ -265,7 +265,7 @@ fn runs_on(tid: i32, waited: i64, ran: i64) -> bool {
     ran >= LONELY || (waited >= 10 * LONELY && thread::is_blocked(tid))
 }
 
-/// Does the thread block, in a call that nobody bracketed? One that only waits for a CPU does not.
+/// Does the thread block, in a call that is not bracketed? One that only waits for a CPU does not.
 fn stands_still(seen: &mut Seen, now: i64) -> bool {
     let cpu = thread::cpu_time(seen.tid).unwrap_or(i64::MAX);
     let (_, before) = std::mem::replace(&mut seen.looked, (now, cpu));

@@ -2,11 +2,11 @@
 //!
 //! It takes the P of an M that blocks, if there is work, after 20 us in a bracketed call and half a
 //! millisecond in any other; asks long runners to give way and takes the P of those that do not (after
-//! 10 ms); invites a thief for a goroutine that waits in `run_next` beside a busy one; polls the network
-//! if nobody has for 10 ms; gives stack memory back, prints the schedtrace, and confirms deadlocks. It
-//! sleeps 20 us between rounds, after 50 rounds without anything to do twice as long each time up to
-//! 10 ms; 10 ms at once while everybody is idle, and without end once that has been so for a while. A slice that ends is nothing to do, as in Go:
-//! only while a goroutine is being asked or paused are rounds short.
+//! 10 ms); invites a thief for a goroutine that waits in `run_next` beside a busy one; polls the network if no M has
+//! for 10 ms; gives stack memory back, prints the schedtrace, and confirms deadlocks. It sleeps 20 us between rounds,
+//! after 50 rounds without anything to do twice as long each time up to 10 ms; 10 ms at once while all Ps are idle,
+//! and without end once that has been so for a while. A slice that ends is nothing to do, as in Go: only while a
+//! goroutine is being asked or paused are rounds short.
 
 use super::{deadlock, pause, quit, retake, shrink};
 use crate::sched::report::schedtrace;
@@ -26,13 +26,13 @@ const LEAST_DELAY: u64 = 20;
 const MOST_DELAY: u64 = 10_000;
 /// After this many rounds without anything to do the delays grow.
 const QUIET: u32 = 50;
-/// The delay from which they grow after somebody's turn has ended.
+/// The delay from which they grow after a goroutine's turn has ended.
 const TURN_DELAY: u64 = 2 * LEAST_DELAY;
 /// How long a free chunk of stacks is kept.
 const RECLAIM_AFTER: i64 = 1_000 * MS;
 
-/// Everybody has been idle for so long that the stacks of the last burst are back, and those of who waits since then
-/// have been looked at, which happens every second.
+/// All Ps have been idle for so long that the stacks of the last burst are back, and those of the goroutines that
+/// have waited since then have been looked at, which happens every second.
 const STACKS_ARE_BACK: i64 = 2 * RECLAIM_AFTER + 300 * MS;
 
 /// The kernel's number of its thread.
@@ -102,7 +102,7 @@ impl Sysmon {
         TID.store(thread::id(), Ordering::Relaxed);
         loop {
             self.sleep();
-            // Whoever calls from here on is heard by the next sleep.
+            // The next sleep hears every call from here on.
             self.note = SCHED.alarm.note();
             let now = nanotime();
             SCHED.now.store(now, Ordering::Relaxed);
@@ -119,7 +119,8 @@ impl Sysmon {
                 self.quiet_rounds.saturating_add(1)
             };
             if was_close && !self.looks_closely() && self.quiet_rounds > QUIET {
-                // Who has the turn now, and is it one that blocks? (Who entered a bracketed call meanwhile has not called.)
+                // Which goroutine has the turn now, and does it block? (An M that entered a bracketed call meanwhile
+                // has not called us.)
                 self.delay = TURN_DELAY;
             }
             if self.delay == LEAST_DELAY || self.quiet_rounds.is_multiple_of(16) {
@@ -151,7 +152,7 @@ impl Sysmon {
         }
     }
 
-    /// Is somebody being asked to give way, or being paused?
+    /// Is a goroutine being asked to give way, or being paused?
     fn looks_closely(&self) -> bool {
         self.retaker.soon || !self.pauser.is_empty()
     }
@@ -176,8 +177,8 @@ impl Sysmon {
             let until = until.saturating_sub(nanotime()).max(0) as u64;
             let after = |delay| Duration::from_micros((until / 1_000).clamp(LEAST_DELAY, delay));
             if !slow && !self.looks_closely() && SCHED.all_idle() {
-                // Nobody is to be watched: a server that rests but for a timer now and then would have most of its
-                // CPU time from here.
+                // There is nothing to watch: a server that rests, except for a timer now and then, would spend
+                // most of its CPU time here.
                 SCHED
                     .alarm
                     .sleep_idle(note, after(delay), after(MOST_DELAY), || SCHED.all_idle())
@@ -186,13 +187,13 @@ impl Sysmon {
             }
         };
         if slow && called {
-            // Somebody called: look closely for a while.
+            // An M has called us: look closely for a while.
             self.quiet_rounds = 0;
             self.delay = LEAST_DELAY;
         }
     }
 
-    /// Everybody has been idle for long enough that the stacks of the last burst are back.
+    /// All Ps have been idle for long enough that the stacks of the last burst are back.
     fn may_sleep_deeply(&mut self) -> bool {
         let now = nanotime();
         if !SCHED.all_idle() {
@@ -216,7 +217,7 @@ impl Sysmon {
         !asleep::suspected()
     }
 
-    /// Nobody has polled the network for 10 ms.
+    /// No M has polled the network for 10 ms.
     fn poll(&mut self, now: i64) {
         if unwatched_timer() <= now {
             idle::wakep();
@@ -231,8 +232,8 @@ impl Sysmon {
     }
 }
 
-/// When the first timer is due that an idle P could see to, if nobody blocks in the poller until then:
-/// it was armed by a goroutine on a P that has been busy ever since.
+/// When the first timer is due that an idle P could see to, if no M blocks in the poller until then: a
+/// goroutine armed it on a P that has been busy ever since.
 fn unwatched_timer() -> i64 {
     if SCHED.idle.ps() == 0 {
         return i64::MAX;
@@ -254,7 +255,7 @@ fn flush_idle_ps() {
         let Some(p) = SCHED.lock().take_idle_p() else {
             break;
         };
-        // The P is ours: nobody can use it meanwhile.
+        // The P is ours: no M can use it meanwhile.
         p.own().flush_caches();
         p.push_to(&mut flushed);
     }
@@ -262,7 +263,7 @@ fn flush_idle_ps() {
         SCHED.lock().put_idle_p(p);
     }
     drop(still);
-    // Whoever published work meanwhile saw no idle P.
+    // A publisher of work saw no idle P meanwhile.
     if sleep::work_in_sight() {
         idle::wakep();
     }

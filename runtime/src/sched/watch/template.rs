@@ -4,10 +4,10 @@
 //! `unshare` the working directory and the namespaces, and what libtest has told std of where output
 //! goes. The goroutine that needs another M may be locked to its thread just because it has changed such
 //! things, and a plain thread may have any state. So threads are started only from here: a thread that is
-//! made at boot, runs nobody's code, and is not one of std's, which would hand on the captured output.
+//! made at boot, runs no user code, and is not one of std's, which would hand on the captured output.
 //!
-//! While goroutines are paused it also watches sysmon, so that there is somebody who needs nothing that
-//! they may hold.
+//! While goroutines are paused it also watches sysmon, so that one thread watches that needs nothing
+//! that they may hold.
 //!
 //! And it makes stacks ahead of time, while many goroutines are started ([`ahead`]).
 //!
@@ -52,7 +52,7 @@ extern "C" fn main(_: *mut c_void) -> *mut c_void {
         }
         let ms = wanted::take();
         let watches = pause::anybody_in_line();
-        // (Not while somebody is in line: as long as stacks run out, nobody would watch sysmon.)
+        // (Not while an M is in line: as long as stacks run out, no thread would watch sysmon.)
         if ms.is_none() && !watches && stacks.work(|| wanted::note() != note) {
             continue;
         }
