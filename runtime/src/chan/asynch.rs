@@ -1,6 +1,6 @@
 //! The asynchronous ends: sends and receives as futures, a receiver as a stream.
 //!
-//! They can be mixed at will with those that block: a channel does not know who waits on it.
+//! They can be mixed at will with those that block: a channel does not know what kind of waiter it has.
 
 use super::future::{Ended, Waiting};
 use super::hchan::Op;
@@ -20,8 +20,8 @@ impl<T, D: Direction> Chan<T, D> {
     /// [`checked_send`](Self::checked_send) for `async` code: it occupies no thread and no goroutine, and any
     /// executor can poll it. On the other side may be receivers of any kind.
     ///
-    /// A future that is dropped before it is ready has sent the value if somebody had taken it by then; else
-    /// the value is dropped with it. On a nil channel it is never ready.
+    /// A future that is dropped before it is ready has sent the value if a receiver had taken it by then;
+    /// else the value is dropped with it. On a nil channel it is never ready.
     ///
     /// # Errors
     /// [`SendError::Closed`] and [`SendError::NoReceivers`], with the value.

@@ -1,8 +1,8 @@
 //! The bell of a select that also waits for futures: what their wakers ring.
 //!
-//! Futures keep their wakers, so a bell is counted, and outlives its select. It knows the select's frame only
-//! while that waits: [`Bell::around`] stands around the wait. It rings in whoever wakes
-//! the future, and then tries to win the select's [`Winner`](super::winner::Winner) word like anybody who serves an arm.
+//! Futures keep their wakers, so a bell is counted, and outlives its select. It knows the select's frame only while the
+//! select waits: [`Bell::around`] stands around the wait. It rings in the code that wakes the future, and then tries to
+//! win the select's [`Winner`](super::winner::Winner) word like any other goroutine that serves an arm.
 
 use super::rt::SpinMutex;
 use super::winner::{Alarmed, EarlyWinner};
@@ -17,7 +17,7 @@ enum State {
     Silent,
     /// The select that waits, by the word that decides it.
     Hung(*const EarlyWinner),
-    /// It rang, and nobody has looked since.
+    /// It rang, and the select has not looked since.
     Rung,
 }
 
@@ -67,7 +67,7 @@ impl Bell {
     fn ring(&self) {
         let mut state = self.0.lock();
         let woken = match std::mem::replace(&mut *state, State::Rung) {
-            // SAFETY: while it is hung, the word is there. Who takes it down waits for the lock.
+            // SAFETY: while it is hung, the word is there. The code that takes it down waits for the lock.
             State::Hung(winner) => match unsafe { (*winner).time_out() } {
                 Alarmed::Parked(waiter) => Some(waiter),
                 // It will not park, or was chosen otherwise.

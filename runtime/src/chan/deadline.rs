@@ -1,10 +1,10 @@
 //! The alarm of a select with a deadline.
 //!
 //! It lies in the frame of the select that set it. It rings in the scheduler, at any time after it
-//! was set, and then tries to win the select's [`Winner`](super::winner::Winner) word like anybody who serves an arm. The
-//! frame must not go before it is certain that the alarm will not touch it again: [`Alarm::around`]
-//! takes it out of its heap at the end, or waits for the ring that is already on its way, which is a matter of
-//! a few instructions on another thread.
+//! was set, and then tries to win the select's [`Winner`](super::winner::Winner) word like any other goroutine that
+//! serves an arm. The frame must not go away before it is certain that the alarm will not touch it again:
+//! [`Alarm::around`] takes it out of its heap at the end, or waits for the ring that is already on its way, which is a
+//! matter of a few instructions on another thread.
 
 use super::rt::{AtomicBool, Clock, Looks, Ordering, TimerNode, disarm, pause};
 use super::winner::{Alarmed, EarlyWinner};

@@ -3,7 +3,7 @@
 //! [`Chan<T, D>`](super::Chan) is one type with three directions. The rules "who may send" and
 //! "who may receive" are bounds on the *methods* (`where D: CanSend`), because only there does
 //! rustc print the words written below, at the user's own token. The traits are sealed: generic
-//! code may name them, nobody may add a fourth direction.
+//! code may name them, but no other crate can add a fourth direction.
 
 use super::handles::{RECEIVER, SENDER};
 

@@ -267,8 +267,8 @@ impl<'a> Select<'a> {
         self.erased.clear();
         for arm in &mut self.arms {
             arm.reset();
-            // SAFETY: only the lifetime changes. The boxes stay where they are, and nobody uses them
-            // until the erased arms have been cleared below.
+            // SAFETY: only the lifetime changes. The boxes stay where they are, and no other code
+            // uses them until the erased arms have been cleared below.
             self.erased
                 .push(unsafe { std::mem::transmute::<Arm<'_>, Arm<'static>>(arm.erase()) });
         }

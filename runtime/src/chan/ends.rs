@@ -9,7 +9,7 @@ impl RawChan {
     /// Frees the memory, and drops the values left in the ring, also if a drop panics.
     ///
     /// # Safety
-    /// `chan` came from `new::<T>`; nobody else can reach it any more.
+    /// `chan` came from `new::<T>`; no other handle can reach it any more.
     pub(super) unsafe fn free<T>(chan: NonNull<RawChan>) {
         struct Memory(NonNull<RawChan>, Layout);
         impl Drop for Memory {
@@ -25,12 +25,12 @@ impl RawChan {
         let values = c.values::<T>();
         let _put_back = c.take_put_back();
         if !c.is_abandoned() {
-            // SAFETY: as above; nobody has dropped them before.
+            // SAFETY: as above; they have not been dropped before.
             unsafe { drop_values(values) }
         }
     }
 
-    /// Closes the channel and wakes everybody. `false`: it was closed before.
+    /// Closes the channel and wakes all waiters. `false`: it was closed before.
     pub(super) fn close(&self) -> bool {
         self.close_and(|| ())
     }
@@ -51,8 +51,8 @@ impl RawChan {
         drop(guard);
         unlock();
         senders.wake_all();
-        // Who is in the queue still waits for nothing but this: there is no value, and on a closed channel nobody
-        // begins to wait.
+        // A receiver that is still in the queue waits for nothing but this: there is no value, and on a closed
+        // channel no goroutine begins to wait.
         loop {
             let (some, more) = receivers;
             some.wake_all();
@@ -65,12 +65,12 @@ impl RawChan {
         true
     }
 
-    /// The last receiver has gone: nobody will ever take what waiting senders offer, nor what is in the
-    /// buffer, which is dropped; all of it, also if a drop panics.
+    /// The last receiver has gone: no goroutine will ever take what waiting senders offer, nor what is
+    /// in the buffer, which is dropped; all of it, also if a drop panics.
     ///
     /// # Safety
-    /// Called once, by the one who ended the receivers' side and keeps the channel until this is over;
-    /// the elements are of type `T`.
+    /// Called once, by the goroutine that ended the receivers' side and keeps the channel until this
+    /// is over; the elements are of type `T`.
     pub(super) unsafe fn abandon<T>(&self) {
         let guard = self.lock();
         let chan = guard.locked();
@@ -89,7 +89,7 @@ impl RawChan {
 /// Drops the first part and then the second, also if a drop panics.
 ///
 /// # Safety
-/// Both hold values that nobody else uses.
+/// Both hold values that no other code uses.
 unsafe fn drop_values<T>([oldest, wrapped]: [*mut [T]; 2]) {
     struct Values<T>(*mut [T]);
     impl<T> Drop for Values<T> {

@@ -12,7 +12,7 @@ const NO_RECEIVERS: &str = "send on channel without receivers";
 pub enum SendError<T> {
     /// The channel is closed.
     Closed(T),
-    /// Nobody is left who could receive.
+    /// No receiver is left.
     NoReceivers(T),
 }
 
@@ -23,7 +23,7 @@ pub enum TrySendError<T> {
     Full(T),
     /// The channel is closed.
     Closed(T),
-    /// Nobody is left who could receive.
+    /// No receiver is left.
     NoReceivers(T),
 }
 
@@ -34,7 +34,7 @@ pub enum SendTimeoutError<T> {
     Timeout(T),
     /// The channel is closed.
     Closed(T),
-    /// Nobody is left who could receive.
+    /// No receiver is left.
     NoReceivers(T),
 }
 

@@ -2,8 +2,8 @@
 //!
 //! A goroutine that waits stays where it is until it is woken. A future does not: it may be dropped at any
 //! moment, also between being taken out of the queue and being woken. So its sudog lies in a [`Node`] of its
-//! own on the heap, which has two owners: the future, and the queue or whoever took it out, the waker. Who lets
-//! go of it last frees it.
+//! own on the heap, which has two owners: the future, and the queue or, once it was taken out, the waker. The
+//! last owner to let go of it frees it.
 //!
 //! A node that is still queued when its future is dropped is taken out, under the lock, and nothing has
 //! happened. One that is not has been served, or is being served. A send that is being served belongs to the
@@ -11,8 +11,8 @@
 //! the lock: what it was handed is [lent](super::lent) to it. The future takes it, or puts it back when it is
 //! dropped; and then its part in the node may become the queue's.
 //!
-//! The `Waker` in the node is written under the lock while the node is queued, and belongs to whoever takes
-//! the node out. It is woken and dropped with nothing locked.
+//! The `Waker` in the node is written under the lock while the node is queued, and belongs to the thread
+//! that takes the node out. It is woken and dropped with nothing locked.
 
 use super::hchan::{Attempt, Op, RawChan};
 use super::lent::Head;
@@ -95,7 +95,7 @@ impl<T> Waiting<T> {
                 let outcome = finish(attempt, op, elem, size_of::<T>());
                 return Err(Node::end(node, outcome));
             }
-            // As in `wait_as`: who drops the last receiver sees us in the queue, or we see the count.
+            // As in `wait_as`: the goroutine that drops the last receiver sees us in the queue, or we see the count.
             if op == Op::Send && !chan.handles.has_receivers() {
                 drop(guard);
                 return Err(Node::end(node, Outcome::NoReceivers));
@@ -148,7 +148,7 @@ impl<T> Waiting<T> {
         if queued {
             return None;
         }
-        // A send that is being served: the old waker, which may be for somebody else, will be woken.
+        // A send that is being served: the old waker, which may be another task's, will be woken.
         woken = woken || node.owners.load(Ordering::Acquire) == 1;
         if woken {
             self.node = None;
@@ -177,7 +177,7 @@ impl<T> Waiting<T> {
             }
             drop(guard);
             if queued {
-                // Nobody else knows it any more, and nothing has happened.
+                // No other code knows it any more, and nothing has happened.
                 return drop(Node::end(this, Outcome::Pending));
             }
             match to {
@@ -233,7 +233,7 @@ impl<T> Node<T> {
         owners.fetch_sub(1, Ordering::AcqRel) == 1
     }
 
-    /// [`leave`](Self::leave)s, and frees the node if nobody is left. Runs the user's code then.
+    /// [`leave`](Self::leave)s, and frees the node if it has no owner left. Runs the user's code then.
     ///
     /// # Safety
     /// As `leave`; what was received was taken, or moved elsewhere.

@@ -254,8 +254,8 @@ impl<T, D: Direction> Chan<T, D> {
         self.raw().is_some_and(RawChan::is_closed)
     }
 
-    /// Gives the handle back. If it was the last one that could send, the channel stays open: who
-    /// receives waits for ever.
+    /// Gives the handle back. If it was the last one that could send, the channel stays open:
+    /// receivers wait for ever.
     pub(crate) fn leave_open(mut self) {
         self.give_back(false);
     }

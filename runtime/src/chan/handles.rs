@@ -38,7 +38,7 @@ pub(super) enum Released {
     Senders,
     /// The last receiver left, senders may remain.
     Receivers,
-    /// This was the last handle of both sides: nobody else knows the channel.
+    /// This was the last handle of both sides: no other handle of the channel is left.
     All,
 }
 
@@ -83,7 +83,7 @@ impl Handles {
         self.one_side_left.swap(true, Ordering::AcqRel)
     }
 
-    /// Is somebody left who could receive? Acquire pairs with [`release`](Self::release).
+    /// Is a handle left that could receive? Acquire pairs with [`release`](Self::release).
     #[inline]
     pub(super) fn has_receivers(&self) -> bool {
         self.counts.load(Ordering::Acquire) >> 32 != 0
@@ -94,7 +94,7 @@ impl Handles {
         self.counts.load(Ordering::Acquire) >> 32
     }
 
-    /// Is somebody left who could send?
+    /// Is a handle left that could send?
     #[inline]
     pub(super) fn has_senders(&self) -> bool {
         self.counts.load(Ordering::Acquire) & SENDERS != 0

@@ -6,25 +6,25 @@
 //! Invariants (they hold whenever the lock is free):
 //!
 //! * At least one of `recvq` and `sendq` has no live waiter. (One `select` may wait in both with a
-//!   send and a receive arm; it is decided by somebody else, never by itself.)
+//!   send and a receive arm; another goroutine decides it, never the select itself.)
 //! * Buffered: a live sender waits only if the buffer is full, a live receiver only if it is empty.
-//!   Unbuffered: a buffer of zero elements is both, and the same rule reads "only if nobody is on the
-//!   other side".
+//!   Unbuffered: a buffer of zero elements is both, and the same rule reads "only if no goroutine is
+//!   on the other side".
 //! * What was put back (a future that had been handed it was dropped; see `lent.rs`) stands first in `sendq`.
 //!   It counts as in the channel, which may so hold more than `cap`.
-//! * On a closed channel nobody waits but receivers to whom the close has not come yet, and nothing is lent then; but
-//!   such values may still stand there. `state` goes from open to closed
-//!   once. (The channel of a timer is neither: see `timer.rs`.)
+//! * On a closed channel no goroutine waits but receivers that the close has not reached yet, and while one waits
+//!   nothing is lent; but values that were put back may still stand there. `state` goes from open to closed once.
+//!   (The channel of a timer is neither: see `timer.rs`.)
 //! * The slots `recvx .. recvx + (sent - received)`, less what was put back, of the ring hold values that the
 //!   channel owns, until the channel is abandoned.
 //! * `state` is marked abandoned once, when the last receiver has gone. From then on the ring belongs to
-//!   whoever set the mark: it drops what is in there, in place and with nothing locked. `sent` goes on
-//!   counting, so a send has room exactly if it would have had room without that; but its value stays
-//!   with the sender, who drops it.
+//!   the goroutine that set the mark: it drops what is in there, in place and with nothing locked.
+//!   `sent` goes on counting, so a send has room exactly if it would have had room without that; but its
+//!   value stays with the sender, which drops it.
 //!
 //! A value is in one place at a time: in the sender's frame until the operation's outcome is `Done`,
 //! then in the ring or in the receiver's frame. Every move is a copy of bytes after which the source
-//! is forgotten; the outcome tells both sides who owns the value, and it is written once.
+//! is forgotten; the outcome tells both sides which one owns the value, and it is written once.
 //!
 //! The lock protects everything but the constants. `state`, `sent`, `received` and the queues'
 //! counters are atomics because [`RawChan::peek`] reads them without it; under the lock they are
@@ -34,7 +34,7 @@
 //!
 //! Memory order, as Go's memory model has it: a send happens before the receive of its value, a
 //! close before the receive that reports it, and the k-th receive before the (k+cap)-th send ends;
-//! all through the lock, or through `ready` for those who waited.
+//! all through the lock, or through `ready` for goroutines that waited.
 //!
 //! Called by: `wait.rs` for one operation, `select.rs` for several, the handles.
 
@@ -66,7 +66,7 @@ pub(super) enum Attempt {
     Closed,
     /// The value went into or came out of the ring.
     Done,
-    /// It counts as sent, but nobody can receive it: the value is the sender's to drop.
+    /// It counts as sent, but no goroutine can receive it: the value is the sender's to drop.
     Discarded,
     /// As `Done`, and this waiter's value was moved too: wake it.
     Wake(Taken),
@@ -82,8 +82,8 @@ pub(super) enum Attempt {
 pub(super) const OPEN: u8 = 0;
 /// Closed, or all senders are gone.
 const CLOSED: u8 = 1;
-/// The channel of a timer, for ever: nobody sends, and what is received comes from the clock. It
-/// shares a byte with `closed`, so that the common paths pay nothing for it.
+/// The channel of a timer, for ever: no goroutine sends, and what is received comes from the clock.
+/// It shares a byte with `closed`, so that the common paths pay nothing for it.
 pub(super) const TIMER: u8 = 2;
 /// Added to each of them: made in a bubble of `testing::synctest`, which alone may use it.
 const BUBBLED: u8 = 4;
@@ -163,7 +163,7 @@ impl RawChan {
 
     // ---- bubbles ----
 
-    /// Was it made in a bubble? Then whoever waits on it waits for others of the bubble only.
+    /// Was it made in a bubble? Then a goroutine that waits on it waits for others of the bubble only.
     #[inline(always)]
     pub(super) fn is_bubbled(&self) -> bool {
         self.state.load(Ordering::Relaxed) & BUBBLED != 0
@@ -225,14 +225,14 @@ impl RawChan {
         self.state.load(Ordering::Acquire) & CLOSED != 0
     }
 
-    /// Is nobody left who could receive, and the channel open?
+    /// Is no receiver left, and the channel open?
     #[inline]
     pub(super) fn refuses(&self) -> bool {
         !self.handles.has_receivers() && !self.is_closed()
     }
 
     /// Is the channel ready whatever its queues say: closed, or a timer that is due? Yes, if it belongs
-    /// to a bubble in which the caller is not: whoever then tries will be told.
+    /// to a bubble in which the caller is not: the caller then tries, and will be told.
     #[inline]
     fn is_ready_by_state(&self) -> bool {
         #[cold]
@@ -315,7 +315,7 @@ impl<'a> Guard<'a> {
         self.0
     }
 
-    /// The lock without its guard: whoever takes it gives it back.
+    /// The lock without its guard: the code that takes it gives it back.
     #[inline(always)]
     pub(super) fn into_lock(self) -> &'a SpinLock {
         &ManuallyDrop::new(self).0.lock
@@ -460,8 +460,8 @@ impl<'a> Locked<'a> {
         bump(&self.sent);
     }
 
-    /// Moves the value of the sender who has waited longest into the ring, if there is room and a sender.
-    /// It is the caller's to wake.
+    /// Moves the value of the sender that has waited longest into the ring, if there is room and a
+    /// sender. The caller has to wake it.
     pub(super) fn move_sender_up(self) -> Option<Taken> {
         if self.count() >= self.cap {
             return None;
@@ -591,12 +591,12 @@ impl<'a> Locked<'a> {
         if state & CLOSED != 0 {
             return false;
         }
-        // Release: who sees the channel closed sees what happened before the close.
+        // Release: a goroutine that sees the channel closed sees what happened before the close.
         self.state.store(state | CLOSED, Ordering::Release);
         true
     }
 
-    /// Nobody will receive any more.
+    /// No goroutine will receive any more.
     pub(super) fn mark_abandoned(self) {
         let state = self.state.load(Ordering::Relaxed);
         // Release: pairs with `len`'s look; all others look under the lock.

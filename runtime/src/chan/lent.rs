@@ -5,15 +5,15 @@
 //! the list [`Lent`], until the future is polled and takes it. All of this happens under the channel's lock, the
 //! copying, too; so at each moment it is clear where a value is.
 //!
-//! * The future is dropped: the value is put back (`put_back.rs`). It goes to who waits, else it stands in the
-//!   queue of senders, before all who wait there, in its node. It is among the values of the channel: `sent`
-//!   counts it, and a send has less room.
+//! * The future is dropped: the value is put back (`put_back.rs`). It goes to a receiver that waits, else it
+//!   stands in the queue of senders, before all senders that wait there, in its node. It is among the values
+//!   of the channel: `sent` counts it, and a send has less room.
 //! * The channel is closed: what is lent is not received yet, so the channel is not drained. A receiver that would
 //!   be told of the end robs the node that was lent a value first, whose future will be told of the end instead.
 //!
 //! Values are stamped with the moment at which they were first lent. A receiver is only served past the ring if
-//! that is empty, so stamps are in the order of sending, and all that is in the ring was sent later. Whoever puts
-//! back, in whatever order, restores that of the stamps.
+//! that is empty, so stamps are in the order of sending, and all that is in the ring was sent later. In whatever
+//! order values are put back, they end up in the order of their stamps.
 
 use super::rt::Task;
 use super::waitq::{Link, Stays, Sudog};

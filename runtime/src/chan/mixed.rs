@@ -139,7 +139,7 @@ fn try_any(
         check_bubbles(channels);
     }
     let channels = number(channels);
-    // It is not awaited: nobody need be woken.
+    // It is not awaited: there is no task to wake.
     let mut cx = Context::from_waker(Waker::noop());
     look(channels, futures, &order(kinds, biased), &mut cx)
 }

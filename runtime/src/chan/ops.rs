@@ -52,7 +52,7 @@ impl<T, D: Direction> Chan<T, D> {
     }
 
     /// Sends `value` as [`send`](Self::send) does, but says so if it cannot be done. Unlike `send` it
-    /// also refuses when nobody can receive but the buffer has room.
+    /// also refuses when no receiver is left but the buffer has room.
     ///
     /// # Errors
     /// [`SendError::Closed`] and [`SendError::NoReceivers`], with the value.
@@ -270,7 +270,7 @@ impl<T, D: Direction> Chan<T, D> {
     }
 
     /// Closes the channel: values in the buffer can still be received, then receives report `None` at
-    /// once; everybody who waits is woken, waiting senders panic. Go: `close(c)`.
+    /// once; all waiters are woken, and waiting senders panic. Go: `close(c)`.
     ///
     /// # Panics
     /// `close of closed channel`, `close of nil channel`.
@@ -296,7 +296,7 @@ impl<T, D: Direction> Chan<T, D> {
     }
 
     /// [`close`](Self::close) of a channel that is not nil, whose user keeps a lock: `unlock` gives it back once the
-    /// channel is closed, before anybody is woken.
+    /// channel is closed, before any waiter is woken.
     pub(crate) fn close_and(&self, unlock: impl FnOnce())
     where
         D: CanSend,

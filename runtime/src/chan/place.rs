@@ -1,14 +1,14 @@
 //! A value that lies where it was put: [`InPlace`].
 //!
-//! An operation moves its value by address. What is passed is who owns it: as a box owns what it points to,
-//! but the place is a borrowed one.
+//! An operation moves its value by address. What is passed is the ownership: an [`InPlace`] owns its value
+//! as a box owns what it points to, but the place is borrowed.
 
 use super::rt::Held;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
 
-/// A value in a borrowed place: who has this owns it. There is no `Drop`: what is forgotten leaks.
+/// A value in a borrowed place: the holder of this owns it. There is no `Drop`: what is forgotten leaks.
 #[must_use = "the value leaks"]
 pub(super) struct InPlace<'p, T>(NonNull<T>, PhantomData<&'p mut MaybeUninit<T>>);
 
@@ -48,14 +48,14 @@ impl<'p, T> InPlace<'p, T> {
         unsafe { ptr::drop_in_place(self.0.as_ptr()) }
     }
 
-    /// Its place; the value is whoever's who has that.
+    /// Its place; the value now belongs to the holder of the place.
     #[inline(always)]
     pub(super) fn into_room(self) -> &'p mut MaybeUninit<T> {
         // SAFETY: borrowed for so long.
         unsafe { self.0.cast().as_mut() }
     }
 
-    /// Where it is: whoever's who has the pointer.
+    /// Where it is; the value now belongs to the holder of the pointer.
     #[inline(always)]
     pub(super) fn into_place(self) -> NonNull<T> {
         self.0

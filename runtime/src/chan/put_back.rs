@@ -11,7 +11,7 @@ use std::time::Instant;
 pub(super) enum PutBackTo {
     /// No receiver will ever come: the value is the caller's to drop.
     Nobody,
-    /// To this one, who is to be woken.
+    /// To this one, which is to be woken.
     Receiver(Taken),
     /// A timer's, which is due again, or whose value is stale: there is nothing to be dropped.
     Timer,
@@ -75,8 +75,8 @@ impl Locked<'_> {
     }
 
     /// On a channel that closes: receivers that wait get what is lent. First in the order in which they wait, each
-    /// from one that was lent it before; then those who keep what they get, from the futures among these: a future
-    /// may still put it back, and who was told of the end would not look again.
+    /// from a future that was lent it before; then receivers that keep what they get, from the futures among the
+    /// first: a future may still put it back, and a receiver that was told of the end would not look again.
     pub(super) fn rob_for_waiting(self) -> WakeList {
         let mut served = WakeList::EMPTY;
         // One that is a future is lent it in turn: in the end, so that it is not robbed itself.
@@ -178,8 +178,9 @@ impl Locked<'_> {
     }
 }
 
-/// Values that were put back and that nobody will receive: dropped with this, each, also if a drop panics.
-/// Linked as lent nodes are, which these are no more; not as those are that are to be woken, which they may be still.
+/// Values that were put back and that no goroutine will receive: each is dropped with this, also if a drop panics.
+/// They use the link of lent nodes, since they are not lent any more; not the link of nodes to wake, since they may
+/// still be in such a list.
 pub(super) struct PutBack(Option<Stays<Head>>);
 
 impl Drop for PutBack {

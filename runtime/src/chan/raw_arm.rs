@@ -192,7 +192,7 @@ impl<'a> Arm<'a> {
         None
     }
 
-    /// A send that cannot happen any more because nobody can receive.
+    /// A send that cannot happen any more because no receiver is left.
     pub(super) fn is_abandoned(&self) -> bool {
         self.op() == Op::Send
             && self
@@ -238,13 +238,13 @@ impl<'l, 'a> LockedArm<'l, 'a> {
         }
     }
 
-    /// Queues it for the waiter of `winner`, who parks then.
+    /// Queues it for the waiter of `winner`, which parks then.
     ///
     /// # Safety
     /// The sudog is in no queue, and [taken out](Arm::leave) before the arm goes.
     pub(super) unsafe fn enqueue(self, winner: &Winner) {
         let arm = self.0;
-        // SAFETY: forwarded; nobody else uses the sudog now.
+        // SAFETY: forwarded; no other code uses the sudog now.
         let sudog = unsafe {
             let sudog = Sudog::of_arm(arm.elem, arm.index.get(), winner);
             Stays::new(NonNull::from((*arm.sudog.get()).write(sudog)))

@@ -83,7 +83,7 @@ pub(super) fn random() -> u32 {
     })
 }
 
-/// Whoever it is is about to be woken: fetches what that touches.
+/// `waiter` is about to be woken: prefetches what that touches.
 #[inline(always)]
 pub(super) fn fetch(waiter: Waiter) {
     if let Kind::G(g) = waiter.kind() {

@@ -11,9 +11,9 @@
 //!    random over all arms, so the first ready one is uniform over the ready arms.
 //! 2. **Lock all** channels in the order of their addresses (each once), look again, and choose at
 //!    random among the ready arms. This is the first moment at which all arms are seen at once.
-//! 3. **Wait**: still under all locks, queue one sudog for each arm, park, and unlock. Whoever can
-//!    serve one of them claims the [`Winner`] word by one CAS, moves the value and wakes us. Then the
-//!    other sudogs are taken out of their queues, one lock at a time.
+//! 3. **Wait**: still under all locks, queue one sudog for each arm, park, and unlock. A goroutine
+//!    that can serve one of them claims the [`Winner`] word by one CAS, moves the value and wakes us.
+//!    Then the other sudogs are taken out of their queues, one lock at a time.
 //!
 //! A select with `default` does 1 and, if that fails, 2 without waiting. Usually it needs no lock to
 //! say "nothing is ready": if no arm looked ready in one pass of loads, and a second pass finds that
@@ -330,7 +330,7 @@ impl Drop for LockedArms<'_, '_> {
 enum Until {
     /// A channel, or the end of its time.
     Channel,
-    /// Or a future, which anybody may wake.
+    /// Or a future, which any thread may wake.
     BellOrChannel,
 }
 

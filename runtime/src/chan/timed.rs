@@ -20,7 +20,7 @@ pub(super) trait Timed<C: Lockable> {
     /// `value` was received by a future that is gone. May another one that waits have it?
     fn put_back(&self, chan: C::Locked<'_>, value: Instant) -> bool;
 
-    /// One who is about to park is in the queue now.
+    /// A goroutine that is about to park is in the queue now.
     fn somebody_waits(&self, chan: C::Locked<'_>);
 
     /// The queue has changed.

@@ -1,10 +1,10 @@
 //! The channel of a timer or ticker, as Go has them since 1.23: nothing stale is ever received.
 //!
-//! There is no buffer and nobody sends. The channel is ready while `when`, the next due time, has
+//! There is no buffer and no sender. The channel is ready while `when`, the next due time, has
 //! passed; receiving yields `when` itself and moves it on (a ticker, over all ticks that were missed)
 //! or ends it. So stopping and resetting cannot leave an old value behind, `len` and `cap` are 0, and
-//! a timer that nobody waits for costs nothing: its [`TimerNode`] is in a heap only while a goroutine
-//! waits on the channel and `when` is set.
+//! a timer that no goroutine waits for costs nothing: its [`TimerNode`] is in a heap only while a
+//! goroutine waits on the channel and `when` is set.
 //!
 //! Invariants, under the channel's lock:
 //!
@@ -12,13 +12,13 @@
 //! * [`arm_for_waiters`](TimerChan::arm_for_waiters) has been called after each change of `when` or of the queue
 //!   of receivers: then the node is armed for `when` exactly if both are there.
 //! * `fire` can come late, after the node was disarmed and armed anew. So it decides by the state, not
-//!   by its call: it delivers if `when` has passed and somebody waits.
+//!   by its call: it delivers if `when` has passed and a goroutine waits.
 //! * `refs` counts the receivers' side (1) and the calls of `fire` that are to come. The last to go
 //!   frees the timer.
 //!
 //! The node is armed under the channel's lock, as Go does. It is the one exception to the rule that
 //! nothing is allocated or woken under a spinlock (a heap may have to grow, a poller be told); when a
-//! goroutine parks, which is the common case, nobody needs to be told.
+//! goroutine parks, which is the common case, no other thread needs to be told.
 //!
 //! Called by: `time`, and the channel for channels in the state `TIMER`.
 
@@ -86,7 +86,7 @@ impl TimerChan {
         Some(unsafe { &*receiver.ptr()?.cast::<TimerChan>().as_ptr() })
     }
 
-    /// Stops it. `true` if it was running, or its time had come and nobody had received it.
+    /// Stops it. `true` if it was running, or its time had come and had not been received.
     pub(crate) fn stop(&self) -> bool {
         if self.clock.is_foreign() {
             throw("stop of synctest timer from outside bubble");
@@ -130,7 +130,7 @@ impl TimerChan {
     /// Gives back one reference; the last frees the timer.
     ///
     /// # Safety
-    /// The reference was the caller's, who does not use the timer any more.
+    /// The reference was the caller's, which does not use the timer any more.
     unsafe fn release(this: *mut TimerChan) {
         // SAFETY: alive until the count is 0. AcqRel: the last one sees what all others did.
         unsafe {
@@ -149,8 +149,8 @@ struct LockedTimer<'a> {
 }
 
 impl LockedTimer<'_> {
-    /// If the time has come, delivers to the longest waiting receiver, who is then the
-    /// caller's to wake, after the lock.
+    /// If the time has come, delivers to the longest waiting receiver; the caller then has to wake
+    /// it, after the lock.
     fn serve(self) -> Option<Taken> {
         if !self.timer.is_due() {
             return None;
@@ -220,9 +220,9 @@ impl Timed<RawChan> for TimerChan {
         self.locked(chan).take_tick()
     }
 
-    /// A timer that has not been set since is due again. A ticker's tick may go to another one that waits
-    /// (`true`); else it is lost, as others are that nobody is there for. One from before the timer was set is
-    /// stale, and goes to nobody.
+    /// A timer that has not been set since is due again. A ticker's tick may go to another receiver that waits
+    /// (`true`); else it is lost, like every tick that no receiver is there for. A value from before the timer
+    /// was set is stale, and goes to no receiver.
     fn put_back(&self, chan: Locked<'_>, value: Instant) -> bool {
         let this = self.locked(chan);
         let when = self.received.get();

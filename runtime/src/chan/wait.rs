@@ -129,8 +129,8 @@ unsafe fn wait_slowly(guard: Guard<'_>, op: Op, elem: *mut u8) -> Outcome {
 #[inline]
 unsafe fn wait_as(guard: Guard<'_>, waiter: Waiter, op: Op, elem: *mut u8) -> Outcome {
     let chan = guard.locked();
-    // Under the lock: whoever drops the last receiver takes the lock after counting down, so
-    // either we see the count or they see us in the queue.
+    // Under the lock: the goroutine that drops the last receiver takes the lock after counting
+    // down, so either we see the count or it sees us in the queue.
     if op == Op::Send && !chan.handles.has_receivers() {
         drop(guard);
         return Outcome::NoReceivers;
@@ -204,7 +204,7 @@ pub(super) fn block_forever(reason: WaitReason) -> ! {
     let _away = away();
     Waiter::current(); // boots the runtime, which looks for deadlocks
     loop {
-        // (The commit does nothing, so nobody can call `ready`.)
+        // (The commit does nothing, so no waker can call `ready`.)
         park_owned(reason, || true);
     }
 }

@@ -1,8 +1,8 @@
-//! Who waits on a channel: [`Sudog`] and the queue of them, [`WaitQ`] (Go's `sudog` and `waitq`).
+//! The waiters of a channel: [`Sudog`] and the queue of them, [`WaitQ`] (Go's `sudog` and `waitq`).
 //!
 //! A sudog lies in the frame of the goroutine (or thread) that waits. It is linked into a queue
-//! under the channel's lock and stays valid until its owner is woken; whoever takes it out of the
-//! queue gets, with it, the exclusive right to fill it in and to wake the owner.
+//! under the channel's lock and stays valid until its owner is woken; the waker that takes it out
+//! of the queue gets, with it, the exclusive right to fill it in and to wake the owner.
 //!
 //! A `select` queues one sudog per arm, all sharing one [`Winner`] word. Taking such a sudog out is
 //! not enough: [`WaitQ::dequeue`] must also win the word, by one CAS. A loser drops the sudog from
@@ -30,8 +30,8 @@ impl<T> Copy for Stays<T> {}
 
 impl<T> Stays<T> {
     /// # Safety
-    /// It stays where it is for as long as it is in a queue or list, and then until who took it out has woken its
-    /// owner. It is put into a queue, or list, only while it is in none.
+    /// It stays where it is for as long as it is in a queue or list, and then until the waker that took it out
+    /// has woken its owner. It is put into a queue, or list, only while it is in none.
     #[inline(always)]
     pub(super) unsafe fn new(this: NonNull<T>) -> Self {
         Stays(this)
@@ -68,7 +68,7 @@ pub(super) enum Outcome {
     Closed,
     /// A send that can never finish: the last receiver is gone.
     NoReceivers,
-    /// A send that nobody can receive, though there was room: the value is the sender's to drop.
+    /// A send that no goroutine can receive, though there was room: the value is the sender's to drop.
     Discarded,
     /// Nothing was done: the goroutine must not block, as `before_block` will say.
     Forbidden,
@@ -88,7 +88,7 @@ pub(super) struct Sudog {
     /// The arm's number in its select.
     index: u32,
     queued: Cell<bool>,
-    /// Not a sender who waits: it has a value that was received and put back. See `lent.rs`.
+    /// Not a sender that waits: it has a value that was received and put back. See `lent.rs`.
     put_back: Cell<bool>,
     /// Written by the waker, read by the owner once awake.
     outcome: Cell<Outcome>,
@@ -170,7 +170,7 @@ impl Sudog {
     }
 }
 
-/// A waiter that was taken out of its queue. Who has it alone fills it in and wakes it.
+/// A waiter that was taken out of its queue. Only the holder of this fills it in and wakes it.
 #[must_use = "its owner would sleep for ever"]
 pub(super) struct Taken(Stays<Sudog>);
 
@@ -204,7 +204,7 @@ pub(super) struct WaitQ {
     first: Link<Sudog>,
     last: Link<Sudog>,
     /// How many sudogs ever came in and went out. Stored with Release, so that a reader without the
-    /// lock who sees a count also sees what its writer did before, on any channel.
+    /// lock that sees a count also sees what its writer did before, on any channel.
     entered: AtomicU64,
     left: AtomicU64,
 }
@@ -219,10 +219,10 @@ impl WaitQ {
         }
     }
 
-    /// Without the lock: (does somebody seem to wait, how many ever entered).
+    /// Without the lock: (does a goroutine seem to wait, how many ever entered).
     ///
-    /// `left` is read first, so "nobody" was true when `entered` was read: `entered >= left` always,
-    /// and `left` only grows.
+    /// `left` is read first, so "no goroutine waits" was true when `entered` was read: `entered >=
+    /// left` always, and `left` only grows.
     #[inline]
     pub(super) fn peek(&self) -> (bool, u64) {
         let left = self.left.load(Ordering::Acquire);
@@ -279,7 +279,7 @@ impl Queue<'_> {
         bump(&self.0.entered);
     }
 
-    /// Queues a value that was put back: before all who wait, behind those that are `earlier`.
+    /// Queues a value that was put back: before all waiters, behind those that are `earlier`.
     pub(super) fn insert_put_back(self, sg: Stays<Sudog>, earlier: impl Fn(Stays<Sudog>) -> bool) {
         let (mut prev, mut next) = (None, self.0.first.get());
         while let Some(other) = next
@@ -359,8 +359,8 @@ impl Queue<'_> {
         None
     }
 
-    /// Takes everybody who waits out, as a list whose first is the *last* in the queue (Go wakes the waiters
-    /// of a closed channel from a stack).
+    /// Takes all waiters out, as a list whose first is the *last* in the queue (Go wakes the waiters of a
+    /// closed channel from a stack).
     pub(super) fn drain(self, outcome: Outcome) -> WakeList {
         let mut all = WakeList::EMPTY;
         while let Some(sg) = self.dequeue_waiter() {
@@ -370,9 +370,9 @@ impl Queue<'_> {
         all
     }
 
-    /// Takes some of those who wait out, from the end on, and says whether there may be more: what
-    /// [`drain`](Self::drain) does with all. Whoever waits does so in cold memory: a thousand under one lock would
-    /// keep others spinning for as long, and the first would be cold again when they are woken.
+    /// Takes some of the waiters out, from the end on, and says whether there may be more: what
+    /// [`drain`](Self::drain) does with all. Waiters lie in cold memory: to take out a thousand under one lock
+    /// would keep others spinning for as long, and the first would be cold again when they are woken.
     pub(super) fn drain_some(self, outcome: Outcome) -> (WakeList, bool) {
         let mut some = WakeList::EMPTY;
         let mut end: Option<Stays<Sudog>> = None;

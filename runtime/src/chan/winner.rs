@@ -1,4 +1,4 @@
-//! Who decides how a waiting `select` goes on: one word, one CAS.
+//! What decides how a waiting `select` goes on: one word, one CAS.
 //!
 //! (`tests/models/loom` compiles this file against a model checker's atomics.)
 
@@ -6,8 +6,8 @@ use super::rt::{AtomicUsize, Ordering, Parked, Waiter};
 use std::marker::PhantomData;
 use std::ops::Deref;
 
-/// Which arm of a waiting `select` was chosen, or that its time is over. One CAS decides. Who makes
-/// it is who parks.
+/// Which arm of a waiting `select` was chosen, or that its time is over. One CAS decides. The
+/// caller that makes the word is the one that parks.
 pub(super) struct Winner {
     word: AtomicUsize,
     waiter: Waiter,
@@ -15,11 +15,11 @@ pub(super) struct Winner {
     stays: PhantomData<*const ()>,
 }
 
-/// Open: who comes first wins.
+/// Open: the first to come wins.
 const NONE: usize = usize::MAX;
 /// The time is over.
 const TIMED_OUT: usize = usize::MAX - 1;
-/// Not open yet: the select has set its alarm, but nobody else knows it.
+/// Not open yet: the select has set its alarm, but no other goroutine knows the word.
 const EARLY: usize = usize::MAX - 2;
 
 /// What a select's alarm came to.
@@ -49,9 +49,9 @@ impl EarlyWinner {
         EarlyWinner(Winner::with(EARLY))
     }
 
-    /// The alarm rings. Release, and Acquire in whoever sees `TIMED_OUT`: in the `Early` case this is
-    /// the last time that the alarm touches the select's frame. Acquire: in the `Parked` case the alarm, which
-    /// holds no channel's lock, wakes the select, whose saved state it must see; pairs with [`open`](Winner::open).
+    /// The alarm rings. Release, and Acquire in the thread that sees `TIMED_OUT`: in the `Early` case this is the
+    /// last time that the alarm touches the select's frame. Acquire: in the `Parked` case the alarm, which holds no
+    /// channel's lock, wakes the select, whose saved state it must see; pairs with [`open`](Winner::open).
     pub(super) fn time_out(&self) -> Alarmed {
         loop {
             let old = self.word.load(Ordering::Relaxed);
@@ -64,8 +64,8 @@ impl EarlyWinner {
             if self.word.compare_exchange(old, TIMED_OUT, ok, lost).is_ok() {
                 return match old {
                     EARLY => Alarmed::Early,
-                    // SAFETY: it was open, so its owner has left its stack and waits; and who changes the word from
-                    // that wakes it, alone.
+                    // SAFETY: it was open, so its owner has left its stack and waits; and only the thread that
+                    // changes the word from that wakes it.
                     _ => Alarmed::Parked(unsafe { Parked::new(waiter) }),
                 };
             }
@@ -101,9 +101,9 @@ impl Winner {
 
     /// Chooses arm `index` unless something else was chosen before.
     ///
-    /// Relaxed is enough: the word only decides *who* may touch the waiter. What the winner writes
-    /// reaches the waiter through `ready`, and what the waiter wrote reached the winner through the
-    /// channel's lock.
+    /// Relaxed is enough: the word only decides *which thread* may touch the waiter. What the
+    /// winner writes reaches the waiter through `ready`, and what the waiter wrote reached the
+    /// winner through the channel's lock.
     ///
     /// # Safety
     /// The caller has taken the arm's sudog out of its queue. If it wins, it fills that in and wakes the waiter.
