@@ -28,7 +28,7 @@ enum Kind {
         len: Option<u64>,
         /// What has been read is on its way to the peer.
         flushed: bool,
-        /// The context of the request that this answers, if somebody uses it.
+        /// The context of the request that this answers, if the handler uses it.
         request: Option<StillAnswering>,
     },
     Declared(Box<Declared>),

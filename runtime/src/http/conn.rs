@@ -41,7 +41,7 @@ struct Passing {
     answer: Option<hyper::Response<Sending>>,
     /// A request has been answered; says whether its body was read to its end.
     answered: Option<bool>,
-    /// Who gets the connection at its end, and what has been read for them.
+    /// The function that gets the connection at its end, and what has been read for it.
     takeover: Option<Box<Takeover>>,
     rest: Bytes,
     /// The request that is being answered, for reports.
@@ -239,7 +239,7 @@ impl Conn {
         self.slot.with(|p| p.answer = answer);
     }
 
-    /// Who gets the connection, and what has been read for them.
+    /// The function that gets the connection, and what has been read for it.
     pub(super) fn take_takeover(&self) -> Option<(Box<Takeover>, Bytes)> {
         self.slot
             .with(|p| Some((p.takeover.take()?, std::mem::take(&mut p.rest))))
@@ -290,8 +290,8 @@ impl Conn {
             self.report(&complaint);
         }
         let mut answer = response.into_hyper(context);
-        // Whether a client that was to wait sends its body now, nobody knows; nor what comes after a body
-        // that was malformed, or what a client takes for a tunnel.
+        // The server cannot know whether a client that was to wait sends its body now; nor what comes
+        // after a malformed body, or after what a client takes for a tunnel.
         let lost = !all_read && expects
             || broken
             || method == Method::CONNECT && !answer.status().is_success();

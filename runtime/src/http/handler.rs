@@ -1,4 +1,4 @@
-//! [`Handler`]: who answers requests.
+//! [`Handler`]: what answers requests.
 
 use super::{Request, Response};
 use std::sync::Arc;
@@ -49,7 +49,7 @@ impl<H: Handler + ?Sized> Handler for Arc<H> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AbortHandler;
 
-/// A handler that sends everybody to `url` (Go's `http.RedirectHandler`).
+/// A handler that sends every client to `url` (Go's `http.RedirectHandler`).
 pub fn redirect_handler(status: super::StatusCode, url: impl Into<String>) -> impl Handler {
     let url = url.into();
     move |_: &Request| Response::redirect(status, &url)

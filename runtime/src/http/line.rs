@@ -2,7 +2,7 @@
 //! it: all of the client's, and a server's that speak HTTP/2.
 //!
 //! hyper's connection is a future. Its goroutine polls it, and between two polls waits for input, or for
-//! the waker: those who send or read messages wake it, and so does the end of a wait for room, for
+//! the waker: goroutines that send or read messages wake it, and so does the end of a wait for room, for
 //! which another goroutine waits, so that what comes in is read while what goes out cannot be sent.
 
 use crate::net::TcpStream;
@@ -44,11 +44,11 @@ impl Line {
     }
 
     /// A client's request is handed to hyper in `f`, or hyper's connection, which takes them, is dropped: not both at
-    /// once. What comes into hyper's queue while that is dropped stays there for as long as somebody can hand over
-    /// more; and who waits for the answer can.
+    /// once. What comes into hyper's queue while the connection is dropped stays there for as long as a goroutine can
+    /// hand over more; and the one that waits for the answer can.
     ///
-    /// (Of the user's code only the end of a request's body may run in `f`, if nobody waits for its answer any more;
-    /// and the pool, asked by that, gives out no connection that has ended.)
+    /// (Of the user's code only the end of a request's body may run in `f`, if no goroutine waits for its answer any
+    /// more; and the pool, asked by that, gives out no connection that has ended.)
     pub(super) fn hand_over<R>(&self, f: impl FnOnce() -> R) -> R {
         let _one = self.handing.lock();
         f()
@@ -66,9 +66,9 @@ impl Line {
     #[cfg(feature = "http2")]
     pub(super) fn drive(self: Arc<Line>, connection: impl Future<Output: Send> + Send + 'static) {
         crate::go!(move || {
-            // An error has been told to whoever waits for an answer.
+            // Callers that wait for an answer have been told of an error.
             let _ = self.run(connection);
-            // Who waits for room wakes up.
+            // The goroutine that waits for room wakes up.
             self.close();
         });
     }

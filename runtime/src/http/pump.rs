@@ -33,7 +33,7 @@ pub(super) fn pump() -> (Pump, Pumped) {
 }
 
 impl Pump {
-    /// `false`: nobody wants any more.
+    /// `false`: the reader does not want any more.
     pub(super) fn send(&self, piece: io::Result<Frame<Bytes>>) -> bool {
         let sent = match &self.pieces {
             Some(pieces) => pieces.checked_send(piece).is_ok(),
@@ -50,7 +50,8 @@ impl Pump {
         }
     }
 
-    /// Ends at the end of `source`, after which come the `trailers`, or at the first piece that nobody wants.
+    /// Ends at the end of `source`, after which come the `trailers`, or at the first piece that the reader
+    /// does not want.
     pub(super) fn read_all(self, mut source: impl Read, trailers: Option<Box<Trailers>>) {
         /// How much is read at once.
         const PIECE: usize = 64 << 10;
@@ -78,7 +79,7 @@ impl Pump {
 
 impl Drop for Pump {
     fn drop(&mut self) {
-        // First: who is woken sees the end.
+        // First: the woken reader sees the end.
         drop(self.pieces.take());
         self.wake();
     }
@@ -93,7 +94,7 @@ impl Pumped {
         }
         let old = self.waker.lock().replace(waker.clone());
         drop(old);
-        // What came before the waker was there has woken nobody.
+        // A piece that came before the waker was there has not woken it.
         self.take()
     }
 

@@ -222,7 +222,7 @@ impl Request {
         self.path_values.push(values);
     }
 
-    /// Who asks; `0.0.0.0:0` by a Unix socket, whose ends have no such address.
+    /// The client's address; `0.0.0.0:0` by a Unix socket, whose ends have no such address.
     pub fn remote_addr(&self) -> SocketAddr {
         self.peer
     }
@@ -232,7 +232,7 @@ impl Request {
         RequestBody::new(self)
     }
 
-    /// Lets at most `limit` bytes of the body be read, here and by whoever is asked next; more is an
+    /// Lets at most `limit` bytes of the body be read, here and by the next handler; more is an
     /// error that is answered by 413 (Go's `MaxBytesReader`).
     ///
     /// ```
@@ -347,8 +347,8 @@ impl Request {
         ctx.clone()
     }
 
-    /// Watches for the client's going, if somebody wants to know and the body does not use the
-    /// connection any more.
+    /// Watches whether the client goes away, if the handler wants to know and the body does not use
+    /// the connection any more.
     fn watch_client(&self) {
         if let Some(conn) = &self.conn
             && let Some((_, cancel)) = self.context.get()
@@ -366,7 +366,7 @@ impl Request {
     }
 
     /// The handler has returned. Says whether the body was read to its end, and gives what is to be
-    /// kept while the answer is being sent, if anybody has asked for the context.
+    /// kept while the answer is being sent, if the handler has asked for the context.
     pub(super) fn finish(mut self) -> (bool, Option<StillAnswering>) {
         let conn = self.conn.take().zip(self.context.take());
         let still = conn.map(|(conn, (_, cancel))| StillAnswering {

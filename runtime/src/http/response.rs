@@ -44,7 +44,7 @@ pub struct Response {
     body: Body,
     /// Why it is not what was asked for: told to the operator.
     error: Option<Box<Error>>,
-    /// Who gets the connection then.
+    /// The function that gets the connection then.
     takeover: Option<Box<Takeover>>,
 }
 
@@ -99,7 +99,7 @@ impl Response {
     }
 
     /// The same with a header set. A control character in the value, a line break for one, becomes a
-    /// space, as in Go: nobody can smuggle a header in.
+    /// space, as in Go: no header can be smuggled in.
     ///
     /// # Panics
     /// `http: invalid header name`, if it is that.

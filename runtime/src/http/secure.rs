@@ -9,7 +9,7 @@ use std::net::Shutdown;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// A connection with encryption. The session is not held while somebody waits for input.
+/// A connection with encryption. The session is not locked while a goroutine waits for input.
 pub(super) struct Secure {
     pub(super) stream: TcpStream,
     session: Mutex<ServerConnection>,

@@ -151,7 +151,7 @@ impl Inner {
     /// Begins the end: no more connections. Returns those that there are.
     pub(super) fn end(&self) -> Vec<Arc<dyn Served>> {
         let mut state = self.state.lock();
-        // Under the lock: whoever registers has seen it or is in the list.
+        // Under the lock: a connection that registers has seen it or is in the list.
         self.ending.store(true, Ordering::SeqCst);
         let state_ref = &mut *state;
         for listener in state_ref

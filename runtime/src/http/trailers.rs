@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 pub(super) enum Trailers {
     /// To be asked for when the body has been read to its end.
     Made(Box<dyn FnOnce() -> HeaderMap + Send>),
-    /// What somebody else has sent, there when all of the body is.
+    /// What the other side has sent, there when all of the body is.
     Come(Came),
 }
 

@@ -21,7 +21,7 @@ pub struct Upgraded {
     before: Mutex<Bytes>,
 }
 
-/// Who gets the connection when the answer has been sent.
+/// The function that gets the connection when the answer has been sent.
 pub(super) struct Takeover {
     run: Box<dyn FnOnce(Upgraded) + Send>,
     /// Nothing is to be answered.
@@ -93,7 +93,7 @@ impl Response {
 }
 
 impl Upgraded {
-    /// Who is at the other end.
+    /// The address of the other end.
     pub fn peer_addr(&self) -> SocketAddr {
         self.wire.peer
     }
@@ -114,7 +114,7 @@ impl Upgraded {
         self.wire.stream.set_write_deadline(deadline.into())
     }
 
-    /// Closes it for everybody who uses it.
+    /// Closes it for all its users.
     ///
     /// # Errors
     /// `use of closed network connection` if it was closed before.

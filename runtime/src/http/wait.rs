@@ -79,8 +79,8 @@ impl Alarm {
     fn has_rung(&self, waker: &Waker) -> bool {
         let old = self.bell.waker.lock().replace(waker.clone());
         drop(old);
-        // After the waker is there: whoever rings now sees it, or is seen here. Both stand in the one
-        // order of SeqCst with the lock.
+        // After the waker is there: a goroutine that rings now sees it, or its ring is seen here.
+        // Both stand in the one order of SeqCst with the lock.
         self.bell.rung.load(Ordering::SeqCst)
     }
 }

@@ -102,8 +102,8 @@ impl Wire {
         self.writer.store(writer::HANDLER, Ordering::Relaxed);
     }
 
-    /// The answer to the request that is being handled is the last: then somebody takes the connection
-    /// over. `silent`: not even that is sent.
+    /// The answer to the request that is being handled is the last: then another owner takes the
+    /// connection over. `silent`: not even that is sent.
     pub(super) fn take_over(&self, silent: bool) {
         self.taken_over.store(true, Ordering::Relaxed);
         self.muted.store(silent, Ordering::Relaxed);

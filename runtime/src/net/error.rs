@@ -19,7 +19,7 @@ use std::io;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum NetError {
-    /// `use of closed network connection`: somebody has called `close` (Go's `net.ErrClosed`).
+    /// `use of closed network connection`: the program has called `close` (Go's `net.ErrClosed`).
     Closed,
     /// `i/o timeout`: a deadline has passed (Go's `os.ErrDeadlineExceeded`).
     Timeout,

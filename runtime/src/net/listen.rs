@@ -98,7 +98,7 @@ impl Listener {
         }
     }
 
-    /// Stops listening: who is blocked in [`accept`](Self::accept) gets `use of closed network
+    /// Stops listening: a goroutine blocked in [`accept`](Self::accept) gets `use of closed network
     /// connection`.
     ///
     /// # Errors

@@ -143,8 +143,8 @@ macro_rules! deadline_methods {
                 self.fd.timeout($crate::net::rt::Direction::Write)
             }
 
-            /// Closes it for everybody who uses it: calls that are blocked end with `use of closed
-            /// network connection`, and so do all later ones (Go's `Close`). Dropping closes too.
+            /// Closes it for all its users: calls that are blocked end with `use of closed network
+            /// connection`, and so do all later ones (Go's `Close`). Dropping closes too.
             ///
             /// The number of the descriptor stays taken until the value is dropped.
             ///

@@ -38,7 +38,7 @@ pub fn pipe() -> (PipeStream, PipeStream) {
 /// One end of a [`pipe`]. Dropping it closes it.
 ///
 /// # Suspends
-/// `read` while nobody writes, `write` until all is read.
+/// `read` while no goroutine writes, `write` until all is read.
 pub struct PipeStream {
     read: Side,
     write: Side,

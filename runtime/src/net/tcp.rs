@@ -44,8 +44,8 @@ pub struct TcpStream {
 }
 
 impl TcpStream {
-    /// Connects to the first of `addr`'s addresses that answers. Names are looked up on a thread
-    /// that nobody waits for.
+    /// Connects to the first of `addr`'s addresses that answers. Names are looked up on a thread of
+    /// its own; a goroutine that gives up does not wait for it.
     ///
     /// # Errors
     /// The last address's error.
@@ -398,8 +398,8 @@ impl TcpListener {
         self.fd.set_deadline(Direction::Read, deadline.into())
     }
 
-    /// Stops listening, at once: who is blocked in [`accept`](Self::accept) gets `use of closed
-    /// network connection`, and the port is free.
+    /// Stops listening, at once: a goroutine blocked in [`accept`](Self::accept) gets `use of
+    /// closed network connection`, and the port is free.
     ///
     /// # Errors
     /// `use of closed network connection` if it was closed before.

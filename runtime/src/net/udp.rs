@@ -74,7 +74,7 @@ impl UdpSocket {
         })
     }
 
-    /// Receives one packet and says from whom; what does not fit into `buf` is lost.
+    /// Receives one packet and returns its sender's address; what does not fit into `buf` is lost.
     ///
     /// # Errors
     /// `i/o timeout`, `use of closed network connection`, the kernel's.

@@ -1,8 +1,8 @@
 //! Waiting for a condition under a lock (Go's `sync.Cond`, `cond.go` and the `notifyList` of
 //! `runtime/sema.go`).
 //!
-//! A waiter takes its place in the queue *before* it releases the lock, so whoever changes the
-//! condition afterwards finds it there, and places are served in order: Go's tickets. It may be
+//! A waiter takes its place in the queue *before* it releases the lock, so a goroutine that changes
+//! the condition afterwards finds it there, and places are served in order: Go's tickets. It may be
 //! notified between the two, while it still runs: then it does not go to sleep.
 //!
 //! The [`queue`](super::queue) has the oldest first; `next_ticket` numbers the places so that a broadcast knows
@@ -22,7 +22,7 @@ struct State {
 /// A place to wait for a condition to become true (Go's `sync.Cond`).
 ///
 /// The condition is a matter of the data in a [`Mutex`](super::Mutex): look at it with the lock held,
-/// and [`wait`](Self::wait) as long as it does not hold. Whoever changes the data calls
+/// and [`wait`](Self::wait) as long as it does not hold. The goroutine that changes the data calls
 /// [`signal`](Self::signal), which wakes the one that has waited longest, or
 /// [`broadcast`](Self::broadcast), which wakes all; with or without holding the lock.
 ///
@@ -55,7 +55,7 @@ impl Default for Cond {
 }
 
 impl Cond {
-    /// A condition nobody waits for.
+    /// A condition without waiters.
     ///
     /// ```
     /// static CHANGED: goroutines::sync::Cond = goroutines::sync::Cond::new();
@@ -149,7 +149,7 @@ impl Cond {
         }
     }
 
-    /// Wakes everybody who waits now (Go's `Broadcast`).
+    /// Wakes all goroutines that wait now (Go's `Broadcast`).
     ///
     /// ```
     /// goroutines::sync::Cond::new().broadcast(); // nobody waits: nothing happens

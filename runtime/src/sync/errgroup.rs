@@ -173,7 +173,7 @@ impl<E: Send + 'static> ErrGroup<E> {
             cancel(ContextError::Canceled.into());
         }
         let error = self.0.error.lock().take();
-        // All have ended: nobody is between the mark and the error.
+        // All have ended: no goroutine is between the mark and the error.
         self.0.failed.store(false, Ordering::Relaxed);
         error.map_or(Ok(()), Err)
     }
@@ -218,7 +218,8 @@ impl Drop for Slot {
 impl<E> Group<E> {
     fn fail(&self, err: E) {
         // Go's `errOnce`. Nothing is locked while the error says what it is, nor while it is dropped.
-        // Relaxed: it only decides who is first. The error goes through its lock, and the end through the `WaitGroup`.
+        // Relaxed: it only decides which goroutine is first. The error goes through its lock, and the end through the
+        // `WaitGroup`.
         if self.failed.swap(true, Ordering::Relaxed) {
             return;
         }

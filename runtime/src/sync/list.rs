@@ -12,7 +12,7 @@ pub(super) struct List<T> {
     front: u32,
     back: u32,
     free: u32,
-    /// Raised by every push, so that the key of one that has left means nobody else.
+    /// Raised by every push, so that the key of a member that has left never means another.
     pushes: u64,
 }
 
@@ -120,7 +120,7 @@ mod tests {
         assert_eq!(list.remove(keys[0]), Some(0));
         assert_eq!(list.remove(keys[4]), Some(4));
         assert_eq!(list.front(), Some(&1));
-        // The freed places are used again, and old keys mean nobody.
+        // The freed places are used again, and old keys mean no member.
         for i in 5..9 {
             list.push_back(i);
         }

@@ -4,8 +4,8 @@
 //! reads without a lock and leaves removed values to the garbage collector. Here a removed value must
 //! be dropped at once (it may be a channel's last handle), which lock-free reading would put off; so
 //! readers take their shard's read lock, two atomic operations on a line that they share only with
-//! whoever uses the same shard. (Measured against the lock-free papaya: two to five times faster on
-//! two processors, for reads and writes.)
+//! users of the same shard. (Measured against the lock-free papaya: two to five times faster on two
+//! processors, for reads and writes.)
 //!
 //! The user's code that runs under a shard's lock: `==` of keys and values, `Clone`, and hashing again the
 //! keys of a table that grows. The lock is one for goroutines: it may be waited for, and a panic opens it.

@@ -54,7 +54,7 @@ impl<T> Mutex<T> {
         }
     }
 
-    /// Takes the value out of a lock that nobody else can reach.
+    /// Takes the value out of a lock that no other goroutine can reach.
     ///
     /// ```
     /// assert_eq!(goroutines::sync::Mutex::new(7).into_inner(), 7);
@@ -84,8 +84,8 @@ impl<T: ?Sized> Mutex<T> {
         MutexGuard { mutex: self }
     }
 
-    /// Locks if that needs no waiting (Go's `TryLock`); fails too if somebody has been starving for
-    /// the lock.
+    /// Locks if that needs no waiting (Go's `TryLock`); fails too if a goroutine has been starving
+    /// for the lock.
     ///
     /// ```
     /// let m = goroutines::sync::Mutex::new(1);
@@ -100,7 +100,7 @@ impl<T: ?Sized> Mutex<T> {
             .map(|()| MutexGuard { mutex: self })
     }
 
-    /// The value, without locking: `&mut` proves that nobody else can.
+    /// The value, without locking: `&mut` proves that no other goroutine can reach it.
     ///
     /// ```
     /// let mut m = goroutines::sync::Mutex::new(1);

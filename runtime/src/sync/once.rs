@@ -4,7 +4,7 @@ use super::RawMutex;
 use super::rt::{AtomicU32, Ordering};
 use std::fmt;
 
-/// Runs a function once, whoever asks first (Go's `sync.Once`).
+/// Runs a function once, in the first goroutine that asks (Go's `sync.Once`).
 ///
 /// ```
 /// use goroutines::sync::Once;
@@ -63,7 +63,7 @@ impl Once {
     fn do_slow(&self, f: impl FnOnce()) {
         self.gate.lock();
         let finish = Finish(self);
-        // The gate orders this load after the store of whoever went before.
+        // The gate orders this load after the store of the goroutine that went before.
         if self.done.load(Ordering::Relaxed) == 0 {
             f();
         }

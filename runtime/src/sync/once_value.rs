@@ -1,6 +1,6 @@
 //! Values and effects computed at most once (Go's `OnceFunc` and `OnceValue`, `oncefunc.go`).
 //!
-//! `result` is set by the one caller whom `once` lets through.
+//! `result` is set by the one caller that `once` lets through.
 
 use super::Once;
 use super::rt::{Panic, SpinMutex, recover_to_resume};

@@ -22,12 +22,12 @@ const SWEEP_EVERY: i64 = 60_000_000_000;
 /// How many calls of `put` on one shard go by between two looks at the clock.
 const PUTS_PER_LOOK: u32 = 1024;
 
-/// Keeps things that are dear to make for whoever needs one next (Go's `sync.Pool`), fit for a
+/// Keeps things that are expensive to make for the next user (Go's `sync.Pool`), fit for a
 /// `static`.
 ///
-/// What was put may come back from [`get`](Self::get), to anybody, or be dropped: what nobody took
-/// for one to two minutes goes, at the next `put`. Nothing is cleaned: reset it before putting it
-/// back, or after getting it.
+/// What was put may come back from [`get`](Self::get), in any goroutine, or be dropped: what was
+/// not taken for one to two minutes goes, at the next `put`. Nothing is cleaned: reset it before
+/// putting it back, or after getting it.
 ///
 /// ```
 /// use goroutines::sync::Pool;
@@ -129,7 +129,7 @@ impl<T, F> Pool<T, F> {
     fn sweep_if_due(&self) {
         let (now, due) = (nanotime(), self.next_sweep.load(Ordering::Relaxed));
         let next = now + SWEEP_EVERY;
-        // Relaxed: it only decides who sweeps. What is swept is locked.
+        // Relaxed: it only decides which goroutine sweeps. What is swept is locked.
         let mine = now >= due
             && self
                 .next_sweep
@@ -141,7 +141,7 @@ impl<T, F> Pool<T, F> {
         }
     }
 
-    /// Drops what nobody took since the last sweep: what Go's garbage collector does to a pool.
+    /// Drops what was not taken since the last sweep: what Go's garbage collector does to a pool.
     ///
     /// ```
     /// let pool = goroutines::sync::Pool::new(|| 0);
@@ -325,7 +325,7 @@ impl<T, F> fmt::Debug for Pool<T, F> {
 mod tests {
     use super::*;
 
-    /// A stack under a lock that everybody brings a chunk to.
+    /// A stack under a lock that every goroutine brings a chunk to.
     fn push(stack: &mut Stack<usize>, thing: usize) -> bool {
         let mut carried = Carried {
             thing: Some(thing),

@@ -1,9 +1,9 @@
 //! A queue of callers that wait, linked through their frames: what [`Sema`](super::sema) and
 //! [`Cond`](super::cond) have behind their locks.
 //!
-//! A [`Place`] lies in the frame of the one who waits. It is linked by [`Queue::push`], and comes out by
-//! [`Queue::pop`]. One whose owner is not asleep may vanish as soon as the lock is given back after that; one
-//! whose owner is, when that is woken.
+//! A [`Place`] lies in the waiter's frame. It is linked by [`Queue::push`], and comes out by [`Queue::pop`].
+//! If its owner is not asleep it may vanish as soon as the lock is given back after that; if its owner is
+//! asleep, when the owner is woken.
 
 use super::rt::{Parked, Parking, SpinGuard, WaitReason};
 use std::cell::Cell;
@@ -59,9 +59,9 @@ unsafe impl<T: Send> Send for Queue<T> {}
 /// Where a new one stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum At {
-    /// Behind everybody: first come, first served.
+    /// Behind all others: first come, first served.
     Back,
-    /// Before everybody: it has waited already.
+    /// Before all others: it has waited already.
     Front,
 }
 

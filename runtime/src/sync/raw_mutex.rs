@@ -3,17 +3,17 @@
 //! The word: bit 0 `LOCKED`, bit 1 `WOKEN`, bit 2 `STARVING`, above them the number of waiters.
 //!
 //! *Normal mode.* Waiters queue in order of arrival, but a woken one does not own the lock: it
-//! competes with whoever arrives, who has the advantage of running already. The loser goes back to
-//! the front of the queue. `WOKEN` says that somebody is on the way (woken, or spinning), so that
+//! competes with newcomers, which have the advantage of running already. The loser goes back to the
+//! front of the queue. `WOKEN` says that a waiter is on the way (woken, or spinning), so that
 //! unlocking need not wake another.
 //!
 //! *Starvation mode*, entered by a waiter that has waited for more than a millisecond. Unlocking
 //! hands the lock to the head of the queue: `LOCKED` stays clear until that waiter runs and sets it,
-//! but nobody else takes a lock with `STARVING` set; newcomers queue at the back and do not spin.
-//! A waiter that gets the lock and is the last, or waited for less than a millisecond, ends it.
+//! but no other goroutine takes a lock with `STARVING` set; newcomers queue at the back and do not spin. A waiter that
+//! gets the lock and is the last, or waited for less than a millisecond, ends it.
 //!
 //! Normal mode is far faster, for the running goroutine can take the lock many times in a row;
-//! starvation mode is what bounds everybody's wait.
+//! starvation mode is what bounds every goroutine's wait.
 
 use super::rt::{self, AtomicU32, Ordering, WaitReason};
 use super::sema::{At, Sema};
@@ -30,8 +30,8 @@ const STARVATION_THRESHOLD: i64 = 1_000_000;
 /// A mutual exclusion lock without data, for code that is written as in Go (`sync.Mutex` with
 /// separate `Lock` and `Unlock`); [`Mutex`](super::Mutex) owns what it guards and unlocks by itself.
 ///
-/// The lock belongs to nobody: one goroutine may lock it and another unlock it. It is not
-/// reentrant: locking it twice in a row blocks for ever.
+/// No goroutine owns the lock: one may lock it and another unlock it. It is not reentrant: locking
+/// it twice in a row blocks for ever.
 ///
 /// ```
 /// use goroutines::sync::RawMutex;
@@ -91,8 +91,8 @@ impl RawMutex {
         }
     }
 
-    /// Locks if that needs no waiting (Go's `TryLock`); fails too if somebody has been starving for
-    /// the lock.
+    /// Locks if that needs no waiting (Go's `TryLock`); fails too if a goroutine has been starving
+    /// for the lock.
     ///
     /// ```
     /// let m = goroutines::sync::RawMutex::new();
@@ -127,7 +127,7 @@ impl RawMutex {
     /// ```
     #[inline]
     pub fn unlock(&self) {
-        // Release: pairs with the acquire of whoever locks next.
+        // Release: pairs with the acquire of the goroutine that locks next.
         let old = self.state.fetch_sub(LOCKED, Ordering::Release);
         if old != LOCKED {
             self.unlock_slow(old);
@@ -164,7 +164,7 @@ impl RawMutex {
         let mut round = 0;
         let mut old = self.state.load(Ordering::Relaxed);
         loop {
-            // Not in starvation mode: there the lock goes to the queue, whoever spins.
+            // Not in starvation mode: there the lock goes to the queue, even if another goroutine spins.
             if old & (LOCKED | STARVING) == LOCKED && rt::can_spin(round) {
                 // We come anyway, so unlocking need not wake another.
                 if !awoke && old & WOKEN == 0 && old >= WAITER {
@@ -245,12 +245,12 @@ impl RawMutex {
         if old & STARVING != 0 {
             self.sema.release();
             // The waiter owns the lock already: let it run now, in our time slice, instead of
-            // queueing up behind it with everybody else.
+            // queueing up behind it with all others.
             rt::hand_off();
             return;
         }
-        // Nobody waits, or somebody is on the way, or has the lock already: then waking another is
-        // that one's affair.
+        // No goroutine waits, or one is on the way, or has the lock already: then waking another is
+        // its job.
         while old >= WAITER && old & (LOCKED | WOKEN | STARVING) == 0 {
             match self.exchange(old, (old - WAITER) | WOKEN) {
                 Ok(_) => return self.sema.release(),
@@ -264,7 +264,7 @@ impl RawMutex {
             .compare_exchange_weak(old, new, Ordering::Acquire, Ordering::Relaxed)
     }
 
-    /// Whether somebody holds the lock, or is about to by hand-off; a guess as soon as it is told.
+    /// Whether a goroutine holds the lock, or is about to by hand-off; by the time you know, it may have changed.
     pub(super) fn is_locked(&self) -> bool {
         self.state.load(Ordering::Relaxed) & (LOCKED | STARVING) != 0
     }

@@ -1,6 +1,6 @@
 //! The reader/writer lock without data (Go's `sync/rwmutex.go`, the same protocol).
 //!
-//! `readers` counts the readers inside and those who wait for a writer; a writer that is pending or
+//! `readers` counts the readers inside and those that wait for a writer; a writer that is pending or
 //! inside has taken `MAX_READERS` off it, so a negative count tells a new reader to wait. `leaving`
 //! is how many of the readers that were inside when the writer came are still to leave: the last one
 //! wakes it. Writers exclude each other by `writers`, an ordinary lock, held until they leave.
@@ -18,8 +18,8 @@ const MAX_READERS: i32 = 1 << 30;
 /// A reader/writer lock without data, for code that is written as in Go (`sync.RWMutex` with
 /// separate `Lock`/`Unlock` and `RLock`/`RUnlock`); [`RWMutex`](super::RWMutex) owns what it guards.
 ///
-/// It belongs to nobody: one goroutine may lock it and another unlock it. A goroutine must not take
-/// the read lock twice: if a writer comes in between, both wait for ever.
+/// No goroutine owns it: one may lock it and another unlock it. A goroutine must not take the read
+/// lock twice: if a writer comes in between, both wait for ever.
 ///
 /// ```
 /// use goroutines::sync::RawRWMutex;
@@ -172,7 +172,7 @@ impl RawRWMutex {
     /// from now on.
     ///
     /// # Suspends
-    /// The goroutine, if anybody holds the lock.
+    /// The goroutine, if the lock is held.
     pub fn lock(&self) {
         if self.readers.load(Ordering::Relaxed) != 0 {
             rt::before_block();
@@ -189,7 +189,7 @@ impl RawRWMutex {
         // Acquire: pairs with the release of every reader that has left already.
         let inside = self.readers.fetch_sub(MAX_READERS, Ordering::AcqRel);
         // Those inside may leave before we have counted them: then `leaving` was negative, and the
-        // sum tells that nobody is left.
+        // sum tells that none is left.
         if inside != 0 && self.leaving.fetch_add(inside, Ordering::AcqRel) + inside != 0 {
             wait(&self.writer_turn, WaitReason::SyncRwMutexLock);
         }

@@ -50,11 +50,11 @@ pub(super) fn spin() {
     }
 }
 
-/// How often one who has hooks gives a lock back for them, before it waits with its thread.
+/// How often a waiter that has hooks gives a lock back for them, before it waits with its thread.
 pub(super) const TURNS_WITH_HOOKS: u32 = 4;
 
-/// Runs `f` with the goroutine bound to its thread: nobody else runs there meanwhile, so nothing has to be taken off
-/// it while `f` waits.
+/// Runs `f` with the goroutine bound to its thread: no other goroutine runs there meanwhile, so nothing has to be
+/// taken off it while `f` waits.
 #[cold]
 pub(super) fn with_thread(f: impl FnOnce()) {
     os_thread::lock();

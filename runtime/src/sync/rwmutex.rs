@@ -50,7 +50,7 @@ impl<T> RWMutex<T> {
         }
     }
 
-    /// Takes the value out of a lock that nobody else can reach.
+    /// Takes the value out of a lock that no other goroutine can reach.
     ///
     /// ```
     /// assert_eq!(goroutines::sync::RWMutex::new(7).into_inner(), 7);
@@ -96,8 +96,8 @@ impl<T: ?Sized> RWMutex<T> {
     /// that wait.
     ///
     /// # Suspends
-    /// The goroutine, if anybody holds the lock; and where the guard is dropped, if another writer
-    /// has waited for more than a millisecond: that one runs at once.
+    /// The goroutine, if the lock is held; and where the guard is dropped, if another writer has
+    /// waited for more than a millisecond: that one runs at once.
     ///
     /// ```
     /// let m = goroutines::sync::RWMutex::new(1);
@@ -126,7 +126,7 @@ impl<T: ?Sized> RWMutex<T> {
         Some(RWMutexWriteGuard { lock: self })
     }
 
-    /// The value, without locking: `&mut` proves that nobody else can.
+    /// The value, without locking: `&mut` proves that no other goroutine can reach it.
     ///
     /// ```
     /// let mut m = goroutines::sync::RWMutex::new(1);
@@ -180,7 +180,7 @@ impl<T: ?Sized> Deref for RWMutexReadGuard<'_, T> {
 
     #[inline]
     fn deref(&self) -> &T {
-        // SAFETY: we hold the lock for reading, so nobody writes.
+        // SAFETY: we hold the lock for reading, so no goroutine writes.
         unsafe { &*self.lock.value.get() }
     }
 }

@@ -1,11 +1,11 @@
 //! A counting semaphore on which goroutines and threads sleep: what Go's `sema.go` gives its locks.
 //!
 //! Invariants, all kept under the lock:
-//! * `permits > 0` only while nobody is queued: a release gives its permit straight to the head of
-//!   the queue, and only with an empty queue is it stored.
+//! * `permits > 0` only while no goroutine is queued: a release gives its permit straight to the
+//!   head of the queue, and stores it only if the queue is empty.
 //! * A place lies in its owner's frame, and is queued from before the park until it is popped.
 //!
-//! Whoever owns the semaphore lives until both calls have returned, for both borrow it.
+//! The owner of the semaphore keeps it until both calls have returned, for both borrow it.
 //!
 //! Used by every lock of this folder; Go keeps these queues in a global table hashed by address,
 //! here they are part of the lock, so two locks never contend for one bucket.
@@ -28,7 +28,7 @@ impl std::panic::UnwindSafe for Sema {}
 impl std::panic::RefUnwindSafe for Sema {}
 
 impl Sema {
-    /// No permits, nobody waiting.
+    /// No permits, no waiters.
     pub(super) const fn new() -> Self {
         Self {
             state: SpinMutex::new(State {
@@ -54,7 +54,7 @@ impl Sema {
         }
     }
 
-    /// Gives a permit: to the head of the queue, who is made runnable, or to whoever comes next.
+    /// Gives a permit: to the head of the queue, which is made runnable, or to the goroutine that comes next.
     pub(super) fn release(&self) {
         let mut state = self.state.lock();
         let Some(sleeper) = state.queue.pop().flatten() else {

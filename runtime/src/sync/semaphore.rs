@@ -1,7 +1,7 @@
 //! A weighted semaphore with a strict queue (Go's `golang.org/x/sync/semaphore`).
 //!
-//! Invariant, on the lock: the head of the queue asks for more than is free. So whoever frees
-//! something, or leaves the head, grants from there on.
+//! Invariant, on the lock: the head of the queue asks for more than is free. So a goroutine that
+//! frees something, or leaves the head, grants from there on.
 
 #![forbid(unsafe_code)]
 
@@ -66,8 +66,8 @@ impl Semaphore {
         }
     }
 
-    /// Takes `n` units, waiting for them and behind everybody who came before (Go's `Acquire`).
-    /// More than there are in all waits until `ctx` is done.
+    /// Takes `n` units, waiting for them, behind all goroutines that came before (Go's `Acquire`).
+    /// A request for more than there are in all waits until `ctx` is done.
     ///
     /// # Errors
     /// Why `ctx` is done, if it is done before the units are taken; then nothing was taken. That is
@@ -104,12 +104,12 @@ impl Semaphore {
         mut state: MutexGuard<'_, State>,
     ) -> Result<(), ContextError> {
         if n > self.size {
-            // Nobody is made to wait behind what can never be had.
+            // No goroutine is made to wait behind a request that can never be granted.
             drop(state);
             ctx.done().recv();
             return Err(ctx.err().unwrap_or(ContextError::Canceled));
         }
-        before_block(); // a request that nobody waits for must not be queued
+        before_block(); // a request without a waiter must not be queued
         let ready = Chan::new(0);
         let waiter = Waiter {
             n,
@@ -139,7 +139,7 @@ impl Semaphore {
         self.grant(&mut state);
     }
 
-    /// Takes `n` units if they are free and nobody waits (Go's `TryAcquire`).
+    /// Takes `n` units if they are free and no goroutine waits (Go's `TryAcquire`).
     ///
     /// ```
     /// let s = goroutines::sync::Semaphore::new(3);
@@ -159,7 +159,7 @@ impl Semaphore {
         taken
     }
 
-    /// Gives `n` units back (Go's `Release`) and lets in whoever has waited longest.
+    /// Gives `n` units back (Go's `Release`) and lets in the goroutines that have waited longest.
     ///
     /// # Panics
     /// `semaphore: released more than held`

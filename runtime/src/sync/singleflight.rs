@@ -1,7 +1,7 @@
-//! Doing a thing once for all who ask at the same time (Go's `golang.org/x/sync/singleflight`).
+//! Doing a thing once for all goroutines that ask at the same time (Go's `golang.org/x/sync/singleflight`).
 //!
-//! A call is in the map from its start to its end, unless it was forgotten; who finds it there
-//! registers with it, under the map's lock, and takes its result when it has one.
+//! A call is in the map from its start to its end, unless it was forgotten; a caller that finds it
+//! there registers with it, under the map's lock, and takes its result when it has one.
 
 #![forbid(unsafe_code)]
 
@@ -34,7 +34,7 @@ struct Call<V> {
     sharers: Mutex<Sharers<V>>,
 }
 
-/// Who else wants the result.
+/// The other callers that want the result.
 struct Sharers<V> {
     /// All but the first.
     others: usize,
@@ -156,7 +156,7 @@ where
         Role::First(call)
     }
 
-    /// Runs the function and tells everybody.
+    /// Runs the function and tells all callers.
     fn run(&self, key: &K, call: &Call<V>, f: impl FnOnce() -> V) {
         let mut end = End {
             flight: self,
@@ -175,7 +175,7 @@ where
         }
     }
 
-    /// From now on nobody can join the call.
+    /// From now on no caller can join the call.
     fn close(&self, key: &K, call: &Call<V>) {
         let mut calls = self.0.lock();
         let removed = match calls.get(key) {
@@ -187,7 +187,7 @@ where
     }
 }
 
-/// The end of a call, however its function ends: tells everybody when dropped.
+/// The end of a call, however its function ends: tells all callers when dropped.
 struct End<'a, K: Eq + Hash + Clone, V: Clone> {
     flight: &'a SingleFlight<K, V>,
     key: &'a K,
@@ -211,8 +211,8 @@ impl<K: Eq + Hash + Clone, V: Clone> Drop for End<'_, K, V> {
                     let _ = channel.try_send((value.clone(), shared));
                 }
             }
-            // Those who receive would wait for ever: the process must die of it, whatever the
-            // caller recovers.
+            // Receivers would wait for ever: the process must die of it, whatever the caller
+            // recovers.
             Outcome::Panicked(repeat) if !channels.is_empty() => {
                 let repeat = repeat.clone();
                 rt::go(move || repeat.panic());

@@ -1,7 +1,7 @@
 //! Waiting for a number of goroutines to finish (Go's `sync.WaitGroup`, `waitgroup.go`).
 //!
 //! One word says everything: the counter in its upper half, the number of waiters in the lower.
-//! The `add` that brings the counter to zero while somebody waits resets the word and wakes them
+//! The `add` that brings the counter to zero while goroutines wait resets the word and wakes them
 //! all; adding meanwhile is misuse, and detected as Go detects it.
 
 use super::rt::{self, AtomicU32, AtomicU64, Ordering, WaitReason};
@@ -63,7 +63,7 @@ impl WaitGroup {
     }
 
     /// Adds `delta`, which may be negative, to the counter (Go's `Add`). When the counter becomes
-    /// zero, everybody blocked in [`wait`](Self::wait) is released.
+    /// zero, every goroutine blocked in [`wait`](Self::wait) is released.
     ///
     /// Raise the counter *before* starting what will lower it, not in the new goroutine: `wait`
     /// could come first.
@@ -71,7 +71,7 @@ impl WaitGroup {
     /// # Panics
     /// `sync: negative WaitGroup counter` if the counter falls below zero or leaves the range of an
     /// `i32`; `sync: WaitGroup misuse: Add called concurrently with Wait` if it is raised from zero
-    /// while somebody waits for it to fall to zero.
+    /// while a goroutine waits for it to fall to zero.
     ///
     /// ```
     /// let wg = goroutines::sync::WaitGroup::new();
@@ -90,8 +90,8 @@ impl WaitGroup {
         }
         rt::give_way_if_asked();
         let change = (delta as u64) << 32;
-        // Release: what this goroutine did is seen by who waits. Acquire: the one that reaches zero
-        // passes on what all the others did.
+        // Release: a waiter sees what this goroutine did. Acquire: the one that reaches zero passes
+        // on what all the others did.
         let old = self.0.state.fetch_add(change, Ordering::AcqRel);
         let new = old.wrapping_add(change);
         let (counter, waiters) = halves(new);
@@ -125,7 +125,7 @@ impl WaitGroup {
     /// when it has ended (Go's `Go`).
     ///
     /// A panic in `f` ends the process, as in any goroutine, and does not release
-    /// [`wait`](Self::wait): nobody goes on as if `f` had finished.
+    /// [`wait`](Self::wait): no goroutine goes on as if `f` had finished.
     ///
     /// ```
     /// use goroutines::sync::{Mutex, WaitGroup};
@@ -199,8 +199,8 @@ impl WaitGroup {
 }
 
 impl Group {
-    /// Whoever adds first decides to which bubble the group belongs, until it is back at zero with
-    /// nobody waiting; nobody from elsewhere may add meanwhile.
+    /// The first goroutine to add decides to which bubble the group belongs, until it is back at
+    /// zero without waiters; no goroutine from elsewhere may add meanwhile.
     #[cold]
     #[inline(never)]
     fn check_bubble(&self) {
@@ -234,14 +234,14 @@ impl Group {
         }
     }
 
-    /// Somebody waits, and an `add(delta)` led to `state`: either the counter is zero, then all are
-    /// woken, or it has just left zero, which nobody may do while others wait.
+    /// A goroutine waits, and an `add(delta)` led to `state`: either the counter is zero, then all
+    /// are woken, or it has just left zero, which must not happen while goroutines wait.
     #[cold]
     #[track_caller]
     fn zero_or_misuse(&self, state: u64, delta: i32) {
         let (counter, waiters) = halves(state);
         let left_zero = delta > 0 && counter == delta;
-        // The word can only have moved if somebody adds or waits at the same time.
+        // The word can only have moved if another goroutine adds or waits at the same time.
         let reset = || {
             self.state
                 .compare_exchange(state, 0, Ordering::Release, Ordering::Relaxed)

@@ -46,10 +46,10 @@ fn drive(
     let http1::Parts {
         mut io, read_buf, ..
     } = line.hand_over(|| connection.into_parts());
-    // hyper has told whoever has asked.
+    // hyper has told the caller that has asked.
     drop(ended);
     if may_be_large(&read_buf) {
-        // Who has asked closes it, or reads on.
+        // The caller that has asked closes it, or reads on.
         let _ = left.try_send(Left { io, read: read_buf });
         return;
     }

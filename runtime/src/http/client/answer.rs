@@ -169,7 +169,7 @@ impl Read for AnswerBody {
     }
 }
 
-/// A little that nobody has read is read, for a moment, so that the connection can be kept (Go 1.27).
+/// A little that the caller has not read is read, for a moment, so that the connection can be kept (Go 1.27).
 impl Drop for AnswerBody {
     fn drop(&mut self) {
         const MOST: u64 = 256 << 10;

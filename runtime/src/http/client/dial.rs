@@ -122,7 +122,7 @@ impl Dialer {
     }
 }
 
-/// Nobody else has it any more, but perhaps one who is about to let it go.
+/// No other goroutine has it any more, except perhaps one that is about to let it go.
 fn unshare(mut stream: Arc<TcpStream>) -> io::Result<TcpStream> {
     loop {
         match Arc::try_unwrap(stream) {

@@ -1,4 +1,4 @@
-//! [`Link`]: a connection from the side of those who ask.
+//! [`Link`]: a connection from the side of the requests.
 
 use super::sending::SendBody;
 #[cfg(feature = "http2")]

@@ -15,8 +15,8 @@ pub(super) type Key = Arc<str>;
 /// The connections of a client and its clones.
 pub(super) struct Pool {
     idle: Mutex<Idle>,
-    /// Who has sent heads with very many fields: hyper pays for their number at every answer, so few are
-    /// allowed until then.
+    /// Servers that have sent heads with very many fields: hyper pays for the limit at every answer, so
+    /// only few fields are allowed before that.
     large: Mutex<HashSet<Key>>,
     per_host: usize,
     timeout: Option<Duration>,
@@ -25,10 +25,10 @@ pub(super) struct Pool {
 #[derive(Default)]
 struct Idle {
     by_key: HashMap<Key, Vec<Kept>>,
-    /// By which anybody may ask.
+    /// Connections that any request may use.
     #[cfg(feature = "http2")]
     shared: HashMap<Key, Vec<Arc<SharedLink>>>,
-    /// Somebody will look for those that have been idle for too long.
+    /// A goroutine will look for connections that have been idle for too long.
     swept: bool,
 }
 

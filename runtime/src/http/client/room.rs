@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::Waker;
 
-/// The side of those who ask.
+/// The side of the requests.
 pub(super) struct Room {
     state: Arc<State>,
     /// Closed when it is known.

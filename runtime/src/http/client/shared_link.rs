@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-/// A connection that all who have it may use. It ends when nobody has it any more.
+/// A connection that many requests may use at once. It ends when its last handle is dropped.
 pub(super) struct SharedLink {
     sender: http2::SendRequest<SendBody>,
     pub(super) line: Arc<Line>,
@@ -32,17 +32,17 @@ pub(super) struct SharedLink {
     given_up: AtomicBool,
 }
 
-/// Since when nothing has come in, though somebody has asked.
+/// Since when nothing has come in, though a request was sent.
 #[derive(Default)]
 struct Silence {
-    /// What had been heard then; `None`: nobody has asked.
+    /// What had been heard then; `None`: no request waits.
     heard: Option<u64>,
     since: i64,
 }
 
 /// How much of an answer may come before it is read; as Go's client.
 const STREAM: u32 = 4 << 20;
-/// And of all together: answers that nobody reads are not to hold up the others.
+/// And of all together: answers that are not read must not hold up the others.
 const CONNECTION: u32 = 1 << 30;
 
 /// Begins to speak HTTP/2 on `io`, which reads and writes `line`.
@@ -71,7 +71,7 @@ where
         move || line.close()
     });
     line.writes_first();
-    // Nobody else reads and writes yet.
+    // No other goroutine reads and writes yet.
     let begun = line.run(builder.handshake(io));
     stop();
     let begun = begun.ok_or(io::ErrorKind::ConnectionAborted)?;
@@ -83,7 +83,7 @@ where
         block_on(poll_fn(|cx| {
             let polled = Pin::new(&mut connection).poll(cx);
             watch.look(cx.waker(), || connection.current_max_send_streams());
-            // An error has been told to whoever waits for an answer.
+            // Callers that wait for an answer have been told of an error.
             polled.map(drop)
         }));
         taken.hand_over(|| drop(connection));
@@ -119,8 +119,8 @@ impl SharedLink {
         self.room.is_known();
     }
 
-    /// Who asked does not wait any longer. A connection on which nothing at all has come meanwhile may be
-    /// dead: the next requests go by another. Those that are under way are not harmed.
+    /// The caller does not wait for its answer any longer. A connection on which nothing at all has come
+    /// meanwhile may be dead: the next requests take another. Requests that are under way are not harmed.
     pub(super) fn give_up(&self) {
         const LONG: Duration = Duration::from_secs(1);
         let silence = self.silence.lock();

@@ -193,7 +193,7 @@ impl Proxies {
         let uri = uri.map_err(|e| io::Error::new(io::ErrorKind::InvalidInput, e))?;
         match self {
             Proxies::None => Ok(None),
-            // As Go: nobody means the machine itself.
+            // As Go: a proxy is never meant for the machine itself.
             Proxies::Environment if is_loopback(host) => Ok(None),
             Proxies::Environment => ENVIRONMENT.get_or_init(of_environment).find(https, &uri),
             Proxies::One(proxy) => {
@@ -224,7 +224,7 @@ struct Named {
 
 impl Named {
     fn new(http: &str, https: &str, no: String) -> Named {
-        /// Nobody is asked there: [`find`](Named::find) fails first.
+        /// No request goes there: [`find`](Named::find) fails first.
         const STAND_IN: &str = "http://malformed.invalid";
         let names_none = |named: &str| {
             !named.is_empty() && Proxies::One(named.to_owned()).find(false, "x", 80).is_err()
@@ -258,7 +258,7 @@ fn of_environment() -> Named {
             .find(|value| !value.is_empty())
             .unwrap_or_default()
     };
-    // A CGI program gets this one from whoever asks.
+    // In a CGI program this one comes from the client.
     let http = match std::env::var_os("REQUEST_METHOD") {
         Some(_) => String::new(),
         None => get(["HTTP_PROXY", "http_proxy"]),

@@ -67,7 +67,7 @@ fn provider() -> io::Result<Arc<CryptoProvider>> {
     })
 }
 
-/// Agrees with the server, who must be `host`.
+/// Agrees with the server, which must be `host`.
 pub(super) fn handshake(
     config: Arc<ClientConfig>,
     host: &str,

@@ -135,7 +135,7 @@ fn answer(
         method: &method,
         version: Version::HTTP_2,
     };
-    // hyper cannot send one here; nor can anybody have the tunnel that it would open.
+    // hyper cannot send one here; nor can a handler have the tunnel that it would open.
     let _ = framing::take_interim(&mut response, &asked);
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         report(&"http: HTTP/2 has no 101");

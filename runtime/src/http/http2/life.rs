@@ -63,7 +63,7 @@ impl Life {
     }
 
     pub(super) fn stream_ends(&self) {
-        // SeqCst, and first: whoever sees that there is none sees since when.
+        // SeqCst, and first: a reader that sees that there is no stream also sees since when.
         self.idle_since.store(nanotime(), Ordering::SeqCst);
         self.streams.fetch_sub(1, Ordering::SeqCst);
     }

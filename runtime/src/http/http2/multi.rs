@@ -21,14 +21,14 @@ pub(super) struct Multi {
     pub(super) life: Life,
     /// Handlers, and readers that they have returned, that run. There may be more than streams: the client can give up its requests.
     handlers: AtomicUsize,
-    /// Somebody looks after a head that comes.
+    /// A goroutine watches a head that comes in.
     head_watched: AtomicBool,
     /// The client is told, or was, that there will be no more requests.
     ending: AtomicBool,
 }
 
 impl Multi {
-    /// Of `line`, which nobody else has.
+    /// Of `line`, which no other connection has.
     pub(super) fn new(
         server: &Arc<Inner>,
         line: &Arc<Line>,

@@ -70,7 +70,7 @@ impl Progress {
     }
 }
 
-/// A part of an answer. hyper drops it when it is written, or when nobody wants it.
+/// A part of an answer. hyper drops it when it is written, or when the client does not want it.
 pub(super) struct Piece {
     bytes: Bytes,
     progress: Arc<Progress>,

@@ -9,8 +9,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-/// The body of an answer as hyper takes it: it never blocks. When hyper drops it all of it has been
-/// taken, or nobody wants it.
+/// The body of an answer as hyper takes it: it never blocks. When hyper drops it, all of it has
+/// been taken, or the client does not want it.
 pub(super) struct Sending<E> {
     source: Source,
     len: Option<u64>,
@@ -84,7 +84,7 @@ impl<E> Sending<E> {
 }
 
 impl Reading {
-    /// Reads the body to its end, or until nobody wants it. It may block.
+    /// Reads the body to its end, or until the client does not want it. It may block.
     pub(super) fn run(&mut self) {
         let mut cx = Context::from_waker(Waker::noop());
         loop {

@@ -66,7 +66,7 @@ fn run(multi: &Arc<Multi>, line: &Arc<Line>, io: impl Read + Write + Unpin) {
         pin!(builder.serve_connection(Heads::new(io, multi), Exchange(multi.clone(), newest)));
     let mut told = false;
     let all = poll_fn(|cx| {
-        // Who sets it wakes this then.
+        // The goroutine that sets it wakes this afterwards.
         if !told && multi.is_ending() {
             told = true;
             connection.as_mut().graceful_shutdown();

@@ -23,7 +23,7 @@ use std::time::Duration;
 /// A request and its answer: what the handler's goroutine and hyper's share.
 pub(super) struct Stream {
     pub(super) multi: Arc<Multi>,
-    /// The parent of the request's context, if somebody has asked for it.
+    /// The parent of the request's context, if the handler has asked for it.
     context: OnceLock<(Context, CancelFunc)>,
     /// What waits for the body are ended by.
     waits: Mutex<Option<(Context, CancelFunc)>>,
@@ -31,7 +31,7 @@ pub(super) struct Stream {
     /// The answer was sent, or is not wanted. Written under the lock of `answer`.
     ended: AtomicBool,
     progress: Arc<Progress>,
-    /// Somebody looks whether it has it for too long.
+    /// A goroutine looks whether hyper keeps it for too long.
     looked_after: AtomicBool,
     /// It had.
     stalled: AtomicBool,
@@ -68,7 +68,7 @@ impl Stream {
         Answering(Some(Ending(self.clone())))
     }
 
-    /// Has the handler's answer sent, unless nobody wants it.
+    /// Has the handler's answer sent, unless the client does not want it.
     pub(super) fn give(&self, answer: Answered) {
         let mut slot = self.answer.lock();
         let unwanted = match self.ended.load(Ordering::SeqCst) {
@@ -90,7 +90,7 @@ impl Stream {
         let unwanted = slot.given.take();
         drop(slot);
         drop(unwanted);
-        // Who asks for the context from now on sees that it has ended.
+        // A caller that asks for the context from now on sees that it has ended.
         if let Some((_, cancel)) = self.context.get() {
             cancel();
         }

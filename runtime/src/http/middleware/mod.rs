@@ -25,7 +25,7 @@ use crate::time::Instant;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// Writes a line for each request to standard error: who, what, the status, how long it took.
+/// Writes a line for each request to standard error: the client, the request, the status, how long it took.
 pub fn access_log(handler: impl Handler) -> impl Handler {
     access_log_to(handler, |req, answer, took| {
         let (peer, method, uri) = (req.remote_addr(), req.method(), req.uri());
@@ -53,7 +53,7 @@ pub fn access_log_to(
 /// client sends is kept if it is short and plain.
 pub fn request_id(handler: impl Handler) -> impl Handler {
     static NEXT: AtomicU64 = AtomicU64::new(0);
-    // Different in each process, and nobody can foretell it.
+    // Different in each process, and not predictable.
     let process = {
         use std::hash::{BuildHasher, RandomState};
         RandomState::new().hash_one(std::process::id())

@@ -18,7 +18,7 @@ impl PathValues {
             Some(level) => level.next.push(values),
             None => {
                 let next = PathValues::default();
-                // One handler after the other gets the request, so nobody else has set it.
+                // One handler after the other gets the request, so no other has set it.
                 let _ = self.0.set(Box::new(Level { values, next }));
             }
         }

@@ -145,7 +145,7 @@ impl Conn {
         each!(self, c => c.set_write_deadline(deadline))
     }
 
-    /// Closes it for everybody who uses it.
+    /// Closes it for all its users.
     ///
     /// # Errors
     /// `use of closed network connection` if it was closed before.

@@ -2,7 +2,7 @@
 //!
 //! A name may have many addresses. They are tried in the resolver's order, each with its share of
 //! the time that is left; and if there are addresses of both IP versions, those of the second begin
-//! 300 ms after the first (RFC 6555, "happy eyeballs"): whoever connects first wins.
+//! 300 ms after the first (RFC 6555, "happy eyeballs"): the first to connect wins.
 
 mod conn;
 mod race;
@@ -142,7 +142,7 @@ fn look_up(ctx: &Context, network: &str, addr: &str) -> io::Result<Vec<SocketAdd
 fn ask_resolver(ctx: &Context, host: String, port: u16) -> io::Result<Vec<SocketAddr>> {
     let (tx, rx) = crate::chan::channel(1);
     crate::go!({
-        // Nobody may be there any more.
+        // The receiver may be gone.
         let _ = tx.try_send(resolve::all((host.as_str(), port)));
     });
     let done = ctx.done();

@@ -6,8 +6,8 @@ use crate::time;
 use std::io;
 use std::time::Duration;
 
-/// Runs `primary` at once, and `fallback` when `delay` is over or `primary` has failed. Whoever
-/// succeeds first wins and the other is cancelled; if both fail, `primary`'s error counts.
+/// Runs `primary` at once, and `fallback` when `delay` is over or `primary` has failed. The first
+/// to succeed wins and the other is cancelled; if both fail, `primary`'s error counts.
 pub(super) fn race<T: Send + 'static>(
     ctx: &Context,
     delay: Duration,

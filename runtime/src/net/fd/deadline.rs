@@ -6,16 +6,16 @@
 //! the timer out of its heap.
 //!
 //! Arming and disarming are runtime calls and may not happen under the spinlock, so they belong to
-//! whoever has made the timer `Busy`:
+//! the thread that has made the timer `Busy`:
 //!
 //! | node | meaning |
 //! | --- | --- |
 //! | `Idle` | in no heap; the next to need it makes it `Busy` and arms it |
 //! | `Armed(t)` | will fire at `t` or is about to; the firing makes it `Busy` and settles |
-//! | `Busy` | somebody is arming or disarming, and looks at `due` again before leaving |
+//! | `Busy` | a thread is arming or disarming, and looks at `due` again before leaving |
 //! | `BusyFired` | as `Busy`, and it has fired meanwhile |
 //!
-//! So everything that happens while it is `Busy` is seen by the one who is busy, a late firing is
+//! So the busy thread sees everything that happens while the timer is `Busy`, a late firing is
 //! never more than one look at `due`, and it may even arrive in the descriptor's next life.
 
 use super::Desc;
@@ -176,7 +176,7 @@ impl Desc {
             match done {
                 Some(true) => return,
                 Some(false) => {}
-                // Somebody has set an earlier deadline meanwhile and left it to us.
+                // Another thread has set an earlier deadline meanwhile and left it to us.
                 None => return self.disarm_and_settle(dir, due),
             }
         }
@@ -212,7 +212,7 @@ impl Desc {
         }
     }
 
-    /// Wakes who waits in this direction, without an edge: it looks at the flags.
+    /// Wakes the waiter in this direction, without an edge: it looks at the flags.
     pub(super) fn wake(&self, dir: Direction) {
         if let Some(w) = self.poll.unblock(dir, false) {
             w.wake();

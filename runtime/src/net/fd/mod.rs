@@ -49,7 +49,7 @@ pub(super) struct Desc {
 /// Only [`Fd::read_stream`] sets it.
 struct Drained(bool);
 
-/// Descriptors that nobody uses.
+/// Descriptors that are not in use.
 static FREE: crate::sys::mutex::Mutex<Vec<&'static Desc>> =
     crate::sys::mutex::Mutex::new(Vec::new());
 
@@ -76,7 +76,7 @@ impl Desc {
         free.pop().expect("a block has just been added")
     }
 
-    /// Nobody uses it any more, and it is not registered.
+    /// It is not in use any more, and it is not registered.
     fn recycle(&'static self) {
         self.drop_deadline(Direction::Read);
         self.drop_deadline(Direction::Write);
@@ -135,7 +135,7 @@ impl Desc {
             return Ok(self.poll.finish(dir));
         }
         let (poll, waiter) = (&self.poll, Waiter::current());
-        // SAFETY: that is us, who have announced ourselves.
+        // SAFETY: we are the waiter, and have announced ourselves.
         park_owned(WaitReason::IoWait, move || unsafe {
             poll.commit(dir, waiter)
         });
@@ -268,7 +268,7 @@ impl<S: AsRawFd> Fd<S> {
     }
 
     /// As [`wait_after_try`](Self::wait_after_try), but ends too when [`nudge`](Self::nudge) is called,
-    /// and does not begin if `again` is set; whoever nudges sets it first, with SeqCst.
+    /// and does not begin if `again` is set; the goroutine that nudges sets it first, with SeqCst.
     #[cfg_attr(not(feature = "http"), allow(dead_code))]
     pub(crate) fn wait_after_try_or(&self, again: &AtomicBool) -> io::Result<()> {
         let _away = away();
@@ -491,7 +491,7 @@ impl<S: AsRawFd> Fd<S> {
         unsafe { ManuallyDrop::take(&mut this.io) }
     }
 
-    /// Leaves the poller. By the owner only, so nobody uses the descriptor.
+    /// Leaves the poller. By the owner only, so no other goroutine uses the descriptor.
     fn detach(&mut self) {
         if !self.desc.flags.closed() {
             self.desc.poll.deregister(self.raw());

@@ -99,7 +99,7 @@ impl UnixDatagram {
         self.fd.get()?.peer_addr()
     }
 
-    /// Receives one packet and says from whom; what does not fit into `buf` is lost.
+    /// Receives one packet and returns its sender's address; what does not fit into `buf` is lost.
     ///
     /// # Errors
     /// `i/o timeout`, `use of closed network connection`, the kernel's.

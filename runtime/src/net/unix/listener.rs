@@ -50,7 +50,7 @@ impl Drop for File {
     fn drop(&mut self) {
         let path = self.0.get_mut().unwrap_or_else(|e| e.into_inner()).take();
         if let Some(path) = path {
-            // Somebody may have removed it already, which is as well.
+            // It may have been removed already, which is just as well.
             let _ = std::fs::remove_file(path);
         }
     }
@@ -154,13 +154,13 @@ impl UnixListener {
         self.fd.set_deadline(Direction::Read, deadline.into())
     }
 
-    /// Stops listening: who is blocked in [`accept`](Self::accept) gets `use of closed network
+    /// Stops listening: a goroutine blocked in [`accept`](Self::accept) gets `use of closed network
     /// connection`.
     ///
     /// # Errors
     /// `use of closed network connection` if it was closed before.
     pub fn close(&self) -> io::Result<()> {
-        // Before the descriptor, as Go does: who binds the path next keeps the new file.
+        // Before the descriptor, as Go does: the next one to bind the path keeps the new file.
         drop(self.file().take());
         self.fd.close()
     }
