@@ -1,8 +1,8 @@
 //! The bridge to `async`: a goroutine that waits for a future.
 //!
 //! The waker is a [`Ticket`] in a `RawWaker`'s data pointer: it names one wait of the goroutine,
-//! needs no memory, and once that wait is over it does nothing, for ever. So wakers may be cloned,
-//! kept and called late by anybody.
+//! needs no memory, and once that wait is over it does nothing, for ever. So any thread may clone a
+//! waker, keep it and call it late.
 //!
 //! Every poll gets a fresh ticket; futures remember the waker of their last poll, as they must. A
 //! future that blocks inside its `poll` (this crate's calls are allowed there) may open another
@@ -49,7 +49,7 @@ pub fn block_on<F: IntoFuture>(future: F) -> F::Output {
     }
 }
 
-/// [`block_on`] for one who must not unwind while it waits, and has asked [`before_block`].
+/// [`block_on`] for a caller that must not unwind while it waits, and has asked [`before_block`].
 #[cfg(feature = "tokio")]
 pub(crate) fn wait_for<F: Future>(mut future: std::pin::Pin<&mut F>) -> F::Output {
     loop {

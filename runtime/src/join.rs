@@ -16,11 +16,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::thread::Result as ThreadResult;
 
-/// Where a goroutine leaves its result for the one who joins it.
+/// Where a goroutine leaves its result for the caller that joins it.
 ///
 /// The result lies in the packet from the moment that it is returned: a large one is not copied from
 /// stack frame to stack frame. `value` is the goroutine's until it has set `Done(Ok)`, then it belongs to
-/// whoever changes that to `Taken`.
+/// the thread that changes that to `Taken`.
 pub(crate) struct Packet<T> {
     state: SpinMutex<State>,
     /// The bubble that both are in; 0 = none.
@@ -36,7 +36,7 @@ enum State {
 }
 
 impl State {
-    /// The place of one who waits, in the state of a goroutine that runs.
+    /// The place of a waiting joiner, in the state of a goroutine that runs.
     fn waiter(&mut self) -> &mut Option<Parked> {
         *self = State::Running(Joiner::Waits(None));
         match self {
@@ -46,15 +46,15 @@ impl State {
     }
 }
 
-/// Who wants the result.
+/// What is known of the goroutine that wants the result.
 enum Joiner {
-    /// Nobody yet.
+    /// None yet.
     Unknown,
     /// A caller; until it is woken.
     Waits(Option<Parked>),
     /// A future. Its waker is the user's code: never cloned, woken or dropped under the lock.
     Polls(Waker),
-    /// Nobody, ever.
+    /// There will be none.
     Detached,
 }
 
@@ -72,7 +72,7 @@ impl<T> Packet<T> {
         }
     }
 
-    /// The goroutine's work, called once. Returns a panic that nobody will join.
+    /// The goroutine's work, called once. Returns a panic that will not be joined.
     #[must_use]
     pub(crate) fn run(&self, f: impl FnOnce() -> T) -> Option<Payload> {
         let value = self.value.get().cast::<T>();
@@ -95,7 +95,7 @@ impl<T> Packet<T> {
             drop(state);
             return match result {
                 Ok(()) => {
-                    // SAFETY: written by `run`, and nobody else will look.
+                    // SAFETY: written by `run`, and no other thread will look.
                     unsafe { self.value.get().cast::<T>().drop_in_place() };
                     None
                 }
@@ -105,13 +105,13 @@ impl<T> Packet<T> {
         if result.is_err()
             && let Some(g) = me()
         {
-            // Whoever joins gets the panic: it is no longer ours to report.
+            // The joiner gets the panic: it is no longer ours to report.
             panic::hand_over(g);
         }
         let joiner = std::mem::replace(joiner, Joiner::Unknown);
         *state = State::Done(result);
         drop(state);
-        // The packet may be gone: who joins is not asked to wait for us.
+        // The packet may be gone: the joiner is not asked to wait for us.
         match joiner {
             Joiner::Waits(Some(sleeper)) => sleeper.wake(),
             Joiner::Polls(waker) => guarded(|| waker.wake()),
@@ -172,7 +172,7 @@ impl<T> Packet<T> {
         !matches!(*self.state.lock(), State::Running(_))
     }
 
-    /// Nobody will join. Returns a panic that has happened already.
+    /// There will be no joiner. Returns a panic that has happened already.
     #[must_use]
     pub(crate) fn detach(&self) -> Option<Payload> {
         let mut state = self.state.lock();
@@ -196,7 +196,7 @@ impl<T> Packet<T> {
     }
 }
 
-/// A panic that nobody can join any more ends the process, as in `go!`.
+/// A panic that can no longer be joined ends the process, as in `go!`.
 fn die(p: &Payload) {
     match me() {
         Some(g) => sched::root::die_of(g, p),

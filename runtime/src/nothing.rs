@@ -2,7 +2,7 @@
 //! `go!(f()).join()`, as with its threads. The prelude has these methods for `()`, so that the answer is a
 //! sentence instead of "no method named `unwrap`".
 //!
-//! Nobody can call them: nothing implements [`HasResult`].
+//! They cannot be called: nothing implements [`HasResult`].
 
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(

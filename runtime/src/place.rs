@@ -1,9 +1,9 @@
 //! Where a goroutine writes: `go!({ results[i] = f(i); })`.
 //!
-//! A goroutine owns what it names, so such a write goes into a `Vec` or array of its own, which nobody else ever
-//! reads. `go!` shows the variable of a write that is all that the goroutine does with it. A method call
-//! picks by rustc's own order of candidates: the type's own method, whose bound has a message that says what to
-//! write; else the trait's, which does nothing.
+//! A goroutine owns what it names, so such a write goes into a `Vec` or array of its own, which no other
+//! goroutine ever reads. `go!` shows the variable of a write that is all that the goroutine does with it. A
+//! method call picks by rustc's own order of candidates: the type's own method, whose bound has a message that
+//! says what to write; else the trait's, which does nothing.
 //!
 //! Called by the expansions of `go!` only.
 

@@ -172,7 +172,7 @@ impl Pool {
         drop(old);
     }
 
-    /// Changes the cap. Lowering it ends nobody: workers above it end as they run out of tasks.
+    /// Changes the cap. Lowering it ends no worker at once: workers above it end as they run out of tasks.
     ///
     /// ```
     /// # use goroutines::pool::{Config, Pool};

@@ -19,7 +19,7 @@ struct Count {
 
 struct Running {
     number: usize,
-    /// Who waits for them.
+    /// The goroutine that waits for them.
     waiter: Option<Parked>,
 }
 
@@ -45,7 +45,7 @@ impl Count {
         if running.number == 0 {
             return;
         }
-        // Who waits for a scope made it, so its goroutines are in the same bubble, if any.
+        // The goroutine that waits for a scope made it, so the scope's goroutines are in the same bubble, if any.
         let reason = match family::current_id() {
             0 => WaitReason::SyncWaitGroupWait,
             _ => WaitReason::SyncWaitGroupWait.durable(),
@@ -53,7 +53,7 @@ impl Count {
         parking.park(reason, running, |running| &mut running.waiter);
     }
 
-    /// The first panic that nobody joins is resumed in the caller; others are dropped.
+    /// The first panic that is not joined is resumed in the caller; others are dropped.
     fn keep_panic(&self, p: Option<Payload>) {
         let Some(p) = p else { return };
         let mut first = self.panic.lock().unwrap_or_else(PoisonError::into_inner);
@@ -140,7 +140,7 @@ impl<'scope> Scope<'scope, '_> {
             }
             let done = Done(count);
             // `f` owns borrows of the scope: it is gone before the scope may end. A destructor in it
-            // (of a result that nobody joins) may panic, or end the goroutine.
+            // (of a result that is not joined) may panic, or end the goroutine.
             if let Err(p) = catch_unwind(AssertUnwindSafe(f)) {
                 let p = take_replacement(p);
                 if !p.is::<Goexit>() {

@@ -11,7 +11,7 @@
 //! A goroutine that is paused in place, or waits for its P in line, keeps its thread and has no hooks to run.
 //!
 //! Goroutines that were started before the first hook have none; [`flag::HOOKED`] is given at birth, which is all
-//! that hooks cost who has none.
+//! that hooks cost a goroutine that has none.
 
 use crate::g::{GRef, flag};
 use crate::panic::guarded;
@@ -68,7 +68,7 @@ pub(crate) fn add(leave: Call, enter: Call) {
     let mut all = Hooks::current().0.to_vec();
     all.push(Box::leak(Box::new((leave, enter))));
     let hooks = Box::leak(Box::new(Hooks(all.leak())));
-    // Release: who sees them sees what they are.
+    // Release: a thread that sees the pointer sees what it points to.
     HOOKS.store(hooks, Ordering::Release);
     FLAG.fetch_or(flag::HOOKED, Ordering::Relaxed);
     if let Some(g) = current_g() {
@@ -87,7 +87,7 @@ pub(crate) fn hooks_exist() -> bool {
     FLAG.load(Ordering::Relaxed) != 0
 }
 
-/// While it lives, the calling goroutine may change threads. (One word, since it lies in the frame of all who wait.)
+/// While it lives, the calling goroutine may change threads. (One word, since it lies in the frame of every waiter.)
 #[must_use]
 pub(crate) struct Away(Option<Box<Left>>);
 

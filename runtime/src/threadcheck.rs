@@ -10,7 +10,7 @@
 //! * the address of a lock of std's standard output or error that the thread holds: a `StdoutLock`;
 //! * a `NoSuspend` scope, also in a release build.
 //!
-//! A stack has words that nobody will read again, so an address alone proves nothing. The first is told if the
+//! A stack has words that will never be read again, so an address alone proves nothing. The first is told if the
 //! backtrace shows a call of `LocalKey::with` that has not returned; `threadcheck=2` tells of it in any case.
 
 use crate::g::{GRef, flag};
@@ -167,7 +167,7 @@ fn tell(g: GRef, found: Found) {
         Found::Into(at) | Found::Owned(at) => thread_block::name(at),
         _ => None,
     };
-    // The scheduler's queues leave it everywhere; who is pinned is told of by itself.
+    // The scheduler's queues leave it everywhere; a thread that is pinned is reported by a check of its own.
     if name
         .as_ref()
         .is_some_and(|n| n.starts_with("crossbeam_epoch"))

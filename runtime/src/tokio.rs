@@ -78,8 +78,8 @@ fn own() -> &'static Runtime {
     })
 }
 
-/// Runs `future` as a task of tokio's and waits for its output. It may borrow from the caller, who does not go
-/// on before the task is gone.
+/// Runs `future` as a task of tokio's and waits for its output. It may borrow from the caller, which does not
+/// go on before the task is gone.
 ///
 /// # Panics
 /// If the future does; `the tokio runtime has shut down` if it was dropped for that.

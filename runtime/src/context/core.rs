@@ -3,16 +3,16 @@
 //! A core knows its children, other cores and functions to start; children know their parent weakly,
 //! for they only want to leave it. What holds on a core's lock (an ordinary [`Mutex`], no spinlock):
 //!
-//! * `outcome` is set, once, and `done` closed in the same locked section. So whoever sees an outcome
-//!   and then has the lock finds `done` closed, and a child is either registered before that or
-//!   sees the outcome.
+//! * `outcome` is set, once, and `done` closed in the same locked section. So a thread that sees an
+//!   outcome and then has the lock finds `done` closed, and a child is either registered before that
+//!   or sees the outcome.
 //! * Children stay registered until everything below them is cancelled. So a second canceller that
 //!   comes while the first is at work finds the same children, helps, and returns only when all are
-//!   cancelled, as the first does. Nobody holds two cores' locks.
+//!   cancelled, as the first does. No thread holds two cores' locks.
 //!
-//! A core outlives its last [`Context`](super::Context) only while somebody can still see it being
-//! cancelled: by a `done` channel, a child, or a function ([`Core::release_if_unused`]); what
-//! only a `done` channel kept goes when its parent gets more children ([`Core::sweep`]).
+//! A core outlives its last [`Context`](super::Context) only while its cancellation can still be
+//! seen: by a `done` channel, a child, or a function ([`Core::release_if_unused`]); what only a
+//! `done` channel kept goes when its parent gets more children ([`Core::sweep`]).
 
 #![forbid(unsafe_code)]
 
@@ -50,7 +50,7 @@ struct Tree {
     timer: Option<Timer>,
     /// No `Context` with this core of its own is left.
     orphan: bool,
-    /// With so many children those that nobody sees any more are looked for.
+    /// With this many children, look for those that cannot be seen any more.
     sweep_at: usize,
 }
 
@@ -86,7 +86,7 @@ impl Core {
     fn outcome(&self) -> Option<&Outcome> {
         let outcome = self.outcome.get()?;
         if !self.done.is_closed() {
-            // Somebody is between the two, with the lock held.
+            // Another thread is between the two, with the lock held.
             drop(self.tree.lock());
         }
         Some(outcome)
@@ -103,7 +103,7 @@ impl Core {
     }
 
     /// Cancels this core and everything below it; when it returns, all of that is cancelled, no
-    /// matter who was first.
+    /// matter which caller was first.
     pub(super) fn cancel(self: &Arc<Self>, err: ContextError, cause: Option<Cause>) {
         self.end(&Outcome { err, cause });
         if !self.tree.lock().children.is_empty() {
@@ -145,7 +145,7 @@ impl Core {
             return;
         }
         let timer = tree.timer.take();
-        // Who waits for it is woken without the lock: wakers are the user's.
+        // Waiters are woken without the lock: wakers are the user's.
         self.done.close_and(|| drop(tree));
         if let Some(timer) = timer {
             timer.stop();
@@ -181,9 +181,9 @@ impl Core {
         outcome
     }
 
-    /// Lets go of the children that only a `done` channel kept, which nobody has any more: a receiver
-    /// that is dropped tells nobody. The next sweep is due when there are twice as many as now, so
-    /// each child pays for a look or two in all.
+    /// Lets go of the children that only a `done` channel kept, which has no receiver any more: a
+    /// receiver that is dropped does not tell the core. The next sweep is due when there are twice as
+    /// many as now, so each child pays for a look or two in all.
     #[cold]
     fn sweep(&self) {
         let mut children = self.tree.lock().children.snapshot();
@@ -235,8 +235,8 @@ impl Core {
         }
     }
 
-    /// Leaves the parent and stops the timer, if nobody could see this core being cancelled; then the
-    /// same for the parent, which may have been kept for our sake only.
+    /// Leaves the parent and stops the timer, if the cancellation of this core could not be seen;
+    /// then the same for the parent, which may have been kept for our sake only.
     fn release_if_unused(self: &Arc<Self>) {
         let mut core = self.clone();
         loop {
@@ -260,8 +260,8 @@ impl Core {
 
 impl Drop for Core {
     fn drop(&mut self) {
-        // Never cancelled, and nobody is left who could: who waits for `done` waits for ever, as in
-        // Go.
+        // Never cancelled, and no handle is left that could cancel it: a receiver of `done` waits
+        // for ever, as in Go.
         mem::take(&mut self.done).leave_open();
     }
 }
@@ -280,7 +280,7 @@ impl AfterFunc {
         }
     }
 
-    /// The function, for the one who gets it: to start it or to call it off.
+    /// The function, for the one caller that gets it: to start it or to call it off.
     pub(super) fn take(&self) -> Option<Box<dyn FnOnce() + Send>> {
         self.f.lock().take()
     }
@@ -353,7 +353,7 @@ mod tests {
         ctx.core().unwrap().tree.lock().children.0.len()
     }
 
-    /// Go's `TestCancelRemoves`: who is done, called off or dropped leaves its parent.
+    /// Go's `TestCancelRemoves`: a child that is done, called off or dropped leaves its parent.
     #[test]
     fn children_leave() {
         let (root, cancel_root) = with_cancel(&background());
@@ -374,7 +374,7 @@ mod tests {
         drop(kept);
     }
 
-    /// Without a call of `cancel` too, once nobody could see it.
+    /// Without a call of `cancel` too, once a cancellation could not be seen.
     #[test]
     fn dropped_children_leave() {
         let (root, _cancel) = with_cancel(&background());
@@ -395,7 +395,7 @@ mod tests {
         assert_eq!(children(&root), 0);
     }
 
-    /// A receiver that outlives its context keeps the core, and tells nobody when it goes.
+    /// A receiver that outlives its context keeps the core, and does not tell it when it goes.
     #[test]
     fn children_whose_done_channel_outlived_them_do_not_pile_up() {
         let (root, _cancel) = with_cancel(&background());

@@ -51,5 +51,5 @@ impl From<ContextError> for io::Error {
 
 pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 
-/// A cause as everybody below shares it.
+/// A cause as all contexts below share it.
 pub(super) type Cause = Arc<dyn Error + Send + Sync>;

@@ -59,7 +59,7 @@ enum Kind {
 struct Node {
     /// Not `Derived` only at the root.
     parent: Context,
-    /// Who cancels this context: our own core or the nearest ancestor's.
+    /// The core that cancels this context: our own or the nearest ancestor's.
     core: Option<Arc<Core>>,
     adds: Adds,
 }
@@ -409,7 +409,7 @@ impl Drop for Node {
         {
             core.context_is_gone();
         }
-        // Ancestors that nobody else has are dropped one by one, not by recursion.
+        // Ancestors that have no other handle are dropped one by one, not by recursion.
         let mut parent = std::mem::take(&mut self.parent);
         while let Kind::Derived(node) = parent.0 {
             let Some(mut node) = Arc::into_inner(node) else {

@@ -46,9 +46,9 @@ pub fn set_max_threads(n: usize) -> usize {
 ///
 /// A goroutine that does not give way is paused on its thread until its next turn, and keeps the
 /// thread. With this limit many tasks of up to 100 ms share few threads: those that have begun come
-/// to their ends first. Goroutines that have begun and were waiting for something are never kept back, nor
-/// is anybody by loops that have used more than 100 ms. With 0 a goroutine begins only when nobody waits
-/// for a turn that has used up a slice.
+/// to their ends first. Goroutines that have begun and were waiting for something are never kept back, and
+/// loops that have used more than 100 ms keep no goroutine back. With 0 a goroutine begins only when no
+/// other that has used up a slice waits for its turn.
 ///
 /// # Examples
 /// ```

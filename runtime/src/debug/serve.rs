@@ -23,8 +23,8 @@ use std::time::Duration;
 /// | `/debug/pprof/goroutine` | every goroutine's stack, for `go tool pprof URL` (with the feature `pprof`); with `?debug=2` as text |
 /// | `/trace?seconds=5` | an [execution trace](crate::trace) of the next seconds (1 to 60), which [Perfetto](https://ui.perfetto.dev) opens |
 ///
-/// Whoever can reach the address sees where the program's code lies and what it waits for, and can make it
-/// slower by tracing: use `127.0.0.1`, not an address of the network.
+/// Every client that can reach the address sees where the program's code lies and what it waits for, and
+/// can slow it down by tracing: use `127.0.0.1`, not an address of the network.
 ///
 /// The feature `http` of this crate turns it on.
 ///
@@ -250,7 +250,7 @@ fn record(req: &Request) -> Response {
     }
     select! {
         <-time::after(Duration::from_secs(seconds)) => {}
-        <-req.context().done() => {} // nobody wants it any more
+        <-req.context().done() => {} // the client does not want it any more
     }
     trace::stop();
     let bytes = std::mem::take(&mut *memory.0.lock().unwrap_or_else(PoisonError::into_inner));

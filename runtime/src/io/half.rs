@@ -60,9 +60,9 @@ impl<E> Drop for Offer<'_, E> {
 /// Which side is meant.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
-    /// Who reads.
+    /// The reader.
     Reader,
-    /// Who writes.
+    /// The writer.
     Writer,
 }
 
@@ -116,7 +116,7 @@ impl<E: Clone> Half<E> {
     /// Copies what is offered, as much as fits; waits until something is.
     ///
     /// # Suspends
-    /// While nobody writes.
+    /// While no goroutine writes.
     pub(crate) fn read(&self, buf: &mut [u8]) -> Result<usize, Why<E>> {
         let mut state = self.state.lock();
         loop {
@@ -124,7 +124,7 @@ impl<E: Clone> Half<E> {
             if let Some(Bytes(from, left)) = state.bytes.take() {
                 let n = left.min(buf.len());
                 // SAFETY: the writer waits, so its `left` bytes from `from` on are there; `buf` is
-                // somebody else's.
+                // another goroutine's memory.
                 unsafe { from.copy_to_nonoverlapping(NonNull::from(&mut *buf).cast(), n) };
                 if n < left {
                     // SAFETY: within the writer's buffer.
@@ -155,7 +155,7 @@ impl<E: Clone> Half<E> {
             return (0, Ok(()));
         }
         state.bytes = Some(Bytes(NonNull::from(buf).cast(), buf.len()));
-        // Whatever happens, nobody reads from `buf` when we have left.
+        // Whatever happens, no goroutine reads from `buf` once we have left.
         let mut offer = Offer(state);
         self.readers.signal();
         loop {

@@ -63,7 +63,7 @@ pub fn pipe() -> (PipeReader, PipeWriter) {
 /// The end of a [`pipe`] that is read from. Dropping it closes it.
 ///
 /// # Suspends
-/// `read`, while nobody writes.
+/// `read`, while no goroutine writes.
 pub struct PipeReader(Arc<Half<Reason>>);
 
 /// The end of a [`pipe`] that is written to. Dropping it closes it.

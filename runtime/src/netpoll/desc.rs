@@ -1,13 +1,13 @@
-//! [`PollDesc`]: what the poller knows of one file descriptor, and who waits for it.
+//! [`PollDesc`]: what the poller knows of one file descriptor, and which waiters it has.
 //!
 //! Each direction has one word (Go's `rg` and `wg`):
 //!
 //! | word | meaning |
 //! | --- | --- |
-//! | `NIL` | nothing known, nobody waits |
+//! | `NIL` | nothing known, no waiter |
 //! | `READY` | an edge has come; the next wait consumes it and returns at once |
-//! | `WAIT` | somebody is about to park, but is still running |
-//! | a [`Waiter`] | parked; whoever swaps it out has the exclusive right to ready it |
+//! | `WAIT` | a waiter is about to park, but is still running |
+//! | a [`Waiter`] | parked; the thread that swaps it out has the exclusive right to ready it |
 //!
 //! `NIL -> WAIT` by [`announce`](PollDesc::announce), `WAIT -> Waiter` by the parker's commit
 //! ([`commit`](PollDesc::commit)), anything `-> READY` by an event, anything `-> NIL` by
@@ -16,8 +16,8 @@
 //! **Descriptors are never freed** (`net` keeps them in a pool): an event fetched just before a
 //! close may arrive after it. The registration's token is the address plus a sequence number,
 //! raised when the descriptor is taken out of the poller; an event of an older life is dropped. One
-//! that slips between the check and the next life only leaves a `READY` nobody asked for, and every
-//! waiter retries its system call.
+//! that slips between the check and the next life only leaves a `READY` that no waiter asked for,
+//! and every waiter retries its system call.
 
 use super::{POLLER, WAITERS, open};
 use crate::g::Waiter;
@@ -76,7 +76,7 @@ impl PollDesc {
         open()?.add(fd, self.token())
     }
 
-    /// Takes `fd` out of the poller. Nobody may wait on it any more.
+    /// Takes `fd` out of the poller. No waiter may be left.
     pub(crate) fn deregister(&'static self, fd: RawFd) {
         debug_assert!(!self.has_waiter(Direction::Read) && !self.has_waiter(Direction::Write));
         // Explicitly, not by closing `fd`: a duplicate would keep the registration alive.
@@ -84,7 +84,7 @@ impl PollDesc {
         if let Some(poller) = POLLER.get() {
             let _ = poller.remove(fd);
         }
-        // Release: who sees the new number (Acquire in `lookup`) has seen the old life's end.
+        // Release: a thread that sees the new number (Acquire in `lookup`) has seen the old life's end.
         self.seq.fetch_add(1, Ordering::Release);
     }
 
@@ -153,7 +153,7 @@ impl PollDesc {
     /// In the commit of a park of `w`, which announced itself, and parks if the answer is `true`.
     pub(crate) unsafe fn commit(&self, dir: Direction, w: Waiter) -> bool {
         WAITERS.fetch_add(1, Ordering::Relaxed);
-        // Release: the waiter's stack is complete before somebody readies it.
+        // Release: the waiter's stack is complete before a waker readies it.
         let parked = self
             .word(dir)
             .compare_exchange(WAIT, w.into_raw(), Ordering::Release, Ordering::Relaxed)
@@ -199,8 +199,8 @@ impl PollDesc {
 }
 
 /// Clears the word; `true` if an edge had come. The system call that follows does not look before an event can see
-/// that its edge is wanted again: else that event would leave the edge to us, who have looked too early to see what
-/// it was for.
+/// that its edge is wanted again: else that event would leave the edge to us, and we would have looked too early to
+/// see what it was for.
 fn consume(word: &AtomicPtr<()>) -> bool {
     let edge = word.swap(NIL, Ordering::SeqCst) == READY;
     barrier::after_swap();

@@ -1,9 +1,9 @@
 //! The network poller: one of the system's, edge-triggered, for the whole process (Go's `netpoll.go`).
 //!
-//! A file descriptor is registered once, for both directions, when it is opened. Whoever wants to
-//! read or write tries the system call first, and parks on its [`PollDesc`] only when the kernel
-//! answers "would block". [`poll`] asks the kernel what has become ready and **returns the list of
-//! waiters**: this module is below the scheduler and never readies anybody itself.
+//! A file descriptor is registered once, for both directions, when it is opened. A goroutine that
+//! wants to read or write tries the system call first, and parks on its [`PollDesc`] only when the
+//! kernel answers "would block". [`poll`] asks the kernel what has become ready and **returns the
+//! list of waiters**: this module is below the scheduler and never readies a goroutine itself.
 //!
 //! * Called by the scheduler: [`poll`] (from `find_runnable`, sysmon, and as the sleep of the last
 //!   idle thread), [`wake`], [`waiters`].
@@ -61,8 +61,8 @@ impl WakeBatch {
     }
 }
 
-/// The poller, opened when the first descriptor is registered. If that fails (`EMFILE`) the one who
-/// registers gets the error, and the next one tries again.
+/// The poller, opened when the first descriptor is registered. If that fails (`EMFILE`) the caller
+/// that registers gets the error, and the next one tries again.
 static POLLER: OnceLock<Poller> = OnceLock::new();
 
 /// Where [`poll`] waits as long as there is no poller, for timers: 1 = woken.
@@ -72,11 +72,11 @@ fn open() -> io::Result<&'static Poller> {
     if let Some(poller) = POLLER.get() {
         return Ok(poller);
     }
-    // Of two who are here at once, one closes what it has opened.
+    // Of two threads that are here at once, one closes what it has opened.
     let new = Poller::new()?;
     let poller = POLLER.get_or_init(|| new);
-    // Whoever waits at the note waits in the poller from now on; and one who has just gone there must
-    // not miss a `wake` that has found no poller yet.
+    // An M that waits at the note waits in the poller from now on; and one that has just gone there
+    // must not miss a `wake` that has found no poller yet.
     poller.wake();
     wake_note();
     Ok(poller)
@@ -104,8 +104,8 @@ fn wait_at_note(timeout_ns: i64) {
 /// Looks what has become ready and puts the waiters into `out`, which is emptied first.
 ///
 /// `timeout_ns` < 0 waits until there is something or until [`wake`]; 0 does not wait; otherwise
-/// it waits at most that long. May return early with nothing (a signal, a waker of somebody
-/// else): the caller looks at the clock and its queues and comes again.
+/// it waits at most that long. May return early with nothing (a signal, a `wake` that was meant for
+/// another poll): the caller looks at the clock and its queues and comes again.
 ///
 /// # Errors
 /// The poller's descriptor, told with its number, does not work any more.

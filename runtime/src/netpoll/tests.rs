@@ -44,7 +44,7 @@ fn wait(pd: &'static PollDesc, dir: Direction) -> bool {
         return true;
     }
     let waiter = Waiter::current();
-    // SAFETY: that is us, who have announced ourselves.
+    // SAFETY: we are the waiter, and have announced ourselves.
     park_owned(WaitReason::IoWait, move || unsafe {
         pd.commit(dir, waiter)
     });
@@ -98,7 +98,7 @@ fn unblock_without_an_edge_ends_the_wait() {
     let (rx, _tx) = pipe().unwrap();
     let pd = open(&rx);
     let waiter = thread::spawn(move || wait(pd, Direction::Read));
-    // It may also be caught between announcing and parking: then there is nobody to ready.
+    // It may also be caught between announcing and parking: then there is no waiter to ready.
     while !waiter.is_finished() {
         if let Some(w) = pd.unblock(Direction::Read, false) {
             w.wake();

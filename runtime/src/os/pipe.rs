@@ -63,7 +63,7 @@ macro_rules! end {
                 self.fd.set_deadline(Direction::$dir, deadline.into())
             }
 
-            /// Closes this end; who is blocked in it gets `use of closed network connection`.
+            /// Closes this end; a goroutine blocked in it gets `use of closed network connection`.
             ///
             /// # Errors
             /// `use of closed network connection` if it was closed before.

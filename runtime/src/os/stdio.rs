@@ -2,8 +2,8 @@
 //!
 //! The descriptor stays in the mode in which we got it: other processes may have it too, and would be told
 //! `EAGAIN` if it did not block. So we ask whether there is room before we write, and write no more than
-//! surely fits; while there is none the goroutine waits for the poller. Whoever else writes to the same
-//! pipe may take the room in between: then that one call blocks its thread, bracketed.
+//! surely fits; while there is none the goroutine waits for the poller. Another writer of the same pipe
+//! may take the room in between: then that one call blocks its thread, bracketed.
 
 use crate::net::fd::Fd;
 use crate::runtime::goid;
@@ -26,7 +26,7 @@ const ROOM: usize = if cfg!(target_os = "linux") { 4096 } else { 512 };
 struct Stream {
     raw: RawFd,
     lock: RawMutex,
-    /// Who holds the lock; 0: nobody. Only its holder writes its own number here.
+    /// The holder of the lock; 0: none. Only its holder writes its own number here.
     owner: AtomicU64,
     polled: OnceLock<Option<Polled>>,
 }
@@ -128,7 +128,7 @@ impl Stream {
                 Err(e) if e.kind() == io::ErrorKind::PermissionDenied => None,
                 Err(_) => return None,
             };
-            // The caller has the lock, so nobody was faster.
+            // The caller has the lock, so no other goroutine was faster.
             let _ = self.polled.set(polled);
         }
         self.polled.get()?.as_ref()
@@ -280,15 +280,15 @@ stream! {
 /// suspends the goroutine and takes no thread.
 ///
 /// Nothing is buffered here: a call of `write`, `write_all`, `write!` or `writeln!` writes all it has at
-/// once, and nobody else's output comes in between. Several calls in a row need [`Stdout::lock`] for that.
-/// Those who write much put a [`BufWriter`](std::io::BufWriter) around it.
+/// once, and no other output comes in between. Several calls in a row need [`Stdout::lock`] for that. If
+/// you write much, put a [`BufWriter`](std::io::BufWriter) around it.
 ///
 /// `println!` is std's: it goes through std's own buffer and lock, and while there is no room it takes a
 /// thread for each goroutine that prints. What std still has in its buffer, after `print!` without an end of
 /// line, comes out after what is written here.
 ///
 /// # Errors
-/// Of the methods: the system's. If nobody reads a pipe any more the process ends by `SIGPIPE`, as Go's
+/// Of the methods: the system's. If a pipe has no reader any more the process ends by `SIGPIPE`, as Go's
 /// do, unless it has [asked for](crate::signal::notify) that signal or [ignores](crate::signal::ignore) it.
 ///
 /// # Suspends

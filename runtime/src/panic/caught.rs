@@ -37,7 +37,7 @@ impl Caught {
         self.0.downcast_ref()
     }
 
-    /// The error, if somebody panicked with one.
+    /// The error, if the goroutine panicked with one.
     pub(super) fn error(&self) -> Option<&(dyn std::error::Error + 'static)> {
         let error = self.0.downcast_ref::<BoxedError>()?;
         Some(error.as_ref())

@@ -2,8 +2,8 @@
 //!
 //! A deferred body that panics while another panic unwinds must not let it out (the process would abort).
 //! It is kept on the goroutine as the [`Replacement`] of the one that unwinds, and takes its place where
-//! that is caught. If others than us catch it, nobody tells us: the replacement is then *stale*, and told
-//! by the panic in whose place it would be put, which was raised after its body began.
+//! that is caught. If other code catches it, we do not hear of that: the replacement is then *stale*. We
+//! recognise that by the panic that it would replace, which was raised after its body began.
 //!
 //! A body has its own replacement, for the panics in it: the outer one is put aside while it runs.
 

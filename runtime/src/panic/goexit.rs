@@ -1,4 +1,4 @@
-//! `goexit`: a goroutine ends by an unwind that nobody stops.
+//! `goexit`: a goroutine ends by an unwind that nothing stops.
 
 use super::defer::forget_replacement;
 use crate::g::Me;
@@ -14,7 +14,7 @@ use std::panic::resume_unwind;
 #[non_exhaustive]
 pub struct Goexit;
 
-/// Ends the calling goroutine: its deferred code and destructors run, nobody can stop it.
+/// Ends the calling goroutine: its deferred code and destructors run, and nothing can stop it.
 pub(crate) fn goexit() -> ! {
     forget_replacement();
     if let Some(g) = me() {
@@ -23,9 +23,9 @@ pub(crate) fn goexit() -> ! {
     resume_unwind(Box::new(Goexit))
 }
 
-/// Whoever is about to block asks this first, with nothing locked or queued yet: a goroutine that is
-/// ending by [`goexit`] and has swallowed the unwind is unwound again; in a debug build, one that is
-/// inside a [`NoSuspend`](crate::runtime::NoSuspend) scope panics.
+/// A caller that is about to block asks this first, with nothing locked or queued yet: a goroutine
+/// that is ending by [`goexit`] and has swallowed the unwind is unwound again; in a debug build, one
+/// that is inside a [`NoSuspend`](crate::runtime::NoSuspend) scope panics.
 #[inline]
 pub(crate) fn before_block() {
     if let Some(g) = me()

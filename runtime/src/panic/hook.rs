@@ -9,8 +9,8 @@ use crate::sched::state::sigpipe;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Goroutines print nothing when they panic: the program has a goroutine main, and Go's text comes when
-/// nobody recovers.
+/// Goroutines print nothing when they panic: the program has a goroutine main, and Go's text comes if
+/// no deferred code recovers.
 static QUIET: AtomicBool = AtomicBool::new(false);
 
 /// From now on a panic in a goroutine prints nothing by itself; a panic elsewhere goes to the hook
@@ -20,9 +20,9 @@ pub(crate) fn install_quiet_hook() {
     install_hook();
 }
 
-/// From now on panics in goroutines are remembered, for the report if nobody recovers. The hook that was
-/// there before hears of them as it does of others': on the thread that waits for the goroutine, if there is
-/// one (a test's).
+/// From now on panics in goroutines are remembered, for the report if no deferred code recovers. The hook
+/// that was there before hears of them as it does of others': on the thread that waits for the goroutine, if
+/// there is one (a test's).
 pub(crate) fn install_hook() {
     static ONCE: Once = Once::new();
     // std refuses while the thread panics.

@@ -33,14 +33,14 @@ impl JoinError {
     /// The panic's message, as [`Panic::message`] has it.
     ///
     /// # Panics
-    /// If the `Display` of an error that somebody panicked with does.
+    /// If the `Display` of an error does that the goroutine panicked with.
     #[must_use]
     pub fn message(&self) -> String {
         self.0.message()
     }
 
     /// Is the payload a `T`? `is::<Goexit>()` asks whether the goroutine ended by `goexit`, or because
-    /// nobody could receive what it sent.
+    /// no receiver was left for what it sent.
     #[must_use]
     pub fn is<T: 'static>(&self) -> bool {
         self.0.is::<T>()

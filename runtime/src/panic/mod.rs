@@ -1,9 +1,9 @@
 //! Panics in goroutines: what the hook sees, what reaches the root, `recover`, `goexit`, `defer!`.
 //!
-//! A panic unwinds its goroutine. If nobody recovers it, it reaches the root, which prints Go's text
-//! and ends the process with code 2. `goexit` unwinds with a payload of its own that the root takes
-//! for a normal end. What is known of the panics of one unwinding (Go prints the whole chain) is kept
-//! on the goroutine, in [`Unwind`](crate::g::unwind::Unwind).
+//! A panic unwinds its goroutine. If no deferred code recovers it, it reaches the root, which prints
+//! Go's text and ends the process with code 2. `goexit` unwinds with a payload of its own that the
+//! root takes for a normal end. What is known of the panics of one unwinding (Go prints the whole
+//! chain) is kept on the goroutine, in [`Unwind`](crate::g::unwind::Unwind).
 //!
 //! [`hook`] notes a panic in a [`record`]; [`defer`] has those that replace others; [`user`] is the only place where a payload is
 //! asked for its text, [`caught`] what makes it shareable.
@@ -116,8 +116,8 @@ impl Panic {
         }
     }
 
-    /// Panics again with the same payload, as Go's `panic(r)` in a deferred function does; if nobody
-    /// recovers it is reported once, as `panic: .. [recovered, repanicked]`.
+    /// Panics again with the same payload, as Go's `panic(r)` in a deferred function does; if it is
+    /// not recovered again it is reported once, as `panic: .. [recovered, repanicked]`.
     pub fn resume(mut self) -> ! {
         if let Some((g, serials)) = self.own_records() {
             for p in &mut g.unwind_state().panics {
@@ -216,7 +216,8 @@ pub fn recover<R>(f: impl FnOnce() -> R) -> Result<R, Panic> {
     result
 }
 
-/// [`recover`] for who [resumes](Panic::resume) the panic: it has been on its way all the time, for `main`'s return.
+/// [`recover`] for a caller that [resumes](Panic::resume) the panic: for `main`'s return it has been on its way all
+/// the time.
 pub(crate) fn recover_to_resume<R>(f: impl FnOnce() -> R) -> Result<R, Panic> {
     let since = next_serial();
     // In a deferred body that runs because of a panic: what has replaced that panic is not ours.

@@ -30,7 +30,7 @@ pub(super) fn note(g: Me, payload: &(dyn Any + Send)) {
     let linked = state.bodies > 0 || state.panics.iter().any(PanicRecord::is_held);
     if !linked {
         // What is still here was swallowed by a `catch_unwind`, or is the panic whose destructors have
-        // led to this one; nobody tells us which. So the last chain stays.
+        // led to this one; we cannot tell which. So the last chain stays.
         let last = state.panics.iter().rposition(|p| !p.linked);
         state.panics.drain(..last.unwrap_or(0));
     }

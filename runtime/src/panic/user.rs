@@ -2,7 +2,7 @@
 //!
 //! **The rule.** User code (`Drop`, `Display`, `Debug`, `Clone`, `source`, a closure, a waker, a hook) runs
 //! while nothing of the runtime is borrowed or locked, outside sections, and not in the critical part of
-//! the panic hook. It may panic, recover, block, end the goroutine, or come back to us. So whoever has a
+//! the panic hook. It may panic, recover, block, end the goroutine, or come back to us. So code that has a
 //! payload and wants its text, or wants it gone while the goroutine goes on, comes here; the state of the
 //! goroutine's panics is out of reach meanwhile ([`aside`]).
 //!
@@ -59,8 +59,8 @@ fn aside<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
     }
 }
 
-/// Runs user code for which nobody is there to take a panic: a waker, a destructor in the middle of waking
-/// others. A panic ends there.
+/// Runs user code whose panic no caller could take: a waker, a destructor in the middle of waking others.
+/// A panic ends there.
 pub(crate) fn guarded(f: impl FnOnce()) {
     if let Err(panic) = aside(f) {
         discard(panic);
@@ -97,7 +97,7 @@ pub(crate) fn text_of(payload: &(dyn Any + Send)) -> Result<String, String> {
     })
 }
 
-/// Drops a payload that nobody wants any more. If its destructor panics, that is dropped too.
+/// Drops a payload that is not wanted any more. If its destructor panics, that is dropped too.
 pub(crate) fn discard(mut payload: Payload) {
     for _ in 0..ROUNDS {
         match aside(|| drop(payload)) {
@@ -108,8 +108,8 @@ pub(crate) fn discard(mut payload: Payload) {
     std::mem::forget(payload);
 }
 
-/// The text of a payload, as Rust's own hook would show it, for a caller who is the user: whatever an
-/// error's `Display` does, it does to them.
+/// The text of a payload, as Rust's own hook would show it, for a caller that is the user's: whatever
+/// an error's `Display` does, it does to the user's code.
 pub(super) fn message_of(payload: &(dyn Any + Send)) -> String {
     plain_text(payload)
         .map(str::to_owned)

@@ -94,7 +94,7 @@ impl Child {
                 done_at: None,
             }),
             Err(e) => {
-                // It runs, but nobody could talk to it.
+                // It runs, but the caller could not talk to it.
                 let _ = process.kill();
                 let _ = blocking(|| process.wait());
                 Err(e)
@@ -151,8 +151,8 @@ impl Child {
 
     /// Closes its input, collects what it writes into its pipes, and waits until it has ended.
     ///
-    /// A pipe ends when all have closed it who have it: the process, and those that it has started. With
-    /// [`wait_delay`](super::Command::wait_delay) that is not waited for any longer.
+    /// A pipe ends when all processes that have it have closed it: the child, and those that it has
+    /// started. With [`wait_delay`](super::Command::wait_delay) this waits for that no longer than the delay.
     ///
     /// # Errors
     /// Those of [`wait`](Self::wait) and of reading; a [`WaitDelayExpired`](super::WaitDelayExpired), as

@@ -43,7 +43,7 @@ macro_rules! pipe {
                 self.fd.set_deadline(Direction::$dir, deadline.into())
             }
 
-            /// Closes it; who is blocked in it gets `use of closed network connection`.
+            /// Closes it; a goroutine blocked in it gets `use of closed network connection`.
             ///
             /// # Errors
             /// `use of closed network connection` if it was closed before.

@@ -2,7 +2,7 @@
 //!
 //! When the context is done, the process gets a signal, unless it has ended by itself; and if it is still
 //! there after the delay, SIGKILL. The state's lock is held from the look whether it has ended until the
-//! signal is noted, so whoever waits for the process knows afterwards whether it may have ended of that.
+//! signal is noted, so a goroutine that waits for the process knows afterwards whether that may have ended it.
 
 use crate::chan::{Receiver, Sender, channel};
 use crate::context::{self, Context, StopFunc};

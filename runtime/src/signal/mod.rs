@@ -106,7 +106,7 @@ pub fn notify(signals: &[Signal]) -> Receiver<Signal> {
 }
 
 /// Ends the delivery to a channel of [`notify`] (Go's `signal.Stop`): when this returns, nothing is
-/// sent to it any more. Signals that nobody else has asked for have their usual effect again.
+/// sent to it any more. Signals that no other channel has asked for have their usual effect again.
 ///
 /// ```
 /// use goroutines::signal::{self, SIGUSR1};
@@ -119,10 +119,10 @@ pub fn stop(signals: &Receiver<Signal>) {
     relay::unsubscribe(signals);
 }
 
-/// Makes `signals` do nothing at all; an empty list means all (Go's `signal.Ignore`). Nobody who has
-/// asked for them before gets them any more, and programs that are started from now on ignore them too
-/// (but for `SIGPIPE`, which std gives back to them, and `SIGCHLD`, without which nobody could
-/// wait for them).
+/// Makes `signals` do nothing at all; an empty list means all (Go's `signal.Ignore`). Channels that
+/// have asked for them before do not get them any more, and programs that are started from now on
+/// ignore them too (except `SIGPIPE`, which std gives back to them, and `SIGCHLD`, without which they
+/// could not be waited for).
 ///
 /// ```
 /// use goroutines::signal::{self, SIGHUP};

@@ -5,10 +5,10 @@
 //! is parked on the poller meanwhile, which is also what tells the deadlock check that something may
 //! still come from outside.
 //!
-//! A handler, once installed, stays known; while nobody wants the signal it does what the system would
-//! have done. So the set of wanted signals can change at any time without touching dispositions. What is
-//! to be ignored is ignored by the kernel, for the sake of the programs that this one starts, which
-//! inherit that ([`Registry::settle`]).
+//! A handler, once installed, stays known; while no channel wants the signal it does what the system
+//! would have done. So the set of wanted signals can change at any time without touching dispositions.
+//! What is to be ignored is ignored by the kernel, for the sake of the programs that this one starts,
+//! which inherit that ([`Registry::settle`]).
 
 use super::Signal;
 use crate::chan::{Receiver, Sender};
@@ -57,7 +57,7 @@ struct Registry {
 }
 
 /// What std ignores when a program starts, whatever the program got from its parent. It does nothing unless
-/// somebody wants it: see `sched/sigpipe.rs`.
+/// the program wants it: see `sched/sigpipe.rs`.
 const STD_IGNORES: Set = bit(number::SIGPIPE);
 
 /// What is not left to the kernel: ignoring SIGCHLD there takes the children's exit codes away.
@@ -202,11 +202,11 @@ impl Registry {
 /// Channels with the signals that they want.
 type Channels = Vec<(Sender<Signal>, Set)>;
 
-/// What is to be done once the registry is not locked any more: who is woken may be the user's code (a waker).
+/// What is to be done once the registry is not locked any more: a wake-up may run the user's code (a waker).
 #[must_use]
 struct Delivery {
     sends: Vec<(Sender<Signal>, Signal)>,
-    /// The signals for which nobody was there.
+    /// The signals that no channel was there for.
     missed: Set,
 }
 

@@ -1,8 +1,8 @@
 //! Stacks that are made ahead of time, on a thread of the runtime's, while goroutines are started fast.
 //!
-//! To start a goroutine on a stack that nobody has used before costs more in the kernel than here: the guard, and the
+//! To start a goroutine on a stack that was never used before costs more in the kernel than here: the guard, and the
 //! page at the top. So once chunks run out one after the other, the [helper](Helper) has a few ready, touched where
-//! goroutines will touch them first. What nobody takes of them goes back to the kernel after a second.
+//! goroutines will touch them first. Those that no goroutine takes go back to the kernel after a second.
 
 use super::arena::{arena, arena_if_any};
 use super::central::{Central, central, central_if_free, guard_chunk};
@@ -17,8 +17,8 @@ const LARGEST: u8 = 4;
 /// After so many pages it looks whether there is something else to do.
 const PAGES: usize = 8;
 
-/// The class that wants chunks, and one more; 0 = none. Relaxed: nothing else is told by it, and who comes too late to
-/// be seen asks again.
+/// The class that wants chunks, and one more; 0 = none. Relaxed: nothing else is told by it, and a thread that comes
+/// too late to be seen asks again.
 static WISH: AtomicU8 = AtomicU8::new(0);
 /// Wakes the helper.
 static HELPER: OnceLock<fn()> = OnceLock::new();
@@ -46,8 +46,8 @@ fn forget() {
     WISH.store(0, Ordering::Relaxed);
 }
 
-/// Who makes the chunks. It waits for no lock, and allocates nothing: who holds the lists may wait for the allocator, and
-/// that may be held by somebody who is paused; the helper's thread is the one that sees to it then.
+/// Makes the chunks. It waits for no lock, and allocates nothing: the thread that holds the lists may wait for the
+/// allocator, whose lock a paused goroutine may hold; and it is the helper's thread that sees to that then.
 #[derive(Default)]
 pub(crate) struct Helper {
     /// Made, and still to be put on the lists.
@@ -80,7 +80,7 @@ impl Helper {
             let Some(mut c) = central_soon() else {
                 return false;
             };
-            // Refused: who needs one tries for himself, and tells if that fails.
+            // Refused: a thread that needs one tries itself, and tells if that fails.
             let wanted = c.has_few(class) && c.has_more(arena);
             let claimed = wanted.then(|| c.claim(arena, class).ok());
             drop(c);
@@ -88,7 +88,7 @@ impl Helper {
                 forget();
                 return true;
             };
-            // Nobody else knows of the chunk: no lock is held while the kernel works.
+            // No other thread knows of the chunk: no lock is held while the kernel works.
             let guarded = guard_chunk(arena, class, first).is_ok();
             if guarded {
                 touch(class, first, needed);

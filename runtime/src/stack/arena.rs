@@ -43,8 +43,8 @@ static WORDS: AtomicUsize = AtomicUsize::new(0);
 #[inline(always)]
 pub(crate) fn word(id: u32) -> &'static SlotWord {
     // SAFETY: the table covers every id handed out, was mapped zeroed (a valid word) before the
-    // first one, and is never unmapped. Relaxed: who has an id has it from someone who has called `init` before, or
-    // has done so itself; whatever brought the id brought the table's address.
+    // first one, and is never unmapped. Relaxed: a thread that has an id has it from one that has called `init`
+    // before, or has done so itself; whatever brought the id brought the table's address.
     unsafe { &*(WORDS.load(Ordering::Relaxed) as *const SlotWord).add(id as usize) }
 }
 
@@ -76,7 +76,7 @@ fn words_len(len: usize) -> usize {
 fn map(len: usize) -> io::Result<(usize, usize)> {
     let raw = mem::reserve(len + ALIGN)?;
     let words = mem::map_lazy(words_len(len)).inspect_err(|_| {
-        // SAFETY: just made, and nobody's.
+        // SAFETY: just made, and not in use yet.
         unsafe { mem::unmap(raw, len + ALIGN) };
     })?;
     Ok((raw, words))
@@ -124,7 +124,7 @@ fn reserve() -> io::Result<()> {
         class_of,
     };
     if ARENA.set(arena).is_err() {
-        // SAFETY: another thread's arena won; ours was never seen by anybody.
+        // SAFETY: another thread's arena won; no other thread has ever seen ours.
         unsafe {
             mem::unmap(raw, len + ALIGN);
             mem::unmap(words, words_len(len));

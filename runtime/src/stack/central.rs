@@ -73,7 +73,7 @@ pub(super) fn chunks_of(class: u8) -> usize {
 pub(super) fn guard_chunk(arena: &Arena, class: u8, first: usize) -> io::Result<()> {
     let addr = arena.base + first * CHUNK;
     let slots = CHUNK.div_ceil(size_of_class(class));
-    // SAFETY: the chunks are usable and belong to nobody but the caller.
+    // SAFETY: the chunks are usable and belong to the caller alone.
     unsafe { guard::install(addr, size_of_class(class), slots) }.inspect_err(|_| {
         // SAFETY: as above; nothing is in use there.
         unsafe { guard::remove(addr, chunks_of(class) * CHUNK) };
@@ -87,7 +87,7 @@ pub(super) fn central() -> Guard<'static, Central> {
     CENTRAL.lock()
 }
 
-/// The same, unless somebody has them.
+/// The same, unless another thread has them.
 pub(super) fn central_if_free() -> Option<Guard<'static, Central>> {
     CENTRAL.try_lock()
 }
@@ -146,7 +146,7 @@ impl Central {
         let each = size_of_class(class) / CHUNK;
         let first = self.extend(arena, class, n)?;
         let addr = arena.base + first * CHUNK;
-        // SAFETY: the chunks are usable and belong to nobody but us.
+        // SAFETY: the chunks are usable and belong to us alone.
         if let Err(e) = unsafe { guard::install(addr, size_of_class(class), n) } {
             // SAFETY: as above; nothing is in use there.
             unsafe { guard::remove(addr, n * each * CHUNK) };
@@ -205,7 +205,7 @@ impl Central {
         self.partials[class as usize] < AHEAD
     }
 
-    /// Chunks that belong to nobody, usable and guarded, are `class`'s from now on.
+    /// Chunks without an owner, usable and guarded, are `class`'s from now on.
     pub(super) fn adopt(&mut self, arena: &Arena, class: u8, first: usize, now: i64) {
         let need = chunks_of(class);
         let slots = CHUNK.div_ceil(size_of_class(class));
@@ -237,7 +237,7 @@ impl Central {
         spare.pop().map(|i| i as usize)
     }
 
-    /// Chunks belong to nobody from now on.
+    /// The chunks have no owner from now on.
     pub(super) fn give_chunks(&mut self, class: u8, first: usize) {
         if chunks_of(class) == 1 {
             self.spare.push(first as u32);
@@ -265,7 +265,7 @@ impl Central {
         let addr = arena.base + start * CHUNK;
         let len = (end - start) * CHUNK;
         if size > CHUNK {
-            // While nobody has touched what is beside it, from which it would be split off as touched.
+            // Before any thread has touched what is beside it, from which it would be split off as touched.
             let guard = guard::len(size);
             // (A mapping counts, so that is done for some.)
             let most = SET_APART.saturating_sub(first / each);

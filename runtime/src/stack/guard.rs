@@ -15,7 +15,7 @@ const MPROTECT: u8 = 2;
 /// Which kind this process uses; decided by the first attempt, or forced. Relaxed: guards are made under the
 /// arena's lock, which orders one look after the other.
 static KIND: AtomicU8 = AtomicU8::new(UNKNOWN);
-/// Some guard has been made by `mprotect`. Relaxed: as above; who takes a guard away holds that lock, too.
+/// Some guard has been made by `mprotect`. Relaxed: as above; a thread that takes a guard away holds that lock, too.
 static MPROTECTED: AtomicBool = AtomicBool::new(false);
 
 /// Uses `mprotect` from now on (`GODEBUG=guard=mprotect`; also how the fallback is tested).

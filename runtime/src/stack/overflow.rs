@@ -1,10 +1,10 @@
 //! Running off a stack.
 //!
 //! A plain function has no prologue of ours; when it needs more stack than its goroutine's slot has it touches
-//! the guard. The fault handler writes who that was, and has another thread, whose own stack and locks are
-//! sound, write the frames: it looks at a copy of the stack (`sys/walk.rs`), while this one waits. If no
-//! answer comes (the code that ran over may hold the allocator's lock) it writes what it knows by itself: no
-//! allocation, no lock, no unwinding here. Faults elsewhere go to whoever handled them before.
+//! the guard. The fault handler writes which goroutine that was, and has another thread, whose own stack and
+//! locks are sound, write the frames: it looks at a copy of the stack (`sys/walk.rs`), while this one waits.
+//! If no answer comes (the code that ran over may hold the allocator's lock) it writes what it knows by
+//! itself: no allocation, no lock, no unwinding here. Faults elsewhere go to the handler that was there before.
 
 use super::{arena, guard};
 use crate::sys::fault;
@@ -67,7 +67,7 @@ pub(crate) fn install(above: Above) {
 pub(crate) fn asked() -> Option<Overflow> {
     // Acquire: pairs with the store in `look`.
     let asked = STATE.compare_exchange(ASKED, ANSWERED, Ordering::Acquire, Ordering::Relaxed);
-    // SAFETY: written before, and by nobody any more.
+    // SAFETY: written before, and not written any more.
     asked.ok().and_then(|_| unsafe { *FIRST.0.get() })
 }
 
@@ -92,7 +92,7 @@ fn look(addr: usize, at: Saved) {
     STATE.store(ASKED, Ordering::Release);
     (above.wake)();
     for _ in 0..NAPS {
-        // It ends the process; nobody wakes us.
+        // It ends the process; no thread wakes us.
         fault::nap(NAP);
     }
     (above.origin)(slot, class, &mut |b| fault::write(b));

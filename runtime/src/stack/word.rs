@@ -16,13 +16,13 @@
 //!
 //! State `FREE`: on a free list, with `link` the next free slot, or taken without a goroutine of its
 //! own (a segment of a grown stack). State `LIVE`: a goroutine's, no ticketed wait is open. `ARMED`: a ticketed wait is open and its owner still runs. `PARKED`: the owner has left its
-//! stack and may be made runnable by whoever ends the wait. The ticket only ever grows, for as long
-//! as the process lives (37 bits of waits at 50 ns each: two hours until a number comes again, and
-//! a stale waker would have to hold on to exactly that one).
+//! stack and may be made runnable by the thread that ends the wait. The ticket only ever grows, for as long as the
+//! process lives (37 bits of waits at 50 ns each: two hours until a number comes again, and a stale waker would have to
+//! hold on to exactly that one).
 
 use crate::sys::atomic::{AtomicU64, Ordering};
 
-/// Ids of plain threads are below this; slot ids start here. Id 0 is nobody.
+/// Ids of plain threads are below this; slot ids start here. Id 0 is no waiter.
 pub(crate) const THREAD_IDS: u32 = 1 << 16;
 /// Bits of an id.
 pub(crate) const ID_BITS: u32 = 25;
@@ -41,14 +41,14 @@ const PARKED: u64 = 3;
 #[repr(transparent)]
 pub(crate) struct SlotWord(AtomicU64);
 
-/// Names one wait: the id of who waits and the number of the wait. Never zero. Fits a pointer.
+/// Names one wait: the id of the waiter and the number of the wait. Never zero. Fits a pointer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Ticket(u64);
 
 /// What ending a wait found.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
-    /// Somebody else ended it before, or it is long over.
+    /// Another waker ended it before, or it is long over.
     TooLate,
     /// Ended; the owner has not parked yet and will notice by itself.
     BeforePark,
@@ -81,7 +81,7 @@ impl SlotWord {
         Self(AtomicU64::new(FREE))
     }
 
-    /// The next free slot. Only for whoever owns the free list that this slot is on.
+    /// The next free slot. Only for the owner of the free list that this slot is on.
     #[inline]
     pub(crate) fn link(&self) -> u32 {
         ((self.0.load(Ordering::Relaxed) & ID_MASK) >> ID_SHIFT) as u32
@@ -125,7 +125,7 @@ impl SlotWord {
     }
 
     /// The owner, having left its stack, declares itself parked. `false`: the wait was ended
-    /// already. Release: pairs with the Acquire in [`end`](Self::end), so that the waker who sees
+    /// already. Release: pairs with the Acquire in [`end`](Self::end), so that a waker that sees
     /// `PARKED` also sees the saved context.
     #[inline]
     pub(crate) fn park(&self, t: Ticket) -> bool {

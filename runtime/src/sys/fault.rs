@@ -93,7 +93,7 @@ extern "C" fn handler(signal: libc::c_int, info: *mut libc::siginfo_t, context: 
     chain(signal, info, context);
 }
 
-/// Hands the signal to who had it before us.
+/// Hands the signal to the handler before us.
 fn chain(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
     let i = usize::from(signal != SIGNALS[0]);
     // SAFETY: `install` has filled the entry before the handler could run; the previous handler is

@@ -33,7 +33,7 @@ pub(crate) fn prepare() -> io::Result<()> {
 }
 
 /// Closes what `fd` refers to, at once, but keeps the number taken: borrowers of the number get
-/// `EBADF` from now on and never somebody else's file. The owner still closes `fd` itself.
+/// `EBADF` from now on and never another file. The owner still closes `fd` itself.
 pub(crate) fn kill(fd: RawFd) {
     let dead = dead().expect("prepared before the first descriptor was registered");
     // SAFETY: both are open descriptors; the borrowers of `fd` are promised an open descriptor,
@@ -101,7 +101,7 @@ pub(crate) fn identity(fd: RawFd) -> Option<(u64, u64)> {
 
 /// One of the descriptors 0, 1 and 2, which std opens if the program got none.
 pub(crate) fn standard(fd: RawFd) -> BorrowedFd<'static> {
-    // SAFETY: not -1. Who closes a standard descriptor breaks std's own handles as much.
+    // SAFETY: not -1. Code that closes a standard descriptor breaks std's own handles as much.
     unsafe { BorrowedFd::borrow_raw(fd) }
 }
 

@@ -12,7 +12,7 @@ pub(crate) enum Held<T> {
 }
 
 impl<T> Held<T> {
-    /// From now on the value is whoever's who has the pointer.
+    /// From now on the value belongs to the holder of the pointer.
     #[inline]
     pub(crate) fn let_go(&mut self) -> *mut T {
         let this = ptr::from_mut(self);

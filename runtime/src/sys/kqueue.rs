@@ -153,7 +153,7 @@ impl Handle {
         if status.is_some() || !self.has_ended() {
             return Ok(status);
         }
-        // Without the lock, which whoever sends a signal needs.
+        // Without the lock, which a thread that sends a signal needs.
         until_it_can_be_waited_for(self.child.pid)?;
         self.try_wait(child)
     }
@@ -163,7 +163,7 @@ impl Handle {
     /// # Errors
     /// `ESRCH` if it has been waited for already.
     pub(crate) fn signal(&self, signal: i32) -> io::Result<()> {
-        // Held over the call: until it has been waited for, the number is nobody else's.
+        // Held over the call: until it has been waited for, no other process has the number.
         let waited_for = self.child.waited_for.lock();
         if *waited_for {
             return Err(io::Error::from_raw_os_error(libc::ESRCH));

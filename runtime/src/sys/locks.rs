@@ -1,9 +1,9 @@
 //! How many of the runtime's own locks the calling thread holds (Go's `m.locks`).
 //!
-//! A thread that holds one must not be paused by a signal: whoever pauses threads, or runs the ones
-//! that are woken, needs those locks too. The count is one thread-local word, changed by one
-//! instruction each way, so that the fast paths of channels and timers can afford it; the signal
-//! handler reads it on its own thread.
+//! A thread that holds one must not be paused by a signal: the thread that pauses others, or runs
+//! the ones that are woken, needs those locks too. The count is one thread-local word, changed by
+//! one instruction each way, so that the fast paths of channels and timers can afford it; the
+//! signal handler reads it on its own thread.
 
 use std::marker::PhantomData;
 

@@ -14,7 +14,7 @@ static PAGE_SIZE: AtomicUsize = AtomicUsize::new(0);
 /// Size of a page: 4, 16 or 64 KiB. What is guarded, protected or given back is whole pages.
 #[inline]
 pub(crate) fn page_size() -> usize {
-    // Relaxed: whoever sees none finds the same.
+    // Relaxed: a thread that sees none finds the same.
     match PAGE_SIZE.load(Ordering::Relaxed) {
         0 => {
             // SAFETY: sysconf has no preconditions.
@@ -67,7 +67,7 @@ fn whole_pages(at: usize, len: usize, prot: libc::c_int) -> io::Result<usize> {
     if at.is_multiple_of(page) {
         return Ok(at);
     }
-    // SAFETY: just made, and nobody's.
+    // SAFETY: just made, and not in use yet.
     unsafe { unmap(at, len) };
     let low = ask_for(0, len + page, prot)?;
     let at = low.next_multiple_of(page);
@@ -101,7 +101,7 @@ fn ask_for(hint: usize, len: usize, prot: libc::c_int) -> io::Result<usize> {
 /// Gives a reservation back.
 ///
 /// # Safety
-/// The range is a mapping made here that nobody uses any more.
+/// The range is a mapping made here that is not in use any more.
 pub(crate) unsafe fn unmap(addr: usize, len: usize) {
     // SAFETY: forwarded.
     unsafe { libc::munmap(addr as *mut _, len) };
@@ -121,7 +121,7 @@ pub(crate) unsafe fn make_usable(addr: usize, len: usize) -> io::Result<()> {
 /// Takes all access away; two VMAs a call, the expensive kind of guard.
 ///
 /// # Safety
-/// As [`make_usable`], and nobody touches the range again before it is made usable.
+/// As [`make_usable`], and no thread touches the range again before it is made usable.
 pub(crate) unsafe fn make_inaccessible(addr: usize, len: usize) -> io::Result<()> {
     debug_assert_eq!((addr | len) % page_size(), 0, "whole pages");
     inject::fault("mprotect")?;

@@ -44,7 +44,7 @@ pub(crate) fn ignore(signal: i32) -> Option<Disposition> {
     }
 }
 
-/// The number of the error of a write that nobody can read.
+/// The number of the error of a write that has no reader.
 pub(crate) const EPIPE: i32 = libc::EPIPE;
 
 /// Ends the process by SIGPIPE.

@@ -1,9 +1,9 @@
 //! The signal that interrupts a goroutine which does not give way: SIGURG, as in Go, because nearly
 //! no program uses it and debuggers let it pass.
 //!
-//! The handler runs on the thread's signal stack. What it is to do is said by who [`install`]s it; here is
-//! what must be asked of the system: where the thread was, and whether that is code that may hold a
-//! lock of the C library's. A signal that is not ours goes to who had a handler before us.
+//! The handler runs on the thread's signal stack. What it does is up to the caller of [`install`]; here is
+//! what must be asked of the system: where the thread was, and whether that is code that may hold a lock
+//! of the C library's. A signal that is not ours goes to the handler before us.
 
 use super::os;
 use super::walk::Saved;
@@ -35,8 +35,8 @@ impl Interrupted {
         self.0
     }
 
-    /// Was the thread in the C library, the loader or the vDSO? There it may hold a lock that everybody
-    /// needs, the allocator's for one. (A statically linked C library cannot be told apart.)
+    /// Was the thread in the C library, the loader or the vDSO? There it may hold a lock that every
+    /// thread needs, the allocator's for one. (A statically linked C library cannot be told apart.)
     pub(crate) fn in_c_library(&self) -> bool {
         NO_PAUSE.iter().any(|range| range.has(self.0.pc()))
     }
@@ -92,7 +92,7 @@ extern "C" fn handler(signal: libc::c_int, info: *mut libc::siginfo_t, context: 
     });
 }
 
-/// Hands a signal that is not ours to who had it before us.
+/// Hands a signal that is not ours to the handler before us.
 fn chain(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
     // SAFETY: filled before `INTERRUPT` was set; the previous handler is called as the kernel would have.
     unsafe {

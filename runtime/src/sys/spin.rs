@@ -1,7 +1,7 @@
 //! A one-byte spinlock for critical sections of a few dozen instructions, and what it guards.
 //!
 //! Locking is one swap, unlocking one plain store. Under contention a thread spins about a hundred
-//! pauses, then lets the kernel run somebody else, then naps: a holder that lost its CPU is waited
+//! pauses, then lets the kernel run another thread, then naps: a holder that lost its CPU is waited
 //! for without burning one, and unlocking never needs a system call.
 //!
 //! Its holder is counted in [`locks`](super::locks), and so not paused while it holds it.
@@ -128,7 +128,7 @@ pub(crate) struct SpinGuard<'a, T> {
 }
 
 impl<'a, T> SpinGuard<'a, T> {
-    /// The lock without its guard: whoever takes it gives it back.
+    /// The lock without its guard: the code that takes it gives it back.
     #[inline(always)]
     pub(crate) fn into_lock(self) -> &'a SpinLock {
         &ManuallyDrop::new(self).mutex.lock

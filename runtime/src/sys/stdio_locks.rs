@@ -1,4 +1,4 @@
-//! Who holds the locks of std's standard output and standard error, which belong to a thread.
+//! Which thread holds the locks of std's standard output and standard error.
 //!
 //! std does not tell. But each lock is a static variable with its owner's number in it; where in it that lies shows
 //! when the lock is taken.

@@ -81,7 +81,7 @@ impl SignalStack {
 impl Drop for SignalStack {
     fn drop(&mut self) {
         // SAFETY: what the thread had before is as good as then (or disabled), and no handler runs now,
-        // so afterwards nobody uses the memory.
+        // so afterwards nothing uses the memory.
         unsafe {
             if libc::sigaltstack(&raw const self.before, std::ptr::null_mut()) == 0 {
                 super::mem::unmap(self.addr, Self::LEN);

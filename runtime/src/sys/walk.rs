@@ -223,7 +223,7 @@ impl Copy {
 
 impl Drop for Copy {
     fn drop(&mut self) {
-        // SAFETY: made by `new`, and nobody uses it any more.
+        // SAFETY: made by `new`, and not in use any more.
         unsafe { super::mem::unmap(self.memory, MOST + ZEROS) };
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// the seed that [`replay`] repeats it by.
 ///
 /// Each run is a bubble of [`synctest`](super::synctest), with its fake clock; and in it *one goroutine
-/// runs at a time*. Who is next is drawn whenever a goroutine blocks, ends or yields, and, one time in
+/// runs at a time*. The next one is drawn whenever a goroutine blocks, ends or yields, and, one time in
 /// four, before any operation that could block: send, receive, `select!`, locking, waiting for a group.
 /// So are the arms of a `select!` and the order of timers that are due together. Real time, threads and
 /// the other goroutines of the process have no say: the same seed gives the same run.

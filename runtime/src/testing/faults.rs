@@ -56,7 +56,7 @@ fn the_poller_is_opened_when_it_can_be() {
                 assert_eq!(refused.raw_os_error(), Some(EMFILE), "{call}");
             }
             runtime::run(|| {
-                // Somebody sleeps where there is no poller yet, and must hear of it.
+                // An M sleeps where there is no poller yet, and must hear of it.
                 let sleeper = spawn(|| time::sleep(10 * time::MILLISECOND));
                 let listener = TcpListener::bind("127.0.0.1:0").unwrap();
                 let addr = listener.local_addr().unwrap();
@@ -130,7 +130,7 @@ fn a_thread_that_blocks_is_noticed_without_descriptors() {
         runtime::run(|| {
             let (tx, rx) = mpsc::channel();
             spawn(move || tx.send(()).unwrap());
-            // Nobody says that this blocks.
+            // Not bracketed: nothing says that this blocks.
             rx.recv().unwrap();
         });
     });

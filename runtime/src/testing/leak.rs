@@ -85,7 +85,7 @@ impl Check {
             if self.family.members().is_empty() {
                 return Vec::new();
             }
-            // The first times this is enough: who ends is just about to.
+            // The first times this is enough for goroutines that are just about to end.
             gosched();
             time::sleep(pause);
             pause *= 2;

@@ -2,7 +2,7 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | [`synctest::test`] | a test with a clock of its own: an hour of sleeping takes no time, and the test knows when everybody waits |
+//! | [`synctest::test`] | a test with a clock of its own: an hour of sleeping takes no time, and the test knows when all wait |
 //! | [`leak::check`] | no goroutine outlives the test |
 //! | [`explore`], [`replay`] | a program under many schedules, each of which can be repeated |
 //!

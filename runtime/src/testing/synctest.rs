@@ -37,8 +37,8 @@
 //! Everything else is not: a [`Mutex`](crate::sync::Mutex), input and output, a system call, a
 //! [`block_on`](crate::block_on()). Use [`net::pipe`](crate::net::pipe) for a network.
 //!
-//! When all are durably blocked, [`wait`] returns, if somebody has called it; else the clock moves on, if
-//! there is a timer and the test's own goroutine has not ended; else [`test`](test()) panics.
+//! When all are durably blocked, [`wait`] returns, if a goroutine has called it; else the clock moves on,
+//! if there is a timer and the test's own goroutine has not ended; else [`test`](test()) panics.
 //!
 //! # Isolation
 //!
@@ -53,10 +53,10 @@
 //!
 //! # What it costs
 //!
-//! The bubble hangs at the goroutine's cold part, and a channel knows the number of its bubble. Who is in
-//! no bubble tests one bit of the goroutine's flags when it parks, is made ready, starts or ends, and one
-//! word beside the channel's lock, which it has just taken; that is all. A goroutine in a bubble takes one
-//! more lock when it parks durably and when it is made ready.
+//! The bubble hangs at the goroutine's cold part, and a channel knows the number of its bubble. A
+//! goroutine that is in no bubble tests one bit of its flags when it parks, is made ready, starts or ends,
+//! and one word beside the channel's lock, which it has just taken; that is all. A goroutine in a bubble
+//! takes one more lock when it parks durably and when it is made ready.
 //!
 //! [`Instant::elapsed`]: std::time::Instant::elapsed
 
@@ -198,8 +198,8 @@ pub fn wait() {
 /// Sleeps for `d`, and then until every other goroutine of the bubble is durably blocked:
 /// [`time::sleep`] and [`wait`]. Go: `synctest.Sleep`.
 ///
-/// If the test and what it tests sleep until the same moment, nobody can say who goes on first. This lets
-/// the others settle first.
+/// If the test and what it tests sleep until the same moment, nothing decides which of them goes on
+/// first. This lets the others settle first.
 ///
 /// # Panics
 /// As [`wait`].

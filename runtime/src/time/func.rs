@@ -29,7 +29,7 @@ pub(super) struct FuncTimer {
     f: Mutex<Box<dyn FnMut() + Send>>,
     /// Where the timer was made, which is where its goroutines come from.
     made_at: &'static Location<'static>,
-    /// Whom its goroutines are for: as for the one who made it.
+    /// The origin of its goroutines: that of the goroutine that made it.
     origin: u32,
 }
 
@@ -56,7 +56,7 @@ impl FuncTimer {
         self.set(0)
     }
 
-    /// [`stop`](Self::stop) by one who only lets go of it, wherever that happens.
+    /// [`stop`](Self::stop) by a caller that only lets go of it, wherever that happens.
     pub(super) fn let_go(self: &Arc<Self>) {
         self.set(0);
     }

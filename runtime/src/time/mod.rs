@@ -5,8 +5,8 @@
 //!
 //! The channels of timers and tickers behave as in Go since 1.23: unbuffered to look at (`len` and
 //! `cap` are 0), the value is the time at which they were *due*, and once `stop` or `reset` has
-//! returned nothing from before can be received. A timer that nobody waits for costs nothing and
-//! needs no `stop`.
+//! returned nothing from before can be received. A timer that no goroutine waits for costs nothing
+//! and needs no `stop`.
 //!
 //! ```
 //! use goroutines::time::{self, MILLISECOND};

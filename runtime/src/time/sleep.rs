@@ -45,7 +45,7 @@ pub fn sleep(d: Duration) {
     }
 }
 
-/// In the frame of one who sleeps.
+/// In the sleeper's frame.
 #[repr(C)]
 struct Sleeper {
     /// First: the heap knows the sleeper by it.
@@ -57,6 +57,6 @@ struct Sleeper {
 
 /// The timer is due.
 unsafe fn wake_up(node: *const TimerNode, _due: i64) {
-    // SAFETY: the sleeper is parked, and nobody else knows of it.
+    // SAFETY: the sleeper is parked, and no other waker knows of it.
     unsafe { ready((*node.cast::<Sleeper>()).waiter) }
 }

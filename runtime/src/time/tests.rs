@@ -45,8 +45,8 @@ fn a_function_is_run_again_after_reset_and_freed_with_the_timer() {
 
 #[test]
 fn timers_under_fire_from_all_sides() {
-    // Receivers wait, selects come and go, somebody resets: every receive is of a due time, and the
-    // timer is freed with all references.
+    // Receivers wait, selects come and go, another goroutine resets: every receive is of a due
+    // time, and the timer is freed with all references.
     let timer = Arc::new(Timer::new(MILLISECOND));
     let received = AtomicUsize::new(0);
     let stop = Chan::<()>::new(0);

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 /// Sends the due time on its channel at every tick. Go: `time.Ticker`.
 ///
-/// Ticks that nobody takes are dropped: at most one waits, and after a slow receiver the next tick
-/// comes at the next multiple of the period, so a ticker neither drifts nor catches up by a burst.
-/// Dropping the ticker does not stop it. A clone is the same ticker.
+/// Ticks that are not received are dropped: at most one waits, and after a slow receiver the next
+/// tick comes at the next multiple of the period, so a ticker neither drifts nor catches up by a
+/// burst. Dropping the ticker does not stop it. A clone is the same ticker.
 ///
 /// ```
 /// use goroutines::time::{Ticker, MILLISECOND};

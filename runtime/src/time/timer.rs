@@ -65,7 +65,7 @@ impl Timer {
         }
     }
 
-    /// Stops the timer. `true` if that has prevented something: the time that nobody has received
+    /// Stops the timer. `true` if that has prevented something: the time that has not been received
     /// yet, even if it was due, will not be received any more; the function will not be run. `false`
     /// if it had been received, the function had been started (it may still run), or the timer had
     /// been stopped. Go: `t.Stop`.
@@ -83,7 +83,7 @@ impl Timer {
         }
     }
 
-    /// Stops it for one who has no use for it any more: from outside its bubble, too.
+    /// Stops it for a caller that has no use for it any more: from outside its bubble, too.
     pub(crate) fn let_go(&self) {
         match &self.kind {
             Kind::Chan(_) => {}

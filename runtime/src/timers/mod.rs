@@ -1,11 +1,11 @@
 //! Timers: one 4-ary heap a P, ordered by due time.
 //!
-//! A heap only says what is due; the scheduler fires it (`sched::timers`). A node is owned by whoever
-//! made it (a sleeping goroutine's stack, a `time::Timer`) and is in at most one heap.
+//! A heap only says what is due; the scheduler fires it (`sched::timers`). A node is owned by its
+//! maker (a sleeping goroutine's stack, a `time::Timer`) and is in at most one heap.
 //!
 //! Invariants, all under the heap's lock: `node.heap` names the heap that holds the node, or null;
 //! `items[node.index]` is the node; `first` is the least due time, `i64::MAX` when empty (written
-//! under the lock, read by anybody).
+//! under the lock, read by any thread).
 
 use crate::sys::spin::{SpinGuard, SpinMutex};
 use std::cell::Cell;

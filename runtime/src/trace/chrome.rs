@@ -48,7 +48,7 @@ fn start_of(e: &Event) -> i64 {
     }
 }
 
-/// From the one who made a goroutine runnable to its next run.
+/// From the goroutine that made another runnable to that one's next run.
 struct Arrows {
     /// For each goroutine, when its runs begin, the earliest last.
     runs: BTreeMap<u64, Vec<(i64, u32)>>,

@@ -1,8 +1,8 @@
-//! Execution traces: who ran where and when, and who woke whom. Go's package `runtime/trace`.
+//! Execution traces: which goroutine ran where and when, and which one woke it. Go's package `runtime/trace`.
 //!
 //! The output is Chrome trace JSON, which [Perfetto](https://ui.perfetto.dev) opens and the book's
 //! scheduler player replays: a track for each P with a slice for each run of a goroutine, arrows from
-//! the one who made a goroutine runnable to where it ran, marks for steals, wake-ups and hand-offs.
+//! the waker of a goroutine to where that ran, marks for steals, wake-ups and hand-offs.
 //!
 //! `GODEBUG=trace=FILE` traces a whole program with `#[goroutine] fn main`.
 //!

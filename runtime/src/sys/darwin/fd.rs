@@ -9,7 +9,7 @@ pub(in crate::sys) const NO_ACCESS: libc::c_int = libc::O_EVTONLY;
 /// between the two calls: there is no single one for it).
 ///
 /// # Safety
-/// Both are open, and who uses `to` can do with any file.
+/// Both are open, and the users of `to` can do with any file.
 pub(in crate::sys) unsafe fn replace(from: RawFd, to: RawFd) {
     // SAFETY: by the caller.
     unsafe {

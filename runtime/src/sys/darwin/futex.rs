@@ -28,7 +28,7 @@ fn place(word: *const AtomicU32) -> &'static Place {
 pub(in crate::sys) fn wait(word: &AtomicU32, expected: u32, timeout: Option<Duration>) {
     let place = place(word);
     let lock = place.lock.lock().unwrap_or_else(PoisonError::into_inner);
-    // Who wakes has changed the word before, and takes the lock then: so either we see the change, or we sleep
+    // The waker has changed the word before, and then takes the lock: so either we see the change, or we sleep
     // before it wakes. Acquire: pairs with that change.
     if word.load(Ordering::Acquire) != expected {
         return;
@@ -47,10 +47,10 @@ pub(in crate::sys) fn wake(word: *const AtomicU32) {
     place.woken.notify_all();
 }
 
-/// See [`futex`](crate::sys::futex). The thread that was interrupted may hold the lock itself. So nobody waits for
-/// that without end: if it is this thread which holds it, who sleeps at the place has either looked and sleeps, and is
-/// woken, or has not looked yet, and sees the change. (Lock and condition variable were made by the first who slept
-/// there; nothing is allocated here.)
+/// See [`futex`](crate::sys::futex). The thread that was interrupted may hold the lock itself. So no thread waits for
+/// that without end: if it is this thread that holds it, the sleeper at the place has either looked and sleeps, and is
+/// woken, or has not looked yet, and sees the change. (The first sleeper there made the lock and the condition
+/// variable; nothing is allocated here.)
 pub(in crate::sys) fn wake_in_handler(word: *const AtomicU32) {
     const TRIES: usize = 1_000;
     let place = place(word);

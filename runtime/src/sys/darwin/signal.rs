@@ -32,5 +32,5 @@ pub(in crate::sys) unsafe fn registers(context: *mut c_void) -> Registers {
     }
 }
 
-/// Nobody asks: threads are not interrupted.
+/// Never asked: threads are not interrupted.
 pub(in crate::sys) fn for_c_library(_: &mut dyn FnMut(usize, usize)) {}

@@ -84,7 +84,7 @@ fn own_pidfd() -> i32 {
             match PIDFD.compare_exchange(UNKNOWN, fd, Ordering::Relaxed, Ordering::Relaxed) {
                 Ok(_) => fd,
                 Err(theirs) => {
-                    // SAFETY: opened above, and nobody else's.
+                    // SAFETY: opened above, and ours alone.
                     drop(unsafe { OwnedFd::from_raw_fd(fd) });
                     theirs
                 }

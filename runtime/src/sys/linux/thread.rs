@@ -27,7 +27,7 @@ pub(crate) fn id() -> i32 {
 
 /// The CPU on which the calling thread is just now. Async-signal-safe.
 pub(in crate::sys) fn cpu() -> u32 {
-    // SAFETY: it has no preconditions. (-1, if it cannot be had, is nobody's number.)
+    // SAFETY: it has no preconditions. (-1, if it cannot be had, is no thread's number.)
     unsafe { libc::sched_getcpu() as u32 }
 }
 

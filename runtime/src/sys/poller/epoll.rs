@@ -71,7 +71,7 @@ impl Poller {
     /// Whatever `epoll_create1` or `eventfd` report (`EMFILE`, `ENOMEM`).
     pub(crate) fn new() -> io::Result<Self> {
         inject::fault("epoll_create")?;
-        // SAFETY: a new descriptor that nobody else owns, or -1.
+        // SAFETY: a new descriptor that has no other owner, or -1.
         let epfd = unsafe { owned(libc::epoll_create1(libc::EPOLL_CLOEXEC))? };
         inject::fault("eventfd")?;
         // SAFETY: as above.
@@ -194,7 +194,7 @@ unsafe fn pwait(epfd: RawFd, buf: *mut libc::epoll_event, timeout_ns: i64) -> i6
         &raw const ts
     };
     let no_mask = std::ptr::null::<libc::sigset_t>();
-    // Relaxed: who does not see it asks for itself.
+    // Relaxed: a thread that does not see it asks for itself.
     if !NO_PWAIT2.load(Ordering::Relaxed) {
         // SAFETY: `buf` by the caller; `ts` is a local; no signal mask.
         let n = unsafe {

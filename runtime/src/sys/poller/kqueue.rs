@@ -33,8 +33,8 @@ impl Events {
                 Event {
                     token: raw.udata.addr() as u64,
                     readable: raw.filter == libc::EVFILT_READ,
-                    // A pipe that nobody reads any more tells so on the reading side on some systems; who
-                    // writes then tries in vain at most.
+                    // On some systems a pipe without a reader says so on the reading side; at worst a
+                    // writer then tries in vain.
                     writable: raw.filter == libc::EVFILT_WRITE || end,
                     unusual: end,
                 }

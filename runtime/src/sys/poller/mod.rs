@@ -1,8 +1,8 @@
 //! The system's poller: epoll on Linux, kqueue elsewhere, and what breaks a wait on it (Go's
 //! `netpoll_epoll.go` and `netpoll_kqueue.go`).
 //!
-//! Nothing here knows who waits for what: a registration carries a 64-bit token and an event gives
-//! it back. Called by [`netpoll`](crate::netpoll) only.
+//! Nothing here knows which goroutine waits for what: a registration carries a 64-bit token and an
+//! event gives it back. Called by [`netpoll`](crate::netpoll) only.
 //!
 //! A descriptor is registered once, for both directions, edge-triggered: an event comes when it becomes ready, and
 //! not again before it was found not to be.
