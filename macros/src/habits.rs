@@ -1,10 +1,10 @@
 //! Go's words in the code of a goroutine: what a Go programmer types out of habit, and rustc would
 //! answer with a remark about tokens.
 //!
-//! Only what no Rust program can contain is looked for (two words side by side, `:=`), so nobody is
-//! corrected who meant it. Arguments of macro calls are not looked at: they have their own language.
-//! In a `#[goroutine]` function rustc has its say first, since it reads a function before its attributes; what it could
-//! not read it hands over all the same, and our message comes second.
+//! Only what no Rust program can contain is looked for (two words side by side, `:=`), so no correct program is
+//! corrected. Arguments of macro calls are not looked at: they have their own language. In a `#[goroutine]` function
+//! rustc has its say first, since it reads a function before its attributes; what it could not read it hands over all
+//! the same, and our message comes second.
 //!
 //! Called by `go.rs`, `defer.rs`, `select/` and `attr/`, before they parse.
 

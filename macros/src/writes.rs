@@ -1,5 +1,5 @@
-//! Writes that nobody will see: `go!({ results[i] = f(i); })`, where Go's goroutine writes into the caller's
-//! slice and Rust's into a `Vec` that it has to itself.
+//! Writes that no other goroutine will see: `go!({ results[i] = f(i); })`, where Go's goroutine writes into
+//! the caller's slice and Rust's into a `Vec` that it has to itself.
 //!
 //! Such a write stands in a goroutine's code and is the only place there that names the variable. The type decides
 //! whether it is lost (through a `&mut` it is not): the variable is shown to the runtime's `place.rs`, which has
