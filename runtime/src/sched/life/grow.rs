@@ -1,9 +1,9 @@
 //! Growing stacks: Go's `morestack`, for `#[goroutine]` functions.
 //!
-//! Such a function begins with one compare of the stack pointer against the M's `stackguard`. Below
-//! it, the function's body runs on the next **segment**: a larger slot of the arena, entered by
-//! `on_stack`, left when the body returns. Each segment begins, at its top, with its owner G. It goes
-//! back to the arena as the depth shrinks; only the last one used is kept on the G, if it is small.
+//! Such a function begins with one compare of the stack pointer against the M's `stackguard`. If that is below it, the
+//! function's body runs on the next **segment**: a larger slot of the arena, which `on_stack` enters and which is left
+//! when the body returns. Each segment begins, at its top, with its owner G. It goes back to the arena as the depth
+//! shrinks; only the last one used is kept on the G, if it is small.
 
 use super::spare;
 use crate::g::Me;
@@ -33,8 +33,8 @@ static MAX_STACK: AtomicUsize = AtomicUsize::new(1_000_000_000);
 
 /// `debug::set_max_stack`; returns the old limit.
 ///
-/// Goroutines that start from now on get no slot that is larger. The caller's may be: then it meets the limit
-/// at the next marked function beyond it.
+/// Goroutines that start from now on get no slot that is larger. The caller's slot may be: then it meets the
+/// limit at the next marked function beyond it.
 pub(crate) fn set_max_stack(bytes: usize) -> usize {
     room::set_most(bytes);
     if let Some(g) = me()
@@ -160,8 +160,8 @@ impl Drop for Grown {
         if self.lent {
             return spare::give(segment);
         }
-        // What a recursion needed goes back as it returns. One is kept, for calls that go to and fro over
-        // this edge, if it is small: to take one anew costs little, but may hold much memory.
+        // What a recursion needed goes back as it returns. One is kept, if it is small, for calls that go to and fro
+        // over this edge: a new one costs little to take, but a large one that is kept may hold much memory.
         free_kept(g);
         if segment.size() > MOST_KEPT {
             segment.give_back();

@@ -1,4 +1,4 @@
-//! Stacks that goroutines lend each other.
+//! Stacks that goroutines lend to each other.
 //!
 //! A goroutine that now and then calls deep into a library would need its own stack for that, cold
 //! each time and never given back while the goroutine lives. Here it takes one for the call: the one

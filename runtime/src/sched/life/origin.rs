@@ -6,7 +6,7 @@
 //! (libtest keeps the output of each test apart, by thread). The panicking goroutine waits meanwhile; the
 //! hook's argument lies on its stack.
 //!
-//! A goroutine that outlives its caller's wait has the hook run where it is.
+//! If a goroutine outlives its caller's wait, the hook runs on the goroutine's own thread.
 //!
 //! What a plain thread starts without waiting for it has an origin by [name](of_thread) only, for the report of its
 //! death: libtest names a test's thread after the test.
@@ -27,7 +27,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// A panic hook.
 pub(crate) type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>;
 
-/// One that waits, and those that are waited for.
+/// A thread that waits, and the goroutines that it waits for.
 pub(crate) struct Origin {
     id: u32,
     name: String,
@@ -48,7 +48,7 @@ struct Post<'a> {
     info: &'a PanicHookInfo<'a>,
     hook: &'a Hook,
     g: GRef,
-    /// Where the goroutine was; if it is asked for (`RUST_BACKTRACE`).
+    /// Where the goroutine was, if `RUST_BACKTRACE` asks for it.
     backtrace: Backtrace,
     /// 1 = seen.
     seen: AtomicU32,
@@ -130,7 +130,7 @@ impl Origin {
         self.id
     }
 
-    /// Of a test, its name.
+    /// The name of the test, for a test.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }

@@ -28,12 +28,12 @@ pub(crate) fn reached_root(g: Me, payload: Payload) {
     die_of(g, &payload)
 }
 
-/// For so long, in nanoseconds, `main`'s end waits for a panic that is on its way.
+/// How long, in nanoseconds, `main`'s end waits for a panic that is on its way.
 const PATIENCE: i64 = 1_000_000_000;
 
 /// For `main`'s return: another goroutine's panic may be on its way to end the process; its text comes
-/// first, if it comes soon (Go gives way a thousand times). One that is caught by others than us is
-/// not heard of until its goroutine ends, hence the end of patience (README.md, "Main's end").
+/// first, if it comes soon (Go gives way a thousand times). If other code catches it, we do not hear
+/// of that until its goroutine ends; so the wait is bounded (README.md, "Main's end").
 pub(crate) fn await_unwinding() {
     // Main has returned: what it may have caught itself is over.
     if let Some(g) = me().filter(|g| g.has(flag::COLD)) {
@@ -41,7 +41,7 @@ pub(crate) fn await_unwinding() {
     }
     let since = nanotime();
     while Unwinding::any() && nanotime() - since < PATIENCE {
-        // It may need this P; or it has one, and needs time.
+        // The panicking goroutine may need this P; or it has one, and needs time.
         gosched();
         std::thread::sleep(std::time::Duration::from_micros(10));
     }

@@ -26,7 +26,7 @@ pub(super) fn take() -> Option<SegmentBox> {
     Some(taken)
 }
 
-/// Takes one back that its user gives up.
+/// Takes back one that its user gives up.
 pub(super) fn give(mut segment: SegmentBox) {
     segment.trim();
     let mut list = SPARE.lock();

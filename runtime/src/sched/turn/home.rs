@@ -14,7 +14,7 @@ use crate::sys::clock::nanotime;
 use std::ptr;
 use std::sync::atomic::Ordering;
 
-/// `g`, which stays with `home`, was found by `m`, which gives its P over if `home` needs one.
+/// `m` has found `g`, which stays with `home`; it hands its P over if `home` needs one.
 pub(super) fn post(m: &mut Section, home: &'static M, g: Runnable) {
     match home.home.post(g) {
         Posted::Queued => {}
@@ -39,7 +39,7 @@ pub(super) fn next(m: &mut Section) -> Found {
             } else if !wait::take_idle_p(m) {
                 SCHED.put_in_line(m.m(), nanotime());
                 idle::wakep();
-                // Maybe without one: see `pause::relieve`.
+                // It may come back without a P: see `pause::relieve`.
                 wait::sleep_for_turn(m);
             }
             inherits_slice = false;

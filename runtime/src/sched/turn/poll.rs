@@ -27,7 +27,7 @@ pub(super) fn look(p: &OwnP<'_>) -> Option<Runnable> {
 
 /// While there is other work the network is looked at this often, in nanoseconds ..
 const EVERY: i64 = 100_000;
-/// .. and the clock after so many turns.
+/// .. and the clock after this many turns.
 const TURNS: u32 = 16;
 
 /// [`look`] in passing, although there is other work: now and then. Else a goroutine that waits for the network would

@@ -14,14 +14,14 @@ use crate::sys::clock::nanotime;
 use std::io;
 use std::sync::atomic::{AtomicI32, AtomicI64, Ordering};
 
-/// For so long (in nanoseconds) a thread may be refused while nothing can run without it.
+/// How long (in nanoseconds) a thread may be refused while nothing can run without it.
 const PATIENCE: i64 = if cfg!(test) {
     300_000_000
 } else {
     10_000_000_000
 };
 
-/// Since when threads have been refused, by the monotonic clock; 0 = they are not. And why.
+/// Since when threads have been refused, by the monotonic clock (0: they are not), and why.
 static REFUSED: AtomicI64 = AtomicI64::new(0);
 static ERRNO: AtomicI32 = AtomicI32::new(0);
 
@@ -53,7 +53,7 @@ pub(crate) fn refused(m: FreeM, e: &io::Error) {
     idle::no_thread(p.expect("made for a P"), spinning);
 }
 
-/// Is a thread wanted that was refused? Then sysmon must come by.
+/// Is a refused thread still wanted? Then sysmon must come by.
 pub(crate) fn is_refused() -> bool {
     REFUSED.load(Ordering::Relaxed) != 0
 }

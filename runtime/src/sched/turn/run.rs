@@ -46,7 +46,7 @@ fn start_thread(m: &FreeM) -> io::Result<()> {
 }
 
 /// A stack that no thread uses. `ending` is one whose thread is still at its end, where destructors of
-/// thread-locals run, the program's among them, for as long as they like.
+/// thread-locals, the program's among them, run for as long as they like.
 fn free_stack(ending: Option<Body>) -> io::Result<ThreadStack> {
     static ENDING: Mutex<Vec<Body>> = Mutex::new(Vec::new());
     let mut all = ENDING.lock();
@@ -64,8 +64,8 @@ fn free_stack(ending: Option<Body>) -> io::Result<ThreadStack> {
     free.map_or_else(thread_stack, Ok)
 }
 
-/// A stack for an M, below the arena and the stacks before it. Code that asks how much stack its thread has
-/// left, on a goroutine's stack, so finds more than it could use, and not less than none.
+/// A stack for an M, below the arena and the stacks before it. So code on a goroutine's stack that asks how
+/// much stack its thread has left finds more than it could use, and never less than none.
 fn thread_stack() -> io::Result<ThreadStack> {
     static LOWEST: AtomicUsize = AtomicUsize::new(usize::MAX);
     let high = LOWEST.load(Ordering::Relaxed).min(arena::low());
@@ -99,7 +99,7 @@ fn run_m(m: FreeM) {
     SCHED.threads.fetch_sub(1, Ordering::SeqCst);
 }
 
-/// A panic in the scheduler's own code would take a P and what is queued there with its thread.
+/// A panic in the scheduler's own code would take away, with its thread, a P and what is queued there.
 struct Fatal;
 
 impl Drop for Fatal {
@@ -159,7 +159,7 @@ fn next(m: &mut Section) -> Found {
     }
 }
 
-/// Runs `g` until it parks or ends. `false`: the thread must end with it.
+/// Runs `g` until it parks or ends. `false`: the thread must end too.
 fn execute(m: &Section, g: Runnable, inherits: bool) -> bool {
     let g = g.g();
     let p = m.p().expect("runs goroutines with a P");

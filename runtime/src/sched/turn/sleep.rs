@@ -94,7 +94,7 @@ fn wait_for_network(m: &mut Section) -> Option<Option<Runnable>> {
     };
     let mut batch = WakeBatch::new();
     m.in_poll.store(true, Ordering::SeqCst);
-    // What we were to wake for may be gone already, and with it the last hope.
+    // What we were to wake for may be gone already: then we may be the last M to fall asleep.
     asleep::check();
     poll::poll(timeout, &mut batch);
     m.in_poll.store(false, Ordering::SeqCst);

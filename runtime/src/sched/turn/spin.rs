@@ -1,4 +1,4 @@
-//! Ms that look for work are counted: no more of them look than is worth it.
+//! Ms that look for work are counted: no more of them look than pays.
 
 use crate::sched::state::m::M;
 use crate::sched::state::sched::SCHED;
@@ -19,7 +19,7 @@ pub(super) fn begin(m: &M) -> bool {
     true
 }
 
-/// The M looks for work no more; returns whether it did.
+/// The M does not look for work any more; returns whether it did before.
 pub(super) fn end(m: &M) -> bool {
     if !m.spinning.get() {
         return false;

@@ -116,7 +116,7 @@ fn note_steal(g: &Runnable, victim: &P) {
     }
 }
 
-/// A step with which one visits all of `n` places.
+/// A step that visits all of `n` places.
 fn coprime(r: usize, n: usize) -> usize {
     fn gcd(a: usize, b: usize) -> usize {
         if b == 0 { a } else { gcd(b, a % b) }
@@ -124,12 +124,12 @@ fn coprime(r: usize, n: usize) -> usize {
     (r % n..n).find(|&s| s > 0 && gcd(s, n) == 1).unwrap_or(1)
 }
 
-/// For so long a goroutine in `run_next` is left to its own P, in nanoseconds.
+/// How long a goroutine in `run_next` is left to its own P, in nanoseconds.
 const PRIVATE: i64 = 10_000;
 
 /// Takes a goroutine that has been waiting in `run_next` while its P's goroutine runs on. One that
 /// was put there a moment ago is left: it will run there soon, with warm caches. If it gives way to
-/// another meanwhile, it is in the queue, and had from there for less.
+/// another meanwhile, it is in the queue, where stealing it costs less.
 fn steal_next(p: &OwnP<'_>, q: &'static P) -> Option<Runnable> {
     let owner = q.owner()?;
     if !q.has_next() {

@@ -1,11 +1,11 @@
-//! What locks ask of the scheduler: is spinning worth it, which P is this.
+//! What locks ask of the scheduler: is spinning worth it, and which P is this?
 
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::section;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-/// For how long, in nanoseconds, locks have been waited for in all.
+/// How long goroutines have waited for locks in all, in nanoseconds.
 pub(crate) static LOCK_WAIT: AtomicU64 = AtomicU64::new(0);
 
 /// A lock has been waited for.
@@ -28,8 +28,8 @@ pub(crate) fn worth_spinning() -> bool {
     busy > others && !p.has_next() && !p.has_queued()
 }
 
-/// A small number for what is kept once a processor: the P's, or one of the plain thread's own. It
-/// may be another one's by the time it is used, so it is a hint, not a right.
+/// A small number for what is kept once per processor: the P's, or the plain thread's own. By the
+/// time it is used it may be another thread's, so it is a hint, not a right.
 #[inline]
 pub(crate) fn p_index() -> usize {
     match section::enter().and_then(|s| Some(s.p()?.id)) {

@@ -71,8 +71,8 @@ pub(crate) fn startm(mut s: Locked, p: FreeP, spinning: bool) {
 }
 
 /// Makes an M for `p`, with a thread of its own. Optional: at the limit, or if the system refuses, the P
-/// goes idle with what it has, and the next M that sleeps looks again; unless every thread is blocked by
-/// what the program announced, which at the limit is Go's fatal error.
+/// goes idle with what it has, and the next M that sleeps looks again; unless every thread is blocked in
+/// a call that the program bracketed: at the limit that is Go's fatal error.
 fn newm(p: FreeP, spinning: bool) {
     let threads = SCHED.threads.fetch_add(1, Ordering::SeqCst) + 1;
     let max = SCHED.max_threads.load(Ordering::Relaxed);
@@ -97,7 +97,7 @@ pub(crate) fn start_home(m: FreeM, p: FreeP) {
     wanted::want(m);
 }
 
-/// There is no thread for `p`, which one was counted for.
+/// There is no thread for `p`, though one was counted for it.
 pub(crate) fn no_thread(p: FreeP, spinning: bool) {
     SCHED.threads.fetch_sub(1, Ordering::SeqCst);
     if spinning {
@@ -212,7 +212,7 @@ pub(super) fn empty(p: FreeP, away: &mut Vec<FreeP>) {
     emptied.away.store(true, Ordering::SeqCst);
 }
 
-/// Takes back the one with that number that was put away, if it was.
+/// Takes back the P with that number, if it was put away.
 pub(super) fn take_back(id: u32, away: &mut Vec<FreeP>) -> Option<FreeP> {
     let at = away.iter().position(|p| p.id == id)?;
     let p = away.swap_remove(at);

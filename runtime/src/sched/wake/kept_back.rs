@@ -10,10 +10,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// a hog of 100 ms is not young any more: so there are never more than twice as many young hogs as the limit says.
 const ADMIT_EVERY: u64 = 40;
 
-/// `SCHED.turns` when one was let begin so.
+/// `SCHED.turns` when one last began that way.
 static LAST: AtomicU64 = AtomicU64::new(0);
 
-/// Is `g` to wait, since it has not begun and it is crowded? Then others that wait in line come to their ends first.
+/// Must `g` wait, since it has not begun and it is crowded? Then others that wait in line finish first.
 #[inline(always)]
 pub(crate) fn is_kept_back(g: &Runnable) -> bool {
     SCHED.line_len.load(Ordering::Relaxed) != 0 && is_crowded_and_fresh(g)

@@ -23,7 +23,7 @@ pub(super) fn give_turn(p: FreeP) -> Option<FreeP> {
     None
 }
 
-/// Is there anything that goes before the line, or a look at the network to be had?
+/// Is there anything that goes before the line, or is a look at the network due?
 fn is_work_elsewhere(p: &P) -> bool {
     SCHED.queue_len.load(Ordering::Relaxed) != 0
         || kept_back::may_begin()

@@ -1,4 +1,4 @@
-//! `lock_os_thread`: a goroutine and a thread for each other alone.
+//! `lock_os_thread`: a goroutine and a thread that work only for each other.
 
 use super::yield_now::gosched;
 use crate::g::{GRef, Me, flag};

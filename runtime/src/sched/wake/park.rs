@@ -108,7 +108,7 @@ pub(crate) fn switch(here: Here, reason: WaitReason, commit: Commit) {
     here.own().commit.set(Some(commit));
     // SAFETY: we are on this goroutine's stack, as `Here` says.
     unsafe { g.coro.suspend() };
-    // Another thread, maybe: nothing about `m` holds any more.
+    // This may be another thread: nothing about `m` holds any more.
     if keep {
         release_thread(g);
     }

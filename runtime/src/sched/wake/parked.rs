@@ -26,7 +26,7 @@ impl Parking {
         }
     }
 
-    /// Waits until the [`Parked`] is woken that is from now on in `place`, behind the lock.
+    /// From now on a [`Parked`] is in `place`, behind the lock; waits until it is woken.
     #[inline]
     pub(crate) fn park<T>(
         self,

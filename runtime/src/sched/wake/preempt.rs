@@ -103,7 +103,7 @@ fn wait_in_line(m: &mut Section, g: GRef) {
     // Not on g0: the M sleeps here, on the goroutine's own stack.
     sleep::sleep_for_turn(m);
     if let Some(p) = m.p() {
-        // Or the tick would stand still, and every 61st look at the global queue become every one.
+        // Else the tick would stand still, and every look would go to the global queue instead of every 61st.
         p.count_run(true);
     }
     g.set_status(Status::Running);
@@ -112,9 +112,9 @@ fn wait_in_line(m: &mut Section, g: GRef) {
     }
 }
 
-/// Where goroutines are not paused: may one that has computed for so long keep its thread to itself,
-/// although as many as may be do already? The longer, the more there are: tasks of up to a tenth of a
-/// second of CPU never do, and the threads that longer ones make are few.
+/// Where goroutines are not paused: may one that has computed for this long keep its thread to itself, although the
+/// allowed number already do? The more there are, the longer it must have computed: tasks of up to a tenth of a second
+/// of CPU time never do, and longer ones cost few threads.
 pub(crate) fn has_earned(cpu: i64) -> bool {
     const LEAST: i64 = 100_000_000;
     let (hogs, limit) = (hog::all(), loose_limit());

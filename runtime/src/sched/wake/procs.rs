@@ -25,7 +25,7 @@ pub(crate) fn init(n: Option<usize>) {
     set(n.min(MAX_PROCS), changing());
 }
 
-/// Are changes of the default looked for?
+/// Does sysmon look for changes of the default?
 pub(crate) fn follows_default() -> bool {
     !CUSTOM.load(Ordering::Relaxed) && godebug::number("updatemaxprocs") != Some(0)
 }
@@ -41,7 +41,7 @@ pub(crate) fn update() {
     look_again();
 }
 
-/// The default from now on, whatever was set.
+/// Uses the default from now on, whatever was set.
 pub(crate) fn set_default() {
     let still = changing();
     CUSTOM.store(false, Ordering::Relaxed);
@@ -68,7 +68,7 @@ pub(crate) fn gomaxprocs(n: usize) -> usize {
 
 fn set(n: usize, mut changing: Guard<'_, Vec<FreeP>>) {
     let old = SCHED.procs.swap(n, Ordering::SeqCst);
-    // Here, since sysmon, which may put one away, must not allocate.
+    // Reserved here, since sysmon, which may put a P away, must not allocate.
     changing.reserve(old);
     for i in 0..n {
         if i >= SCHED.made_ps.load(Ordering::Relaxed) {
@@ -90,7 +90,7 @@ fn set(n: usize, mut changing: Guard<'_, Vec<FreeP>>) {
         if let Some(p) = idle {
             empty(p, &mut changing);
         } else if let Some(m) = p.owner() {
-            // Its goroutine shall give way soon.
+            // Its goroutine is asked to give way soon.
             m.stackguard.store(usize::MAX, Ordering::Relaxed);
         }
     }

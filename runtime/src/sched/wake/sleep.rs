@@ -24,7 +24,7 @@ pub(crate) fn sleep_for_p(m: &mut Section) {
     m.acquire_p(p.expect("woken with a P"));
 }
 
-/// The same in line, where the P may be kept from it: see `pause::relieve`.
+/// The same in line, where it may be woken without a P: see `pause::relieve`.
 pub(crate) fn sleep_for_turn(m: &mut Section) {
     m.sleep();
     if let Some(p) = m.take_left_p() {
@@ -32,7 +32,7 @@ pub(crate) fn sleep_for_turn(m: &mut Section) {
     }
 }
 
-/// `m` gives its P to `other`, which sleeps for one.
+/// `m` gives its P to `other`, which sleeps until it gets one.
 pub(crate) fn hand_p(m: &mut Section, other: &'static M) {
     let p = m.release_p().expect("looks for work with a P");
     other.wake_with(p);

@@ -30,7 +30,7 @@ pub(crate) fn blocking<R>(f: impl FnOnce() -> R) -> R {
     r
 }
 
-/// `false`: nothing to leave afterwards.
+/// `false`: there is nothing to leave afterwards.
 fn enter() -> bool {
     before_block(); // afterwards is too late
     let Some(g) = current_g() else { return false };

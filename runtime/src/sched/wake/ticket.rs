@@ -1,8 +1,8 @@
-//! Waking by ticket: for whatever may come late.
+//! Waking by ticket: for wakers that may come late.
 //!
 //! A channel's waker has the exclusive right to wake, because it took the waiter out of a queue. A
-//! timer, a `Waker` or a cancellation has not: the goroutine may have been woken otherwise, have
-//! ended, and its slot may serve another one. Such wakers hold a [`Ticket`], which names one wait
+//! timer, a `Waker` or a cancellation has not: the goroutine may have been woken by another waker, or
+//! have ended, and its slot may serve another one. Such wakers hold a [`Ticket`], which names one wait
 //! (see [`SlotWord`](crate::stack::word::SlotWord)); once that wait is over it does nothing, for ever.
 
 use super::park::{park_owned, ready_g};

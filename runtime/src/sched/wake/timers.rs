@@ -57,14 +57,14 @@ fn fire_due(p: &P) -> bool {
 
 /// The `Instant` at which `nanotime` shows `when`; at most a microsecond late, never early.
 pub(crate) fn instant_at(when: i64) -> Instant {
-    /// One moment on both clocks, which tick alike.
+    /// One moment on both clocks, which tick at the same rate.
     static PAIR: OnceLock<(Instant, i64)> = OnceLock::new();
     let &(instant, nanos) = PAIR.get_or_init(|| {
         let look = || {
             let (before, instant) = (nanotime(), Instant::now());
             (nanotime() - before, instant, before)
         };
-        // The closest of several looks: in the others this thread lost its processor between.
+        // The closest of several readings: in the others this thread lost its processor between the two.
         let best = (0..20).map(|_| look()).min_by_key(|look| look.0);
         let (_, instant, before) = best.expect("of twenty");
         (instant, before)

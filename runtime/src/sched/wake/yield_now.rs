@@ -1,4 +1,4 @@
-//! Giving way of one's own will: Go's `Gosched` and `goyield`.
+//! Giving way voluntarily: Go's `Gosched` and `goyield`.
 
 use super::idle;
 use super::park::give_way;
@@ -66,7 +66,7 @@ fn put_behind_all(g: Runnable) {
     {
         // Nothing comes before the global queue: its head runs next, maybe we ourselves. (Not past a P
         // that is asked for attention: it may have to retire. Nor past an M that waits in line.) An
-        // empty queue is no reason to take its lock, which others take for their yielding.
+        // empty queue is no reason to take its lock, which other goroutines need in order to yield.
         let alone = SCHED.queue_len.load(Ordering::Relaxed) == 0;
         m.own()
             .given

@@ -17,7 +17,7 @@ use crate::sys::thread;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-/// And by the kernel's: no thread is left that could do anything.
+/// And by the kernel's count: no thread is left that could do anything.
 fn no_foreign_thread() -> bool {
     let ms = SCHED.threads.load(Ordering::SeqCst) as usize;
     let ours = ms + wanted::THREADS + waiter::blocked_threads();
@@ -30,7 +30,7 @@ fn pollers_sleep() -> bool {
     pollers.all(|m| thread::is_blocked(m.tid.load(Ordering::Relaxed)))
 }
 
-/// sysmon's part: looks again after 10 ms, and dies if it still holds.
+/// sysmon's part: looks again after 10 ms, and ends the process if the deadlock is still there.
 pub(crate) fn confirm() {
     if !asleep::take_suspicion() || !asleep::everybody_sleeps() {
         return;

@@ -2,9 +2,9 @@
 //!
 //! sysmon asks through the M's [pause word](crate::sched::state::pause_word) and interrupts the thread by a signal. The
 //! handler, if the goroutine may be paused there, says so in the word and sleeps: no stack is
-//! switched, nothing is unwound, and whatever the code holds it goes on holding. sysmon takes the P,
-//! puts the M in [line](crate::sched::state::line) and runs the P elsewhere; the M that takes it from the head of the
-//! line gives it its own P and wakes it, and the interrupted instruction goes on.
+//! switched, nothing is unwound, and the code keeps whatever it holds. sysmon takes the P, puts the M in
+//! [line](crate::sched::state::line) and runs the P elsewhere; the M that takes it from the head of the line gives it
+//! its own P and wakes it, and the interrupted instruction goes on.
 //!
 //! The protocol and why it is right: README.md, "Pausing a thread".
 
@@ -22,10 +22,10 @@ use std::time::Duration;
 
 /// A thread that could not be paused where it was is interrupted again after this long, in nanoseconds..
 const AGAIN: i64 = 50_000;
-/// .. until it has been so in so many tries; then it loses its P all the same, and runs on without one until
-/// it can be paused. (Tries are counted where they fail: a thread that waits for a CPU fails none.)
+/// .. until this many tries have failed; then it loses its P all the same, and runs on without one until it
+/// can be paused. (A try is counted where it fails, on the thread: one that only waits for a CPU fails none.)
 const TRIES: u32 = 30;
-/// How often one that runs without a P is interrupted, in nanoseconds.
+/// How often a goroutine that runs without a P is interrupted, in nanoseconds.
 const LOOSE_AGAIN: i64 = 1_000_000;
 /// sysmon takes a paused thread at once. If it has not after this long, the thread goes on.
 const RESCUE: Duration = Duration::from_millis(10);
@@ -42,7 +42,7 @@ pub(crate) fn init() {
     }
 }
 
-/// Are goroutines paused? Else they lose their P and run on without one.
+/// Does this process pause goroutines? Else they lose their P and run on without one.
 pub(crate) fn on() -> bool {
     ON.load(Ordering::Relaxed)
 }
@@ -136,9 +136,9 @@ fn go_on(m: &'static M) {
 /// A thread that is being paused.
 struct Pausing {
     m: &'static M,
-    /// Whose slice is over; `None`: it runs without a P already.
+    /// The P whose slice is over; `None`: it runs without a P already.
     p: Option<&'static P>,
-    /// `p.switches` when it began: another number, and another goroutine runs.
+    /// `p.switches` when it began: if the number has changed, another goroutine runs.
     switches: u32,
     /// `m.refusals` then.
     refusals: u32,
@@ -149,7 +149,7 @@ struct Pausing {
 /// sysmon's list of the threads that are being paused.
 pub(crate) struct Pauser {
     list: Vec<Pausing>,
-    /// When to look again for those that were relieved.
+    /// When to look again for goroutines that were relieved.
     collect_again: i64,
 }
 
@@ -211,7 +211,7 @@ impl Pausing {
             return self.m.pause.take() && self.put_in_line();
         }
         if !self.still_wanted() {
-            // If it has paused just now, it is taken the next time.
+            // If it has paused just now, it is taken at the next look.
             return self.m.pause.withdraw() || !self.m.pause.paused();
         }
         if now < self.again {

@@ -1,7 +1,7 @@
 //! SIGQUIT: every goroutine with its stack, and exit 2, as Go does.
 //!
 //! The handler only leaves a note for sysmon, which writes what there is (see [`goroutines`]) and ends the process.
-//! Goroutines that run are stopped for it, for good, where they can be; those that are parked are not touched.
+//! Running goroutines are stopped for it, for good, where that is possible; parked ones are not touched.
 
 use crate::sched::report::goroutines;
 use crate::sched::state::sched::SCHED;

@@ -14,7 +14,7 @@ const MS: i64 = 1_000_000;
 /// A goroutine may run this long while others wait (Go's forcePreemptNS).
 pub(super) const SLICE: i64 = 10 * MS;
 /// Where many wait in line for their turn, slices are shorter, so that a round takes no longer than this
-/// a P, ..
+/// per P, ..
 const ROUND: i64 = 160 * MS;
 /// .. but not shorter than this: a turn costs about 20 us.
 const LEAST_SLICE: i64 = 5 * MS / 2;
@@ -48,9 +48,9 @@ struct Seen {
     asked: bool,
     /// Its slice is over.
     over: bool,
-    /// Its P could not be taken: not before this is it tried again.
+    /// Its P could not be taken: sysmon does not try again before this time.
     again: i64,
-    /// When it was last looked whether the thread runs, and its CPU time then.
+    /// When sysmon last looked whether the thread runs, and its CPU time then.
     looked: (i64, i64),
     /// Since when its M has been inside the runtime with the same goroutine, or it had no M.
     inside: Option<i64>,
@@ -61,7 +61,7 @@ struct Seen {
 /// See the [module](self).
 pub(super) struct Retaker {
     seen: Vec<Seen>,
-    /// When the first slice ends, of those that are running.
+    /// When the first of the running slices ends.
     pub(super) slice_ends: i64,
     /// No other slice is ended for the Ms in line before this time.
     next_turn: i64,
@@ -110,7 +110,7 @@ impl Retaker {
     }
 }
 
-/// What a look at a P has come to.
+/// The result of a look at a P.
 enum Did {
     Nothing,
     /// The goroutine has been asked to give way, or its thread interrupted.
@@ -168,9 +168,9 @@ fn work_for(p: &P, now: i64) -> bool {
         || p.retired.load(Ordering::Relaxed)
 }
 
-/// Is there nothing for `p` to do but what waits in line? Slices that end for the line's sake alone end one after another,
-/// not together. Else, of three loops on two Ps, the two that stop at once would give their Ps to the third and to one of
-/// themselves, each time the same.
+/// Is there nothing for `p` to do except what waits in line? Slices that end only for the line's sake end one after
+/// another, not together. Else, of three loops on two Ps, the two that stop at the same time would give their Ps to the
+/// third and to one of themselves, the same one each time.
 fn only_the_line_wants(p: &P, now: i64) -> bool {
     !p.has_next()
         && !p.has_queued()
@@ -213,7 +213,7 @@ fn look_at(
     seen.in_syscall = in_syscall;
 
     if same_syscall {
-        // Seen in the same bracketed call before, so for 20 us at least.
+        // Already seen in the same bracketed call, so it has been there for 20 us at least.
         let nobody_else = SCHED.idle.ps() + SCHED.idle.spinning() == 0;
         if work_for(p, now) || nobody_else || now - seen.run_since > SLICE {
             return Did::take_if(take(p, m, false));
@@ -289,7 +289,7 @@ fn long_runner(
     let cpu = thread::cpu_time(seen.tid).unwrap_or(i64::MAX);
     let ran = cpu - seen.cpu;
     if ran < slice / 2 {
-        // Starved by the system, or about to be seen standing still.
+        // The system starves it, or it is about to be seen standing still.
         return Did::Nothing;
     }
     if !seen.asked {

@@ -1,4 +1,4 @@
-//! Memory of goroutines that were deep once and wait now, for long.
+//! Memory of goroutines that were deep once and have been waiting for long.
 //!
 //! One that goes on looks at its own stack when it parks the next time (`state::trim`). One that stays parked cannot:
 //! so sysmon does it, about a second after it saw the goroutine deep.
@@ -9,7 +9,8 @@ use crate::sched::report::parked;
 use crate::sched::state::trim;
 use crate::stack::live;
 
-/// So many a round: each takes about as long as the kernel needs for its pages, and sysmon has other things to do.
+/// How many a round trims: each takes about as long as the kernel needs for its pages, and sysmon has other things
+/// to do.
 const A_ROUND: u32 = 16;
 
 /// Gives back what lies far below where they left their stacks. `true`: there may be more.

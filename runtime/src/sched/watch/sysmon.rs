@@ -5,8 +5,8 @@
 //! 10 ms); invites a thief for a goroutine that waits in `run_next` beside a busy one; polls the network if no M has
 //! for 10 ms; gives stack memory back, prints the schedtrace, and confirms deadlocks. It sleeps 20 us between rounds,
 //! after 50 rounds without anything to do twice as long each time up to 10 ms; 10 ms at once while all Ps are idle,
-//! and without end once that has been so for a while. A slice that ends is nothing to do, as in Go: only while a
-//! goroutine is being asked or paused are rounds short.
+//! and without end once that has been so for a while. As in Go, a slice that ends does not count as something to do:
+//! rounds are short only while a goroutine is being asked or paused.
 
 use super::{deadlock, pause, quit, retake, shrink};
 use crate::sched::report::schedtrace;
@@ -52,8 +52,8 @@ pub(crate) fn start() -> std::io::Result<()> {
         .map(drop)
 }
 
-/// Has it not come round for a while, because it sleeps where it should not? For the template thread's
-/// watch, while goroutines are paused and rounds are frequent.
+/// Has it not done a round for a while, because it sleeps where it should not? For the template
+/// thread's watch, while goroutines are paused and rounds are frequent.
 pub(crate) fn is_stuck() -> bool {
     let late = nanotime() - SCHED.now.load(Ordering::Relaxed);
     late > 3 * SLICE && thread::is_blocked(TID.load(Ordering::Relaxed))
@@ -61,7 +61,7 @@ pub(crate) fn is_stuck() -> bool {
 
 struct Sysmon {
     retaker: retake::Retaker,
-    /// The alarm's, from before the round.
+    /// The alarm's note, from before the round.
     note: u32,
     pauser: pause::Pauser,
     quiet_rounds: u32,

@@ -1,12 +1,12 @@
 //! The template thread, which starts the threads of all Ms (Go's `startTemplateThread`).
 //!
 //! A new thread inherits much of the one that starts it: the signal mask, the scheduling policy, after
-//! `unshare` the working directory and the namespaces, and what libtest has told std of where output
+//! `unshare` the working directory and the namespaces, and what libtest has told std about where output
 //! goes. The goroutine that needs another M may be locked to its thread just because it has changed such
 //! things, and a plain thread may have any state. So threads are started only from here: a thread that is
 //! made at boot, runs no user code, and is not one of std's, which would hand on the captured output.
 //!
-//! While goroutines are paused it also watches sysmon, so that one thread watches that needs nothing
+//! While goroutines are paused it also watches sysmon, so that there is a watcher that needs nothing
 //! that they may hold.
 //!
 //! And it makes stacks ahead of time, while many goroutines are started ([`ahead`]).
