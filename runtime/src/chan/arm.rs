@@ -15,8 +15,8 @@
 //! }
 //! ```
 //!
-//! The value lies in a place beside the arm, since a debug build copies arms on their way; where that does
-//! not matter the arm [owns](RecvCase::own) the place. An arm owns its value until its outcome is
+//! The value lies in a place beside the arm, since a debug build copies arms when it passes them on; where
+//! that does not matter the arm [owns](RecvCase::own) the place. An arm owns its value until its outcome is
 //! `Done`: a send arm that was not chosen drops it (one of a slot puts it back), a receive arm drops what was
 //! not taken.
 
@@ -223,7 +223,7 @@ impl<'a, 'p, T> PlacedRecv<'a, 'p, T> {
         Received(self.result().ok())
     }
 
-    /// What it received, or how it went else.
+    /// What it received, or else how the operation went.
     #[inline]
     pub(super) fn result(mut self) -> Result<InPlace<'p, T>, Outcome> {
         let outcome = self.raw.outcome();
@@ -238,7 +238,7 @@ impl<'a, 'p, T> PlacedRecv<'a, 'p, T> {
 }
 
 impl<'a, T> RecvArm<'a, T> {
-    /// One that is never ready.
+    /// An arm that is never ready.
     pub(super) fn never() -> Self {
         RecvCase(ChanRef(None)).own()
     }
@@ -343,14 +343,14 @@ impl<T, P: BorrowMut<MaybeUninit<T>>> Drop for SendArm<'_, T, P> {
     }
 }
 
-/// `c <- move slot`. The slot's value is in a place beside the arm meanwhile: an arm that is forgotten leaks it, no more.
+/// `c <- move slot`. The slot's value is in a place beside the arm meanwhile: an arm that is forgotten only leaks it.
 #[must_use]
 pub struct SlotArm<'a, T> {
     raw: RawSend<'a, T>,
     slot: &'a mut Option<T>,
     /// Holds the value that was in the slot, unless the outcome is `Done`.
     place: &'a mut MaybeUninit<T>,
-    /// Was there one?
+    /// Was there a value?
     is_full: bool,
 }
 
@@ -367,7 +367,7 @@ impl<T> SlotArm<'_, T> {
     /// Ends a select that chose this arm: the slot is `None` from now on.
     ///
     /// # Panics
-    /// As [`SendArm::finish`]; the value of a closed channel's stays in the slot.
+    /// As [`SendArm::finish`]; if the channel is closed, the value stays in the slot.
     #[inline]
     #[track_caller]
     pub fn finish(mut self) {

@@ -18,7 +18,7 @@ use std::task::{Context, Poll};
 
 impl<T, D: Direction> Chan<T, D> {
     /// [`checked_send`](Self::checked_send) for `async` code: it occupies no thread and no goroutine, and any
-    /// executor can poll it. On the other side may be receivers of any kind.
+    /// executor can poll it. There may be receivers of any kind on the other side.
     ///
     /// A future that is dropped before it is ready has sent the value if a receiver had taken it by then;
     /// else the value is dropped with it. On a nil channel it is never ready.
@@ -47,12 +47,12 @@ impl<T, D: Direction> Chan<T, D> {
     }
 
     /// [`recv`](Self::recv) for `async` code: it occupies no thread and no goroutine, and any executor can poll
-    /// it. On the other side may be senders of any kind. `None`: closed and drained.
+    /// it. There may be senders of any kind on the other side. `None`: closed and drained.
     ///
-    /// Nothing is lost if the future is dropped before it is ready, as `select!` macros do: a value that had
-    /// been handed to it goes to the next receiver, before all that was sent later. A close does not wait for
-    /// a future, though: what one was handed, and has not been polled for, goes to a receiver that would
-    /// otherwise be told of the end, and then the future yields `None`. On a nil channel it is never ready.
+    /// Nothing is lost if the future is dropped before it is ready, as `select!` macros do: a value that had been
+    /// handed to it goes to the next receiver, before all values that were sent later. A close does not wait for a
+    /// future, though: if a future was handed a value and has not been polled since, the value goes to a receiver that
+    /// would otherwise be told of the end, and then the future yields `None`. On a nil channel it is never ready.
     ///
     /// # Panics
     /// If it is polled after it was ready.
@@ -104,7 +104,7 @@ enum Step<T> {
     Over,
 }
 
-/// An operation on the channel of the handle `C`, which it has with it: so the channel is there until it is over.
+/// An operation on the channel of the handle `C`, which it holds: so the channel is there until the operation is over.
 struct Attached<T, D: Direction, C: Borrow<Chan<T, D>>> {
     state: Step<T>,
     chan: C,
@@ -128,7 +128,7 @@ impl<T, D: Direction, C: Borrow<Chan<T, D>>> Attached<T, D, C> {
                 let Some(chan) = chan else {
                     return Poll::Pending;
                 };
-                // SAFETY: the handle is not dropped before this is, which cancels what waits.
+                // SAFETY: the handle is not dropped before `self` is, and dropping that cancels what waits.
                 match unsafe { begin(chan, op, value.take(), cx) } {
                     Ok(waiting) => {
                         self.state = Step::Waits(waiting);
@@ -156,7 +156,7 @@ impl<T, D: Direction, C: Borrow<Chan<T, D>>> Drop for Attached<T, D, C> {
     }
 }
 
-/// Tries without waiting, and begins to wait if that does not do.
+/// Tries without waiting, and begins to wait if that fails.
 ///
 /// # Safety
 /// As [`Waiting::begin`].
@@ -250,7 +250,7 @@ impl<T> FusedStream for RecvStream<T> {
 }
 
 impl<T> RecvStream<T> {
-    /// The receiver. What had been handed to the stream and was not taken is received next.
+    /// The receiver. A value that had been handed to the stream and was not taken is received next.
     pub fn into_receiver(self) -> Receiver<T> {
         self.op.chan.clone()
     }

@@ -29,7 +29,7 @@ impl Bell {
         Bell(SpinMutex::new(State::Silent))
     }
 
-    /// Sets the state, unless `keep` is for the old one, which is returned.
+    /// Sets the state, unless `keep` accepts the old one. Returns the old one.
     fn swap(&self, new: State, keep: impl FnOnce(State) -> bool) -> State {
         let mut state = self.0.lock();
         let old = *state;
@@ -44,7 +44,7 @@ impl Bell {
         self.swap(State::Silent, |_| false);
     }
 
-    /// Runs `wait`, during which it may decide the select whose word is `winner`. `None` also if it has rung.
+    /// Runs `wait`, during which the bell may decide the select whose word is `winner`. `None` also if it has rung.
     pub(super) fn around<R>(
         &self,
         winner: &EarlyWinner,
@@ -70,7 +70,7 @@ impl Bell {
             // SAFETY: while it is hung, the word is there. The code that takes it down waits for the lock.
             State::Hung(winner) => match unsafe { (*winner).time_out() } {
                 Alarmed::Parked(waiter) => Some(waiter),
-                // It will not park, or was chosen otherwise.
+                // The select will not park, or another winner has decided it.
                 Alarmed::Early | Alarmed::TooLate => None,
             },
             State::Silent | State::Rung => None,

@@ -15,7 +15,7 @@ pub(super) struct Alarm<'a> {
     /// First: the heap knows the alarm by it.
     node: TimerNode,
     winner: &'a EarlyWinner,
-    /// The alarm rang too late and is through.
+    /// The alarm rang too late and is finished.
     done: AtomicBool,
 }
 
@@ -41,7 +41,7 @@ impl<'a> Alarm<'a> {
         }
         *self.done.get_mut() = false;
         let this = &*self;
-        // Of the whole alarm, which `ring` gets at by it.
+        // A pointer to the whole alarm, which `ring` reaches by it.
         let node = ptr::from_ref(this).cast::<TimerNode>();
         // SAFETY: in no heap, and all stays until it has been cancelled, below.
         unsafe { clock.arm(node, when, Looks::Nobody) };
@@ -49,7 +49,7 @@ impl<'a> Alarm<'a> {
         f()
     }
 
-    /// From now on it does not touch the frame.
+    /// From now on the alarm does not touch the frame.
     fn cancel(&self) {
         if disarm(&self.node) {
             return;

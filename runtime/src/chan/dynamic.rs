@@ -36,7 +36,7 @@ pub struct Select<'a> {
     /// Tells this select's arms from others'; 0 until the first arm is added.
     id: u64,
     arms: Vec<Box<dyn AnyArm + 'a>>,
-    /// Filled for the time of one wait, kept for its memory.
+    /// Filled only during a wait; kept to reuse its memory.
     erased: Vec<Arm<'static>>,
 }
 

@@ -54,7 +54,7 @@ unsafe impl<T: Send> Send for Waiting<T> {}
 // SAFETY: all methods take `&mut self`.
 unsafe impl<T: Send> Sync for Waiting<T> {}
 
-/// What came of an operation: a send's value is back unless it is `Done`, a receive's is there if it is.
+/// The result of an operation: a send's value is back unless it is `Done`, a receive's is there if it is.
 pub(super) type Ended<T> = (Outcome, Option<T>);
 
 impl<T> Waiting<T> {
@@ -159,7 +159,7 @@ impl<T> Waiting<T> {
         None
     }
 
-    /// The operation is not wanted any more.
+    /// The operation is no longer wanted.
     pub(super) fn cancel(self) {
         let Some(this) = self.node else { return };
         // SAFETY: ours, too. The handle that this operation was begun with keeps the channel.

@@ -103,7 +103,7 @@ impl<T, D: Direction> Chan<T, D> {
     }
 
     /// # Safety
-    /// It is a channel of elements of type `T`, and a handle of this direction is counted, which becomes this one.
+    /// It is a channel of elements of type `T`, and a handle of this direction has been counted for this one.
     pub(super) unsafe fn from_raw(raw: NonNull<RawChan>) -> Self {
         Chan {
             raw: Some(raw),
@@ -260,13 +260,13 @@ impl<T, D: Direction> Chan<T, D> {
         self.give_back(false);
     }
 
-    /// Gives the handle back, and is nil then. If it was the last one that could send, the channel closes, or it
-    /// does not `close`.
+    /// Gives the handle back, and is nil then. If it was the last one that could send, the channel closes if
+    /// `close` says so.
     #[inline(always)]
     fn give_back(&mut self, close: bool) {
         let Some(chan) = self.raw() else { return };
         let ended = chan.handles.release(D::HANDLE);
-        // As it was allocated, since it may be freed by it.
+        // As it was allocated, since the memory may be freed by this pointer.
         if let Some(raw) = self.raw.take()
             && ended != Released::Nothing
         {
@@ -303,7 +303,7 @@ impl<T, D: Direction> Drop for Chan<T, D> {
 #[cold]
 #[inline(never)]
 unsafe fn end_of_side<T>(raw: NonNull<RawChan>, ended: Released, close: bool) {
-    /// Our side will not touch the channel any more, also if a value's drop panics.
+    /// From here on our side does not touch the channel any more, also if a value's drop panics.
     struct Leaving<T>(NonNull<RawChan>, PhantomData<T>);
     impl<T> Drop for Leaving<T> {
         fn drop(&mut self) {

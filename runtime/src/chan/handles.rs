@@ -50,7 +50,7 @@ impl Handles {
         }
     }
 
-    /// One more handle, made from an existing one.
+    /// Counts one more handle, made from an existing one.
     #[inline]
     pub(super) fn add(&self, handle: u64) {
         // Relaxed: a new handle is made from a live one, which keeps the channel alive meanwhile.
@@ -60,7 +60,7 @@ impl Handles {
         }
     }
 
-    /// One handle less.
+    /// Counts one handle less.
     ///
     /// Release: what was done through this handle happens before the side's end. Acquire: the one
     /// that ends a side sees all of that.
@@ -77,7 +77,7 @@ impl Handles {
         }
     }
 
-    /// A side that has ended will not touch the channel any more. `true`: the other side had left
+    /// A side has ended, and will not touch the channel any more. `true`: the other side had left
     /// before, so the caller frees the channel. AcqRel: the second sees what the first did.
     pub(super) fn leave(&self) -> bool {
         self.one_side_left.swap(true, Ordering::AcqRel)

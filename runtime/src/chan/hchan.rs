@@ -11,7 +11,7 @@
 //!   Unbuffered: a buffer of zero elements is both, and the same rule reads "only if no goroutine is
 //!   on the other side".
 //! * What was put back (a future that had been handed it was dropped; see `lent.rs`) stands first in `sendq`.
-//!   It counts as in the channel, which may so hold more than `cap`.
+//!   It counts as in the channel, which may therefore hold more than `cap`.
 //! * On a closed channel no goroutine waits but receivers that the close has not reached yet, and while one waits
 //!   nothing is lent; but values that were put back may still stand there. `state` goes from open to closed once.
 //!   (The channel of a timer is neither: see `timer.rs`.)
@@ -57,7 +57,7 @@ pub(super) enum Op {
     Recv,
 }
 
-/// What one attempt under the lock came to. Nothing has been copied yet for `Handoff`; the lock is
+/// The result of one attempt under the lock. For `Handoff` nothing has been copied yet; the lock is
 /// to be released first.
 #[must_use]
 pub(super) enum Attempt {
@@ -93,7 +93,7 @@ const ABANDONED: u8 = 8;
 /// A channel, followed in the same allocation by its ring of `cap` elements.
 #[repr(C)]
 pub(super) struct RawChan {
-    // First line: all that an uncontended buffered operation needs, but for the queues' heads.
+    // First line: all that an uncontended buffered operation needs, except the queues' heads.
     lock: SpinLock,
     /// [`OPEN`], [`CLOSED`] or [`TIMER`], and maybe [`BUBBLED`] and [`ABANDONED`].
     state: AtomicU8,
@@ -126,7 +126,8 @@ impl RawChan {
     /// A new channel in `state`, in the caller's `bubble`, with the handles in `handles`.
     ///
     /// # Safety
-    /// `ring` has room for `cap` elements of `size` bytes, and stays as long as the channel; of a timer it is the timer.
+    /// `ring` has room for `cap` elements of `size` bytes, and stays as long as the channel; for a timer's channel it
+    /// is the timer.
     pub(super) const unsafe fn with(
         state: u8,
         bubble: u32,
@@ -176,7 +177,7 @@ impl RawChan {
         self.bubble != current_bubble()
     }
 
-    /// Dies of `misuse` if it belongs to a bubble in which the caller is not.
+    /// Ends the process with `misuse` if it belongs to a bubble in which the caller is not.
     #[inline(always)]
     pub(super) fn check(&self, misuse: &'static str) {
         if self.is_bubbled() && self.is_foreign() {
@@ -321,7 +322,7 @@ impl<'a> Guard<'a> {
         &ManuallyDrop::new(self).0.lock
     }
 
-    /// The guard of a channel that was locked by one which was forgotten.
+    /// The guard of a channel that is locked, and whose first guard was forgotten.
     ///
     /// # Safety
     /// It was, on this thread, and this is done once.
@@ -585,7 +586,7 @@ impl<'a> Locked<'a> {
         }
     }
 
-    /// Closes it; `false`: it was closed before.
+    /// Closes the channel; `false`: it was closed before.
     pub(super) fn mark_closed(self) -> bool {
         let state = self.state.load(Ordering::Relaxed);
         if state & CLOSED != 0 {

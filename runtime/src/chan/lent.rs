@@ -8,8 +8,8 @@
 //! * The future is dropped: the value is put back (`put_back.rs`). It goes to a receiver that waits, else it
 //!   stands in the queue of senders, before all senders that wait there, in its node. It is among the values
 //!   of the channel: `sent` counts it, and a send has less room.
-//! * The channel is closed: what is lent is not received yet, so the channel is not drained. A receiver that would
-//!   be told of the end robs the node that was lent a value first, whose future will be told of the end instead.
+//! * The channel is closed: what is lent is not received yet, so the channel is not drained. A receiver that would be
+//!   told of the end robs the node that was lent a value first; that node's future will be told of the end instead.
 //!
 //! Values are stamped with the moment at which they were first lent. A receiver is only served past the ring if
 //! that is empty, so stamps are in the order of sending, and all that is in the ring was sent later. In whatever
@@ -25,7 +25,7 @@ use std::ptr::{self, NonNull};
 pub(super) struct Head {
     /// First: wakers know the node by it.
     pub(super) task: Task,
-    /// Lets go of the part in the node that the queue has of a value put back, which is dropped if so told.
+    /// Ends the queue's share in the node of a value that was put back, and drops the value if told so.
     /// Runs the user's code then, so with nothing locked.
     pub(super) let_go: unsafe fn(NonNull<Head>, drop_value: bool),
     pub(super) sudog: Sudog,
@@ -78,7 +78,7 @@ impl Lent {
         }
     }
 
-    /// Takes the one out that was lent first.
+    /// Takes out the one that was lent first.
     pub(super) fn pop(&self) -> Option<Stays<Head>> {
         let first = self.first.get()?;
         self.remove(first);

@@ -1,4 +1,4 @@
-//! Where a channel lies: behind its own allocation's head, its ring; or at the beginning of a timer.
+//! Where a channel lies: in an allocation of its own, followed by its ring; or at the beginning of a timer.
 
 use super::handles::RECEIVER;
 use super::hchan::{OPEN, RawChan, TIMER};
@@ -13,7 +13,8 @@ impl RawChan {
         /// No 64-bit system gives a process more.
         const MAX_BYTES: usize = 1 << 47;
         /// From here on the ring begins with a cache line: moving elements of a line or more is twice
-        /// as fast. Below, allocating is: what is aligned more than usual takes four times as long.
+        /// as fast. Below that, the allocation counts more: one with a larger alignment than usual
+        /// takes four times as long.
         const BIG: usize = 512;
         let ring = Layout::array::<T>(cap).ok()?;
         let mut head = Layout::new::<RawChan>();

@@ -33,7 +33,7 @@ pub trait AwaitCase {
     fn take(self: Pin<&mut Self>) -> Self::Output;
 }
 
-/// Begins the arm `await f`. (Opaque, so that what is no future is one mistake.)
+/// Begins the arm `await f`. (Opaque, so that an operand that is no future gives one error.)
 #[inline]
 pub fn await_case<F: IntoFuture>(f: F) -> impl AwaitCase<Output = F::Output> {
     AwaitArm {
@@ -133,7 +133,7 @@ fn try_any(
     kinds: &[bool],
     biased: bool,
 ) -> Option<Ready> {
-    // As each operation does that does not wait: a loop around it has no other place for it.
+    // As every operation does that does not wait: a loop around it has no other point.
     give_way_if_asked();
     if bubbles_exist() {
         check_bubbles(channels);
@@ -165,7 +165,7 @@ fn wait_for_any(
         if let Some(ready) = look(channels, futures, &order, &mut Context::from_waker(&waker)) {
             return ready;
         }
-        // With nothing locked: may end the goroutine, or boot the runtime.
+        // With nothing locked: this may end the goroutine, or boot the runtime.
         before_block();
         about_to_wait();
         let _away = away();

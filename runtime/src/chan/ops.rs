@@ -1,4 +1,4 @@
-//! The operations on a channel handle. Each passes its value by its place, and gets it back unless it is gone.
+//! The operations on a channel handle. Each passes its value by its place, and gets it back unless the value is gone.
 
 use super::arm::{PlacedRecv, PlacedSend};
 use super::error::{RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError};
@@ -51,8 +51,8 @@ impl<T, D: Direction> Chan<T, D> {
         }
     }
 
-    /// Sends `value` as [`send`](Self::send) does, but says so if it cannot be done. Unlike `send` it
-    /// also refuses when no receiver is left but the buffer has room.
+    /// Sends `value` as [`send`](Self::send) does, but returns an error if it cannot be done. Unlike
+    /// `send` it also refuses when no receiver is left but the buffer has room.
     ///
     /// # Errors
     /// [`SendError::Closed`] and [`SendError::NoReceivers`], with the value.

@@ -1,4 +1,4 @@
-//! How values are lent to futures, robbed of them, put back and received again; see `lent.rs`.
+//! How values are lent to futures, taken from them again, put back and received; see `lent.rs`.
 
 use super::hchan::{Attempt, Locked};
 use super::lent::Head;
@@ -6,7 +6,7 @@ use super::waitq::{Outcome, Stays, Taken, WakeList};
 use std::ptr;
 use std::time::Instant;
 
-/// Where a value went that was put back.
+/// Where a value that was put back has gone.
 #[must_use]
 pub(super) enum PutBackTo {
     /// No receiver will ever come: the value is the caller's to drop.
@@ -48,7 +48,7 @@ impl Locked<'_> {
         head.sudog.outcome()
     }
 
-    /// On a closed channel: moves the oldest lent value to `elem`. Its stamp, if there is one.
+    /// On a closed channel: moves the oldest lent value to `elem` and returns its stamp, if there is one.
     ///
     /// # Safety
     /// `elem` has room for an element.

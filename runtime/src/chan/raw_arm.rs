@@ -15,13 +15,13 @@ use std::mem::MaybeUninit;
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
 
-/// The untyped part of an arm. Making one writes a few fields; the others follow when they are
-/// needed, for a select that finds nothing ready is a matter of a few nanoseconds.
+/// The untyped part of an arm. Making one writes a few fields; the others are written when they are
+/// needed, since a select that finds nothing ready takes only a few nanoseconds.
 pub(super) struct RawArm<'a> {
     /// `None`: never ready.
     chan: Option<&'a RawChan>,
     op: Op,
-    /// How it went, for the typed arm; `Pending` unless it was chosen.
+    /// The outcome, for the typed arm; `Pending` unless it was chosen.
     outcome: Cell<Outcome>,
     /// What `peek` saw last, for `unchanged`.
     mark: Cell<MaybeUninit<u64>>,
@@ -177,7 +177,7 @@ impl<'a> Arm<'a> {
     /// After the wait: takes it out of its queue. The outcome, if it was `chosen`.
     ///
     /// # Safety
-    /// It was queued, and its select was woken since, which chose an arm; no lock is held.
+    /// It was queued, and its select has been woken since and has chosen an arm; no lock is held.
     pub(super) unsafe fn leave(&self, chosen: bool) -> Option<Outcome> {
         let chan = self.chan()?;
         // SAFETY: written when it was queued. If it was chosen, the winner took it out, filled it in and woke us;

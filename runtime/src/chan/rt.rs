@@ -31,7 +31,7 @@ pub(super) use std::sync::atomic::{
     AtomicBool, AtomicI64, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
 };
 
-/// So many waiters of a closed channel are taken out of the queue under one lock.
+/// How many waiters of a closed channel are taken out of the queue under one lock.
 pub(super) const AT_ONCE: usize = 32;
 
 /// The running goroutine as a waiter, asked under a spinlock. `None` for one that must not block, and

@@ -23,7 +23,7 @@
 //! A select never serves itself: its sudogs are queued only after every arm was found not ready, and
 //! it does not look again until it has been woken.
 //!
-//! A select with a deadline sets an alarm before stage 2, which is one more that can claim the word.
+//! A select with a deadline sets an alarm before stage 2: one more that can claim the word.
 //!
 //! Abandoned sends (DESIGN: the last receiver is gone) wake a waiting select with the outcome
 //! `NoReceivers`. It ends only if all its arms are such sends; else it goes back to stage 2.
@@ -92,7 +92,7 @@ fn nothing_ready<const N: usize>(arms: &[Arm<'_>; N]) -> bool {
     }
 }
 
-/// Without locks: was there a moment at which no arm was ready? (See the top of the file.)
+/// Without locks: was there a moment at which no arm was ready? (See the top of this file.)
 #[inline]
 pub(super) fn none_ready(arms: &[Arm<'_>]) -> bool {
     arms.iter().all(|arm| !arm.peek())
@@ -113,7 +113,7 @@ pub(super) fn wait_for_any(arms: &mut [Arm<'_>], biased: bool) -> usize {
     if arms.is_empty() {
         block(reason);
     }
-    // With nothing locked: may end the goroutine, or boot the runtime.
+    // With nothing locked: this may end the goroutine, or boot the runtime.
     before_block();
     about_to_wait();
     let _away = away();
@@ -297,7 +297,7 @@ impl<'s, 'a> LockedArms<'s, 'a> {
         match ready().count() {
             0 => None,
             n => {
-                // Not the n-th in lock order: addresses are not to decide where a seed does.
+                // Not the n-th in lock order: where a seed decides, addresses must not.
                 let nth = random_below(n);
                 let before =
                     |arm: &LockedArm<'_, '_>| ready().filter(|a| a.index() < arm.index()).count();

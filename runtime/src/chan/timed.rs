@@ -1,11 +1,11 @@
-//! What a channel asks of the timer whose channel it is (`timer.rs`), and of no other.
+//! What a timer's channel asks of its timer (`timer.rs`).
 
 use std::marker::PhantomData;
 use std::time::Instant;
 
 /// A channel, as its timer knows it.
 pub(super) trait Lockable: 'static {
-    /// One whose lock is held.
+    /// A channel whose lock is held.
     type Locked<'a>: Copy;
 }
 

@@ -40,13 +40,13 @@ use std::time::{Duration, Instant};
 pub(crate) struct TimerChan {
     /// First: handles know the timer by its channel.
     head: TimerHead<RawChan>,
-    /// Whose time it goes by.
+    /// The clock that it goes by.
     clock: Clock,
     /// Nanoseconds on that clock; 0: not running. Written under the lock, read by `is_due`.
     when: AtomicI64,
     /// Nanoseconds from tick to tick; 0: once.
     period: Cell<i64>,
-    /// The due time that was received last; 0 once the timer was set since. Under the lock.
+    /// The due time that was received last; 0 if the timer has been set since. Under the lock.
     received: Cell<i64>,
     node: TimerNode,
     refs: AtomicU32,
@@ -109,7 +109,7 @@ impl TimerChan {
         self.when.store(when, Ordering::Release);
         self.period.set(period);
         self.received.set(0);
-        // A bubble's timers are looked at when all its goroutines wait; what is due at once is not to wait
+        // A bubble's timers are looked at when all its goroutines wait; what is due at once must not wait
         // for that.
         let in_bubble = self.clock.bubble() != 0;
         let served = in_bubble.then(|| locked.serve()).flatten();
@@ -289,7 +289,7 @@ impl Drop for Fired {
 }
 
 /// Wakes a receiver here, in the scheduler; a future, whose waker is the user's code, in a goroutine, which
-/// keeps the timer so long.
+/// keeps the timer for that long.
 fn wake_from_scheduler(served: Taken, timer: Fired, bubbled: bool) {
     if served.task().is_none() {
         return served.wake();
@@ -298,7 +298,7 @@ fn wake_from_scheduler(served: Taken, timer: Fired, bubbled: bool) {
         served.wake();
         drop(timer);
     };
-    // In a bubble it is the bubble's, whose clock waits for it.
+    // In a bubble it is the bubble's goroutine, and the bubble's clock waits for it.
     if bubbled {
         go(wakes)
     } else {

@@ -1,4 +1,4 @@
-//! [`Clock`]: whose time something goes by.
+//! [`Clock`]: the clock that something goes by.
 
 use super::boot;
 use super::family::{self, Bubble, current_id, exist};
@@ -17,7 +17,7 @@ impl Clock {
         Clock(if exist() { family::bubble() } else { None })
     }
 
-    /// In nanoseconds; only differences and order mean something.
+    /// In nanoseconds; only differences and order have a meaning.
     #[inline]
     pub(crate) fn now(&self) -> i64 {
         match &self.0 {
@@ -50,8 +50,8 @@ impl Clock {
     /// Arms a timer: it will be fired once, not before `when`, unless [`disarm`](timers::disarm) returns `true`.
     ///
     /// # Safety
-    /// The node is not armed, and stays where it is until it was disarmed or fired; and its owner keeps this clock
-    /// as long as the node.
+    /// The node is not armed, and stays where it is until it has been disarmed or fired; and its owner keeps this
+    /// clock as long as the node.
     pub(crate) unsafe fn arm(&self, node: *const TimerNode, when: i64, looks: Looks) {
         // SAFETY: forwarded. The goroutine that arms a bubble's timer runs, so the root looks at it later.
         unsafe {

@@ -142,7 +142,7 @@ pub(super) fn wake(next: Option<Runnable>) {
     }
 }
 
-/// [`wake`], by `me`, which has been put into the bubble's state; unless it is its own turn: then that is what is
+/// [`wake`], by `me`, which has been put into the bubble's state; unless it is `me`'s own turn: then that is
 /// returned.
 pub(super) fn wake_other(next: Option<Runnable>, me: GRef) -> Option<Runnable> {
     let (own, other) = match next {
@@ -154,7 +154,7 @@ pub(super) fn wake_other(next: Option<Runnable>, me: GRef) -> Option<Runnable> {
 }
 
 impl Bubble {
-    /// A bubble; with a seed, one that explores.
+    /// A new bubble; with a seed, one that explores.
     pub(crate) fn new(seed: Option<u64>) -> Arc<Bubble> {
         EXIST.store(true, Ordering::Relaxed);
         Arc::new(Bubble {
@@ -217,7 +217,7 @@ impl Bubble {
         wake(next);
     }
 
-    /// `g`, which has been parked so, could run again. `None`: it is kept back until it is its turn.
+    /// `g`, which was parked that way, could run again. `None`: it is kept back until it is its turn.
     pub(super) fn unparked(&self, g: Runnable, durably: bool) -> Option<Runnable> {
         let mut s = self.lock();
         s.running += usize::from(durably);
@@ -305,8 +305,8 @@ impl Bubble {
         for i in (1..due.len()).rev() {
             due.swap(i, random() % (i + 1));
         }
-        // What runs else in the scheduler: it takes spinlocks, readies, starts goroutines (which inherit the
-        // bubble from us). That a goroutine may do too.
+        // The scheduler otherwise runs these: they take spinlocks, ready and start goroutines (which inherit
+        // the bubble from us). A goroutine may do that too.
         due.into_iter().for_each(Due::fire);
     }
 

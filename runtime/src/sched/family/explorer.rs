@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub(super) struct Explorer {
     seed: u64,
     state: u64,
-    /// Could run.
+    /// The goroutines that could run.
     ready: Vec<Runnable>,
     /// One of them has its turn.
     busy: bool,

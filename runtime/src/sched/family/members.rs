@@ -8,8 +8,8 @@
 //! one bit of `g.flags`, which lies in a cache line that each of them uses anyway. Everything else, this
 //! file included, runs only for a goroutine with that bit.
 //!
-//! Invariant: the goroutine's header holds its family, exactly if [`flag::FAMILY`] is set; that is done by the
-//! goroutine itself, or by its parent before it first runs, or when it is buried.
+//! Invariant: the goroutine's header holds its family, exactly if [`flag::FAMILY`] is set; the goroutine
+//! itself sets both, or its parent before it first runs; and they change when it is buried.
 
 use super::bubble::{Bubble, exist};
 use crate::g::{GRef, Watch, flag};

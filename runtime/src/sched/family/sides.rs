@@ -1,6 +1,6 @@
 //! What `park`, `ready` and `spawn` do for a goroutine of a bubble, and the points of an exploration.
 //!
-//! Called only for goroutines with [`flag::FAMILY`]; those in no bubble are passed on.
+//! Called only for goroutines with [`flag::FAMILY`]; those that are in no bubble are passed on.
 
 use super::bubble::{self, Bubble, State, wake_other};
 use super::explorer::{self, Explorer};
@@ -26,7 +26,7 @@ fn park_in_family(here: Here, reason: WaitReason, commit: Commit) {
     let Some(bubble) = members::bubble_of(g).filter(|_| !uncounted) else {
         return switch(here, reason, commit);
     };
-    // Where an exploration looks for deadlocks, a lock is held by one of its own.
+    // Where an exploration looks for deadlocks, one of its own goroutines holds the lock.
     let durably = reason.is_durable() || bubble.explores && reason.is_lock();
     g.set_flag(flag::DURABLE, durably);
     let mut depart = ManuallyDrop::new(move || {
@@ -122,7 +122,7 @@ pub(crate) fn random() -> Option<u32> {
     if explorer::running() { draw() } else { None }
 }
 
-/// The seed of the exploration that `g` is part of, which dies here.
+/// The seed of the exploration that `g`, which dies here, is part of.
 fn seed_of(g: GRef) -> Option<u64> {
     let bubble = members::bubble_of(g)?;
     bubble.lock().explorer.as_ref().map(Explorer::seed)

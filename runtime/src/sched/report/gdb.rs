@@ -1,5 +1,5 @@
-//! What `debug/goroutines-gdb.py` needs to find goroutines in a process or a core file: where things lie, as numbers in a
-//! static variable. So it works without debug information, as long as the program has its symbols.
+//! What `debug/goroutines-gdb.py` needs to find goroutines in a process or a core file: where things lie, as numbers in
+//! a static variable. This way it works without debug information, as long as the program has its symbols.
 
 use crate::g::header;
 use crate::g::wait_reason::TEXTS;

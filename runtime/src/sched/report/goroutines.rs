@@ -203,7 +203,7 @@ pub(crate) fn each() -> Vec<(&'static str, Option<&'static Location<'static>>, S
 pub(crate) fn some(list: &[(u64, GRef)]) -> String {
     let mut out = String::new();
     for &(id, g) in list {
-        // Its header may be gone, so not by what it says.
+        // Its header may be gone, so this does not go by what the header says.
         let here = arena::slot_at(g.as_ptr() as usize);
         let seen = here.and_then(|(slot, class)| Glimpse::of_slot(slot, class));
         if let Some(g) = seen.filter(|g| g.id == id) {

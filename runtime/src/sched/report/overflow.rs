@@ -1,4 +1,4 @@
-//! What is said of a goroutine that has run off its stack.
+//! What is reported of a goroutine that has overflowed its stack.
 
 use super::traceback::{created_own, frames, named};
 use crate::g::{GRef, flag};
@@ -11,7 +11,7 @@ use crate::sys::walk::Copy;
 use std::fmt::Write;
 use std::sync::atomic::Ordering;
 
-/// Whose stack has run into its guard, in Go's words. Async-signal-safe: no allocation, no lock.
+/// Which goroutine's stack has run into its guard, in Go's words. Async-signal-safe: no allocation, no lock.
 pub(crate) fn head(slot: arena::SlotId, class: u8, write: &mut dyn FnMut(&[u8])) {
     write(b"runtime: goroutine stack exceeds ");
     number(arena::size_of_class(class) as u64, write);
@@ -37,9 +37,9 @@ pub(crate) fn origin(slot: arena::SlotId, class: u8, write: &mut dyn FnMut(&[u8]
     }
 }
 
-/// On another thread: the first frames of the stack that ran over, and the end of the process.
+/// On another thread: the first frames of the overflowed stack, and the end of the process.
 pub(crate) fn report(o: Overflow) -> ! {
-    /// So many lines, two a frame, are shown.
+    /// How many lines are shown, two per frame.
     const LINES: usize = 20;
     let g = owner(o.slot, o.class);
     let mut out = String::new();

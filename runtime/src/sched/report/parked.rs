@@ -1,7 +1,7 @@
 //! The stack of a parked goroutine, seen from outside.
 //!
 //! No goroutine is resumed and none is stopped. The goroutine noted where it left its stack ([`Saved`], in the frame
-//! that it left); what lies above is copied, and only then is it checked that it has been parked there all the time:
+//! that it left); what lies above is copied, and only then do we check that it has been parked there all the time:
 //! the same goroutine, still waiting, with the same note and the stamp in it, which no two parkings share. If it has
 //! gone on meanwhile, nothing is shown. The frames are then walked in the copy ([`walk`](crate::sys::walk)).
 //!
@@ -27,12 +27,12 @@ use std::sync::atomic::Ordering;
 /// The frames of a goroutine that is provably parked; `None` if it is not.
 pub(crate) fn backtrace(seen: &Glimpse, copy: &mut Copy) -> Option<Backtrace> {
     let (g, id) = (seen.g, seen.id);
-    // Before the note is read: one that was left by an earlier wait is no note any more.
+    // Before the note is read: a note that an earlier wait left behind does not count any more.
     if !POSSIBLE || !barrier::reaches_everybody() || !g.is_waiting() {
         return None;
     }
     let note = g.parked_at();
-    // Nothing is given back to the kernel meanwhile, or cut anew: what was a stack stays readable.
+    // No memory is given back to the kernel or divided anew meanwhile: what was a stack stays readable.
     let (saved, high) = live::holding_still(|| {
         let (low, high) = segment::bounds_at(g, note)?;
         let saved = read(note, low, high)?;
@@ -79,8 +79,8 @@ pub(crate) fn of_stopped(g: GRef, saved: Saved, copy: &mut Copy) -> Option<Backt
     }
 }
 
-/// Where the goroutine in that slot left its stack, if it waits and that is in the slot. From outside: it may go on just
-/// now, or end, and then its header may be anything.
+/// Where the goroutine in that slot left its stack, if it waits and that is in the slot. From outside: it may be going
+/// on just now, or ending, and then its header may hold anything.
 pub(crate) fn left_at(slot: SlotId, class: u8, stack: Extent) -> Option<usize> {
     let g = GRef::of_slot(slot, class);
     let waits =

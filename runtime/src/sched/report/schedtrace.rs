@@ -89,6 +89,6 @@ pub(crate) fn print(ms: i64, detail: bool) {
         }
         out.push_str("]\n");
     }
-    // Not by a macro, which a test harness captures.
+    // Not by a macro, whose output a test harness captures.
     let _ = std::io::Write::write_all(&mut std::io::stderr(), out.as_bytes());
 }

@@ -75,8 +75,8 @@ pub(super) fn created_own(out: &mut String, g: GRef) {
     }
 }
 
-/// A backtrace in Go's shape: a function a line, its place below. Ours and std's frames are left
-/// out below `GOTRACEBACK=system`.
+/// A backtrace in Go's shape: one line per function, its place below. Ours and std's frames are
+/// left out below `GOTRACEBACK=system`.
 pub(crate) fn frames(out: &mut String, trace: &Backtrace, level: Level) {
     let text = trace.to_string();
     let mut lines = text.lines().peekable();
@@ -104,7 +104,7 @@ pub(crate) fn frames(out: &mut String, trace: &Backtrace, level: Level) {
     }
 }
 
-/// Frames of the machinery (ours, std's, the switch): the reader wants his own.
+/// Frames of the machinery (ours, std's, the switch): the reader wants the program's own.
 fn is_internal(name: &str, place: Option<&str>) -> bool {
     let in_crate = |place: &str| {
         // `runtime/src/`, however this crate was named when it was compiled.

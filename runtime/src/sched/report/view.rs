@@ -36,7 +36,7 @@ pub(crate) struct MView {
     pub(crate) doing: &'static str,
 }
 
-/// Goroutines that were made at one place and do the same.
+/// Goroutines that were made at one place and do the same thing.
 pub(crate) struct Group {
     pub(crate) count: usize,
     pub(crate) doing: &'static str,
