@@ -53,7 +53,7 @@ impl Coro {
             unsafe { (*way_back).set(yielder) };
             body();
         });
-        // SAFETY: nobody else looks at the cell: the goroutine does not run yet.
+        // SAFETY: no other thread looks at the cell: the goroutine does not run yet.
         unsafe { (*self.inner.get()).write(inner) };
     }
 
@@ -73,7 +73,7 @@ impl Coro {
                 // A finished coroutine owns nothing, so it need not be dropped. But the sanitizer must
                 // be told that the frames at the bottom of its stack, which never return, are gone.
                 #[cfg(goroutines_asan)]
-                // SAFETY: as above, and nobody uses it again before it is written anew.
+                // SAFETY: as above, and it is not used again before it is written anew.
                 unsafe {
                     (*self.inner.get()).assume_init_drop();
                 }
@@ -82,7 +82,7 @@ impl Coro {
         }
     }
 
-    /// Leaves the stack; returns when somebody resumes the goroutine, maybe on another thread.
+    /// Leaves the stack; returns when an M resumes the goroutine, maybe on another thread.
     ///
     /// # Safety
     /// The caller runs on this goroutine's stack (or a segment of it).

@@ -1,13 +1,13 @@
 //! Looking at a goroutine from outside, while it goes on: for dumps and metrics.
 //!
-//! Nobody is asked to hold still. The fields are read one by one, and then it is checked that the
-//! same goroutine was there all the time: its slot's word says that there is one before and after,
-//! and the id, which no two goroutines share, is the same. So what was read is of one goroutine,
-//! though not of one moment.
+//! No thread is asked to hold still. The fields are read one by one, and then it is checked that
+//! the same goroutine was there all the time: its slot's word says that there is one before and
+//! after, and the id, which no two goroutines share, is the same. So what was read is of one
+//! goroutine, though not of one moment.
 //!
-//! Between the fields and the second look is an Acquire fence. It pairs with a Release fence in whoever takes the
-//! slot anew ([`GRef::init`], and `SegmentBox::new` for the segment of a stack), which stands after the slot's word and
-//! the id have changed, and before anything else in the slot does: if any of that was read, the second look sees
+//! Between the fields and the second look is an Acquire fence. It pairs with a Release fence in the thread that takes
+//! the slot anew ([`GRef::init`], and `SegmentBox::new` for the segment of a stack), which stands after the slot's word
+//! and the id have changed, and before anything else in the slot does: if any of that was read, the second look sees
 //! the change.
 
 use super::{G, GRef, Status, WaitReason, flag};
@@ -77,7 +77,7 @@ impl Glimpse {
         self.flags & f != 0
     }
 
-    /// One of the runtime's own, which nobody counts.
+    /// One of the runtime's own, which is not counted.
     pub(crate) fn is_system(&self) -> bool {
         self.has(flag::SYSTEM)
     }

@@ -9,13 +9,13 @@ use std::ops::Deref;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{Ordering, fence};
 
-/// A pointer to a G. Copies of it say nothing about who owns the G: see the [module](self).
+/// A pointer to a G. Copies of it say nothing about the G's owner: see the [module](self).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(transparent)]
 pub(crate) struct GRef(NonNull<G>);
 
-// SAFETY: a GRef is an address of a slot that is never unmapped; who may touch what behind it is
-// said in the module's ownership rule.
+// SAFETY: a GRef is an address of a slot that is never unmapped; the module's ownership rule says
+// which thread may touch what behind it.
 unsafe impl Send for GRef {}
 // SAFETY: as above.
 unsafe impl Sync for GRef {}
@@ -96,9 +96,9 @@ impl GRef {
     }
 
     /// Fetches what may lie [`BEYOND`] places further in a list that leads from `here` to `next`, each in the frame of a
-    /// goroutine that waits: those who were started one after the other wait one after the other, in slots at even
-    /// distances, at the same place of the same function. A guess; each place in the list is cold, and leads to the next
-    /// one only when it has come.
+    /// goroutine that waits: goroutines that were started one after the other wait one after the other, in slots at
+    /// even distances, at the same place of the same function. A guess; each place in the list is cold, and leads to
+    /// the next one only when it has come.
     #[inline]
     pub(crate) fn prefetch_beyond(here: usize, next: usize) {
         let (Some((a, ca)), Some((b, cb))) = (arena::slot_at(here), arena::slot_at(next)) else {
@@ -132,10 +132,10 @@ impl GRef {
     pub(crate) unsafe fn init(slot: SlotId, class: u8) -> GRef {
         let g = GRef::of_slot(slot, class);
         // What is read from outside ([`Glimpse`](super::glimpse::Glimpse)) is written field by field: the look may
-        // be at whoever was here before. `entry`, `closure` and the coroutine are not read before they are
-        // set, and the cold part is zero already.
+        // be at the goroutine that was here before. `entry`, `closure` and the coroutine are not read before they
+        // are set, and the cold part is zero already.
         g.id.store(0, Ordering::Relaxed);
-        // Release: pairs with the fence of the look. Who has read anything that is written from here on sees that
+        // Release: pairs with the fence of the look. A reader of anything that is written from here on sees that
         // the former goroutine is gone.
         fence(Ordering::Release);
         g.parent.store(0, Ordering::Relaxed);

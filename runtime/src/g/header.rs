@@ -65,13 +65,13 @@ pub(crate) struct G {
     /// The size class of the slot.
     pub(super) class: AtomicU8,
     pub(crate) flags: AtomicU16,
-    /// Whom it was started for (`sched::origin`); 0 = nobody.
+    /// The origin that it was started for (`sched::origin`); 0 = none.
     pub(crate) origin: AtomicU32,
     // ---- seldom used
     cold: Cold,
 }
 
-/// Who watches a goroutine, as it is known here.
+/// The watcher of a goroutine, as it is known here.
 pub(crate) type Watch = Arc<dyn Any + Send + Sync>;
 
 /// A word that names a goroutine, or none. (Read and written in [`gref`](super::gref).)

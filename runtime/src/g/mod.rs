@@ -1,4 +1,4 @@
-//! G: one goroutine, and everybody else who can wait.
+//! G: one goroutine, and everything else that can wait.
 //!
 //! * [`header`]: the [`G`](header::G) at the top of its own stack slot, and its life; its [`flag`]s, [`status`],
 //!   [`wait_reason`].

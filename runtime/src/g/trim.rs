@@ -10,11 +10,11 @@ use std::ptr;
 /// Gives the pages of a stack that has been deep back, but for the upper ones: see [`G::trim`].
 ///
 /// # Safety
-/// `limit..top` is stack in a slot of at least [`TRIMMED`], above its guard, and nobody uses it any more.
+/// `limit..top` is stack in a slot of at least [`TRIMMED`], above its guard, and it is not in use any more.
 #[inline]
 pub(crate) unsafe fn trim_stack(limit: usize, top: usize) {
     let page = (top - KEPT) & !(mem::page_size() - 1);
-    // SAFETY: well inside the range. Volatile: what lies there was written by whoever used the stack.
+    // SAFETY: well inside the range. Volatile: the former users of the stack wrote what lies there.
     let used = (0..8).any(|i| unsafe { ((page + i * 512) as *const u64).read_volatile() } != 0);
     if used {
         // SAFETY: as above: below the part of the stack that is kept.
@@ -48,7 +48,7 @@ impl Extent {
         (self.top - KEPT) & !(mem::page_size() - 1)
     }
 
-    /// Has the stack been deep, and has not been trimmed since? It may be anybody's.
+    /// Has the stack been deep, and has not been trimmed since? Any thread may own it.
     pub(crate) fn has_been_deep(self) -> bool {
         mem::is_resident(self.deep_page())
     }
@@ -89,7 +89,7 @@ impl G {
     #[inline]
     pub(crate) unsafe fn trim(&self) {
         if self.class() >= TRIMMED {
-            // SAFETY: its stack, which nobody uses any more, by the caller.
+            // SAFETY: its stack, which is not in use any more, by the caller.
             unsafe { trim_stack(self.stack_limit(), ptr::from_ref(self) as usize) };
         }
     }

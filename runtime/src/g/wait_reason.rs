@@ -1,8 +1,8 @@
-//! Why somebody waits.
+//! Why a goroutine waits.
 
 macro_rules! wait_reasons {
     ($($name:ident = $text:literal,)*) => {
-        /// Why somebody waits; dumps print Go's words for it.
+        /// Why a goroutine waits; dumps print Go's words for it.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         #[repr(u8)]
         #[allow(missing_docs)]

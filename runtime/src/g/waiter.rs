@@ -1,4 +1,4 @@
-//! Who can be blocked and woken: a goroutine, a plain thread that no M runs on, or a future.
+//! What can be blocked and woken: a goroutine, a plain thread that no M runs on, or a future.
 //!
 //! Every blocking operation takes a [`Waiter`] for its caller, publishes it (in a channel's queue,
 //! say) and parks. So channels and locks work from a test's thread, a callback or
@@ -40,7 +40,7 @@ pub(crate) enum Kind {
     Task(NonNull<Task>),
 }
 
-/// The head of what a future queues: what is to be done instead of resuming somebody.
+/// The head of what a future queues: what is to be done instead of resuming a goroutine.
 #[repr(align(4))]
 pub(crate) struct Task {
     /// Called once for each wake-up, under `ready`'s conditions. Runs the user's code (a `Waker`), so neither
@@ -95,21 +95,21 @@ impl Waiter {
     }
 }
 
-/// Somebody who waits, and the right to wake it: there is one of it for each wait. (`sched::wake::parked` has what is
-/// done with it.)
+/// A waiter, and the right to wake it: there is one of it for each wait. (`sched::wake::parked` has what is done with
+/// it.)
 #[must_use = "who waits would wait for ever"]
 #[derive(Debug)]
 pub(crate) struct Parked(Waiter);
 
 impl Parked {
     /// # Safety
-    /// `waiter` waits, or is about to, where the caller has found it; and nobody else makes this of it.
+    /// `waiter` waits, or is about to, where the caller has found it; and no other code makes a second one of it.
     #[inline(always)]
     pub(crate) unsafe fn new(waiter: Waiter) -> Parked {
         Parked(waiter)
     }
 
-    /// Who it is; the right is whoever's who asks.
+    /// Which waiter it is; the right to wake it goes to the caller.
     #[inline(always)]
     pub(crate) fn into_waiter(self) -> Waiter {
         self.0
