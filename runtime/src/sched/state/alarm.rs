@@ -1,4 +1,4 @@
-//! sysmon's alarm: how whoever has something for it ends its sleep.
+//! sysmon's alarm: how a thread that has something for sysmon ends its sleep.
 //!
 //! (`tests/models/loom` compiles this file against a model checker's atomics.)
 
@@ -35,14 +35,14 @@ impl Alarm {
     /// There may soon be something to watch closely.
     #[inline(always)]
     pub(crate) fn hurry(&self) {
-        // Sequentially consistent: who took a P off the idle list before sees the mark, or sysmon sees that not everybody
-        // is idle ([`sleep_idle`](Self::sleep_idle)).
+        // Sequentially consistent: a thread that took a P off the idle list before sees the mark, or sysmon sees that
+        // not all Ps are idle ([`sleep_idle`](Self::sleep_idle)).
         if self.slow.load(Ordering::SeqCst) {
             self.wake();
         }
     }
 
-    /// Not everybody is idle any more.
+    /// Not all Ps are idle any more.
     #[inline(always)]
     pub(crate) fn work_began(&self) {
         // Sequentially consistent, as are the change of `idle_ps` before it and both accesses in
@@ -87,8 +87,8 @@ impl Alarm {
         self.note() != note
     }
 
-    /// [`sleep`](Self::sleep) for the longer delay, if everybody is `idle` once it has said that it may be long.
-    /// Whoever runs again calls it when there is something to watch.
+    /// [`sleep`](Self::sleep) for the longer delay, if all Ps are `idle` once sysmon has said that the sleep may
+    /// be long. A thread that runs again calls sysmon when there is something to watch.
     pub(crate) fn sleep_idle(
         &self,
         note: u32,
@@ -102,7 +102,7 @@ impl Alarm {
         self.note() != note
     }
 
-    /// sysmon sleeps until it is called, if everybody is `idle` once it has said that it does.
+    /// sysmon sleeps until it is called, if all Ps are `idle` once it has said that it sleeps.
     pub(crate) fn sleep_deeply(&self, note: u32, slow: bool, idle: impl FnOnce() -> bool) -> bool {
         self.slow.store(slow, Ordering::Relaxed);
         self.deep.store(true, Ordering::SeqCst);

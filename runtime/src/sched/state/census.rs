@@ -1,4 +1,4 @@
-//! Can anybody run again? What the scheduler's own numbers say, looked at in an order that proves it.
+//! Can any goroutine run again? What the scheduler's own numbers say, read in an order that proves it.
 //!
 //! (`tests/models/loom` compiles this file against numbers of its own. README.md, "Deadlock", has the proof.)
 
@@ -22,8 +22,8 @@ pub(crate) trait Numbers {
     fn switches(&self) -> u64;
 }
 
-/// Does everybody sleep? Running a goroutine takes a P, and a P is on neither list from the moment at which
-/// somebody takes it for an M until that M gives it up: so first the Ps, then what could wake one of them, then
+/// Do all goroutines sleep? Running a goroutine takes a P, and a P is on neither list from the moment at which
+/// a thread takes it for an M until that M gives it up: so first the Ps, then what could wake one of them, then
 /// the Ms, one of which may run a goroutine without a P.
 pub(crate) fn everybody_sleeps(n: &impl Numbers) -> bool {
     all_ps_rest(n) && !n.anything_to_come() && n.ms_resting() + n.ms_idle() == n.threads()
@@ -36,8 +36,8 @@ fn all_ps_rest(n: &impl Numbers) -> bool {
     n.ps_idle() + away >= n.ps_made()
 }
 
-/// One look of two: the number by which the second tells whether a goroutine has run in between. `None`: somebody
-/// is awake.
+/// One look of two: the number by which the second tells whether a goroutine has run in between. `None`: not all
+/// sleep.
 pub(crate) fn look(n: &impl Numbers) -> Option<u64> {
     let before = n.switches();
     everybody_sleeps(n).then_some(before)

@@ -89,7 +89,7 @@ pub(crate) fn exit(code: i32) -> ! {
     std::process::exit(code)
 }
 
-/// For `main`'s return: if somebody is just dying of a panic, its text comes first.
+/// For `main`'s return: if a goroutine is just ending the process by a panic, its text comes first.
 pub(crate) fn wait_if_dying() {
     if DYING.load(Ordering::SeqCst) {
         loop {

@@ -20,7 +20,7 @@ pub(crate) fn wanted() -> bool {
 /// In the signal handler: this thread stops here. `m.stopped_at` says where its goroutine was.
 pub(crate) fn stop(m: &M) -> ! {
     static NEVER: AtomicU32 = AtomicU32::new(0);
-    // Release: whoever sees it sees the note, and the stack as it is.
+    // Release: a thread that sees it sees the note, and the stack as it is.
     m.frozen.store(true, Ordering::Release);
     loop {
         futex::wait(&NEVER, 0, None);
@@ -48,7 +48,7 @@ pub(crate) fn everybody() {
         if !left {
             return;
         }
-        // A bounded wait for their handlers; nobody wakes us.
+        // A bounded wait for their handlers; no thread wakes us.
         futex::wait(&NOBODY, 0, Some(Duration::from_millis(2)));
     }
 }

@@ -1,10 +1,10 @@
-//! The waiting goroutine that sysmon has in hand, to give back memory of its stack: nobody resumes it meanwhile.
+//! The waiting goroutine that sysmon has in hand, to give back memory of its stack: no M resumes it meanwhile.
 //!
 //! (`tests/models/loom` compiles this file against a model checker's atomics.)
 //!
-//! Who resumes a goroutine stores its status, and then looks here; sysmon stores here, and then looks at the status.
-//! One of the two sees the other: either sysmon sees that the goroutine waits no more, and keeps its hands off; or
-//! who resumes it sees that it is held, and waits.
+//! An M that resumes a goroutine stores its status, and then looks here; sysmon stores here, and then looks at the
+//! status. One of the two sees the other: either sysmon sees that the goroutine waits no more, and keeps its hands
+//! off; or the M that resumes it sees that it is held, and waits.
 
 use crate::sys::atomic::{AtomicUsize, Ordering, maybe_const};
 use crate::sys::barrier;
@@ -16,7 +16,7 @@ pub(crate) struct Held {
 
 maybe_const! {
     impl Held {
-        /// Nobody is held.
+        /// No goroutine is held.
         pub(crate) fn new() -> Self {
             Held {
                 word: AtomicUsize::new(0),
@@ -26,7 +26,7 @@ maybe_const! {
 }
 
 impl Held {
-    /// Is `g` held? For who resumes it, and has stored that it runs.
+    /// Is `g` held? For the M that resumes it, and has stored that it runs.
     #[inline(always)]
     pub(crate) fn is(&self, g: usize) -> bool {
         // Between that store and the load below; pairs with `barrier::heavy` in `hold`.

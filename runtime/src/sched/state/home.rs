@@ -1,8 +1,8 @@
 //! Home threads: Ms that run only goroutines which stay with them (`Builder::stay`).
 //!
 //! A goroutine that stays is given a home at its birth ([`homes`](super::homes)), and `locked_m` names it ever
-//! after. Whoever finds it runnable elsewhere [posts](Home::post) it here. The M takes what was posted, in order;
-//! with nothing to do it rests, and is woken, with a P, by the next post.
+//! after. An M that finds it runnable elsewhere [posts](Home::post) it here. The M takes what was posted, in
+//! order; with nothing to do it rests, and is woken, with a P, by the next post.
 //!
 //! A home that has used up a slice, or has lost its P to a call that blocked, waits in line for another.
 //!
@@ -43,7 +43,7 @@ enum State {
     Asleep(Option<GRef>),
 }
 
-/// What whoever has posted does next.
+/// What the poster does next.
 pub(crate) enum Posted {
     /// Nothing: the M is awake.
     Queued,
@@ -66,13 +66,13 @@ impl Home {
         }
     }
 
-    /// Is the M a home? Never changes once anybody may ask.
+    /// Is the M a home? Never changes once another thread may ask.
     #[inline(always)]
     pub(crate) fn is_one(&self) -> bool {
         self.on.load(Ordering::Relaxed)
     }
 
-    /// It is one from now on. Before anybody may ask.
+    /// It is one from now on. Called before another thread may ask.
     pub(super) fn open(&self) {
         self.on.store(true, Ordering::Relaxed);
     }
@@ -122,7 +122,7 @@ impl Home {
         self.inner.lock().take(only)
     }
 
-    /// The M has no P: if it has nobody to run it is asleep from now on, until the next post. For the M itself.
+    /// The M has no P: if it has no goroutine to run it is asleep from now on, until the next post. For the M itself.
     pub(crate) fn rest(&self, only: Option<GRef>) -> bool {
         let mut inner = self.inner.lock();
         let (_, g) = inner.find(only);
@@ -154,7 +154,7 @@ impl Inner {
         self.tail = Some(g);
     }
 
-    /// The first that may run, and who is before it.
+    /// The first goroutine that may run, and the one before it.
     fn find(&self, only: Option<GRef>) -> (Option<GRef>, Option<GRef>) {
         let (mut before, mut at) = (None, self.head);
         while let Some(only) = only
@@ -182,7 +182,7 @@ impl Inner {
     }
 }
 
-/// Who was posted after `g`, which is in a list.
+/// The goroutine that was posted after `g`, which is in a list.
 fn after(g: GRef) -> Option<GRef> {
     g.cold().posted_link.load(Ordering::Relaxed)
 }

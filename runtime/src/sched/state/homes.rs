@@ -1,4 +1,4 @@
-//! Which [homes](super::home) there are, and who lives where.
+//! Which [homes](super::home) there are, and which goroutine lives where.
 
 use super::m::{FIRST, M, name, named};
 use super::sched::SCHED;

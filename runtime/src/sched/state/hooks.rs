@@ -1,7 +1,7 @@
 //! The side doors: what `park`, `ready`, `spawn` and the end of a goroutine do for one that a test watches.
 //!
-//! Who watches goroutines ([`family`](crate::sched::family)) lies above the scheduler. It registers what is to be
-//! called for a goroutine with [`FAMILY`](crate::g::flag::FAMILY), before there is any.
+//! The watcher of goroutines ([`family`](crate::sched::family)) lies above the scheduler. It registers what is to
+//! be called for a goroutine with [`FAMILY`](crate::g::flag::FAMILY), before there is any.
 
 use super::commit::Commit;
 use super::m::Here;
@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(crate) struct Hooks {
     /// Instead of `park::switch`.
     pub(crate) park: fn(Here, WaitReason, Commit),
-    /// The caller is about to queue it, which has been woken. `None`: who watches it has taken it.
+    /// It has been woken, and the caller is about to queue it. `None`: the watcher has taken it.
     pub(crate) readied: fn(Runnable) -> Option<Runnable>,
     /// It gives way. `true`: that was done.
     pub(crate) yields: fn(Here) -> bool,
@@ -46,7 +46,7 @@ pub(crate) fn get() -> &'static Hooks {
         .expect("registered before the first flag is set")
 }
 
-/// A goroutine was woken: it is the caller's to queue, unless who watches it has taken it.
+/// A goroutine was woken: the caller has to queue it, unless the watcher has taken it.
 #[inline(always)]
 pub(crate) fn readied(g: Runnable) -> Option<Runnable> {
     if g.has(flag::FAMILY) {
@@ -67,8 +67,8 @@ pub(crate) fn of_some_thread() -> bool {
     THREADS.load(Ordering::Acquire)
 }
 
-/// A goroutine that is watched no more; when dropped, whoever watched hears of it. Its slot may be used
-/// again from then on.
+/// A goroutine that is not watched any more; when this is dropped, its watcher hears of it. Its slot
+/// may be used again from then on.
 pub(crate) struct Left(pub(crate) Option<Box<dyn FnOnce()>>);
 
 impl Drop for Left {

@@ -1,4 +1,5 @@
-//! Who is idle, and who looks for work: the numbers by which publishers of work and Ms that fall asleep agree.
+//! Which Ps and Ms are idle, and which Ms look for work: the numbers by which publishers of work and Ms that
+//! fall asleep agree.
 //!
 //! (`tests/models/loom` compiles this file against a model checker's atomics. The protocol, and why no work is
 //! lost: README.md, "Falling asleep".)
@@ -16,13 +17,13 @@ pub(crate) struct IdleState {
     ms: AtomicU32,
     /// Ms that look for work.
     spinning: AtomicU32,
-    /// Somebody found work but no P: the next M about to sleep looks again.
+    /// An M found work but no P: the next M about to sleep looks again.
     need_spinning: AtomicBool,
 }
 
 maybe_const! {
     impl IdleState {
-        /// Nobody is idle, and nobody looks.
+        /// No P and no M is idle, and no M looks for work.
         pub(crate) fn new() -> Self {
             IdleState {
                 ps: AtomicU32::new(0),
@@ -54,7 +55,7 @@ impl IdleState {
         self.spinning.load(Ordering::Relaxed)
     }
 
-    /// Is somebody to look again? A hint.
+    /// Should an M look again? A hint.
     pub(crate) fn is_asked(&self) -> bool {
         self.need_spinning.load(Ordering::Relaxed)
     }
@@ -71,7 +72,7 @@ impl IdleState {
         self.ms.load(Ordering::SeqCst)
     }
 
-    /// Does no M look, and is no P idle? Then whoever has a P in hand should see to it that one looks.
+    /// Does no M look, and is no P idle? Then the thread that has a P in hand should see to it that one looks.
     pub(crate) fn nobody_looks_and_none_is_idle(&self) -> bool {
         self.spinning.load(Ordering::SeqCst) == 0 && self.ps_in_order() == 0
     }
@@ -102,8 +103,8 @@ impl IdleState {
 
     // ---------------------------------------------------------------- publishing work
 
-    /// Work has been published: is one M to be woken for it? Not if somebody looks already, who will find it
-    /// or see it in the last look.
+    /// Work has been published: is one M to be woken for it? Not if an M looks already: it will find the
+    /// work, or see it in its last look.
     #[inline(always)]
     pub(crate) fn needs_waking(&self) -> bool {
         // Between publishing and looking; pairs with `barrier::heavy` in `before_last_look`.
@@ -111,7 +112,7 @@ impl IdleState {
         self.ps() != 0 && self.spinning() == 0
     }
 
-    /// Counts the M that is to be woken. `false`: somebody else was faster.
+    /// Counts the M that is to be woken. `false`: another thread was faster.
     pub(crate) fn claim(&self) -> bool {
         self.spinning
             .compare_exchange(0, 1, Ordering::SeqCst, Ordering::Relaxed)
@@ -147,12 +148,12 @@ impl IdleState {
         self.need_spinning.store(true, Ordering::SeqCst);
     }
 
-    /// Is it asked of the caller, who would sleep? Then it looks.
+    /// Is the caller, which would sleep, asked to look? Then it looks.
     pub(crate) fn is_asked_of_me(&self) -> bool {
         self.need_spinning.swap(false, Ordering::SeqCst)
     }
 
-    /// Somebody looks from now on anyway.
+    /// An M looks from now on anyway.
     pub(crate) fn take_back(&self) {
         self.need_spinning.store(false, Ordering::Relaxed);
     }

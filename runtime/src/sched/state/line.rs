@@ -11,7 +11,7 @@ pub(crate) struct Line {
     len: usize,
 }
 
-/// Nobody gets further ahead of those whom he passes than this many places, over all turns together.
+/// No M gets further ahead of those that it passes than this many places, over all turns together.
 const AHEAD: i32 = 6;
 
 impl Line {
@@ -27,7 +27,7 @@ impl Line {
         self.len
     }
 
-    /// When the first got in line; `i64::MAX` if there is nobody.
+    /// When the first got in line; `i64::MAX` if the line is empty.
     pub(crate) fn head_since(&self) -> i64 {
         self.head
             .map_or(i64::MAX, |m| m.line_since.load(Ordering::Relaxed))
@@ -46,9 +46,9 @@ impl Line {
 
     /// Takes the first; or, of those right behind it, the first that has run on `cpu`, if the first has not.
     ///
-    /// Whoever takes it wakes it, and then sleeps itself, on `cpu`. While all CPUs are busy the kernel lets a thread go on
-    /// where it ran before. If that is another CPU, two share that one, and this one is idle until the kernel notices, some
-    /// milliseconds later. (`u32::MAX` is no CPU's number.)
+    /// The M that takes it wakes it, and then sleeps itself, on `cpu`. While all CPUs are busy the kernel lets a thread
+    /// go on where it ran before. If that is another CPU, two share that one, and this one is idle until the kernel
+    /// notices, some milliseconds later. (`u32::MAX` is no CPU's number.)
     pub(crate) fn pop(&mut self, cpu: u32, look: usize) -> Option<&'static M> {
         if let Some(m) = self.pass(cpu, look) {
             return Some(m);
@@ -172,7 +172,7 @@ mod tests {
         let mut turns = [0i32; 3];
         for _ in 0..1000 {
             let m = line.pop(0, 2).expect("three are there");
-            // Whoever is taken runs where it ran before.
+            // The M that is taken runs where it ran before.
             turns[ms.iter().position(|x| std::ptr::eq(*x, m)).unwrap()] += 1;
             line.push(m);
         }

@@ -108,7 +108,7 @@ pub(crate) fn labels(g: GRef) -> Option<Arc<Labels>> {
     g.has(flag::LABELLED).then(|| labels_of(id(g)))?
 }
 
-/// The labels of a goroutine that may be anybody's.
+/// The labels of a goroutine that any thread may own.
 pub(crate) fn labels_of(id: u64) -> Option<Arc<Labels>> {
     LABELS.lock().get(&id).cloned()
 }
@@ -117,7 +117,7 @@ fn ancestors(g: GRef) -> Option<Arc<Ancestor>> {
     g.has(flag::ANCESTRY).then(|| ancestors_of(id(g)))?
 }
 
-/// Who started a goroutine that may be anybody's, as far as is known; the nearest first.
+/// The creators of a goroutine that any thread may own, as far as is known; the nearest first.
 pub(crate) fn ancestors_of(id: u64) -> Option<Arc<Ancestor>> {
     ANCESTORS.lock().get(&id).cloned()
 }

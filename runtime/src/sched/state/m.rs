@@ -47,7 +47,7 @@ impl Body {
     }
 }
 
-/// An OS thread. See the [module](self); who may touch what is in sched/README.md.
+/// An OS thread. See the [module](self); sched/README.md says which thread may touch what.
 #[repr(C, align(128))]
 pub(crate) struct M {
     /// Which P it has, and whether it is inside the runtime.
@@ -56,14 +56,14 @@ pub(crate) struct M {
     pub(crate) in_syscall: AtomicBool,
     /// Has its goroutine used up a time slice, and keeps the thread?
     pub(crate) hog: Hog,
-    /// sysmon and the signal handler agree through it who owns the running goroutine.
+    /// Through it sysmon and the signal handler agree which of them owns the running goroutine.
     pub(crate) pause: PauseWord,
     /// How often the signal found it where it may not be paused.
     pub(crate) refusals: AtomicU32,
     /// Where its goroutine was interrupted, if it is paused or frozen; and is it frozen, for good?
     pub(crate) stopped_at: SavedWord,
     pub(crate) frozen: AtomicBool,
-    /// Next in the line of those who wait for their turn; under `SCHED.lock`.
+    /// Next in the line of Ms that wait for their turn; under `SCHED.lock`.
     pub(crate) line_link: AtomicRef<M>,
     /// When it got in line.
     pub(crate) line_since: AtomicI64,
@@ -79,7 +79,7 @@ pub(crate) struct M {
     pub(crate) curg: GWord,
     /// 1 = woken.
     note: AtomicU32,
-    /// The P to start with after being woken: nobody else's.
+    /// The P to start with after being woken: no other M has it.
     next_p: AtomicRef<P>,
     /// The goroutine with which one is woken that is bound to it.
     next_g: Left,
@@ -526,8 +526,8 @@ impl P {
         unsafe { self.owner.load(Ordering::Acquire).cast::<M>().as_ref() }
     }
 
-    /// In debug builds: is the caller the owner? Either the M that has it, inside the runtime, or
-    /// somebody who holds it while no M has it.
+    /// In debug builds: is the caller the owner? Either the M that has it, inside the runtime, or a
+    /// thread that holds it while no M has it.
     #[inline(always)]
     pub(super) fn check_owner(&self) {
         debug_assert!(

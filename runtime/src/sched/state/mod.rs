@@ -1,4 +1,4 @@
-//! What the scheduler knows: its data, and who may touch it. Nothing here wakes or runs anybody.
+//! What the scheduler knows: its data, and which thread may touch it. Nothing here wakes an M or runs a goroutine.
 
 pub(crate) mod alarm;
 pub(crate) mod bracket;

@@ -3,7 +3,7 @@
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-/// An atomic `Option<&'static T>`: Ms and Ps are leaked, so whoever reads one may keep it.
+/// An atomic `Option<&'static T>`: Ms and Ps are leaked, so a thread that reads one may keep it.
 pub(crate) struct AtomicRef<T: 'static>(AtomicPtr<T>);
 
 fn raw<T>(value: Option<&'static T>) -> *mut T {
@@ -39,7 +39,7 @@ impl<T: Sync> AtomicRef<T> {
     }
 
     /// Puts `value` in front of a list whose head this is, which only grows or is taken as a whole; `link` is
-    /// the place in `value` for the rest. Release: whoever takes the head sees `value` as it was pushed.
+    /// the place in `value` for the rest. Release: a thread that takes the head sees `value` as it was pushed.
     pub(crate) fn push(&self, value: &'static T, link: &AtomicRef<T>) {
         let mut head = self.0.load(Ordering::Relaxed);
         loop {

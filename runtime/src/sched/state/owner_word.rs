@@ -1,4 +1,4 @@
-//! Whose is an M's P: the word in which the M says it, and how the P is taken from it.
+//! Which P an M owns: the word in which the M says it, and how the P is taken from it.
 //!
 //! (`tests/models/loom` compiles this file against a model checker's atomics. The protocol, and why it is right:
 //! README.md, "Taking a P from a running M".)
@@ -24,7 +24,7 @@ pub(crate) struct OwnerWord {
     word: AtomicUsize,
     /// The M is in a runtime section: the P's private parts may be in use.
     inside: AtomicBool,
-    /// Serialises who examines, and lets the M wait until that is decided.
+    /// Serialises examiners, and lets the M wait until the examination is decided.
     handoff: SpinLock,
 }
 
@@ -46,7 +46,7 @@ impl OwnerWord {
         self.inside.store(true, Ordering::Relaxed);
         // Between the store above and the load below; pairs with `barrier::heavy` in `examine`.
         barrier::light();
-        // Acquire: pairs with the Release of whoever has untagged the word.
+        // Acquire: pairs with the Release of the examiner that has untagged the word.
         if self.word.load(Ordering::Acquire) & 1 != 0 {
             self.wait();
         }
@@ -87,8 +87,8 @@ impl OwnerWord {
         self.word.load(Ordering::Acquire) & !1
     }
 
-    /// The M becomes the owner of a P that nobody owns. A swap: a tag that an examiner put on the value
-    /// before must not survive, and its CAS back will fail. Release: pairs with whoever reads our P.
+    /// The M becomes the owner of a P that has no owner. A swap: a tag that an examiner put on the value before must
+    /// not survive, and its CAS back will fail. Release: pairs with the load of a thread that reads our P.
     #[inline(always)]
     pub(crate) fn acquire(&self, p: usize) {
         let old = self.word.swap(p, Ordering::AcqRel);
@@ -104,7 +104,7 @@ impl OwnerWord {
     // ---------------------------------------------------------------- the examiner's side
 
     /// Is the M that owned `p` a moment ago outside the runtime? Then the P's private parts are the caller's as
-    /// long as the result lives. `None`: it is inside, has moved on, or somebody else examines it.
+    /// long as the result lives. `None`: it is inside, has moved on, or another thread examines it.
     pub(crate) fn examine(&self, p: usize) -> Option<Examination<'_>> {
         if !self.handoff.try_lock() {
             return None;
@@ -135,7 +135,8 @@ pub(crate) struct Examination<'a> {
 
 impl Examination<'_> {
     /// Is it still so? The M may have given the P up and got it back since it was tagged, and then its next entry
-    /// sees no tag. Whoever uses the P without taking it asks first. ([`take`](Self::take) learns it from its CAS.)
+    /// sees no tag. An examiner that uses the P without taking it asks first. ([`take`](Self::take) learns it from
+    /// its CAS.)
     pub(crate) fn holds(&self) -> bool {
         self.owner.word.load(Ordering::Relaxed) == self.p | 1
     }

@@ -1,9 +1,9 @@
 //! P: the right to run goroutines, and what goes with it: a run queue, free stacks, timers.
 //!
 //! There are GOMAXPROCS of them. **Owning a P is owning its private parts**, which are reached by an [`OwnP`] only.
-//! The owner is the M whose `m.p` names it, inside that M's runtime [`Section`](super::section::Section)s; or whoever
-//! has it as a [`FreeP`], which no M has; or the examiner that holds the owner's hand-off lock and has proved the
-//! owner to be outside (README.md).
+//! The owner is the M whose `m.p` names it, inside that M's runtime [`Section`](super::section::Section)s; or the
+//! thread that has it as a [`FreeP`], which no M has; or the examiner that holds the owner's hand-off lock and has
+//! proved the owner to be outside (README.md).
 //!
 //! What needs to know the owner is in `m.rs`, what passes a full queue on in `runq.rs`.
 
@@ -45,7 +45,7 @@ pub(crate) struct P {
     goid_end: Cell<u64>,
     /// The P that this one has an eye on; for the owner.
     watched: Watched,
-    /// Goroutines made and ended here; the owner writes, anybody sums.
+    /// Goroutines made and ended here; the owner writes, any thread sums.
     pub(crate) created: AtomicU64,
     pub(crate) finished: AtomicU64,
     /// One up for each bracketed blocking call.
@@ -88,7 +88,7 @@ impl Deref for FreeP {
 
 impl FreeP {
     /// # Safety
-    /// No M has it, nobody else has this of it, and from now on the caller does.
+    /// No M has it, there is no other `FreeP` of it, and from now on the caller has this one.
     #[inline(always)]
     pub(super) unsafe fn new(p: &'static P) -> FreeP {
         FreeP(p)
@@ -138,7 +138,7 @@ impl Deref for OwnP<'_> {
 }
 
 impl P {
-    /// A new one, which is nobody's yet.
+    /// A new one, which has no owner yet.
     pub(crate) fn make(id: u32) -> FreeP {
         let worker = Worker::new_fifo();
         let stealer = worker.stealer();
@@ -198,7 +198,7 @@ impl<'a> OwnP<'a> {
         &self.caches
     }
 
-    /// Makes `g` the next to run, and returns who was.
+    /// Makes `g` the next to run, and returns the one that was.
     #[inline(always)]
     pub(super) fn swap_next(&self, g: Runnable) -> Option<Runnable> {
         self.check_owner();
@@ -309,7 +309,7 @@ impl<'a> OwnP<'a> {
 }
 
 impl P {
-    /// A fresh goroutine id for whoever has no P.
+    /// A fresh goroutine id for a thread without a P.
     pub(crate) fn next_goid_without() -> u64 {
         GOIDS.fetch_add(1, Ordering::Relaxed)
     }

@@ -1,5 +1,5 @@
-//! The pause word: one word an M, by which sysmon asks that its goroutine be paused where it is, and
-//! by which the two agree who owns the goroutine meanwhile.
+//! The pause word: one word per M, by which sysmon asks that its goroutine be paused where it is,
+//! and by which the two agree which of them owns the goroutine meanwhile.
 //!
 //! (`tests/models/loom` compiles this file against a model checker's atomics.)
 //!
@@ -14,10 +14,10 @@
 //!                resumed (the M, which was given its turn)
 //! ```
 //!
-//! RUN, ASKED: the goroutine is its M's. PAUSED: the thread stands in the handler, and whoever of the two
-//! CASes first has the goroutine. TAKEN: it is sysmon's, which puts it in line; then whoever takes it
-//! from the line, who gives the M a P and wakes it. Where nothing but the line wants the P, the M does
-//! sysmon's part itself, in its handler: ASKED -> TAKEN (`stand_in_line`).
+//! RUN, ASKED: the goroutine is its M's. PAUSED: the thread stands in the handler, and the first of the
+//! two to CAS has the goroutine. TAKEN: it is sysmon's, which puts it in line; then it belongs to the M
+//! that takes it from the line; that one gives its M a P and wakes it. Where nothing but the line wants
+//! the P, the M does sysmon's part itself, in its handler: ASKED -> TAKEN (`stand_in_line`).
 
 use crate::sys::atomic::{AtomicU32, Ordering};
 
@@ -54,14 +54,14 @@ impl PauseWord {
         self.0.load(Ordering::Relaxed) == ASKED
     }
 
-    /// The M pauses. `false`: it is not asked any more. Release: whoever takes it sees all that its
+    /// The M pauses. `false`: it is not asked any more. Release: the taker sees all that its
     /// goroutine has done.
     pub(crate) fn pause(&self) -> bool {
         self.step(ASKED, PAUSED, Ordering::Release)
     }
 
     /// The M gets in line itself, where there is nothing for sysmon to do. `false`: it is not asked any more. (Release: as
-    /// in [`pause`](Self::pause), for who looks at stopped threads.)
+    /// in [`pause`](Self::pause), for the thread that looks at stopped threads.)
     pub(crate) fn stand_in_line(&self) -> bool {
         self.step(ASKED, TAKEN, Ordering::Release)
     }
@@ -82,7 +82,7 @@ impl PauseWord {
         self.step(PAUSED, TAKEN, Ordering::Acquire)
     }
 
-    /// The M goes on, since nobody took it. `false`: it was taken, and must wait for its turn.
+    /// The M goes on, since it was not taken. `false`: it was taken, and must wait for its turn.
     pub(crate) fn give_up(&self) -> bool {
         self.step(PAUSED, RUN, Ordering::Relaxed)
     }

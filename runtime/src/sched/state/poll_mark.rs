@@ -1,9 +1,9 @@
-//! Who blocks in the poller, and until when: how whoever arms a timer and whoever sleeps agree.
+//! Which M blocks in the poller, and until when: how a thread that arms a timer and an M that sleeps agree.
 //!
 //! (`tests/models/loom` compiles this file against a model checker's atomics. README.md, "Falling asleep", "Timers".)
 //!
-//! One M at most blocks there. It marks itself, and then looks at the timers; whoever arms one inserts it, and then
-//! looks for the mark. So either the sleeper sees the timer, or the armer sees the sleeper.
+//! One M at most blocks there. It marks itself, and then looks at the timers; the armer of a timer inserts it, and
+//! then looks for the mark. So either the sleeper sees the timer, or the armer sees the sleeper.
 
 use crate::sys::atomic::{AtomicI64, Ordering, fence, maybe_const};
 
@@ -17,7 +17,7 @@ pub(crate) struct PollMark {
 
 maybe_const! {
     impl PollMark {
-        /// Nobody blocks there.
+        /// No M blocks there.
         pub(crate) fn new() -> Self {
             PollMark {
                 last: AtomicI64::new(1),
@@ -27,14 +27,14 @@ maybe_const! {
     }
 }
 
-/// Who must be woken for a timer.
+/// Which M must be woken for a timer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Wake {
-    /// Nobody: the one in the poller wakes in time.
+    /// None: the M in the poller wakes in time.
     Nobody,
     /// The one in the poller.
     Poller,
-    /// An M, if one is idle: nobody blocks in the poller.
+    /// An M, if one is idle: none blocks in the poller.
     M,
 }
 
@@ -56,7 +56,7 @@ impl PollMark {
         self.until.load(Ordering::Relaxed)
     }
 
-    /// A timer that is due at `when` was put into a heap. Who is to be woken?
+    /// A timer that is due at `when` was put into a heap. Which M is to be woken?
     pub(crate) fn armed(&self, when: i64) -> Wake {
         // Pairs with the fence in `begin`.
         fence(Ordering::SeqCst);
@@ -74,11 +74,11 @@ impl PollMark {
         until == 0 || until > when
     }
 
-    /// An M is about to fall asleep, which may have armed a timer without waking anybody, because it would look.
-    /// `first()` is the first of all timers, `i64::MAX` if there is none. `true`: another M blocks in the poller
-    /// already; and is it to be woken?
+    /// An M is about to fall asleep. It may have armed a timer without waking another M, because it would look
+    /// itself. `first()` is the first of all timers, `i64::MAX` if there is none. `true`: another M blocks in
+    /// the poller already; and is it to be woken?
     pub(crate) fn is_taken(&self, first: impl FnOnce() -> i64) -> Option<Wake> {
-        // Between the timer and the mark of who blocks there; pairs with the fence in `begin`.
+        // Between the timer and the mark of the M that blocks there; pairs with the fence in `begin`.
         fence(Ordering::SeqCst);
         if self.last.load(Ordering::SeqCst) != 0 {
             return None;

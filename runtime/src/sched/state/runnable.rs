@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-/// A goroutine that could run, and that nobody runs: whoever has this may queue it, hand it to another M or resume
+/// A goroutine that could run, and that no M runs: the holder of this may queue it, hand it to another M or resume
 /// it, once. (What is dropped is never run again.)
 #[must_use = "the goroutine would never run again"]
 #[repr(transparent)]
@@ -14,13 +14,13 @@ pub(crate) struct Runnable(GRef);
 impl Runnable {
     /// # Safety
     /// The caller owns `g`, which could run: it has been made or woken just now, or gives way and has left its
-    /// stack; it is in no queue, and nobody else makes this of it.
+    /// stack; it is in no queue, and no other code makes a `Runnable` of it.
     #[inline(always)]
     pub(crate) unsafe fn new(g: GRef) -> Runnable {
         Runnable(g)
     }
 
-    /// Which goroutine it is. That says nothing about who may run it.
+    /// Which goroutine it is. That says nothing about which M may run it.
     #[inline(always)]
     pub(crate) fn g(&self) -> GRef {
         self.0

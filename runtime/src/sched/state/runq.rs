@@ -6,8 +6,8 @@ use super::sched::{SCHED, Sched};
 use std::sync::atomic::Ordering;
 
 impl OwnP<'_> {
-    /// Makes `g` the next to run; who was next goes to the queue's tail. `true` if somebody did,
-    /// so that there is now work which another P could take.
+    /// Makes `g` the next to run; the one that was next goes to the queue's tail. `true` if there
+    /// was one, so that there is now work that another P could take.
     #[inline(always)]
     pub(crate) fn put_next(&self, g: Runnable) -> bool {
         match self.swap_next(g) {

@@ -1,4 +1,4 @@
-//! `sched`: what all Ps share. The global queue, who is idle, the counters.
+//! `sched`: what all Ps share. The global queue, the idle Ps and Ms, the counters.
 
 use super::alarm::Alarm;
 use super::idle_state::IdleState;
@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicU64, AtomicUsize
 /// The most Ps that can ever be.
 pub(crate) const MAX_PROCS: usize = 4096;
 
-/// In the line somebody is looked for who goes better before the first: so far, but not beyond GOMAXPROCS.
+/// How far into the line to look for an M that had better go before the first; but not beyond GOMAXPROCS.
 const MOST_LOOKS: usize = 16;
 
 /// Reached by [`Sched::lock`].
@@ -41,9 +41,9 @@ pub(crate) struct Sched {
     pub(crate) held_back_len: AtomicUsize,
     /// How often one was taken from the line.
     pub(crate) turns: AtomicU64,
-    /// Who is idle, and who looks for work.
+    /// Which Ps and Ms are idle, and which Ms look for work.
     pub(crate) idle: IdleState,
-    /// Who blocks in the poller.
+    /// Which M blocks in the poller.
     pub(crate) poll: PollMark,
     /// What ends sysmon's sleep.
     pub(crate) alarm: Alarm,
@@ -146,13 +146,13 @@ impl Locked {
         m
     }
 
-    /// Does nobody wait in line?
+    /// Is the line empty?
     pub(crate) fn line_is_empty(&mut self) -> bool {
         self.g().line.len() == 0
     }
 
     /// Takes the M whose turn it is, as [`take_from_line`](Self::take_from_line), and puts `m` at the end.
-    /// (The line does not become empty, so that who watches it goes on.)
+    /// (The line does not become empty, so its watcher goes on.)
     pub(crate) fn change_places(&mut self, m: &'static M, now: i64) -> Option<&'static M> {
         let next = self.take_from_line(m.cpu.load(Ordering::Relaxed));
         self.put_in_line(m, now);

@@ -1,9 +1,9 @@
-//! Runtime sections: while an M is inside one, nobody takes its P away and its P's private parts may
-//! be used.
+//! Runtime sections: while an M is inside one, no thread takes its P away and its P's private parts
+//! may be used.
 //!
-//! Entering is a plain store and a load; the price is paid by whoever wants the P: it tags `m.p`,
-//! makes every thread pass a barrier and then looks whether it is inside (README.md, "Taking a P from a
-//! running M"). No user code runs inside a section.
+//! Entering is a plain store and a load; the thread that wants the P pays the price: it tags `m.p`,
+//! makes every thread pass a barrier and then looks whether the M is inside (README.md, "Taking a P
+//! from a running M"). No user code runs inside a section.
 
 use super::m::{Here, M, Mine};
 use super::own::Own;
@@ -71,7 +71,8 @@ impl Section {
     /// The P, private parts included; `None` if it was taken away.
     #[inline(always)]
     pub(crate) fn p(&self) -> Option<OwnP<'_>> {
-        // SAFETY: we are inside, so nobody takes it; and who gives it up by this section does not use it any more.
+        // SAFETY: we are inside, so no thread takes it; and code that gives it up by this section does not use it
+        // any more.
         self.m.p().map(|p| unsafe { OwnP::new(p) })
     }
 

@@ -62,8 +62,8 @@ impl SegmentBox {
             take(section.as_ref().and_then(|s| s.p()).as_ref())
         };
         let header = NonNull::new(header_of(slot, class)).expect("not at address 0");
-        // Release: pairs with the fence in `Glimpse::of_slot`. Who takes what is written here, or later on this
-        // stack, for the header of the goroutine that had the slot before sees that it is gone.
+        // Release: pairs with the fence in `Glimpse::of_slot`. A reader that takes what is written here, or
+        // later on this stack, for the header of the goroutine that had the slot before sees that it is gone.
         fence(Ordering::Release);
         // SAFETY: the top of a slot that was taken just now.
         unsafe {
@@ -97,7 +97,7 @@ impl SegmentBox {
     pub(crate) fn trim(&mut self) {
         if self.class >= TRIMMED {
             let (limit, top) = segment_bounds(self.slot, self.class);
-            // SAFETY: the segment's stack; nobody is on it, as it is borrowed mutably.
+            // SAFETY: the segment's stack; no code runs on it, as it is borrowed mutably.
             unsafe { trim_stack(limit, top) };
         }
     }
@@ -107,7 +107,7 @@ impl SegmentBox {
         self.trim();
         self.mark.set(0);
         let (slot, class) = (self.slot, self.class);
-        // SAFETY: the segment's slot, which is nobody's from now on.
+        // SAFETY: the segment's slot, which has no owner from now on.
         unsafe {
             wipe(slot, class);
             let section = section::enter();

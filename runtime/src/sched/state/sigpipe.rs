@@ -1,8 +1,8 @@
 //! Writing to a standard stream whose reader has gone: the process dies of SIGPIPE, quietly, as Go's do and
 //! as every filter of a pipeline should. On other descriptors such a write is an error.
 //!
-//! std ignores SIGPIPE from the start, so nothing comes by itself. Who writes to descriptor 1 or 2 for us
-//! asks here ([`check`]); `println!` panics instead, and the hook asks ([`check_panic`]).
+//! std ignores SIGPIPE from the start, so nothing comes by itself. Code of ours that writes to descriptor
+//! 1 or 2 asks here ([`check`]); `println!` panics instead, and the hook asks ([`check_panic`]).
 
 use super::fatal;
 use crate::sys::signal;

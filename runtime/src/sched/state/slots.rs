@@ -1,4 +1,4 @@
-//! Slots for stacks: from the P's cache, or from the one that all share who have no P.
+//! Slots for stacks: from the P's cache, or from the one that all threads without a P share.
 
 use super::fatal;
 use super::p::OwnP;
@@ -44,7 +44,7 @@ pub(crate) fn take_ordinary_slot(p: Option<&OwnP<'_>>) -> (SlotId, u8) {
     .unwrap_or_else(|e| out_of_stacks(&e))
 }
 
-/// A slot from the P's cache, or for whoever has no P. Inside a section.
+/// A slot from the P's cache, or from the shared one without a P. Inside a section.
 #[inline]
 pub(crate) fn take_slot(p: Option<&OwnP<'_>>, class: u8) -> SlotId {
     match p {
@@ -69,7 +69,7 @@ pub(crate) unsafe fn give_slot(p: Option<&OwnP<'_>>, class: u8, slot: SlotId) {
     }
 }
 
-/// Gives the free slots of whoever has no P back to the central lists.
+/// Gives the free slots of threads without a P back to the central lists.
 pub(crate) fn flush_shared_cache() {
     shared_cache(|caches| {
         for (class, cache) in caches.iter().enumerate() {
@@ -78,7 +78,7 @@ pub(crate) fn flush_shared_cache() {
     });
 }
 
-/// Free slots of whoever has no P.
+/// Free slots of threads without a P.
 fn shared_cache<R>(f: impl FnOnce(&[Cache; CLASSES]) -> R) -> R {
     static SHARED: Mutex<Option<[Cache; CLASSES]>> = Mutex::new(None);
     let mut guard = SHARED.lock();

@@ -1,12 +1,12 @@
 //! Recording what the scheduler does, for [`trace`](crate::trace).
 //!
-//! Each M writes into its own buffer; whoever has no M into a common one. While nobody traces, an
-//! event costs one load of [`ON`].
+//! Each M writes into its own buffer; a thread without an M writes into a common one. While nothing
+//! records, an event costs one load of [`ON`].
 //!
 //! A trace and a flight recorder share the buffers: each has a moment from which on it wants events, and
-//! the one that ends last ends the recording. Nobody waits for an M that was about to write when the
-//! recording ended: what it writes late, and a run whose beginning it noted late, is told by its time,
-//! which is before the moment at which the next recording began ([`collect`]).
+//! the one that ends last ends the recording. The recorder does not wait for an M that was about to
+//! write when the recording ended: what it writes late, and a run whose beginning it noted late, is
+//! recognised by its time, which is before the moment at which the next recording began ([`collect`]).
 
 use super::m::M;
 use super::record::{Buffer, keep_each};
@@ -20,7 +20,7 @@ static ON: AtomicBool = AtomicBool::new(false);
 static BEGAN: AtomicI64 = AtomicI64::new(0);
 static COMMON: Buffer = Buffer::new();
 
-/// Does anybody record?
+/// Is a recording on?
 #[inline(always)]
 pub(crate) fn on() -> bool {
     ON.load(Ordering::Relaxed)
@@ -123,7 +123,7 @@ pub(crate) fn run_begins(m: &M) {
     m.slice_cut.store(0, Ordering::Relaxed);
     m.slice_p
         .store(m.p().map_or(u32::MAX, |p| p.id), Ordering::Relaxed);
-    // Last, and Release: whoever sees this moment sees of which run it is.
+    // Last, and Release: a reader that sees this moment also sees of which run it is.
     m.slice_since.store(nanotime(), Ordering::Release);
 }
 

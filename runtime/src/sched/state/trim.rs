@@ -77,7 +77,7 @@ pub(crate) fn trim_waiting(g: GRef, stack: Extent, left_at: impl Fn() -> Option<
     }
     HELD.hold(g.as_ptr() as usize, || {
         if let Some(sp) = left_at() {
-            // SAFETY: it has left its stack there, and nobody resumes it; what is left of leaving (its M may be at it
+            // SAFETY: it has left its stack there, and no M resumes it; what is left of leaving (its M may be at it
             // still) is near `sp`.
             unsafe { stack.trim_below(sp) };
         }

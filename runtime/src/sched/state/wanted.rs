@@ -14,8 +14,8 @@ static WANTED: AtomicRef<M> = AtomicRef::none();
 /// Raised with each.
 static NOTE: AtomicU32 = AtomicU32::new(0);
 
-/// There is somebody in line from now on: watches sysmon, which may come to need what a paused goroutine
-/// holds, an allocator's lock, say.
+/// An M is in line from now on: watches sysmon, which may come to need what a paused goroutine holds, an
+/// allocator's lock, say.
 pub(crate) fn watch() {
     wake();
 }

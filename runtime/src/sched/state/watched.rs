@@ -61,7 +61,7 @@ mod tests {
             order.push(watched.id.get());
         }
         assert_eq!(order, [1, 3, 0, 1, 3, 0, 1]);
-        // Now nobody gets on: the one that is watched is told.
+        // Now neither gets on: the one that is watched is told.
         assert_eq!(watched.look(2, 4, |id| id + looked.get()), Some(1));
     }
 }
