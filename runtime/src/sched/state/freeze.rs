@@ -2,7 +2,7 @@
 //!
 //! The threads that run goroutines are interrupted as those that are paused (`pause.rs`); the handler notes
 //! where the code was, and never returns. As there, a thread is left alone where it may hold a lock that the
-//! one which writes the report needs.
+//! writer of the report needs.
 
 use super::m::M;
 use crate::g::GRef;
@@ -29,8 +29,8 @@ pub(crate) fn stop(m: &M) -> ! {
 
 /// Stops every goroutine that can be: within a few milliseconds, unless their threads wait for a CPU.
 pub(crate) fn everybody() {
-    /// One that is interrupted so often and has not stopped is somewhere where it must not; one that waits
-    /// for a CPU gets this much time.
+    /// A thread that has been interrupted this often and has not stopped is at a place where it must not;
+    /// one that waits for a CPU gets this much time.
     const ROUNDS: u32 = 250;
     static NOBODY: AtomicU32 = AtomicU32::new(0);
     ON.store(true, Ordering::SeqCst);
@@ -41,7 +41,7 @@ pub(crate) fn everybody() {
             let runs = m.curg().is_some() && !m.frozen.load(Ordering::Relaxed);
             if runs && !m.in_syscall.load(Ordering::Relaxed) {
                 sigurg::send(tid);
-                // A paused one stands still, and one that blocks does in the C library.
+                // A paused thread stands still, and so does one that blocks, in the C library.
                 left |= round < 5 || !m.pause.is_stopped() && !thread::is_blocked(tid);
             }
         }

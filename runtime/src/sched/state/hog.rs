@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU8, Ordering};
 const NO_HOG: u8 = 0;
 const YOUNG: u8 = 1;
 const OLD: u8 = 2;
-/// How much CPU time a hog may use and still be young, in nanoseconds. Only so many young hogs are
-/// let be at once (`hog::limit`): tasks of up to this length come to their end one batch after
-/// another, on few threads; what is longer will not end soon, and must not keep others from starting.
+/// How much CPU time a hog may use and still be young, in nanoseconds. The number of young hogs at
+/// once is limited (`hog::limit`): tasks of up to this length finish one batch after another, on few
+/// threads; longer ones will not end soon, and must not keep others from starting.
 const YOUTH: i64 = 100_000_000;
 
 /// How many there are, and how many of them are young.

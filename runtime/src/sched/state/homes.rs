@@ -6,7 +6,7 @@ use crate::g::{GRef, flag};
 use crate::sys::mutex::Mutex;
 use std::sync::atomic::Ordering;
 
-/// All homes, but for the main goroutine's.
+/// All homes except the main goroutine's.
 static HOMES: Mutex<Vec<&'static M>> = Mutex::new(Vec::new());
 
 /// Gives a new goroutine its home.

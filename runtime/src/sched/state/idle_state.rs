@@ -131,13 +131,13 @@ impl IdleState {
         self.spinning.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// It looks no more: it has found something, or gives up.
+    /// It stops looking: it has found something, or gives up.
     pub(crate) fn end(&self) {
         self.spinning.fetch_sub(1, Ordering::SeqCst);
     }
 
-    /// The M has ceased to look, or has made a P idle, on which a publisher may have relied to be false. What it
-    /// looks at after this call it sees, or the publisher sees what was changed before it.
+    /// The M has stopped looking, or has made a P idle; a publisher may have relied on the opposite. Either the
+    /// M sees the work when it looks after this call, or the publisher sees what was changed before it.
     pub(crate) fn before_last_look(&self) {
         // Pairs with `barrier::light` in `needs_waking`.
         barrier::heavy();

@@ -1,5 +1,6 @@
 //! The line: Ms whose goroutines have used up a time slice and wait for their next turn where they are,
-//! on their threads. First in, first out, but for a few places; links in the Ms, so that joining allocates nothing.
+//! on their threads. First in, first out, except for a few places; the links are in the Ms, so that joining
+//! allocates nothing.
 
 use super::m::M;
 use std::sync::atomic::Ordering;

@@ -323,7 +323,7 @@ impl P {
         }
     }
 
-    /// Anything in the queue that a thief could take without ceremony?
+    /// Is there anything in the queue that a thief could take without an examination?
     #[inline]
     pub(crate) fn has_queued(&self) -> bool {
         !self.stealer.is_empty()

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// The most events a buffer keeps; the oldest go first.
 static KEEP: AtomicUsize = AtomicUsize::new(0);
 
-/// Buffers keep so many events each from now on.
+/// From now on each buffer keeps this many events.
 pub(super) fn keep_each(n: usize) {
     KEEP.store(n, Ordering::Relaxed);
 }

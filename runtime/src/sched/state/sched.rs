@@ -226,8 +226,8 @@ impl Sched {
     }
 
     /// Puts `m` at the end of the line, whose goroutine waits for its turn from now on. The first has sysmon
-    /// watched, as long as there is a line. (That it is the first is known under the lock: by a look before, it
-    /// might be so in the meantime, and the watch over.)
+    /// watched, as long as there is a line. (That it is the first is known under the lock: an earlier look
+    /// might be out of date, and the watch over.)
     pub(crate) fn put_in_line(&'static self, m: &'static M, now: i64) {
         let first = self.lock().put_in_line(m, now);
         if first {
@@ -261,7 +261,7 @@ impl Sched {
         s.take()
     }
 
-    /// Keeps a goroutine that has not begun back.
+    /// Keeps back a goroutine that has not begun.
     pub(crate) fn hold_back(&'static self, g: Runnable) {
         let mut s = self.lock_with_room(1, |g| &mut g.held_back);
         s.g().held_back.push_back(g);

@@ -85,7 +85,7 @@ impl Section {
     /// Gives up the M's P.
     ///
     /// # Panics
-    /// In a section inside another one, whose P it would be, too.
+    /// In a section inside another one the P would be the outer one's, too.
     pub(crate) fn release_p(&mut self) -> Option<FreeP> {
         assert!(!self.nested, "the P of a section around this one");
         // SAFETY: we are inside, there is no other section, and this one is borrowed alone: so no `OwnP` is there.

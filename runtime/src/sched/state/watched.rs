@@ -1,4 +1,4 @@
-//! [`Watched`]: the one P that another has an eye on, to see whether it gets on.
+//! [`Watched`]: the one P that another P watches, to see whether it gets on.
 //!
 //! (README.md, "A P that stands".)
 
