@@ -7,7 +7,7 @@
 //! Every poll gets a fresh ticket; futures remember the waker of their last poll, as they must. A
 //! future that blocks inside its `poll` (this crate's calls are allowed there) may open another
 //! ticketed wait and so end ours; then the park below returns at once and the future is polled
-//! again: a wake-up may come once too often, never too seldom.
+//! again: there may be one wake-up too many, never one too few.
 
 use crate::panic::before_block;
 use crate::sched::{Ticket, WaitReason, ready_ticket, ticketed_wait};

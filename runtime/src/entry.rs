@@ -25,7 +25,7 @@ pub struct Options {
 
 /// The main goroutine has as much room as any (virtual, like a thread's).
 const MAIN_STACK: usize = 512 << 20;
-/// And a test more than a test's thread.
+/// And a test has more than a test's thread.
 const TEST_STACK: usize = 64 << 20;
 
 impl Options {
@@ -74,7 +74,7 @@ pub fn main<R: Termination + 'static>(
 
 /// Ends the process as returning from `main` does.
 fn exit(code: ExitCode) -> ! {
-    // `ExitCode` has no stable way to its number but comparison.
+    // `ExitCode` has no stable way to its number except comparison.
     let number = (0..=u8::MAX).find(|&n| ExitCode::from(n) == code);
     fatal::exit(number.map_or(1, i32::from))
 }
@@ -119,7 +119,7 @@ fn run_with<R: Send, F: FnOnce() -> R + Send>(class: Option<u8>, f: F) -> R {
     panic::before_block();
     hook::install_hook();
     let packet = Packet::new();
-    // A plain thread shows the panics of those it waits for.
+    // A plain thread shows the panics of the goroutines that it waits for.
     let origin = current_g().is_none().then(|| Origin::new::<F>());
     let task = {
         let (packet, origin) = (&packet, origin.clone());

@@ -405,14 +405,14 @@ impl Builder {
     /// fewest. Code on either side of a suspension sees the same `thread_local!`; but **the others there see it too**:
     /// a `RefCell` that is borrowed over a suspension is "already borrowed" for them.
     ///
-    /// What it costs is fairness. Nothing balances what each of these threads has to do: a goroutine that computes, or
+    /// The price is fairness. Nothing balances what each of these threads has to do: a goroutine that computes, or
     /// blocks its thread in a system call or [`blocking`](crate::runtime::blocking), keeps all others of that thread
-    /// waiting, also where processors are idle, and a loop that never ends and never suspends keeps them for ever; so
-    /// what blocks its thread until another goroutine has done something may never go on. The goroutines of one thread
-    /// together have the time slice of one, and a value that goes from such a goroutine to another thread's takes a
-    /// switch of threads. While one of them has locked the thread ([`lock_os_thread`](crate::runtime::lock_os_thread)),
-    /// or suspends in a destructor because it panics, the others wait; when one ends that has locked it, the thread
-    /// goes on.
+    /// waiting, also where processors are idle, and a loop that never ends and never suspends keeps them waiting for
+    /// ever; so code that blocks its thread until another goroutine has done something may never go on. The goroutines
+    /// of one thread together have the time slice of one, and a value that goes from such a goroutine to another
+    /// thread's takes a switch of threads. While one of them has locked the thread
+    /// ([`lock_os_thread`](crate::runtime::lock_os_thread)), or suspends in a destructor because it panics, the others
+    /// wait; when one ends that has locked it, the thread goes on.
     ///
     /// # Examples
     /// ```

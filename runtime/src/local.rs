@@ -43,7 +43,7 @@ fn take_plain() -> Option<Box<Values>> {
 }
 
 fn drop_plain() {
-    // A destructor may use goroutine-local variables, which makes new ones; some time it is enough.
+    // A destructor may use goroutine-local variables, which makes new ones; at some point it must stop.
     for _ in 0..ROUNDS {
         let Some(values) = take_plain() else {
             return;
@@ -65,7 +65,7 @@ fn with_values<R>(f: impl FnOnce(&mut Values) -> R) -> R {
     f(values.downcast_mut().expect("only this module stores here"))
 }
 
-/// What a plain thread begins with; from now on its end sees to it.
+/// What a plain thread begins with; from now on the thread's end drops the values.
 fn plain() -> Box<Values> {
     if GUARD.try_with(|_| ()).is_err() {
         AT_EXIT.arm(NonNull::dangling());

@@ -131,7 +131,7 @@ impl<'scope> Scope<'scope, '_> {
         self.count.add();
         let count = self.count.clone();
         let task = move || {
-            /// Lowers the count however the goroutine ends.
+            /// Lowers the count, however the goroutine ends.
             struct Done(Arc<Count>);
             impl Drop for Done {
                 fn drop(&mut self) {

@@ -2,9 +2,9 @@
 //!
 //! Code that keeps its state in thread-locals (entered spans, a log's context, labels) sees a goroutine as many
 //! threads. A hook takes the state off the thread before the goroutine leaves it, and puts it onto the one where
-//! it goes on. Both run on the goroutine itself, with nothing locked and outside sections, as [`Away`] stands
-//! where `before_block` does: in whatever is about to wait, before it queues itself. So a goroutine may be away for
-//! a moment and then not wait after all; it is not told apart. One that has waited for a lock gives it back before
+//! it goes on. Both run on the goroutine itself, with nothing locked and outside sections, as [`Away`] stands where
+//! `before_block` does: in code that is about to wait, before it queues itself. So a goroutine may be away for a
+//! moment and then not wait after all; the hooks cannot tell. One that has waited for a lock gives it back before
 //! its hooks put the state back, and takes it again: hooks are the user's code, and may want the lock themselves. If
 //! others are always faster, it waits with its thread, and has no need of hooks.
 //!

@@ -1,9 +1,9 @@
 //! Looking at a goroutine from outside, while it goes on: for dumps and metrics.
 //!
-//! No thread is asked to hold still. The fields are read one by one, and then it is checked that
-//! the same goroutine was there all the time: its slot's word says that there is one before and
-//! after, and the id, which no two goroutines share, is the same. So what was read is of one
-//! goroutine, though not of one moment.
+//! No thread is asked to hold still. The fields are read one by one, and then we check that the
+//! same goroutine was there all the time: its slot's word says that there is one before and after,
+//! and the id, which no two goroutines share, is the same. So what was read is of one goroutine,
+//! though not of one moment.
 //!
 //! Between the fields and the second look is an Acquire fence. It pairs with a Release fence in the thread that takes
 //! the slot anew ([`GRef::init`], and `SegmentBox::new` for the segment of a stack), which stands after the slot's word

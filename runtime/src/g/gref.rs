@@ -46,12 +46,12 @@ impl GWord {
 const COLOURS: u32 = 16;
 const COLOUR: usize = 64;
 /// In slots of at least 2 MiB the top page is coloured too: a translation cache finds an entry by the lower
-/// bits of its page's number, and those of slots so far apart are all the same.
+/// bits of its page's number, and for slots that far apart they are all the same.
 const ROOMY: u8 = 5;
 const PAGE_COLOURS: u32 = 64;
 const PAGE_COLOUR: usize = 4 << 10;
 
-/// How far [`GRef::prefetch_beyond`] looks ahead: memory answers in the time in which so many are seen to.
+/// How far [`GRef::prefetch_beyond`] looks ahead: memory answers in the time that this many places take.
 const BEYOND: i64 = 8;
 
 impl GRef {

@@ -215,8 +215,8 @@ impl G {
             .store(ptr::from_ref(at) as usize, Ordering::Release);
     }
 
-    /// Where it says that it left its stack last; anything, if it never did. Acquire: pairs with the store of
-    /// it, so that its frames are seen as they were then.
+    /// Where it says that it last left its stack; may be anything, if it never did. Acquire: pairs with the
+    /// store of it, so that its frames are seen as they were then.
     pub(crate) fn parked_at(&self) -> usize {
         self.entry.load(Ordering::Acquire)
     }

@@ -7,7 +7,7 @@ use crate::stack::{arena, guard};
 use crate::sys::mem;
 use std::ptr;
 
-/// Gives the pages of a stack that has been deep back, but for the upper ones: see [`G::trim`].
+/// Gives back the pages of a stack that has been deep, except the upper ones: see [`G::trim`].
 ///
 /// # Safety
 /// `limit..top` is stack in a slot of at least [`TRIMMED`], above its guard, and it is not in use any more.
@@ -22,7 +22,7 @@ pub(crate) unsafe fn trim_stack(limit: usize, top: usize) {
     }
 }
 
-/// Slots of at least 2 MiB are trimmed, to so many bytes.
+/// Slots of at least 2 MiB are trimmed, to this many bytes.
 pub(crate) const TRIMMED: u8 = 5;
 const KEPT: usize = 256 << 10;
 /// What a goroutine that lives keeps below its stack pointer.
@@ -79,10 +79,10 @@ impl Extent {
 }
 
 impl G {
-    /// The goroutine has ended. A stack that has been deep gives its pages back, but for the upper ones.
+    /// The goroutine has ended. A stack that has been deep gives its pages back, except the upper ones.
     ///
-    /// Whether it has been is told by one page that the stack reaches if it is deeper than [`KEPT`]: stack
-    /// that has been used is hardly all zeros, and what was never touched reads as such.
+    /// One page, which the stack reaches if it is deeper than [`KEPT`], tells whether it has been deep:
+    /// stack that has been used is hardly all zeros, and what was never touched reads as such.
     ///
     /// # Safety
     /// The caller is the owner, and the goroutine has left its stack for good.

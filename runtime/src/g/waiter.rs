@@ -16,8 +16,8 @@ use std::ffi::c_void;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
-/// A goroutine, a plain thread or a future. One pointer wide, never null, `Copy`; it means something until
-/// the wake-up that ends the wait it was made for.
+/// A goroutine, a plain thread or a future. One pointer wide, never null, `Copy`; it is valid until the
+/// wake-up that ends the wait it was made for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Waiter(NonNull<()>);
 

@@ -167,7 +167,7 @@ macro_rules! descriptor_traits {
             /// Takes over a connection of std, which is put into non-blocking mode.
             ///
             /// # Errors
-            /// Those of the system's poller, which are want of memory.
+            /// Those of the system's poller, which mean a lack of memory.
             pub fn from_std(io: $Std) -> ::std::io::Result<Self> {
                 io.set_nonblocking(true)?;
                 Ok(Self {

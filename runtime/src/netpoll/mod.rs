@@ -101,14 +101,14 @@ fn wait_at_note(timeout_ns: i64) {
     }
 }
 
-/// Looks what has become ready and puts the waiters into `out`, which is emptied first.
+/// Looks for what has become ready and puts the waiters into `out`, which is emptied first.
 ///
 /// `timeout_ns` < 0 waits until there is something or until [`wake`]; 0 does not wait; otherwise
 /// it waits at most that long. May return early with nothing (a signal, a `wake` that was meant for
 /// another poll): the caller looks at the clock and its queues and comes again.
 ///
 /// # Errors
-/// The poller's descriptor, told with its number, does not work any more.
+/// The poller's descriptor does not work any more; the error names its number.
 pub(crate) fn poll(timeout_ns: i64, out: &mut WakeBatch) -> Result<(), (RawFd, io::Error)> {
     out.len = 0;
     let Some(poller) = POLLER.get() else {

@@ -1,6 +1,6 @@
 //! [`Caught`], a payload that may be shared.
 //!
-//! A payload is `Send` and not `Sync`, an error that `?` passes on must be both. So a shared reference to a
+//! A payload is `Send` and not `Sync`; an error that `?` passes on must be both. So a shared reference to a
 //! `Caught` gives out only what cannot be misused from two threads: which type the payload has, and a
 //! reference to it if that type is `Sync`. All else needs the payload itself.
 

@@ -15,7 +15,7 @@ use crate::sched::state::m::me;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// So often is dropped what destructors make while they run.
+/// How many times we drop what destructors make while they run.
 pub(crate) const ROUNDS: usize = 16;
 
 /// An error, as a payload.
@@ -80,7 +80,7 @@ pub(super) fn is_later(
     raised.is_some_and(|p| p.serial >= replacement.began)
 }
 
-/// The text of a payload. `Err`: asked for it, it panicked; what to say of that.
+/// The text of a payload. `Err`: it panicked when asked; the text to use instead.
 pub(crate) fn text_of(payload: &(dyn Any + Send)) -> Result<String, String> {
     let Some(error) = payload.downcast_ref::<BoxedError>() else {
         return Ok(message_of(payload));

@@ -126,7 +126,7 @@ impl Command {
     }
 
     /// What the end of the [context](Self::context) sends to the process: `SIGKILL` unless set (Go's
-    /// `Cmd.Cancel`). One that it may ignore needs a [`wait_delay`](Self::wait_delay).
+    /// `Cmd.Cancel`). A signal that it may ignore needs a [`wait_delay`](Self::wait_delay).
     ///
     /// ```
     /// use goroutines::{context, process::Command, signal::SIGTERM};

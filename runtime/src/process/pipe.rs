@@ -23,7 +23,7 @@ macro_rules! pipe {
             /// Takes over std's pipe, which is put into non-blocking mode.
             ///
             /// # Errors
-            /// Those of the system's poller, which are want of memory.
+            /// Those of the system's poller, which mean a lack of memory.
             pub fn from_std(pipe: std::process::$T) -> io::Result<Self> {
                 sys::fd::set_nonblocking(&pipe, true)?;
                 Ok(Self {
@@ -107,7 +107,7 @@ macro_rules! pipe {
 }
 
 pipe! {
-    /// The input of a child. Dropping it lets the child read the end.
+    /// The input of a child. Dropping it lets the child read the end of its input.
     ChildStdin, Write, set_write_deadline
 }
 

@@ -57,7 +57,7 @@ struct Registry {
 }
 
 /// What std ignores when a program starts, whatever the program got from its parent. It does nothing unless
-/// the program wants it: see `sched/sigpipe.rs`.
+/// the program wants it: see `sched/state/sigpipe.rs`.
 const STD_IGNORES: Set = bit(number::SIGPIPE);
 
 /// What is not left to the kernel: ignoring SIGCHLD there takes the children's exit codes away.
@@ -164,8 +164,8 @@ impl Registry {
         end.collect()
     }
 
-    /// Takes what has come and is not delivered yet. Channels whose receivers are gone without a word are
-    /// wanted no more.
+    /// Takes what has come and is not delivered yet. A channel whose receivers are gone is removed when a
+    /// signal comes that it wants.
     fn take_pending(&mut self) -> Delivery {
         let signals = PENDING.swap(0, Ordering::SeqCst);
         let mut missed = signals;

@@ -1,4 +1,4 @@
-//! Stacks that are made ahead of time, on a thread of the runtime's, while goroutines are started fast.
+//! Stacks that a thread of the runtime makes ahead of time, while goroutines are started fast.
 //!
 //! To start a goroutine on a stack that was never used before costs more in the kernel than here: the guard, and the
 //! page at the top. So once chunks run out one after the other, the [helper](Helper) has a few ready, touched where
@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 /// The slots of larger classes are few in a chunk, and their tops are coloured.
 const LARGEST: u8 = 4;
-/// After so many pages it looks whether there is something else to do.
+/// After this many pages it looks whether there is something else to do.
 const PAGES: usize = 8;
 
 /// The class that wants chunks, and one more; 0 = none. Relaxed: nothing else is told by it, and a thread that comes
@@ -117,7 +117,7 @@ impl Helper {
     }
 }
 
-/// The lists, if they are free in a moment: they are held for short, unless something is wrong.
+/// The lists, if they are free within a moment: they are held briefly, unless something is wrong.
 fn central_soon() -> Option<Guard<'static, Central>> {
     const TRIES: usize = 100;
     (0..TRIES).find_map(|_| {

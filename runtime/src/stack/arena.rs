@@ -150,12 +150,12 @@ pub(crate) fn parts() -> [usize; 4] {
     [arena.base, arena.words, classes, arena.chunks]
 }
 
-/// It. The runtime has booted.
+/// The arena. The runtime has booted.
 pub(super) fn arena() -> &'static Arena {
     ARENA.get().expect("the runtime has booted")
 }
 
-/// It, if the runtime has booted.
+/// The arena, if the runtime has booted.
 pub(super) fn arena_if_any() -> Option<&'static Arena> {
     ARENA.get()
 }

@@ -2,7 +2,7 @@
 //!
 //! Two magazines a class: one that is used, and a spare. Only when both are empty, or both full, is
 //! one traded with the depot of the [`arena`](super::arena); so a P that makes and ends goroutines in
-//! waves does not go there at each turn of the tide.
+//! waves does not go there at every wave.
 
 use super::ahead;
 use super::arena::arena;
@@ -140,7 +140,7 @@ impl Cache {
     }
 }
 
-/// Slots in a full magazine: big ones are not hoarded, but for those that ordinary goroutines get
+/// Slots in a full magazine: big ones are not hoarded, except those that ordinary goroutines get
 /// ([`room`](super::room)).
 #[inline(always)]
 fn magazine(class: u8) -> u32 {

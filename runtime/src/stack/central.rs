@@ -32,7 +32,7 @@ struct Chunk {
     idle_since: i64,
 }
 
-/// Hardly a stack needs more. What a large slot has below is a mapping of its own, for the sake of core files.
+/// Hardly any stack needs more. What a large slot has below that is a mapping of its own, for the sake of core files.
 const SHALLOW: usize = 1 << 20;
 
 /// Such mappings are made for the first slots only; a process has some 65,000, and guards may need them, too.
@@ -57,11 +57,11 @@ pub(super) struct Central {
     pub(super) depot: [Vec<(Magazine, i64)>; CLASSES],
 }
 
-/// So many chunks with free slots there are to be while slots run out fast, the one in use counted.
+/// How many chunks with free slots there should be while slots run out fast, counting the one in use.
 const AHEAD: u32 = 3;
 /// They run out fast if a quarter of a magazine, 32, is taken in less than this, in nanoseconds.
 const FAST: i64 = 500_000;
-/// So many chunks are made usable by one call.
+/// How many chunks one call makes usable.
 const AT_ONCE: usize = 4;
 
 /// How many chunks a slot takes, or one for several slots.
@@ -69,7 +69,7 @@ pub(super) fn chunks_of(class: u8) -> usize {
     (size_of_class(class) / CHUNK).max(1)
 }
 
-/// Guards the slots of a chunk, which is the caller's. Refused, there are none.
+/// Guards the slots of a chunk, which is the caller's. If the system refuses, there are no guards.
 pub(super) fn guard_chunk(arena: &Arena, class: u8, first: usize) -> io::Result<()> {
     let addr = arena.base + first * CHUNK;
     let slots = CHUNK.div_ceil(size_of_class(class));
@@ -82,7 +82,7 @@ pub(super) fn guard_chunk(arena: &Arena, class: u8, first: usize) -> io::Result<
 
 static CENTRAL: Mutex<Central> = Mutex::new(Central::new());
 
-/// The lists, locked. (A panic cannot happen while they are; if one did, they are still whole.)
+/// The lists, locked. (No panic can happen while they are locked; if one did, they would still be whole.)
 pub(super) fn central() -> Guard<'static, Central> {
     CENTRAL.lock()
 }
@@ -106,8 +106,8 @@ impl Central {
         }
     }
 
-    /// There will be no more chunks than so many: what is told of them is not moved later on, nor anything allocated
-    /// for it. (Memory is used as they are.)
+    /// There will be no more chunks than this: their books are not moved later on, and nothing is allocated for
+    /// them. (The memory is touched only as they come into use.)
     pub(super) fn expect(&mut self, chunks: usize) {
         self.chunks.reserve_exact(chunks);
         self.spare.reserve_exact(chunks);
@@ -134,7 +134,7 @@ impl Central {
             self.grow_many(arena, room.class, n).map(|()| n)
         };
         self.roomy[class] += *made.as_ref().unwrap_or(&0);
-        // Refused (memory may not be overcommitted, say): never asked for again, less room does as well.
+        // The system refuses (it may not overcommit memory, say): we never ask again, since less room will do.
         if made.is_err() {
             self.roomy[class] = usize::MAX;
         }
@@ -194,7 +194,7 @@ impl Central {
         !self.spare.is_empty() || self.chunks.len() + AT_ONCE <= arena.chunks
     }
 
-    /// Slots of `class` are being taken out of its chunks. Is that often, and are there few chunks left?
+    /// Slots of `class` are being taken out of its chunks. Does that happen often, and are there few chunks left?
     pub(super) fn is_running_short(&mut self, class: u8, now: i64) -> bool {
         let last = std::mem::replace(&mut self.refilled[class as usize], now);
         now - last < FAST && self.has_few(class)

@@ -49,7 +49,7 @@ pub(crate) unsafe fn install(addr: usize, size: usize, count: usize) -> io::Resu
         }
         // SAFETY: forwarded; the ranges lie inside the slots.
         match unsafe { mem::install_guards(&ranges[..count]) } {
-            // The first is tried: an emulator may say yes and do nothing.
+            // The first one is tested: an emulator may say yes and do nothing.
             Ok(()) if KIND.load(Ordering::Relaxed) == UNKNOWN && mem::is_no_guard(addr) => {
                 force_mprotect();
             }

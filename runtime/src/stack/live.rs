@@ -5,8 +5,8 @@ use super::central::central;
 use super::class::{CHUNK, SlotId, UNITS_PER_CHUNK, size_of_class};
 use super::word::THREAD_IDS;
 
-/// Calls `f` with every slot of class `least` or above that holds a goroutine, until it says `true`; did it? The
-/// look is from outside: they come and go meanwhile.
+/// Calls `f` with every slot of class `least` or above that holds a goroutine, until it returns `true`; returns
+/// whether it did. The look is from outside: goroutines come and go meanwhile.
 pub(crate) fn any_live(least: u8, mut f: impl FnMut(SlotId, u8) -> bool) -> bool {
     let Some(arena) = arena_if_any() else {
         return false;

@@ -1,9 +1,9 @@
-//! Running off a stack.
+//! Stack overflow.
 //!
 //! A plain function has no prologue of ours; when it needs more stack than its goroutine's slot has it touches
 //! the guard. The fault handler writes which goroutine that was, and has another thread, whose own stack and
 //! locks are sound, write the frames: it looks at a copy of the stack (`sys/walk.rs`), while this one waits.
-//! If no answer comes (the code that ran over may hold the allocator's lock) it writes what it knows by
+//! If no answer comes (the code that overflowed may hold the allocator's lock) it writes what it knows by
 //! itself: no allocation, no lock, no unwinding here. Faults elsewhere go to the handler that was there before.
 
 use super::{arena, guard};
@@ -14,7 +14,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-/// Writes something of the goroutine in a slot, piece by piece.
+/// Writes something about the goroutine in a slot, piece by piece.
 type Tell = fn(arena::SlotId, u8, &mut dyn FnMut(&[u8]));
 
 /// What the layers above know.
@@ -35,11 +35,11 @@ pub(crate) const REMEDY: &[u8] =
       #[goroutine] so that its stack grows, or give the goroutine more: Builder::new().stack_size(..), \
       GOROUTINES_STACK=1MiB\n";
 
-/// So many of these the frames are waited for.
+/// How many of these we wait for the frames.
 const NAPS: u32 = 50;
 const NAP: Duration = Duration::from_millis(100);
 
-/// A stack that ran over.
+/// A stack that overflowed.
 #[derive(Clone, Copy)]
 pub(crate) struct Overflow {
     pub(crate) slot: arena::SlotId,

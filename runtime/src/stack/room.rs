@@ -1,9 +1,9 @@
 //! How much room an ordinary goroutine's stack has: the first ones much, later ones less.
 //!
-//! Address space costs nothing until it is touched, but for page tables (4 KiB for each 2 MiB in which a
-//! page is touched). So while there are few goroutines each gets a slot so large that hardly anything runs
-//! off it, whatever it calls; the kernel gives it pages as it goes deeper, and no code of ours runs for
-//! that. Only when all of the roomy slots are in use do goroutines get dense ones.
+//! Address space costs nothing until it is touched, except for page tables (4 KiB for each 2 MiB in which
+//! a page is touched). So while there are few goroutines each gets a slot so large that hardly anything
+//! overflows it, whatever it calls; the kernel gives it pages as it goes deeper, and no code of ours runs
+//! for that. Only when all of the roomy slots are in use do goroutines get dense ones.
 
 use super::class::{CLASSES, size_of_class};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
@@ -18,8 +18,8 @@ pub(super) struct Room {
 }
 
 /// 256 slots of 64 MiB, then 2,048 of 2 MiB; 9 MiB of page tables if all are in use. (More of them cost
-/// time as well: each is a place of its own in the page tables, and to go round a thousand goroutines then
-/// misses twice as many cache lines.)
+/// time as well: each is a place of its own in the page tables, and a round over a thousand goroutines
+/// then misses twice as many cache lines.)
 pub(super) const ROOMS: [Room; 2] = [
     Room {
         class: 10,

@@ -169,7 +169,7 @@ impl Cond {
     }
 }
 
-/// How many waiters a broadcast takes at a time, so that the lock is held shortly.
+/// How many waiters a broadcast takes at a time, so that the lock is held only briefly.
 const BATCH: usize = 16;
 
 impl State {

@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 
 /// How much later the addresses of the second IP version begin.
 const FALLBACK_DELAY: Duration = Duration::from_millis(300);
-/// Each address gets at least this much of the time, if there is so much.
+/// Each address gets at least this much of the time, if there is that much.
 const LEAST_SHARE: Duration = Duration::from_secs(2);
 
 /// Connects to `addr` on `network` (Go's `net.Dial`).
@@ -109,7 +109,7 @@ pub fn dial_context(ctx: &Context, network: &str, addr: impl fmt::Display) -> io
         }),
         _ => return Err(resolve::invalid(format!("unknown network {network}"))),
     };
-    // What went wrong because the context was done is told as that.
+    // An error that came because the context was done is reported as the context's.
     result.map_err(|e| check(ctx).err().unwrap_or(e))
 }
 

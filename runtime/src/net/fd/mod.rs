@@ -142,8 +142,8 @@ impl Desc {
         if self.poll.finish(dir) {
             return Ok(true);
         }
-        // No edge: closed, nudged, or the deadline has passed. If that was moved again before we could
-        // run, it counts as not having happened.
+        // No edge: closed, nudged, or the deadline has passed. If the deadline was moved again before
+        // we could run, it counts as not having passed.
         self.flags.check(dir)?;
         Ok(false)
     }
@@ -360,9 +360,9 @@ impl<S: AsRawFd> Fd<S> {
 
     /// Calls until the result is something else than "would block" or "interrupted".
     ///
-    /// With a time-out for each call, a write whose time is over is tried once more: the kernel tells
-    /// of room only when there is much of it, so a peer that reads slowly and steadily makes some
-    /// without an edge.
+    /// With a time-out for each call, a write whose time is over is tried once more: the kernel
+    /// reports room only when there is much of it, so a peer that reads slowly and steadily makes
+    /// some without an edge.
     #[inline]
     fn until_done<R>(
         &self,

@@ -84,7 +84,7 @@ impl UnixListener {
     /// is closed.
     ///
     /// # Errors
-    /// Those of the system's poller, which are want of memory.
+    /// Those of the system's poller, which mean a lack of memory.
     pub fn from_std(io: std::os::unix::net::UnixListener) -> io::Result<UnixListener> {
         io.set_nonblocking(true)?;
         Ok(UnixListener {
