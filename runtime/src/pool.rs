@@ -158,9 +158,8 @@ impl Pool {
         }
     }
 
-    /// Replaces what is done about a panic in a task. Without a handler it is printed:
-    /// `GOPOOL: panic in pool: NAME: MESSAGE`. The worker goes on in any case; a panic in the handler
-    /// is printed too.
+    /// Sets what happens when a task panics. Without a handler it is printed: `GOPOOL: panic in pool:
+    /// NAME: MESSAGE`. The worker goes on in any case; a panic in the handler is printed too.
     ///
     /// ```
     /// # use goroutines::pool::{Config, Pool};

@@ -113,7 +113,7 @@ pub fn checkpoint() {
     preempt::checkpoint();
 }
 
-/// Ends the calling goroutine: deferred code and destructors run, nothing can stop it. Go's
+/// Ends the calling goroutine: deferred code and destructors run, and nothing can stop it. Go's
 /// `runtime.Goexit`.
 ///
 /// In the main goroutine the program goes on without it, and dies of
@@ -213,8 +213,8 @@ pub fn goroutine_name() -> Option<String> {
 /// OpenTelemetry, labels). Both run on the goroutine itself, so [`goroutine_local!`](crate::goroutine_local) is the
 /// place to keep the state meanwhile. Several pairs are left in reverse order.
 ///
-/// It is for good, and holds for the caller and for goroutines that are started afterwards: register first. Entered
-/// spans of `tracing` need no hooks, but the feature `tracing`.
+/// It cannot be undone, and holds for the caller and for goroutines that are started afterwards: register first.
+/// Entered spans of `tracing` need no hooks, but the feature `tracing`.
 ///
 /// They are called around what has a `# Suspends` section, when that has to wait (now and then also when it
 /// finds, at last, that it need not), and not when a goroutine is merely preempted, for then it keeps its

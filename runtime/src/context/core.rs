@@ -1,7 +1,7 @@
 //! What can be cancelled: the tree of cores (Go's `cancelCtx`).
 //!
-//! A core knows its children, other cores and functions to start; children know their parent weakly,
-//! for they only want to leave it. What holds on a core's lock (an ordinary [`Mutex`], no spinlock):
+//! A core knows its children, other cores and functions to start; children know their parent weakly, for they only want
+//! to leave it. What holds under a core's lock (an ordinary [`Mutex`], no spinlock):
 //!
 //! * `outcome` is set, once, and `done` closed in the same locked section. So a thread that sees an
 //!   outcome and then has the lock finds `done` closed, and a child is either registered before that
@@ -54,7 +54,7 @@ struct Tree {
     sweep_at: usize,
 }
 
-/// Fewer children than this are not looked through.
+/// A set with fewer children than this is not searched.
 const SWEEP_LEAST: usize = 64;
 
 impl Core {
@@ -220,7 +220,7 @@ impl Core {
         }
     }
 
-    /// `func` was called off.
+    /// `func` has been called off.
     pub(super) fn remove_func(self: &Arc<Self>, func: &AfterFunc) {
         let child = self.tree.lock().children.remove(&func.place);
         drop(child);

@@ -26,7 +26,7 @@ impl CancelFunc {
         CancelFunc(Arc::new(move || core.cancel(ContextError::Canceled, None)))
     }
 
-    /// One that does more than to cancel.
+    /// A function that does more than cancel.
     pub(crate) fn from_fn(f: impl Fn() + Send + Sync + 'static) -> Self {
         CancelFunc(Arc::new(f))
     }

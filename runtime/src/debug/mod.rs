@@ -45,10 +45,10 @@ pub fn set_max_threads(n: usize) -> usize {
 /// (64). Go has none: its goroutines keep no thread.
 ///
 /// A goroutine that does not give way is paused on its thread until its next turn, and keeps the
-/// thread. With this limit many tasks of up to 100 ms share few threads: those that have begun come
-/// to their ends first. Goroutines that have begun and were waiting for something are never kept back, and
-/// loops that have used more than 100 ms keep no goroutine back. With 0 a goroutine begins only when no
-/// other that has used up a slice waits for its turn.
+/// thread. With this limit many tasks of up to 100 ms share few threads: those that have begun finish
+/// first. Goroutines that have begun and were waiting for something are never kept back, and loops that
+/// have used more than 100 ms keep no goroutine back. With 0 a goroutine begins only when no other that
+/// has used up a slice waits for its turn.
 ///
 /// # Examples
 /// ```

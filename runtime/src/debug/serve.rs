@@ -41,7 +41,7 @@ use std::time::Duration;
 /// # std::io::Result::Ok(())
 /// ```
 pub fn serve(addr: impl fmt::Display) -> io::Result<Server> {
-    // A trace may take a minute to begin with its answer.
+    // A trace may take a minute before its answer begins.
     let server = Server::new(addr, mux()).write_timeout(Duration::from_secs(120));
     server.local_addr()?;
     go!([server], {
@@ -259,7 +259,7 @@ fn record(req: &Request) -> Response {
         .with_header("content-disposition", "attachment; filename=\"trace.json\"")
 }
 
-/// Text in HTML.
+/// Text, escaped for HTML.
 struct Escaped<'a>(&'a str);
 
 impl fmt::Display for Escaped<'_> {

@@ -39,7 +39,7 @@ struct Declared {
     body: Body,
     /// What is still to come.
     left: u64,
-    /// Told at the next poll: what is before it must be sent first.
+    /// Reported at the next poll: what comes before it must be sent first.
     fault: Option<&'static str>,
 }
 
@@ -80,7 +80,7 @@ impl Body {
         Self::of(source, None)
     }
 
-    /// A reader that gives `len` bytes: the peer is told.
+    /// A reader that gives `len` bytes: the peer is told that number.
     pub fn sized_reader(source: impl Read + Send + 'static, len: u64) -> Body {
         Self::of(source.take(len), Some(len))
     }

@@ -98,7 +98,7 @@ pub(super) struct Conn {
     wire: Arc<Wire>,
     server: Arc<Inner>,
     slot: Slot,
-    /// Always there but for a moment when it is replaced.
+    /// Always there, except for the moment in which it is replaced.
     driver: Mutex<Option<Driver>>,
     waker: Waker,
     config: Config,
@@ -132,7 +132,7 @@ fn drive(conn: &Weak<Conn>, io: WireIo, config: Config, heads: Heads) -> Driver 
     builder.serve_connection(io, Exchange(conn.clone()))
 }
 
-/// What a poll has come to.
+/// The result of a poll.
 pub(super) enum Step {
     /// A request lies in the slot.
     Request,
@@ -283,7 +283,7 @@ impl Conn {
             version,
         };
         if let Some(head) = framing::take_interim(&mut response, &asked) {
-            // hyper has sent all that is before it. An error shows again at the answer.
+            // hyper has sent all that is before it. An error shows again when the answer is sent.
             let _ = (&self.wire.stream).write_all(&head);
         }
         if let Some(complaint) = framing::frame(&mut response, &asked) {

@@ -7,7 +7,7 @@ use std::io;
 
 type Source = Box<dyn StdError + Send + Sync>;
 
-/// Why a handler could not answer: a status, and an error of any kind that is for the operator alone.
+/// Why a handler could not answer: a status, and an error of any kind, which only the operator sees.
 ///
 /// As a [`Response`] it is the status with its name. Its text is never sent: the server writes it to its
 /// [`error_log`](super::Server::error_log), with the request's method and path.
@@ -72,7 +72,7 @@ impl Error {
     }
 }
 
-/// The text of the error and of all that caused it.
+/// The text of the error and of everything that caused it.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.source)?;

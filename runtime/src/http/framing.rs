@@ -79,7 +79,7 @@ pub(super) fn frame(response: &mut Response, asked: &Asked<'_>) -> Complaint {
     complaint
 }
 
-/// As Go's `bodyAllowedForStatus`; nor has a tunnel one.
+/// As Go's `bodyAllowedForStatus`; a tunnel has none either.
 fn may_have_body(method: &Method, status: StatusCode) -> bool {
     !(status.is_informational()
         || status == StatusCode::NO_CONTENT

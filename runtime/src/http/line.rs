@@ -113,9 +113,9 @@ impl Line {
 
     /// Writes what there is room for.
     ///
-    /// That nothing can be written any more is no error here. The reads tell it, after what has come before:
-    /// an answer to a request that was not read to its end. What HTTP/2 writes is lost then, or hyper would
-    /// not read; HTTP/1.1 is held up, or it would take all of a body for nothing.
+    /// That nothing can be written any more is no error here. The reads report it, after what has come
+    /// before: an answer to a request that was not read to its end. What HTTP/2 writes is lost then, or
+    /// hyper would not read; HTTP/1.1 is held up, or it would take all of a body for nothing.
     pub(super) fn write(self: &Arc<Self>, buf: &[u8]) -> Poll<io::Result<usize>> {
         if self.full.load(Ordering::SeqCst) {
             return Poll::Pending;
@@ -233,7 +233,8 @@ mod tests {
     use std::mem::MaybeUninit;
     use std::task::Poll;
 
-    /// A peer answers, and cuts the connection off since it has not read everything; the poller has no time to say so.
+    /// A peer answers, and cuts the connection off because it has not read everything; the poller has no time to say
+    /// so.
     #[test]
     fn what_came_before_the_end_is_read() {
         crate::runtime::run(|| {

@@ -19,10 +19,10 @@ use std::fmt;
 /// | `/b/{bucket}/o/{name...}` | `/b/x/o/y/z`: [`path_value`](Request::path_value) gives `x` and `y/z` |
 /// | `example.com/` | all paths on this host |
 ///
-/// If several match, the most specific wins, in whatever order they were added; of two where neither
-/// is, the second is refused with a panic. Nothing matches: 404. Only the method does not: 405. A
-/// path that is not clean (`/a/../b`), and one without the slash of a pattern below it, is sent on
-/// with 307.
+/// If several match, the most specific wins, in whatever order they were added; if neither of two is
+/// more specific, the second is refused with a panic. If nothing matches: 404. If only the method
+/// does not: 405. A path that is not clean (`/a/../b`), and one without the slash of a pattern below
+/// it, is sent on with 307.
 ///
 /// ```
 /// use goroutines::http::{Handler, Mux, Request};

@@ -19,7 +19,7 @@ pub(super) fn clean_path(path: &str) -> String {
     clean
 }
 
-/// `%41` as `A`; what is no such escape stays, and what is no UTF-8 becomes `U+FFFD`.
+/// `%41` as `A`; what is not such an escape stays, and what is not UTF-8 becomes `U+FFFD`.
 pub(super) fn percent_decode(text: &str) -> String {
     if !text.contains('%') {
         return text.into();

@@ -1,4 +1,4 @@
-//! [`Request`]: what a handler is asked.
+//! [`Request`]: what a handler answers.
 
 mod body;
 mod origin;
@@ -59,7 +59,7 @@ pub struct Request {
 const BODY_LIMIT: u64 = 32 << 20;
 
 impl Request {
-    /// A request that comes from nowhere, to try a handler with (Go's `httptest.NewRequest`).
+    /// A request that no client has sent, to try a handler with (Go's `httptest.NewRequest`).
     ///
     /// # Panics
     /// If the method or the address is malformed.

@@ -136,7 +136,7 @@ impl Stream {
 
     /// One piece of text, in one piece.
     fn write_fmt(&'static self, args: fmt::Arguments<'_>) -> io::Result<()> {
-        // First: what is printed may print.
+        // First, before locking: what is printed may itself print.
         let mut text = String::new();
         fmt::write(&mut text, args).map_err(|_| io::Error::other("formatter error"))?;
         self.lock().write_all(text.as_bytes())

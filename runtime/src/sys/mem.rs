@@ -26,7 +26,7 @@ pub(crate) fn page_size() -> usize {
     }
 }
 
-/// Lets pages be so large, which the system's are a part of. Before anything is mapped.
+/// Makes pages count as this large, a multiple of the system's. Called before anything is mapped.
 #[cfg(test)]
 pub(crate) fn pretend_pages_of(size: usize) {
     assert_eq!(size % page_size(), 0);
@@ -152,7 +152,7 @@ pub(crate) unsafe fn discard(addr: usize, len: usize) {
     }
 }
 
-/// What a call has come to.
+/// The result of a call.
 pub(super) fn check(r: libc::c_int) -> io::Result<()> {
     if r == 0 {
         Ok(())
@@ -169,7 +169,7 @@ pub(super) fn check(r: libc::c_int) -> io::Result<()> {
 pub(super) unsafe fn map_anew(addr: usize, len: usize) -> bool {
     let flags = libc::MAP_PRIVATE | libc::MAP_ANON | libc::MAP_FIXED | os::mem::RESERVE;
     let prot = libc::PROT_READ | libc::PROT_WRITE;
-    // SAFETY: by the caller: what is replaced is his.
+    // SAFETY: by the caller, to whom what is replaced belongs.
     unsafe { libc::mmap(addr as *mut _, len, prot, flags, -1, 0) != libc::MAP_FAILED }
 }
 

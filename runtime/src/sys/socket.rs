@@ -39,7 +39,7 @@ pub(crate) fn connect_tcp(addr: &SocketAddr) -> io::Result<Connecting> {
 /// The result of a connect whose socket has become writable: `false` = it is still under way.
 ///
 /// # Errors
-/// What the connect has come to.
+/// The result of the connect.
 pub(crate) fn connect_result(socket: &impl AsFd) -> io::Result<bool> {
     let socket = SockRef::from(socket);
     if let Some(e) = socket.take_error()? {
@@ -140,7 +140,7 @@ pub(crate) fn long_backlog(listener: &impl AsFd) -> io::Result<()> {
     SockRef::from(listener).listen(i32::MAX)
 }
 
-/// Is this error the want of descriptors or memory, which passes?
+/// Is this error a lack of descriptors or memory, which passes?
 pub(crate) fn is_exhaustion(e: &io::Error) -> bool {
     matches!(
         e.raw_os_error(),

@@ -7,7 +7,7 @@ use std::io::{stderr, stdout};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::ThreadId;
 
-/// So many words of each lock are looked at: what std must have there at least. An owner, a mutex and a count are two
+/// How many words of each lock we look at: what std must have there at least. An owner, a mutex and a count are two
 /// and a half; behind them standard output has a buffer, and standard error a cell.
 const WORDS: [usize; 2] = [6, 3];
 const MOST: usize = 6;
@@ -33,8 +33,8 @@ fn me() -> usize {
 /// The first `n` words of a lock, and zeros.
 fn words(lock: usize, n: usize) -> [usize; MOST] {
     let word = |i| {
-        // SAFETY: in a static variable of at least so many words. Volatile, since others may change it; what is read is
-        // compared, and no more.
+        // SAFETY: in a static variable of at least that many words. Volatile, since others may change it; what is read
+        // is compared, and no more.
         unsafe { (lock as *const usize).add(i).read_volatile() }
     };
     std::array::from_fn(|i| if i < n { word(i) } else { 0 })

@@ -43,8 +43,8 @@ impl ExitHook {
     }
 }
 
-/// A stack for the signal handlers of the thread that made it, 64 KiB: a goroutine that has run off its
-/// stack has none left for them. When dropped the thread has the one from before.
+/// A stack for the signal handlers of the thread that made it, 64 KiB: a goroutine that has overflowed
+/// its stack has none left for them. When it is dropped, the thread gets back the one from before.
 pub(crate) struct SignalStack {
     addr: usize,
     before: libc::stack_t,
@@ -212,7 +212,7 @@ pub(crate) fn own_cpu_time() -> i64 {
     super::clock::gettime(libc::CLOCK_THREAD_CPUTIME_ID).unwrap_or(0)
 }
 
-/// On which CPU is the calling thread just now? `u32::MAX`: it cannot be said. Async-signal-safe.
+/// On which CPU is the calling thread just now? `u32::MAX`: the system does not tell. Async-signal-safe.
 pub(crate) fn cpu() -> u32 {
     os::thread::cpu()
 }

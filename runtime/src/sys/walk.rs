@@ -124,7 +124,7 @@ pub(crate) const POSSIBLE: bool = arch::WALKS;
 
 /// The most that is copied of a stack: the frames next to where it stopped.
 pub(crate) const MOST: usize = 64 << 10;
-/// So much lies above the copy, all zeros; a frame that is larger than the rest of the copy ends there.
+/// How much lies above the copy, all zeros; a frame that is larger than the rest of the copy ends there.
 const ZEROS: usize = 64 << 20;
 
 /// Room for the copy of a stack.

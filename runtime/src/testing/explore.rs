@@ -25,7 +25,7 @@ use std::sync::Arc;
 ///   [`gosched`](crate::runtime::gosched) where others should get in between.
 /// * Memory is sequentially consistent.
 /// * It is a random sample. Many runs without a failure are not a proof; a mistake that needs one
-///   certain order of many steps is found seldom.
+///   certain order of many steps is rarely found.
 /// * What makes choices of its own makes the runs differ: a `HashMap`'s order, real time, random numbers,
 ///   threads, the network, channels and locks shared with others. Then a seed may not repeat the failure.
 /// * A goroutine that waits in a loop for an atomic variable waits for ever, unless it yields.

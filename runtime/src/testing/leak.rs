@@ -73,8 +73,8 @@ pub struct Check {
 }
 
 impl Check {
-    /// Those that are left, one text each: `goroutine 7 [chan receive]:` and where it was started. Those
-    /// about to end are waited for, as when the check is dropped.
+    /// The goroutines that are left, one text each: `goroutine 7 [chan receive]:` and where it was
+    /// started. Those about to end are waited for, as when the check is dropped.
     ///
     /// # Suspends
     /// While there are goroutines left, for up to a second.

@@ -2,7 +2,7 @@
 //!
 //! hyper pays for the number of fields at every answer, so few are allowed until a server has sent more.
 //! What it has read of that head is still there when it fails: another of hyper's connections, which allows
-//! more, gets to read it, after it was asked the same. What that writes is not sent.
+//! more, is given the same request and then reads it. What that one writes is not sent.
 
 use super::link::{Io, Left, Link, OneLink, Sent};
 use super::sending::SendBody;
@@ -23,7 +23,7 @@ use std::task::{Context as Task, Poll};
 /// Has hyper speak HTTP/1.1 on `io`, which reads and writes `line`, in a goroutine. `large`: heads with
 /// very many fields are expected.
 pub(super) fn start(line: &Arc<Line>, io: Box<dyn Io>, large: bool) -> io::Result<OneLink> {
-    /// As many fields and bytes as a large head may have.
+    /// How many fields and bytes a large head may have.
     const MAX_FIELDS: usize = 10_000;
     const MAX_HEAD: usize = 4 << 20;
     let mut builder = http1::Builder::new();
@@ -53,7 +53,7 @@ fn drive(
         let _ = left.try_send(Left { io, read: read_buf });
         return;
     }
-    // An end in order, if that can be said at once.
+    // An orderly end, if that can be sent at once.
     let _ = Pin::new(&mut io).poll_shutdown(&mut Task::from_waker(std::task::Waker::noop()));
     line.close();
 }
@@ -88,7 +88,7 @@ pub(super) fn read_again(
     Ok(Some((link, sent)))
 }
 
-/// Sends nothing. Nothing is to be read before the request, which would make it no answer.
+/// Sends nothing. Nothing must be read before the request, or it would not count as its answer.
 struct Deaf {
     io: Box<dyn Io>,
     read: Bytes,

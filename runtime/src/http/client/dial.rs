@@ -51,7 +51,7 @@ impl Dialer {
             cancel();
             dialed
         };
-        // What failed since the context was done is told as that.
+        // An error that came because the context was done is reported as the context's.
         let told = |e| check(ctx).err().unwrap_or(e);
         let Conn::Tcp(stream) = dialed.map_err(told)? else {
             return Err(io::ErrorKind::Unsupported.into());

@@ -1,4 +1,4 @@
-//! One request and its answer on one connection, and again on another if the first was no good.
+//! One request and its answer on one connection, and again on another connection if the first was dead.
 
 use super::Shared;
 use super::again::read_again;
@@ -134,7 +134,7 @@ impl Outgoing<'_> {
             // may be done twice, too.
             let unsent = e.take_message().filter(|_| used);
             let said = said(e.error());
-            // An answer that cannot be read is one: the same would come again.
+            // An answer that cannot be read counts as one: the same would come again.
             let died = said == Said::Nothing && !e.error().is_parse();
             let refused = said == Said::Refused && refusals < MAX_REFUSALS;
             if refused {

@@ -29,7 +29,7 @@ impl<T: Read + Unpin> Read for Heard<T> {
     ) -> Poll<io::Result<()>> {
         let polled = Pin::new(&mut self.io).poll_read(cx, buf);
         if polled.is_ready() {
-            // Relaxed: it is compared with what it was, nothing else hangs on it.
+            // Relaxed: it is compared with what it was; nothing else depends on it.
             self.times.fetch_add(1, Ordering::Relaxed);
         }
         polled

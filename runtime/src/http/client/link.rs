@@ -13,11 +13,11 @@ use hyper::rt::{Read, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A connection. Dropped in the midst of a request it is cut off, unless others ask by it too; else it
-/// ends in good order.
+/// A connection. If it is dropped in the middle of a request it is cut off, unless other requests use
+/// it too; else it ends in good order.
 pub(super) enum Link {
     One(OneLink),
-    /// One of many requests by the same connection.
+    /// One of many requests on the same connection.
     #[cfg(feature = "http2")]
     Shared(Arc<SharedLink>),
 }

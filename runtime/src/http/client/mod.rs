@@ -66,8 +66,9 @@ use std::time::Duration;
 /// | `cookies` | a [`CookieJar`](super::CookieJar), by [`cookie_jar`](ClientBuilder::cookie_jar) |
 /// | `gzip`, `br`, `zstd` | answers that come compressed, if the request has no `accept-encoding` of its own |
 ///
-/// `zstd` builds the C library of that name, and needs a C compiler. A connection of HTTP/2 on which nothing has come
-/// for a second, or longer, when a request runs out of time or is cancelled has no more requests: it may be dead.
+/// `zstd` builds the C library of that name, and needs a C compiler. If a request runs out of time or is cancelled on
+/// a connection of HTTP/2 on which nothing has come for a second or longer, that connection gets no more requests: it
+/// may be dead.
 ///
 /// # Suspends
 /// Sending, and reading the answer.

@@ -59,7 +59,7 @@ fn decoder(coding: &[u8]) -> Option<Begin> {
 }
 
 /// Looks at the first byte at the first read, not before: it may not have come. There may be none: then
-/// nothing was packed.
+/// nothing was compressed.
 enum Unpacked {
     New(AnswerBody, Begin),
     Begun(Box<dyn Read + Send>),

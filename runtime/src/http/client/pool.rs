@@ -130,7 +130,8 @@ impl Pool {
         self.timeout.is_some_and(|timeout| idle >= timeout)
     }
 
-    /// How long a connection that has ended may stay in the list; one that is idle for too long, open.
+    /// How long a connection that has ended may stay in the list, and how long one that has been idle
+    /// for too long may stay open.
     fn sweep_later(self: &Arc<Self>) {
         const DEAD: Duration = Duration::from_secs(30);
         let pause = self.timeout.map_or(DEAD, |timeout| timeout.min(DEAD));

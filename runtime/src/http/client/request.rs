@@ -106,8 +106,8 @@ impl ClientRequest {
         self
     }
 
-    /// Ends it when `ctx` is done, at whatever it is then, up to the last byte of the answer (Go's
-    /// `NewRequestWithContext`).
+    /// Ends the request when `ctx` is done, whatever stage it has reached, up to the last byte of
+    /// the answer (Go's `NewRequestWithContext`).
     ///
     /// ```
     /// use goroutines::context;
@@ -255,7 +255,7 @@ fn answer(
 ) -> Response {
     let (len, came) = (body.len(), body.came());
     let coding = parts.headers.get(header::CONTENT_ENCODING);
-    // What is empty was not packed: the answer to a HEAD, a 304.
+    // An empty body was not compressed: the answer to a HEAD, a 304.
     let body = match coding.filter(|_| unpacks && len != Some(0)) {
         _ if has_none => Body::empty(),
         Some(coding) => match packed::unpack(coding, body) {

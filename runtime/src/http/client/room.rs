@@ -48,7 +48,7 @@ impl Room {
     }
 
     pub(super) fn most(&self) -> usize {
-        // Relaxed: a number, nothing else hangs on it.
+        // Relaxed: a number; nothing else depends on it.
         self.state.most.load(Ordering::Relaxed)
     }
 

@@ -103,7 +103,7 @@ impl SharedLink {
     /// What a request is sent by, which is about to begin.
     pub(super) fn sender(&self) -> http2::SendRequest<SendBody> {
         let now = nanotime();
-        // Relaxed, here and below: times and counts are read and compared, nothing else hangs on them.
+        // Relaxed, here and below: times and counts are read and compared; nothing else depends on them.
         self.used.store(now, Ordering::Relaxed);
         let heard = Some(self.heard.load(Ordering::Relaxed));
         let mut silence = self.silence.lock();
@@ -114,7 +114,7 @@ impl SharedLink {
         self.sender.clone()
     }
 
-    /// A request has been answered: the server has said before that how many it takes.
+    /// A request has been answered: by then the server has said how many it takes.
     pub(super) fn answers(&self) {
         self.room.is_known();
     }

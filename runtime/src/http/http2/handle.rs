@@ -66,7 +66,7 @@ fn handle(stream: &Arc<Stream>, mut request: hyper::Request<Incoming>) {
             let Some(mut reading) = reading else {
                 return;
             };
-            // The reader is the user's, its end too.
+            // The reader is the user's, and so is its destructor.
             let run = recover(|| reading.run());
             let end = recover(|| reading.end());
             for panic in [run, end].into_iter().filter_map(Result::err) {

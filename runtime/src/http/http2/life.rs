@@ -1,4 +1,4 @@
-//! [`Life`]: what tells whether a connection is to end: what is under way on it, and since when nothing is.
+//! [`Life`]: what tells whether a connection should end: what is under way on it, and since when nothing is.
 
 use super::progress::Progress;
 use crate::http::shared::Config;
@@ -25,7 +25,7 @@ pub(super) struct Life {
     last: Mutex<Last>,
 }
 
-/// How it stood when it was last looked at, after the client was told of the end.
+/// What it was at the last look, after the client was told of the end.
 #[derive(Default)]
 struct Last {
     unsent: usize,
@@ -43,7 +43,7 @@ pub(super) enum Verdict {
 /// How long a client that was told of the end, and has all that it has asked for, may stay.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// How often a connection is looked at that is to end.
+/// How often a connection that is to end is looked at.
 const PAUSE: Duration = Duration::from_secs(1);
 
 impl Life {
@@ -127,8 +127,8 @@ impl Life {
         self.last.lock().since = nanotime();
     }
 
-    /// Has it stayed too long since it knew, or left what it has asked for? `full`: the socket is, which has
-    /// a time of its own.
+    /// Has it stayed too long since it knew, or left what it has asked for? `full`: the socket is full, and
+    /// that has a time-out of its own.
     pub(super) fn look_at_end(&self, config: &Config, full: bool) -> Verdict {
         let unsent = self.unsent.load(Ordering::SeqCst);
         let busy = full || self.streams.load(Ordering::SeqCst) > 0;

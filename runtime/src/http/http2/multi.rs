@@ -78,7 +78,7 @@ impl Multi {
     pub(super) fn handler_begins(&self) -> bool {
         // Relaxed: a count of its own.
         let running = self.handlers.fetch_add(1, Ordering::Relaxed);
-        // Those of requests that the client has given up count too, or giving up would start handlers
+        // Handlers of requests that the client has given up count too, or giving up requests would start handlers
         // without end. One whose answer has just been sent may still be counted: hence the double.
         let may = running < 2 * self.config.max_streams as usize;
         if !may {

@@ -63,7 +63,7 @@ impl Progress {
         self.all.fetch_sub(n, Ordering::SeqCst);
         let since = self.since.load(Ordering::SeqCst);
         if since != 0 {
-            // Unless hyper has nothing any more, or something new, by now.
+            // Unless by now hyper has nothing any more, or something new.
             let (now, order) = (nanotime(), Ordering::SeqCst);
             let _ = self.since.compare_exchange(since, now, order, order);
         }

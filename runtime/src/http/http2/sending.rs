@@ -50,7 +50,7 @@ impl<E> Sending<E> {
         (sending, reading)
     }
 
-    /// From here on it is hyper's.
+    /// From here on it belongs to hyper.
     pub(super) fn begins(&mut self, ending: E, progress: &Arc<Progress>) {
         progress.is_held(!self.is_end());
         self.sent = Some((ending, progress.clone()));
@@ -89,7 +89,7 @@ impl Reading {
         let mut cx = Context::from_waker(Waker::noop());
         loop {
             match Pin::new(&mut self.body).poll_frame(&mut cx) {
-                // It is not waiting: it would have what there is sent first.
+                // It does not wait: it only wants what is there to be sent first.
                 Poll::Pending => {}
                 Poll::Ready(None) => return,
                 Poll::Ready(Some(Ok(frame))) => {

@@ -42,7 +42,7 @@ pub(in crate::http) fn serve(
     let before = opened.before;
     #[cfg(feature = "tls")]
     let session = opened.session;
-    // hyper has panicked at what peers send: that ends this connection only.
+    // hyper has been known to panic at what peers send: that ends this connection only.
     let ended = recover(|| {
         #[cfg(feature = "tls")]
         if let Some(session) = session {
@@ -73,7 +73,7 @@ fn run(multi: &Arc<Multi>, line: &Arc<Line>, io: impl Read + Write + Unpin) {
         }
         connection.as_mut().poll(cx)
     });
-    // An error is the client's, or told to the requests that it hits.
+    // An error is the client's, or the requests that it concerns are told.
     let _ = line.run(all);
 }
 

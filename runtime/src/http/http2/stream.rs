@@ -33,7 +33,7 @@ pub(super) struct Stream {
     progress: Arc<Progress>,
     /// A goroutine looks whether hyper keeps it for too long.
     looked_after: AtomicBool,
-    /// It had.
+    /// It did.
     stalled: AtomicBool,
     /// Wakes hyper's goroutine.
     task: Mutex<Option<Waker>>,

@@ -1,5 +1,5 @@
-//! Handlers around handlers: each function takes one and gives one, so they are written around each
-//! other, the outermost first.
+//! Handlers around handlers: each function takes one and returns one, so they are written around
+//! each other, the outermost first.
 //!
 //! ```
 //! use goroutines::http::{Handler, Mux, Request};

@@ -37,13 +37,13 @@ pub fn rate_limit(per_second: u32, burst: u32, handler: impl Handler) -> impl Ha
 struct Buckets {
     rate: f64,
     burst: f64,
-    /// How many were missing, and when. One that is full again is as good as none.
+    /// How many drops were missing, and when. A bucket that is full again is as good as none.
     used: Mutex<HashMap<IpAddr, (f64, Instant)>>,
 }
 
 impl Buckets {
     fn take(&self, from: IpAddr, now: Instant) -> bool {
-        /// From here on the full ones are looked for, at every doubling.
+        /// From this number on the full ones are removed, at every doubling.
         const MANY: usize = 1024;
         let mut used = self.used.lock();
         if used.len() >= MANY && used.len() == used.capacity() {

@@ -5,8 +5,8 @@ use std::os::fd::RawFd;
 /// Opens a directory for neither reading nor writing: the one fails with `EBADF` or `EISDIR`, the other with `EBADF`.
 pub(in crate::sys) const NO_ACCESS: libc::c_int = libc::O_EVTONLY;
 
-/// Lets `to` be what `from` is, closed when a program is executed (but for one that another thread executes
-/// between the two calls: there is no single one for it).
+/// Lets `to` be what `from` is, closed when a program is executed (except one that another thread executes
+/// between the two calls: no single call does both).
 ///
 /// # Safety
 /// Both are open, and the users of `to` can do with any file.

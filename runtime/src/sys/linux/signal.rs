@@ -9,7 +9,7 @@ pub(in crate::sys) fn errno() -> *mut libc::c_int {
     unsafe { libc::__errno_location() }
 }
 
-/// Can [`interrupt`] be used, and the place where a thread was be told?
+/// Can [`interrupt`] be used, and can we tell where a thread was?
 pub(in crate::sys) const INTERRUPTS: bool =
     cfg!(any(target_arch = "x86_64", target_arch = "aarch64"));
 
