@@ -80,7 +80,7 @@ impl Captures {
         (captures, rest.collect())
     }
 
-    /// One `let` an item, in order: a later value sees the earlier names.
+    /// One `let` per item, in order: a later value sees the earlier names.
     pub(crate) fn lets(&self, krate: &TokenStream) -> TokenStream {
         let items = self.items.iter().map(|item| {
             let Capture {
@@ -122,7 +122,7 @@ impl Captures {
 }
 
 impl Capture {
-    /// The value that the name is bound to. What a name alone becomes decides the runtime's `capture.rs`.
+    /// The value that the name is bound to. The runtime's `capture.rs` decides what a name alone becomes.
     fn value(&self, krate: &TokenStream) -> TokenStream {
         let name = &self.name;
         match &self.value {

@@ -35,7 +35,7 @@ impl Errors {
 }
 
 impl ToTokens for Errors {
-    /// One `compile_error!` a message; legal where an item or a statement is.
+    /// One `compile_error!` per message; legal where an item or a statement is.
     fn to_tokens(&self, tokens: &mut TokenStream) {
         if let Some(error) = &self.0 {
             tokens.extend(error.to_compile_error());

@@ -1,4 +1,4 @@
-//! Arithmetic that Go has and Rust has not: `sum += c.recv()`, where `recv` gives an `Option`, and
+//! Arithmetic that Go has and Rust does not: `sum += c.recv()`, where `recv` gives an `Option`, and
 //! `0.5 * time::SECOND`.
 //!
 //! The types decide whether it is wrong. Such an operand is handed to the runtime's `operand.rs`, which gives it

@@ -39,8 +39,8 @@ impl Hooks {
     }
 }
 
-/// The flags of a new goroutine, of which `flags` are known. Those from which a program begins are there before
-/// it has set up its logging.
+/// The flags of a new goroutine, of which `flags` are known. The goroutines that a program begins with exist
+/// before it has set up its logging.
 #[inline(always)]
 pub(crate) fn flags_at_birth(flags: u16) -> u16 {
     let flags = flags | FLAG.load(Ordering::Relaxed);
@@ -184,7 +184,7 @@ mod spans {
         guarded(|| {
             dispatcher::get_default(|dispatch| {
                 let mut ids: Vec<Id> = Vec::new();
-                // How often the last one was left: one that was entered twice is.
+                // How often the last one was left: one that was entered twice is left twice.
                 let mut again = 0;
                 while let Some(id) = dispatch.current_span().id() {
                     again = match ids.last() == Some(id) {
@@ -192,7 +192,7 @@ mod spans {
                         false => 0,
                     };
                     if again == AGAIN {
-                        // A subscriber whose current span does not follow `exit` is let alone.
+                        // A subscriber whose current span does not follow `exit` is left alone.
                         ids.drain(ids.len() - AGAIN..)
                             .for_each(|id| dispatch.enter(&id));
                         break;
@@ -208,7 +208,7 @@ mod spans {
         Left(left)
     }
 
-    /// So often may one span be entered in a row.
+    /// How often one span may be entered in a row.
     const AGAIN: usize = 8;
 
     impl Left {

@@ -31,7 +31,7 @@ use std::sync::{Mutex, PoisonError};
 /// What was found.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Found {
-    /// A pointer into the block, so many bytes from its beginning.
+    /// A pointer into the block, this many bytes from its beginning.
     Into(usize),
     /// What the variable there owns.
     Owned(usize),
@@ -43,11 +43,11 @@ enum Found {
     Scope,
 }
 
-/// So many places are told of, so many are looked at closer: a backtrace takes its time.
+/// How many places are reported, and how many are looked at more closely: a backtrace takes its time.
 const MOST: u32 = 100;
 const LOOKS: u32 = 2_000;
 
-/// Where the variable is that is passed over, once it is known.
+/// Where the variable lies that is passed over, once that is known.
 static PASSED_OVER: AtomicUsize = AtomicUsize::new(usize::MAX);
 
 /// The calling goroutine, `g`, is about to wait; nothing is locked. Its stack is looked at from `from` on, the caller's
@@ -155,7 +155,7 @@ fn search(g: GRef, from: usize, kept: &[usize]) -> [Option<Found>; 3] {
     found
 }
 
-/// Says so, once a place.
+/// Reports it, once per place.
 fn tell(g: GRef, found: Found) {
     static LOOKED: AtomicU32 = AtomicU32::new(0);
     static TOLD: Mutex<Option<HashSet<u64>>> = Mutex::new(None);
@@ -227,6 +227,6 @@ fn tell(g: GRef, found: Found) {
     drop(told);
     traceback::running(&mut out, g);
     out.push_str(&frames);
-    // Not by a macro, which a test harness captures.
+    // Not by a macro, whose output a test harness captures.
     let _ = std::io::stderr().write_all((out + "\n").as_bytes());
 }

@@ -1,6 +1,6 @@
 //! Futures that want to run in [tokio](https://docs.rs/tokio): its reactor, its timers, its tasks.
 //!
-//! A future of tokio's own, or of a crate that stands on it (reqwest, sqlx, tokio-postgres, tonic), looks for
+//! A future of tokio's own, or of a crate that builds on it (reqwest, sqlx, tokio-postgres, tonic), looks for
 //! the runtime of the thread that polls it. A goroutine has no thread of its own, so it does not poll such a
 //! future: it hands it to tokio's threads as a task, and waits for the result. Nothing of tokio is ever bound to
 //! a thread that runs goroutines.
@@ -146,7 +146,7 @@ impl<T> Slot<T> {
     }
 }
 
-/// Starts a task of tokio's, from wherever. Its handle can be awaited, also by
+/// Starts a task of tokio's, from anywhere. Its handle can be awaited, also by
 /// [`block_on`](crate::block_on()) and in [`select!`](crate::select).
 ///
 /// ```

@@ -93,7 +93,7 @@ enum Role {
 
 impl Function {
     fn expand(&mut self, options: &Options, errors: &mut Errors) -> TokenStream {
-        // rustc has read the function, said what it thinks of a `defer x`, and hands it over all the same.
+        // rustc has read the function, complained about a `defer x`, and hands it over all the same.
         if let Some(error) = habits::found(&self.body.stream()) {
             errors.push(error);
             return self.emit(&Group::new(Delimiter::Brace, quote!(loop {})));
@@ -203,7 +203,7 @@ impl Function {
             let FnArg::Typed(param) = input else { continue };
             let name = parameter_name(&param.pat, index);
             let (attrs, pat, ty) = (&param.attrs, &param.pat, writable(&param.ty));
-            // What clippy would say to `let _x = _x;`.
+            // The lint that clippy would raise for `let _x = _x;`.
             let allow = name
                 .to_string()
                 .starts_with('_')

@@ -8,10 +8,10 @@
 //! | `&e`, `&mut e` of a temporary | `e` is evaluated now |
 //! | everything else, a receiver or callee too | is evaluated now |
 //!
-//! An argument `x` or `&x` whose name stands nowhere else in the call is moved now, after all others. It is all
-//! the same, but for the message: if the turn before of a loop has taken the variable, rustc points at it and says
-//! what to write, `x.clone()`. Of a variable in a closure it only says that the closure moved it. (`&mut x` is not:
-//! the user's `let mut x` would be told that it need not be.)
+//! An argument `x` or `&x` whose name stands nowhere else in the call is moved now, after all others. That only
+//! matters for the message: if the previous turn of a loop has taken the variable, rustc points at it and says what
+//! to write, `x.clone()`. Of a variable in a closure it only says that the closure moved it. (`&mut x` is not
+//! moved: rustc would say of the user's `let mut x` that it need not be `mut`.)
 //!
 //! Inside `scope` a reference is taken now and borrows from the caller.
 
@@ -52,8 +52,8 @@ impl Now {
         self.lets.into_iter().chain(self.moves)
     }
 
-    /// What stands behind the goroutine's start, for each variable that was moved. Of all that stands at the place
-    /// of a move rustc looks at the last, and in a `move` closure it proposes no `x.clone()`; here it does.
+    /// What follows the goroutine's start, for each variable that was moved. Of everything at the place of a move
+    /// rustc looks at the last, and in a `move` closure it proposes no `x.clone()`; here it does.
     pub(super) fn after(&self) -> TokenStream {
         let variables = self.variables.iter().map(|at| {
             let mut nothing = Group::new(Delimiter::Parenthesis, TokenStream::new());

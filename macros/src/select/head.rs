@@ -116,7 +116,7 @@ fn recv(pattern: Option<Head>, right: Head, arrow: Head) -> Result<Op, Error> {
     Ok(Op::Recv { channel, binding })
 }
 
-/// What a value is waited for from, and what is done with it.
+/// Where a value is awaited from, and what is done with it.
 fn bound(
     pattern: Option<Head>,
     right: Head,
@@ -350,7 +350,7 @@ fn recovered_pattern(head: Head) -> TokenStream {
     }
 }
 
-/// The expression that `operand` begins with, and what follows it. What is no expression
+/// The expression that `operand` begins with, and what follows it. Something that is no expression
 /// (half-typed) counts as one: rustc will say what is wrong with it.
 fn expression(operand: Head) -> (TokenStream, Head) {
     let parse = |input: ParseStream| {

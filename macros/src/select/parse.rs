@@ -1,7 +1,7 @@
 //! From tokens to arms.
 //!
 //! An arm is cut at its first `=>`; what stands before it is read by `head`. A body ends where a
-//! `match` arm's would. Nothing here gives up: after a mistake the next arm is looked for.
+//! `match` arm's would. Nothing here gives up: after a mistake it looks for the next arm.
 
 use super::ast::{Arm, Op, Select};
 use super::head;

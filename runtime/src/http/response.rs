@@ -26,7 +26,7 @@ use std::io::{self, Read};
 /// | `anyhow::Error` (feature `anyhow`) | likewise |
 ///
 /// A status 1xx other than 101 is sent with the headers, and then the answer proper with 200, as after Go's
-/// `WriteHeader(103)`. That is by HTTP/1.1: by HTTP/2 hyper cannot send a 1xx, and the answer proper is all.
+/// `WriteHeader(103)`. That holds for HTTP/1.1: by HTTP/2 hyper cannot send a 1xx, and only the answer proper is sent.
 ///
 /// ```
 /// use goroutines::http::{Response, StatusCode};
@@ -42,7 +42,7 @@ pub struct Response {
     status: StatusCode,
     headers: HeaderMap,
     body: Body,
-    /// Why it is not what was asked for: told to the operator.
+    /// Why it is not what was asked for: reported to the operator.
     error: Option<Box<Error>>,
     /// The function that gets the connection then.
     takeover: Option<Box<Takeover>>,

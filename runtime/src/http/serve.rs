@@ -30,8 +30,8 @@ enum Turn {
 /// Serves one connection until it ends.
 ///
 /// Only the waiting happens on the goroutine's own stack, of which it needs very little. Parsing
-/// and the handler run on a stack that all connections share; it is warm, where a thousand own ones
-/// would be cold.
+/// and the handler run on a stack that all connections share; it is warm, where a thousand stacks
+/// of their own would be cold.
 pub(super) fn serve(server: &Arc<Inner>, socket: Socket, peer: SocketAddr) {
     let config = server.config();
     #[cfg(feature = "tls")]
@@ -111,7 +111,7 @@ fn turn(conn: &Arc<Conn>) -> Turn {
     guarded(conn, || answer_all(conn)).unwrap_or(Turn::Broken)
 }
 
-/// Reports a panic, which `None` stands for.
+/// Runs `f` and reports a panic, which `None` stands for.
 fn guarded<R>(conn: &Arc<Conn>, f: impl FnOnce() -> R) -> Option<R> {
     let panic = match recover(f) {
         Ok(result) => return Some(result),

@@ -63,8 +63,8 @@ impl Server {
         self
     }
 
-    /// How long an answer may make no progress at all; zero: for ever. A client that reads slowly and
-    /// steadily lives.
+    /// How long an answer may make no progress at all; zero: for ever. A client that reads slowly but
+    /// steadily is kept.
     #[must_use]
     pub fn write_timeout(self, limit: Duration) -> Server {
         self.0.config.lock().write_timeout = limit;
@@ -205,7 +205,7 @@ impl Server {
     }
 
     fn accept_all(&self, listener: &Listener) -> io::Result<()> {
-        /// Where those come from that have no address.
+        /// Where connections come from that have no address.
         const NOWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
         loop {
             let accepted = match listener {
@@ -224,7 +224,7 @@ impl Server {
     }
 
     /// Ends in good order (Go's `Shutdown`): no new connections, idle ones are closed, the others
-    /// answer the request they are at. Returns when all are gone.
+    /// finish the request that they are answering. Returns when all are gone.
     ///
     /// # Errors
     /// `ctx`'s error if it is done before that; then [`close`](Self::close) cuts off the rest.

@@ -1,4 +1,4 @@
-//! The stream under a server's connection: of whatever listener it comes.
+//! The stream under a server's connection, whatever listener it comes from.
 
 #[cfg(feature = "tls")]
 use super::secure::Secure;

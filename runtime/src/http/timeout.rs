@@ -7,7 +7,7 @@ use crate::panic::recover;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Gives another handler so much time, and answers 503 when that is over (Go's `http.TimeoutHandler`).
+/// Gives another handler a limited time, and answers 503 when that is over (Go's `http.TimeoutHandler`).
 ///
 /// The handler runs in a goroutine of its own. When its time is over, its request's
 /// [`context`](Request::context) is done, and reading its body fails; what it returns then is dropped.

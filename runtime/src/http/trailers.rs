@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 /// What comes after a body.
 pub(super) enum Trailers {
-    /// To be asked for when the body has been read to its end.
+    /// Made when the body has been read to its end.
     Made(Box<dyn FnOnce() -> HeaderMap + Send>),
     /// What the other side has sent, there when all of the body is.
     Come(Came),

@@ -11,7 +11,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// A connection that is HTTP's no more: bytes both ways. One goroutine may read while another writes.
+/// A connection that does not speak HTTP any more: bytes both ways. One goroutine may read while another writes.
 ///
 /// # Suspends
 /// `read` and `write`.

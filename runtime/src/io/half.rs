@@ -140,8 +140,8 @@ impl<E: Clone> Half<E> {
         }
     }
 
-    /// Offers all of `buf` and waits until it is read. What was read before something came in
-    /// between is told with the reason.
+    /// Offers all of `buf` and waits until it is read. If something intervenes, returns how much
+    /// was read, and the reason.
     ///
     /// # Suspends
     /// Until all is read.

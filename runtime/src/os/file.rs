@@ -57,7 +57,7 @@ impl File {
         blocking(|| self.0.metadata())
     }
 
-    /// Cuts it off, or fills it up with zeroes, to `size` bytes.
+    /// Cuts the file off, or fills it up with zeroes, to `size` bytes.
     ///
     /// # Errors
     /// The system's.

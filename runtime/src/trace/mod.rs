@@ -35,7 +35,7 @@ const MOST_EVENTS: usize = 1 << 20;
 /// And by a flight recorder.
 const FLIGHT_EVENTS: usize = 1 << 16;
 
-/// What records. Both may at once; they share the recording.
+/// What records. Both may do so at once; they share the recording.
 struct Running {
     /// When the trace began, and where it goes.
     trace: Option<(i64, Box<dyn Write + Send>)>,
@@ -65,7 +65,7 @@ fn running() -> MutexGuard<'static, Running> {
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A trace, or a flight recorder, runs already, as Go says it.
+/// A trace, or a flight recorder, runs already; the text is Go's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AlreadyEnabled;
 
@@ -77,7 +77,7 @@ impl fmt::Display for AlreadyEnabled {
 
 impl std::error::Error for AlreadyEnabled {}
 
-/// Starts to trace; [`stop`] writes the trace to `writer`. Go's `trace.Start`. A [`FlightRecorder`] may
+/// Starts tracing; [`stop`] writes the trace to `writer`. Go's `trace.Start`. A [`FlightRecorder`] may
 /// run at the same time.
 ///
 /// # Errors
@@ -203,7 +203,7 @@ pub struct FlightRecorder {
 }
 
 impl FlightRecorder {
-    /// A recorder that keeps about the last `min_age`, at most some 65,000 events a thread.
+    /// A recorder that keeps about the last `min_age`, at most some 65,000 events per thread.
     #[must_use]
     pub fn new(min_age: Duration) -> Self {
         FlightRecorder { min_age }

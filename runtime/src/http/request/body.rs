@@ -93,7 +93,7 @@ impl BodyState {
 
     /// Ends the reads of `lent`, blocked and later ones, and takes back what it has left.
     pub(super) fn take_back(&self, lent: &Self, conn: Option<&dyn Origin>) {
-        // Relaxed: what is to be seen is seen under the lock.
+        // Relaxed: what must be seen is seen under the lock.
         lent.gone.store(true, Ordering::Relaxed);
         let mut theirs = loop {
             if let Some(left) = lent.left.try_lock() {

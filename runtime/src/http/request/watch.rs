@@ -50,7 +50,7 @@ pub(in crate::http) struct StillAnswering {
 }
 
 impl StillAnswering {
-    /// Watches for the client's going while `wait` waits.
+    /// Watches whether the client goes away while `wait` waits.
     pub(in crate::http) fn watching<R>(&self, wait: impl FnOnce() -> R) -> R {
         let wire = self.wire.as_ref();
         let _watch = wire.map(|wire| Watch::start(wire, &self.cancel));
