@@ -158,8 +158,8 @@ impl Pool {
         }
     }
 
-    /// Sets what happens when a task panics. Without a handler it is printed: `GOPOOL: panic in pool:
-    /// NAME: MESSAGE`. The worker goes on in any case; a panic in the handler is printed too.
+    /// Sets what happens when a task panics. Without a handler the panic is printed: `GOPOOL: panic in pool: NAME:
+    /// MESSAGE`. The worker goes on in any case; a panic in the handler is printed too.
     ///
     /// ```
     /// # use goroutines::pool::{Config, Pool};

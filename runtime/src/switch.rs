@@ -176,7 +176,7 @@ mod spans {
     use tracing_core::dispatcher::{self, Dispatch};
     use tracing_core::span::Id;
 
-    /// Whose spans, the innermost first.
+    /// The subscriber whose spans they are, and the spans, the innermost first.
     pub(super) struct Left(Option<(Dispatch, Vec<Id>)>);
 
     pub(super) fn leave() -> Left {

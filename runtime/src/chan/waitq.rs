@@ -221,8 +221,8 @@ impl WaitQ {
 
     /// Without the lock: (does a goroutine seem to wait, how many ever entered).
     ///
-    /// `left` is read first, so "no goroutine waits" was true when `entered` was read: `entered >=
-    /// left` always, and `left` only grows.
+    /// `left` is read first, so "no goroutine waits" was true when `entered` was read. Always
+    /// `entered >= left`, and `left` only grows.
     #[inline]
     pub(super) fn peek(&self) -> (bool, u64) {
         let left = self.left.load(Ordering::Acquire);

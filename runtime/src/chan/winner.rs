@@ -93,7 +93,7 @@ impl Winner {
         }
     }
 
-    /// Whose it is.
+    /// The waiter that it belongs to.
     #[inline]
     pub(super) fn waiter(&self) -> Waiter {
         self.waiter

@@ -15,7 +15,7 @@ struct Profile {
     location: Vec<Location>,
     #[prost(message, repeated, tag = "5")]
     function: Vec<Function>,
-    /// What all numbers of texts are about; the first is empty.
+    /// The texts that all the numbers refer to; the first is empty.
     #[prost(string, repeated, tag = "6")]
     string_table: Vec<String>,
     #[prost(int64, tag = "9")]
@@ -177,7 +177,7 @@ pub(super) fn goroutines() -> Vec<u8> {
     profile.encode_to_vec()
 }
 
-/// The frames of a dump: a function a line, its place below.
+/// The frames of a dump: one line per function, its place below.
 fn parse(text: &str) -> Vec<Frame> {
     let mut frames: Vec<Frame> = Vec::new();
     for line in text.lines() {

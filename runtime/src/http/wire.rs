@@ -34,7 +34,7 @@ pub(super) struct Wire {
     served: AtomicBool,
     /// Bytes have come since the last request began to be handled.
     has_input: AtomicBool,
-    /// Whose bytes hyper writes: see [`Writer`].
+    /// Where the bytes that hyper writes come from: see [`Writer`].
     writer: AtomicU8,
     /// The connection is about to be taken over: hyper does not close it.
     taken_over: AtomicBool,
@@ -59,7 +59,7 @@ enum Phase {
     Ending,
 }
 
-/// Whose bytes hyper writes.
+/// Where the bytes that hyper writes come from.
 mod writer {
     /// Its own: no handler has been asked since the last answer was sent.
     pub(super) const HYPER: u8 = 0;

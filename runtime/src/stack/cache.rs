@@ -1,6 +1,6 @@
 //! Free slots at hand: what a P keeps so that making a goroutine takes no lock.
 //!
-//! Two magazines a class: one that is used, and a spare. Only when both are empty, or both full, is
+//! Two magazines per class: one that is used, and a spare. Only when both are empty, or both full, is
 //! one traded with the depot of the [`arena`](super::arena); so a P that makes and ends goroutines in
 //! waves does not go there at every wave.
 

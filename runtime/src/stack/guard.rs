@@ -2,7 +2,7 @@
 //!
 //! `MADV_GUARD_INSTALL` (Linux 6.13) costs no VMA, so a million stacks live under the default
 //! `vm.max_map_count`. Where the kernel refuses it (older, or locked memory) the guard is an
-//! `mprotect`ed range, two VMAs a stack: about 32,000 stacks under the default limit.
+//! `mprotect`ed range, two VMAs per stack: about 32,000 stacks under the default limit.
 
 use crate::sys::mem;
 use std::io;

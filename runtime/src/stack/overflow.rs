@@ -19,7 +19,7 @@ type Tell = fn(arena::SlotId, u8, &mut dyn FnMut(&[u8]));
 
 /// What the layers above know.
 pub(crate) struct Above {
-    /// Writes whose stack a slot is; async-signal-safe.
+    /// Writes which goroutine's stack a slot is; async-signal-safe.
     pub(crate) head: Tell,
     /// Writes where that goroutine was made; async-signal-safe.
     pub(crate) origin: Tell,

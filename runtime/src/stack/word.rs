@@ -1,4 +1,4 @@
-//! The slot word: eight bytes a slot, outside the slot, never unmapped.
+//! The slot word: eight bytes per slot, outside the slot, never unmapped.
 //!
 //! Whatever must stay readable while a slot is free, recycled or given back to the kernel lives
 //! here: the free-list link, and the **park ticket** by which late wakers name one wait of one
@@ -57,7 +57,7 @@ pub(crate) enum Ended {
 }
 
 impl Ticket {
-    /// Whose wait it is.
+    /// The id of the waiter.
     pub(crate) fn id(self) -> u32 {
         ((self.0 & ID_MASK) >> ID_SHIFT) as u32
     }

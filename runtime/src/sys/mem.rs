@@ -118,7 +118,7 @@ pub(crate) unsafe fn make_usable(addr: usize, len: usize) -> io::Result<()> {
     check(unsafe { libc::mprotect(addr as *mut _, len, libc::PROT_READ | libc::PROT_WRITE) })
 }
 
-/// Takes all access away; two VMAs a call, the expensive kind of guard.
+/// Takes all access away; two VMAs per call, the expensive kind of guard.
 ///
 /// # Safety
 /// As [`make_usable`], and no thread touches the range again before it is made usable.

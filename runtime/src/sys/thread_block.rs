@@ -1,10 +1,10 @@
-//! Where the thread-local variables of the program lie: one block a thread, at the same place of each.
+//! Where the thread-local variables of the program lie: one block per thread, at the same place in each.
 
 use super::os;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-/// How the block lies about [`inside`], and where the program is whose block it is.
+/// Where the block lies around [`inside`], and where the program lies that the block belongs to.
 struct Layout {
     before: usize,
     after: usize,

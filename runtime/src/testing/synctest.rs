@@ -53,7 +53,7 @@
 //!
 //! # What it costs
 //!
-//! The bubble hangs at the goroutine's cold part, and a channel knows the number of its bubble. A
+//! The bubble is kept in the goroutine's cold part, and a channel knows the number of its bubble. A
 //! goroutine that is in no bubble tests one bit of its flags when it parks, is made ready, starts or ends,
 //! and one word beside the channel's lock, which it has just taken; that is all. A goroutine in a bubble
 //! takes one more lock when it parks durably and when it is made ready.
@@ -115,7 +115,7 @@ pub(super) enum Failed {
 }
 
 impl Failed {
-    /// What it was panics in the caller.
+    /// Lets the caller fail in the same way.
     #[cold]
     #[track_caller]
     pub(super) fn resume(self) -> ! {

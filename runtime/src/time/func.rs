@@ -24,7 +24,7 @@ use std::time::Duration;
 pub(super) struct FuncTimer {
     when: SpinMutex<i64>,
     node: TimerNode,
-    /// Whose time it goes by.
+    /// The clock that it goes by.
     clock: Clock,
     f: Mutex<Box<dyn FnMut() + Send>>,
     /// Where the timer was made, which is where its goroutines come from.
@@ -92,7 +92,7 @@ impl FuncTimer {
         was_running
     }
 
-    /// A bubble's timers are looked at when all its goroutines wait; what is due at once is not to wait
+    /// A bubble's timers are looked at when all its goroutines wait; what is due at once must not wait
     /// for that.
     fn is_due_in_bubble(&self, when: i64) -> bool {
         self.clock.bubble() != 0 && when <= self.clock.now()

@@ -1,4 +1,4 @@
-//! Timers: one 4-ary heap a P, ordered by due time.
+//! Timers: one 4-ary heap per P, ordered by due time.
 //!
 //! A heap only says what is due; the scheduler fires it (`sched::timers`). A node is owned by its
 //! maker (a sleeping goroutine's stack, a `time::Timer`) and is in at most one heap.
@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicI64, AtomicPtr, Ordering};
 /// What happens when a timer is due: `fire(node, due)`, on an M's own stack, in runtime code.
 pub(crate) type Fire = unsafe fn(*const TimerNode, i64);
 
-/// One timer. Pinned and alive from [`Heap::insert`] until it was removed or fired.
+/// One timer. Pinned and alive from [`Heap::insert`] until it has been removed or fired.
 pub(crate) struct TimerNode {
     heap: AtomicPtr<Heap>,
     index: Cell<usize>,
@@ -47,7 +47,7 @@ pub(crate) struct Due {
 }
 
 impl Due {
-    /// Calls what is to be called. In runtime code, with no lock held.
+    /// Calls its function. In runtime code, with no lock held.
     pub(crate) fn fire(self) {
         // SAFETY: the node's owner keeps it until its `fire` was called, which is here, once: `pop_due` has taken
         // it out of its heap, and made this of it.
@@ -120,7 +120,7 @@ impl Heap {
     /// Adds a timer. `true`: it is now the first.
     ///
     /// # Safety
-    /// The node is in no heap, and its owner keeps it where it is until it was removed or fired.
+    /// The node is in no heap, and its owner keeps it where it is until it has been removed or fired.
     pub(crate) unsafe fn insert(&self, node: *const TimerNode, when: i64) -> bool {
         let mut items = self.lock_with_room();
         // SAFETY: alive by the caller's promise.

@@ -1,6 +1,6 @@
 //! How much of the goroutines a dying process shows.
 
-/// Whose stacks to print.
+/// Which goroutines' stacks to print.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Who {
     /// The current goroutine; others only if `GOTRACEBACK` says so.

@@ -94,7 +94,7 @@ impl FreeP {
         FreeP(p)
     }
 
-    /// Which P it is. That says nothing about whose it is.
+    /// Which P it is. That says nothing about its owner.
     #[inline(always)]
     pub(crate) fn p(&self) -> &'static P {
         self.0

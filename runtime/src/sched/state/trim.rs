@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Stacks that have been deep are to be trimmed: for a short while, each second in which there are any.
 static TRIM: AtomicBool = AtomicBool::new(false);
 
-/// Whose stack sysmon is trimming.
+/// The goroutine whose stack sysmon is trimming.
 static HELD: Held = Held::new();
 
 /// sysmon's part, about once a second: is there a stack that has been deep? Then goroutines that park in
