@@ -228,7 +228,7 @@ impl<'a, 'p, T> PlacedRecv<'a, 'p, T> {
     pub(super) fn result(mut self) -> Result<InPlace<'p, T>, Outcome> {
         let outcome = self.raw.outcome();
         let value = self.received().ok_or(outcome)?.into_place();
-        // SAFETY: there, and the place is borrowed for so long; the arm goes.
+        // SAFETY: the value is there, and the place is borrowed for that long; the arm goes.
         Ok(unsafe { InPlace::at(value) })
     }
 
@@ -328,7 +328,7 @@ impl<'a, T> PlacedSend<'a, T> {
         }
         let mut this = ManuallyDrop::new(self);
         let place = NonNull::from(&mut *this.place).cast();
-        // SAFETY: not sent, so the value is there; the place is borrowed for so long, and the arm is gone.
+        // SAFETY: not sent, so the value is there; the place is borrowed for that long, and the arm is gone.
         Err((outcome, unsafe { InPlace::at(place) }))
     }
 }

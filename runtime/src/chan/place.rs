@@ -51,7 +51,7 @@ impl<'p, T> InPlace<'p, T> {
     /// Its place; the value now belongs to the holder of the place.
     #[inline(always)]
     pub(super) fn into_room(self) -> &'p mut MaybeUninit<T> {
-        // SAFETY: borrowed for so long.
+        // SAFETY: borrowed for that long.
         unsafe { self.0.cast().as_mut() }
     }
 

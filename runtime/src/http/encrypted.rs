@@ -106,7 +106,7 @@ impl Write for Encrypted {
         _cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        // What was taken before goes first; the session holds so much and no more.
+        // What was taken before goes first; the session holds that much and no more.
         let sent = self.send()?;
         let n = self.session.writer().write(buf)?;
         if sent.is_ready() {

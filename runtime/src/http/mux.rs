@@ -174,7 +174,7 @@ impl Mux {
 enum Choice<'a> {
     Route(&'a Route, Vec<String>),
     Redirect(String),
-    /// Nothing but for other methods.
+    /// No handler, except for these methods.
     None(BTreeSet<&'a str>),
     /// `OPTIONS *` asks for the server itself; nothing else may.
     Star,

@@ -213,7 +213,7 @@ struct Delivery {
 impl Delivery {
     fn carry_out(self) {
         for (tx, signal) in self.sends {
-            // Full, or its receivers have gone just now: lost, as said at `notify`.
+            // Full, or its receivers have gone just now: lost, as `notify` says.
             let _ = tx.try_send(signal);
         }
         usual_effects(self.missed);

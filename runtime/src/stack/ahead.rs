@@ -17,7 +17,7 @@ const LARGEST: u8 = 4;
 /// After this many pages it looks whether there is something else to do.
 const PAGES: usize = 8;
 
-/// The class that wants chunks, and one more; 0 = none. Relaxed: nothing else is told by it, and a thread that comes
+/// The class that wants chunks, and one more; 0 = none. Relaxed: it publishes nothing else, and a thread that comes
 /// too late to be seen asks again.
 static WISH: AtomicU8 = AtomicU8::new(0);
 /// Wakes the helper.

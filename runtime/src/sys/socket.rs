@@ -113,7 +113,7 @@ pub(crate) fn set_linger(socket: &impl AsFd, linger: Option<Duration>) -> io::Re
     SockRef::from(socket).set_linger(linger)
 }
 
-/// Receives into memory that need not be initialised; what is told to have come is, afterwards.
+/// Receives into memory that need not be initialised; what has come, by the result, is initialised afterwards.
 ///
 /// # Errors
 /// Those of `recv`.
@@ -148,7 +148,7 @@ pub(crate) fn is_exhaustion(e: &io::Error) -> bool {
     )
 }
 
-/// Did `connect` fail for want of a local port, or by meeting itself? Both happen on busy loopback
+/// Did `connect` fail for lack of a local port, or by meeting itself? Both happen on busy loopback
 /// interfaces and pass when it is tried again.
 pub(crate) fn is_port_shortage(e: &io::Error) -> bool {
     e.raw_os_error() == Some(libc::EADDRNOTAVAIL)

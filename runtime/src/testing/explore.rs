@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// the other goroutines of the process have no say: the same seed gives the same run.
 ///
 /// A run fails if `f` panics, or if goroutines are left that can never go on: a deadlock, here also one of
-/// locks. A panic in another goroutine ends the process, as always; the seed is told with it.
+/// locks. A panic in another goroutine ends the process, as always; the seed is printed with it.
 ///
 /// # What it does not cover
 ///

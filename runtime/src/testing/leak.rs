@@ -40,7 +40,7 @@ const PAUSES: u32 = 14;
 /// a second to do so.
 ///
 /// A leak is a goroutine that will never end, or one that is not waited for: both are worth knowing of. It
-/// is told with its number, what it waits for, and where it was started.
+/// is reported with its number, what it waits for, and where it was started.
 ///
 /// # Panics
 /// `check` itself never. Dropping what it returns panics with `2 goroutines outlived the test:` and the

@@ -141,7 +141,7 @@ impl SharedLink {
         Arc::strong_count(self) <= self.room.most()
     }
 
-    /// Has no request begun for so long, and is none under way? The caller has one of the references.
+    /// Has no request begun for this long, and is none under way? The caller has one of the references.
     pub(super) fn is_idle(self: &Arc<Self>, limit: Duration) -> bool {
         Arc::strong_count(self) == 1 && since(self.used.load(Ordering::Relaxed)) >= limit
     }

@@ -93,7 +93,7 @@ impl Life {
         self.head_since.store(0, Ordering::SeqCst);
     }
 
-    /// Has a head come for so long? `None`: none comes.
+    /// Has a head been coming for this long? `None`: none comes.
     pub(super) fn look_at_head(&self, limit: Duration) -> Option<Verdict> {
         match self.head_since.load(Ordering::SeqCst) {
             0 => None,

@@ -160,8 +160,8 @@ impl Drop for Grown {
         if self.lent {
             return spare::give(segment);
         }
-        // What a recursion needed goes back as it returns. One is kept, if it is small, for calls that go to and fro
-        // over this edge: a new one costs little to take, but a large one that is kept may hold much memory.
+        // What a recursion needed goes back as it returns. One is kept, if it is small, for calls that go back and
+        // forth over this edge: a new one costs little to take, but a large one that is kept may hold much memory.
         free_kept(g);
         if segment.size() > MOST_KEPT {
             segment.give_back();

@@ -93,7 +93,7 @@ impl SegmentBox {
         (arena::slot_base(self.slot), self.0.addr().get())
     }
 
-    /// If it has been deep, gives its pages back, but for the upper ones.
+    /// If it has been deep, gives its pages back, except the upper ones.
     pub(crate) fn trim(&mut self) {
         if self.class >= TRIMMED {
             let (limit, top) = segment_bounds(self.slot, self.class);

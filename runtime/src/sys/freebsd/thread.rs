@@ -81,7 +81,7 @@ fn threads() -> Option<Vec<libc::kinfo_proc>> {
             )
         };
         if rc == 0 {
-            // SAFETY: so many have been written; the kernel's structure is plain data.
+            // SAFETY: that many have been written; the kernel's structure is plain data.
             unsafe { threads.set_len(bytes / size_of::<libc::kinfo_proc>()) };
             return Some(threads);
         }

@@ -15,7 +15,7 @@ pub(in crate::sys) fn register() -> bool {
 
 /// Every running thread of the process executes a full barrier.
 pub(in crate::sys) fn everywhere() {
-    // A registered process is refused for want of kernel memory at most, and nothing is right without the
+    // A registered process is refused only for lack of kernel memory, and nothing is right without the
     // barrier: so ask until it is granted.
     while !membarrier(PRIVATE_EXPEDITED) {
         std::thread::yield_now();

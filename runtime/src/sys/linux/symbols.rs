@@ -7,7 +7,7 @@ pub(in crate::sys) fn name_of_thread_local(at: usize) -> Option<String> {
     find(&fs::read("/proc/self/exe").ok()?, at)
 }
 
-/// What ELF says in so many bytes at `from`.
+/// The number in `size` bytes at `from`.
 fn number(bytes: &[u8], from: usize, size: usize) -> Option<usize> {
     let bytes = bytes.get(from..from.checked_add(size)?)?;
     let mut word = [0; 8];
