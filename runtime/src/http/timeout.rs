@@ -64,7 +64,7 @@ impl Handler for TimeoutHandler {
             crate::go!(move || {
                 let answer = recover(|| handler.serve_http(&lent));
                 drop(lent);
-                // The receiver may not wait for it any more.
+                // The receiver may have stopped waiting for it.
                 let _ = tx.try_send(answer);
             });
         }

@@ -44,8 +44,8 @@ pub struct TcpStream {
 }
 
 impl TcpStream {
-    /// Connects to the first of `addr`'s addresses that answers. Names are looked up on a thread of
-    /// its own; a goroutine that gives up does not wait for it.
+    /// Connects to the first of `addr`'s addresses that answers. Looking up a name takes a thread,
+    /// but keeps no other goroutine waiting.
     ///
     /// # Errors
     /// The last address's error.

@@ -33,7 +33,7 @@ impl JoinError {
     /// The panic's message, as [`Panic::message`] has it.
     ///
     /// # Panics
-    /// If the `Display` of an error does that the goroutine panicked with.
+    /// If the goroutine panicked with an error whose `Display` panics.
     #[must_use]
     pub fn message(&self) -> String {
         self.0.message()

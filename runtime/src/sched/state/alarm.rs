@@ -30,7 +30,7 @@ maybe_const! {
 }
 
 impl Alarm {
-    // ---------------------------------------------------------------- those who call
+    // ---------------------------------------------------------------- the callers
 
     /// There may soon be something to watch closely.
     #[inline(always)]
