@@ -25,6 +25,9 @@ impl Parse for Capture {
         if !input.peek(syn::Ident::peek_any) {
             // `&x`, `*x`, `1`: the parser of expressions knows how much of it belongs together.
             return Err(match input.parse::<Expr>() {
+                Ok(Expr::Reference(expr)) if expr.mutability.is_none() => {
+                    diag::at(expr, diag::CAPTURE_REFERENCE)
+                }
                 Ok(expr) => diag::at(expr, diag::CAPTURE_ITEM),
                 Err(_) => input.error(diag::CAPTURE_ITEM),
             });

@@ -71,6 +71,8 @@ pub(crate) const SWITCH: &str = "Rust has no `switch`: write `match x { 1 => ..,
 pub(crate) const FOR_EVER: &str = "a loop without a condition is `loop { .. }`";
 pub(crate) const FOR_RANGE: &str =
     "Rust has no `range`: write `for v in c`, `for v in &list` or `for i in 0..n`";
+pub(crate) const FOR_PAIR: &str =
+    "a loop with an index is `for (i, v) in list.iter().enumerate() { .. }`";
 pub(crate) const FOR_COUNT: &str =
     "a loop that counts is `for i in 0..n { .. }`; one with a condition is `while i < n { .. }`";
 
@@ -82,6 +84,9 @@ pub(crate) const CAPTURE_SELF: &str =
     "`self` needs a name here: write `[this = self.clone()]` and use `this`";
 pub(crate) const CAPTURE_ITEM: &str =
     "a capture is a name, which is cloned, or `name = expression`";
+
+pub(crate) const CAPTURE_REFERENCE: &str =
+    "a capture is written without `&`: `[x]` gives the goroutine a clone of its own";
 
 // go!
 
@@ -97,6 +102,8 @@ pub(crate) const GO_FUNC: &str = "Rust has no `func`: write `go!({ .. })` or `go
 pub(crate) const GO_MOVE: &str =
     "a block moves by itself: `go!({ .. })`; only a closure says it, `go!(move || { .. })`";
 pub(crate) const GO_ARGUMENTS: &str = "a goroutine's closure takes no arguments: give it a name of its own, `go!([i], { f(i) })`, or write the call, `go!(f(i))`";
+pub(crate) const GO_ONE: &str =
+    "`go!` takes one call, `go!(f(x))`; captures stand in front of a block, `go!([a, b], { .. })`";
 pub(crate) const GO_IN: &str = "inside a scope the form is `go!(in s, f(x))`";
 pub(crate) const GO_IN_BLOCK: &str = "`go!(in s, ..)` takes a call; for a block write `s.go(|| { .. })`, which borrows what it names";
 

@@ -152,6 +152,9 @@ fn classify(
     match syn::parse2::<Expr>(tokens.clone()) {
         Ok(expr) => one_expression(krate, expr, scoped),
         Err(_) => {
+            if let Some(error) = more_than_one(&tokens) {
+                return Err(Wrong::new(error, TokenStream::new()));
+            }
             let statements = loops::instrument(krate, tokens.clone());
             block_task(braced(&statements, &tokens), scoped)
         }
@@ -199,6 +202,16 @@ fn bare_captures(tokens: &[TokenTree]) -> Option<syn::Error> {
         .all(|pair| matches!(pair, [TokenTree::Ident(_), comma] if is_punct(comma, ',')));
     let names = tokens.split_last()?.1;
     names_and_commas.then(|| diag::at(quote!(#(#names)*), diag::CAPTURE_BARE))
+}
+
+/// `f(x), y`: no statements have a comma after an expression.
+fn more_than_one(tokens: &TokenStream) -> Option<syn::Error> {
+    let parse = |input: ParseStream| {
+        input.parse::<Expr>()?;
+        Ok((input.parse::<Token![,]>()?, input.parse::<TokenStream>()?))
+    };
+    let (comma, rest) = parse.parse2(tokens.clone()).ok()?;
+    Some(diag::at(quote!(#comma #rest), diag::GO_ONE))
 }
 
 fn one_expression(krate: &TokenStream, mut expr: Expr, scoped: bool) -> Result<Task, Wrong> {

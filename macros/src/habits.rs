@@ -72,6 +72,13 @@ fn message(
         "for" if !is_punct(next, '<') && header_has(from, |rest| is_punct(&rest[0], ';')) => {
             Some(diag::FOR_COUNT)
         }
+        "for"
+            if named
+                && is_punct(from.get(2)?, ',')
+                && header_has(from, |rest| is_word(&rest[0], "in")) =>
+        {
+            Some(diag::FOR_PAIR)
+        }
         "go" if named && begins => Some(diag::GO_STATEMENT),
         "defer" if named && begins => Some(diag::DEFER_STATEMENT),
         "func" if named || begins && is_parenthesis(next) && braces_follow(from) => {

@@ -8,8 +8,10 @@
 #![forbid(unsafe_code)]
 
 mod arrow;
+mod asked;
 mod attr;
 mod capture;
+mod comma_ok;
 mod defer;
 mod diag;
 mod expressions;

@@ -5,7 +5,7 @@
 //! token of that text and ends at the last, and has the user's tokens on both sides. (One token could not
 //! span it, and one of the macro's would be shown as the macro.)
 //!
-//! Called by `operands.rs`, `writes.rs` and `go/call.rs`.
+//! Called by `asked.rs`, `writes.rs` and `go/call.rs`.
 
 use crate::tokens::{first_span, last_span};
 use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream};

@@ -1,16 +1,17 @@
-//! Arithmetic that Go has and Rust does not: `sum += c.recv()`, where `recv` gives an `Option`, and
-//! `0.5 * time::SECOND`.
+//! What Go has and Rust does not: `sum += c.recv()` and `let (v, ok) = c.recv()`, where `recv` gives an `Option`,
+//! and `0.5 * time::SECOND`.
 //!
 //! The types decide whether it is wrong. Such an operand is handed to the runtime's `operand.rs`, which gives it
 //! back, or has a message. What has neither shape is left as it was written.
 //!
-//! Called by `go.rs`, `defer.rs`, `loops.rs` and `select/`.
+//! Called by `go.rs`, `defer.rs`, `loops.rs` and `select/`; the second shape is in `comma_ok.rs`.
 
+use crate::asked::asked;
+use crate::comma_ok;
 use crate::expressions::Expressions;
-use crate::named::Named;
 use crate::tokens::words;
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
 use syn::parse::Parser;
 use syn::visit_mut::{self, VisitMut};
 use syn::{BinOp, Block, Expr, ExprLit, Lit, PatIdent, Stmt};
@@ -48,10 +49,12 @@ pub(crate) fn checked(
         changed: false,
     };
     let mut all = Expressions::all(|expr| operands.look(expr));
+    let mut pairs = false;
     for statement in &mut statements {
         all.of_statement(statement);
+        pairs |= comma_ok::check(krate, statement);
     }
-    match operands.changed {
+    match operands.changed || pairs {
         true => quote!(#(#statements)*),
         false => code,
     }
@@ -61,12 +64,14 @@ pub(crate) fn checked(
 pub(crate) fn check(krate: &TokenStream, expr: &mut Expr) {
     let mut operands = Operands::new(krate);
     Expressions::all(|expr| operands.look(expr)).of(expr);
+    comma_ok::check_expr(krate, expr);
 }
 
 /// As [`checked`], for a statement that has been parsed.
 pub(crate) fn check_statement(krate: &TokenStream, statement: &mut Stmt) {
     let mut operands = Operands::new(krate);
     Expressions::all(|expr| operands.look(expr)).of_statement(statement);
+    comma_ok::check(krate, statement);
 }
 
 /// Whether a pattern in `statements` binds `name` anew.
@@ -158,29 +163,6 @@ impl<'a> Operands<'a> {
             self.changed = true;
         }
     }
-}
-
-/// `value`, asked for its `method`. The message is about `at`, the user's own text.
-fn asked(
-    krate: &TokenStream,
-    method: &str,
-    any: &str,
-    value: &TokenStream,
-    at: &TokenStream,
-) -> Expr {
-    let name = Named::new("operand", at);
-    let (method, any) = (
-        Ident::new(method, name.end()),
-        Ident::new(any, Span::mixed_site()),
-    );
-    let bind = name.bind(value);
-    // In parentheses: an expression may begin with it. The trait is in scope in the braces only.
-    Expr::Verbatim(quote_spanned! {Span::mixed_site()=> ({
-        #[allow(unused_imports)]
-        use #krate::__private::#any as _;
-        #bind
-        #name.#method()
-    })})
 }
 
 /// The factor and the unit of `0.5 * time::SECOND`, `n * time::SECOND` or `time::SECOND * 0.5`. A whole number

@@ -163,7 +163,9 @@ pub mod __private {
     pub use crate::chan::private::*;
     pub use crate::entry::{Options, main, test};
     pub use crate::macros::bind;
-    pub use crate::operand::{AnyOperand, AnyProduct, Number, Product, Received, Times};
+    pub use crate::operand::{
+        AnyCommaOk, AnyOperand, AnyProduct, CommaOk, Number, Product, Received, Times,
+    };
     pub use crate::panic::Defer;
     pub use crate::place::{AnyPlace, Place, Shared};
     pub use goroutines_macros as macros;

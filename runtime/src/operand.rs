@@ -1,4 +1,5 @@
-//! Operands that Go's arithmetic takes and Rust's does not: `sum += c.recv()` and `0.5 * time::SECOND`.
+//! Operands that Go's arithmetic takes and Rust's does not, `sum += c.recv()` and `0.5 * time::SECOND`, and Go's
+//! two results of a receive, `let (v, ok) = c.recv()`.
 //!
 //! The macros hand over what has such a shape. A method call picks by rustc's own order of candidates: the method
 //! of the type itself, whose bound has a message that says what to write; else the trait's, which gives back
@@ -47,6 +48,44 @@ impl<T> AnyOperand for Received<T> {
     type Value = T;
     #[inline(always)]
     fn operand(self) -> T {
+        self.0
+    }
+}
+
+impl<T> Received<Option<T>> {
+    /// Is there for its message: nothing implements [`CommaOk`].
+    pub fn comma_ok(self) -> (T, bool)
+    where
+        Option<T>: CommaOk,
+    {
+        match self.0 {
+            Some(value) => (value, true),
+            None => unreachable!(),
+        }
+    }
+}
+
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a receive gives an `Option`, not a value and an `ok`: `None` when the channel is closed and empty",
+    label = "is an `{Self}`",
+    note = "where Go asks `if ok`: `if let Some(v) = c.recv() {{ .. }} else {{ .. }}`",
+    note = "where Go leaves if it is not: `let Some(v) = c.recv() else {{ return }};`",
+    note = "for everything that comes until then: `for v in c {{ .. }}`"
+)]
+pub trait CommaOk {}
+
+/// Any other two results.
+#[doc(hidden)]
+pub trait AnyCommaOk {
+    type Value;
+    fn comma_ok(self) -> Self::Value;
+}
+
+impl<T> AnyCommaOk for Received<T> {
+    type Value = T;
+    #[inline(always)]
+    fn comma_ok(self) -> T {
         self.0
     }
 }

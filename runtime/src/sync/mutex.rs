@@ -100,6 +100,14 @@ impl<T: ?Sized> Mutex<T> {
             .map(|()| MutexGuard { mutex: self })
     }
 
+    /// Is there for its message: nothing implements [`ByHand`].
+    #[doc(hidden)]
+    pub fn unlock(&self)
+    where
+        Self: ByHand,
+    {
+    }
+
     /// The value, without locking: `&mut` proves that no other goroutine can reach it.
     ///
     /// ```
@@ -110,6 +118,17 @@ impl<T: ?Sized> Mutex<T> {
         self.value.get_mut()
     }
 }
+
+/// What Go's `defer mu.Unlock()` asks for.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "nobody unlocks by hand: the guard that `lock` gives does it when it goes",
+    label = "has no `unlock`",
+    note = "keep the guard, `let mut v = mu.lock();`, and use the value through it: `*v += 1`; at the end of the block it unlocks",
+    note = "to unlock earlier: `drop(v);`, or `*mu.lock() += 1;` for one statement",
+    note = "a lock without a value, with `lock` and `unlock`, is `sync::RawMutex`"
+)]
+pub trait ByHand {}
 
 impl<T> From<T> for Mutex<T> {
     fn from(value: T) -> Self {

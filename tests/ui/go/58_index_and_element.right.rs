@@ -1,0 +1,16 @@
+// `enumerate` counts.
+use goroutines::prelude::*;
+
+#[goroutine]
+fn main() {
+    let names = vec!["Ann", "Joe"];
+    let wg = WaitGroup::new();
+    wg.add(1);
+    go!([wg], {
+        for (i, name) in names.iter().enumerate() {
+            println!("{i} {name}");
+        }
+        wg.done();
+    });
+    wg.wait();
+}
