@@ -23,7 +23,15 @@ fn task(n: usize) {
 #[goroutine]
 fn main() {
     let pool = Pool::new("demo", 4, Config { scale_threshold: 1 });
-    pool.set_panic_handler(|_ctx, panic| println!("recovered: {}", panic.message()));
+    let handled = WaitGroup::new();
+    handled.add(1);
+    pool.set_panic_handler({
+        let handled = handled.clone();
+        move |_ctx, panic| {
+            println!("recovered: {}", panic.message());
+            handled.done();
+        }
+    });
 
     let wg = WaitGroup::new();
     for n in 0..20 {
@@ -35,5 +43,6 @@ fn main() {
         });
     }
     wg.wait();
+    handled.wait(); // the handler comes after the task's own `done`
     println!("20 tasks, {} at once", MOST.load(Ordering::Relaxed));
 }
