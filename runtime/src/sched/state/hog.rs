@@ -58,8 +58,8 @@ impl Hog {
     }
 
     /// Its goroutine keeps the thread from now on, which has used `cpu` nanoseconds so far. (The counts
-    /// change one after the other, and the goroutine may leave meanwhile: they are right in the end.)
-    pub(crate) fn count(&self, cpu: i64) {
+    /// change one after the other, and the goroutine may leave meanwhile: they are right in the end.) Is that new?
+    pub(crate) fn count(&self, cpu: i64) -> bool {
         let change = |from, to| {
             self.age
                 .compare_exchange(from, to, Ordering::Relaxed, Ordering::Relaxed)
@@ -69,9 +69,12 @@ impl Hog {
             self.since.store(cpu, Ordering::Relaxed);
             ALL.fetch_add(1, Ordering::Relaxed);
             YOUNG_ONES.fetch_add(1, Ordering::Relaxed);
-        } else if cpu - self.since.load(Ordering::Relaxed) >= YOUTH && change(YOUNG, OLD) {
+            return true;
+        }
+        if cpu - self.since.load(Ordering::Relaxed) >= YOUTH && change(YOUNG, OLD) {
             YOUNG_ONES.fetch_sub(1, Ordering::Relaxed);
         }
+        false
     }
 
     /// Its goroutine has left the thread.

@@ -394,6 +394,8 @@ impl FreeM {
         self.tid.store(0, Ordering::Relaxed);
         self.spinning.set(false);
         self.note.store(0, Ordering::Relaxed);
+        self.passed.store(0, Ordering::Relaxed);
+        self.cpu.store(u32::MAX, Ordering::Relaxed);
         self.lock_to(None);
         RETIRED.lock().push(self);
     }

@@ -124,25 +124,16 @@ impl Locked {
 
     /// Puts `m` at the end of the line. Was it empty?
     fn put_in_line(&mut self, m: &'static M, now: i64) -> bool {
-        m.line_since.store(now, Ordering::Relaxed);
-        let line = &mut self.g().line;
-        let first = line.len() == 0;
-        line.push(m);
+        let first = self.line_is_empty();
+        self.push_to_line(m, now);
         self.update_line();
         first
     }
 
     /// Takes the M whose turn it is. The caller wakes it, with a P.
     pub(crate) fn take_from_line(&mut self, cpu: u32) -> Option<&'static M> {
-        let m = self
-            .g()
-            .line
-            .pop(cpu, SCHED.procs.load(Ordering::Relaxed).min(MOST_LOOKS));
+        let m = self.pop_from_line(cpu);
         self.update_line();
-        if m.is_some() {
-            let turns = SCHED.turns.load(Ordering::Relaxed);
-            SCHED.turns.store(turns + 1, Ordering::Relaxed);
-        }
         m
     }
 
@@ -152,11 +143,25 @@ impl Locked {
     }
 
     /// Takes the M whose turn it is, as [`take_from_line`](Self::take_from_line), and puts `m` at the end.
-    /// (The line does not become empty, so its watcher goes on.)
+    /// To those without the lock the line does not become empty, or its watcher might go just then.
     pub(crate) fn change_places(&mut self, m: &'static M, now: i64) -> Option<&'static M> {
-        let next = self.take_from_line(m.cpu.load(Ordering::Relaxed));
-        self.put_in_line(m, now);
+        let next = self.pop_from_line(m.cpu.load(Ordering::Relaxed));
+        self.push_to_line(m, now);
+        self.update_line();
         next
+    }
+
+    fn push_to_line(&mut self, m: &'static M, now: i64) {
+        m.line_since.store(now, Ordering::Relaxed);
+        self.g().line.push(m);
+    }
+
+    fn pop_from_line(&mut self, cpu: u32) -> Option<&'static M> {
+        let look = SCHED.procs.load(Ordering::Relaxed).min(MOST_LOOKS);
+        let m = self.g().line.pop(cpu, look)?;
+        let turns = SCHED.turns.load(Ordering::Relaxed);
+        SCHED.turns.store(turns + 1, Ordering::Relaxed);
+        Some(m)
     }
 
     fn update_line(&mut self) {

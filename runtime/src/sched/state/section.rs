@@ -144,17 +144,15 @@ pub(crate) fn examine(m: &'static M, p: &'static P, what: Examine) -> Examined {
         // SAFETY: the M is outside, and stays there until the examination is over.
         return Examined::Stole(unsafe { OwnP::new(p) }.take_next());
     };
-    if hog {
-        // Before the P is gone: then the M may settle the account at any time.
-        let tid = m.tid.load(Ordering::Relaxed);
-        m.hog.count(thread::cpu_time(tid).unwrap_or(0));
-    }
+    // Before the P is gone: then the M may settle the account at any time.
+    let cpu = || thread::cpu_time(m.tid.load(Ordering::Relaxed)).unwrap_or(0);
+    let counted = hog && m.hog.count(cpu());
     if examination.take() {
         p.clear_owner();
         // SAFETY: taken from the M just now.
         return Examined::Took(unsafe { FreeP::new(p) });
     }
-    if hog {
+    if counted {
         m.hog.settle();
     }
     Examined::Busy

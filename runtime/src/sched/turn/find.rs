@@ -96,7 +96,8 @@ fn is_lines_turn(m: &Section, p: &P, slice_over: bool) -> bool {
 /// Gives the P to the M at the head of the line, if there still is one, and sleeps until there is another P.
 #[inline(never)]
 fn give_turn(m: &mut Section) {
-    let next = SCHED.lock().take_from_line(thread::cpu());
+    let cpu = thread::cpu();
+    let next = SCHED.lock().take_from_line(cpu);
     if let Some(next) = next {
         spin::found_work(m);
         wait::hand_p(m, next);

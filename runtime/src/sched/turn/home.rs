@@ -37,6 +37,7 @@ pub(super) fn next(m: &mut Section) -> Found {
             if m.home.rest(only) {
                 wait::sleep_until_posted(m);
             } else if !wait::take_idle_p(m) {
+                m.stands_here();
                 SCHED.put_in_line(m.m(), nanotime());
                 idle::wakep();
                 // It may come back without a P: see `pause::relieve`.

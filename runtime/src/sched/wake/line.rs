@@ -16,7 +16,9 @@ pub(super) fn give_turn(p: FreeP) -> Option<FreeP> {
     if is_work_elsewhere(&p) {
         return Some(p);
     }
-    let next = SCHED.lock().take_from_line(p.cpu.load(Ordering::Relaxed));
+    // Where the last M got in line that has had it; once, since others may have it before the next does.
+    let cpu = p.cpu.swap(u32::MAX, Ordering::Relaxed);
+    let next = SCHED.lock().take_from_line(cpu);
     let Some(m) = next else { return Some(p) };
     p.end_slice();
     m.wake_with(p);
@@ -37,16 +39,17 @@ fn is_work_elsewhere(p: &P) -> bool {
 /// line, and the M to its end, if there is nothing else to do. The caller then sleeps until it is woken, in line.
 /// `agreed` is asked last: the M may be put in line.
 ///
-/// Async-signal-safe: it waits for no lock, and allocates nothing.
+/// Async-signal-safe: it waits for no lock, and allocates nothing. (Recording a run may do both.)
 pub(crate) fn change_places(m: &mut Section, g: GRef, agreed: impl FnOnce() -> bool) -> bool {
     let Some(p) = m.p() else { return false };
-    if SCHED.line_len.load(Ordering::Relaxed) == 0
+    if tracing::on()
+        || SCHED.line_len.load(Ordering::Relaxed) == 0
         || p.retired.load(Ordering::Relaxed)
         || is_work_elsewhere(&p)
     {
         return false;
     }
-    let cpu = thread::own_cpu_time();
+    let (cpu, now) = (thread::own_cpu_time(), nanotime());
     let Some(mut s) = SCHED.try_lock() else {
         return false;
     };
@@ -56,11 +59,8 @@ pub(crate) fn change_places(m: &mut Section, g: GRef, agreed: impl FnOnce() -> b
     // An M that finds us in line may wake us at once: so all this comes before. (The lock is ours until then.)
     m.hog.count(cpu);
     g.set_status(Status::Runnable);
-    if tracing::on() {
-        tracing::run_ends(m.m(), g);
-    }
     let p = m.release_p().expect("the section keeps it");
-    let next = s.change_places(m.m(), nanotime());
+    let next = s.change_places(m.m(), now);
     drop(s);
     p.end_slice();
     next.expect("somebody is in line").wake_with(p);

@@ -6,6 +6,8 @@
 //! [line](crate::sched::state::line) and runs the P elsewhere; the M that takes it from the head of the line gives it
 //! its own P and wakes it, and the interrupted instruction goes on.
 //!
+//! If only the line wants the P, the M does all of that itself, in its handler ([`line::change_places`]).
+//!
 //! The protocol and why it is right: README.md, "Pausing a thread".
 
 use crate::g::Status;

@@ -100,7 +100,9 @@ impl Retaker {
                     Did::Ask => self.soon = true,
                     Did::Take => took = true,
                 }
-                let end = (seen.slice_since + slice(m)).max(self.next_turn);
+                let slice = slice(m);
+                let latest = seen.slice_since + slice + slice / 2;
+                let end = (seen.slice_since + slice).max(self.next_turn.min(latest));
                 if end > now {
                     self.slice_ends = self.slice_ends.min(end);
                 }
@@ -172,7 +174,8 @@ fn work_for(p: &P, now: i64) -> bool {
 /// another, not together. Else, of three loops on two Ps, the two that stop at the same time would give their Ps to the
 /// third and to one of themselves, the same one each time.
 fn only_the_line_wants(p: &P, now: i64) -> bool {
-    !p.has_next()
+    SCHED.line_len.load(Ordering::Relaxed) != 0
+        && !p.has_next()
         && !p.has_queued()
         && SCHED.queue_len.load(Ordering::Relaxed) == 0
         && p.timers.first() > now
@@ -242,11 +245,14 @@ fn look_at(
         return Did::Nothing;
     }
     if !seen.over {
-        if now < *next_turn && only_the_line_wants(p, now) {
-            return Did::Nothing;
+        if only_the_line_wants(p, now) {
+            // Bounded, since with many Ps, or if we are late, there may be no room for all one after another.
+            if now < *next_turn && now - seen.slice_since < slice + slice / 2 {
+                return Did::Nothing;
+            }
+            *next_turn = now + slice / (2 * SCHED.procs.load(Ordering::Relaxed) as i64);
         }
         seen.over = true;
-        *next_turn = now + slice / (2 * SCHED.procs.load(Ordering::Relaxed) as i64);
     }
     ask(p, m);
     if !same_run || now - seen.run_since < slice || !work_for(p, now) || now < seen.again {
