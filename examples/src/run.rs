@@ -13,7 +13,8 @@ use std::{env, thread};
 /// Names the program to be. Set by [`command`], obeyed by [`obey`].
 const BE: &str = "GOROUTINES_EXAMPLE";
 
-/// After this long a program is killed; every one of them is expected to be much faster.
+/// After this long a program is killed; every one of them is expected to be much faster. Times
+/// `GOROUTINES_TEST_SLOWNESS`, for machines that are emulated.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// The command that runs `program` by way of the tour's executable `tour`.
@@ -32,7 +33,9 @@ pub fn obey() -> Option<ExitCode> {
 
 /// Runs `program` without arguments and catches what it prints.
 pub fn capture(tour: impl AsRef<OsStr>, program: &Program) -> std::io::Result<Run> {
-    limited(&mut command(Path::new(&tour), program), LIMIT)
+    let slowness = env::var("GOROUTINES_TEST_SLOWNESS").ok();
+    let slowness = slowness.and_then(|s| s.parse().ok()).unwrap_or(1);
+    limited(&mut command(Path::new(&tour), program), LIMIT * slowness)
 }
 
 /// Runs `command` without input and catches what it prints; after `limit` it is killed.
