@@ -39,6 +39,8 @@ const FLIGHT_EVENTS: usize = 1 << 16;
 struct Running {
     /// When the trace began, and where it goes.
     trace: Option<(i64, Box<dyn Write + Send>)>,
+    /// It is the environment's, of the whole program.
+    whole: bool,
     /// When the flight recorder began.
     flight: Option<i64>,
 }
@@ -58,6 +60,7 @@ impl Running {
 
 static RUNNING: Mutex<Running> = Mutex::new(Running {
     trace: None,
+    whole: false,
     flight: None,
 });
 
@@ -99,6 +102,7 @@ pub fn stop() {
     let Some((from, mut writer)) = running.trace.take() else {
         return;
     };
+    running.whole = false;
     let events = if running.flight.is_some() {
         tracing::cut_runs();
         let events = tracing::copy(from);
@@ -112,9 +116,10 @@ pub fn stop() {
     let _ = chrome::write(&events, &mut writer).and_then(|()| writer.flush());
 }
 
-/// [`stop`], for a program that dies. It waits for no other goroutine that starts or stops a trace just now.
-fn stop_if_free() {
-    if RUNNING.try_lock().is_ok() {
+/// [`stop`] of the environment's trace, for a program that dies: no other, whose writer is the user's code. It waits for
+/// no goroutine that starts or stops a trace just now.
+fn stop_whole() {
+    if RUNNING.try_lock().is_ok_and(|running| running.whole) {
         stop();
     }
 }
@@ -260,7 +265,8 @@ pub(crate) fn start_from_env() {
         match std::fs::File::create(path) {
             Ok(file) => {
                 if start(io::BufWriter::new(file)).is_ok() {
-                    fatal::record_with(stop_if_free);
+                    running().whole = true;
+                    fatal::record_with(stop_whole);
                 }
             }
             Err(e) => eprintln!("goroutines: cannot create the trace {path}: {e}"),
