@@ -3,7 +3,7 @@ use goroutines::prelude::*;
 
 #[goroutine]
 fn main() {
-    let names = vec!["Ann", "Joe"];
+    let names = ["Ann", "Joe"];
     let wg = WaitGroup::new();
     wg.add(1);
     go!([wg], {
