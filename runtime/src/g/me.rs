@@ -86,19 +86,4 @@ impl Me {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::Me;
-
-    /// Has two meanings, so that it cannot be told which, for a type that may go to another thread.
-    trait Stays<Which> {
-        fn stays() {}
-    }
-    impl<T> Stays<()> for T {}
-    impl<T: Send> Stays<u8> for T {}
-
-    /// It compiles only as long as a `Me` cannot be sent.
-    #[test]
-    fn the_proof_stays_where_it_is_true() {
-        Me::stays();
-    }
-}
+static_assertions::assert_not_impl_any!(Me: Send);

@@ -21,13 +21,6 @@ pub(crate) fn record_with(write: fn()) {
     let _ = RECORDING.set(write);
 }
 
-/// The program ends in order, or of its own fault, and no lock of the runtime is held: what was recorded is kept.
-pub(crate) fn keep_recording() {
-    if let Some(write) = RECORDING.get() {
-        write();
-    }
-}
-
 /// Somebody is dying: whoever comes second waits for the end.
 static DYING: AtomicBool = AtomicBool::new(false);
 
@@ -64,10 +57,13 @@ pub(crate) fn claim() {
     }
 }
 
-/// Writes the last words, keeps the recording, and exits.
+/// Writes the last words, keeps what was recorded, and exits: for a program that ends of its own fault, where no lock
+/// of the runtime is held.
 pub(crate) fn finish_recorded(text: &str) -> ! {
     let _ = std::io::stderr().write_all(text.as_bytes());
-    keep_recording();
+    if let Some(write) = RECORDING.get() {
+        write();
+    }
     end()
 }
 

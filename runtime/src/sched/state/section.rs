@@ -158,22 +158,10 @@ pub(crate) fn examine(m: &'static M, p: &'static P, what: Examine) -> Examined {
     Examined::Busy
 }
 
+// The proofs stay on the threads on which they are true.
 #[cfg(test)]
-mod tests {
-    use super::{Here, Mine, Section};
-
-    /// Has two meanings, so that it cannot be told which, for a type that may go to another thread.
-    trait Stays<Which> {
-        fn stays() {}
-    }
-    impl<T> Stays<()> for T {}
-    impl<T: Send> Stays<u8> for T {}
-
-    /// It compiles only as long as none of these can be sent.
-    #[test]
-    fn the_proofs_stay_where_they_are_true() {
-        Mine::stays();
-        Here::stays();
-        Section::stays();
-    }
-}
+static_assertions::assert_not_impl_any!(Mine: Send);
+#[cfg(test)]
+static_assertions::assert_not_impl_any!(Here: Send);
+#[cfg(test)]
+static_assertions::assert_not_impl_any!(Section: Send);

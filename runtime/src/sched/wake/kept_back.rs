@@ -31,19 +31,18 @@ fn is_crowded() -> bool {
 
 /// Is a goroutine kept back that need not wait any more?
 pub(super) fn may_begin() -> bool {
-    SCHED.held_back_len.load(Ordering::Relaxed) != 0
-        && (!is_crowded() || SCHED.line_len.load(Ordering::Relaxed) == 0 || is_time(last()))
+    may_begin_if(|| is_time(last()))
 }
 
 /// The first that was kept back, if it need not wait any more.
 pub(crate) fn take() -> Option<Runnable> {
-    if SCHED.held_back_len.load(Ordering::Relaxed) == 0 {
-        return None;
-    }
-    if is_crowded() && SCHED.line_len.load(Ordering::Relaxed) != 0 && !admits_one() {
-        return None;
-    }
-    SCHED.take_held_back()
+    may_begin_if(admits_one).then(|| SCHED.take_held_back())?
+}
+
+/// The same, where the line comes first if it is not `time`.
+fn may_begin_if(time: impl FnOnce() -> bool) -> bool {
+    SCHED.held_back_len.load(Ordering::Relaxed) != 0
+        && (!is_crowded() || SCHED.line_len.load(Ordering::Relaxed) == 0 || time())
 }
 
 /// Is it time again? `true` for one caller.

@@ -64,5 +64,46 @@ pub(crate) fn change_places(m: &mut Section, g: GRef, agreed: impl FnOnce() -> b
     drop(s);
     p.end_slice();
     next.expect("somebody is in line").wake_with(p);
+    #[cfg(test)]
+    tests::CHANGES.fetch_add(1, Ordering::Relaxed);
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::spawn;
+    use crate::sys::inject::in_child;
+    use crate::sys::sigurg;
+    use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+    use std::time::{Duration, Instant};
+
+    /// How often Ms have changed places.
+    pub(super) static CHANGES: AtomicU32 = AtomicU32::new(0);
+
+    /// Three loops that call nothing, and two Ps.
+    #[test]
+    fn paused_threads_hand_their_ps_on_themselves() {
+        const NAME: &str = "sched::wake::line::tests::paused_threads_hand_their_ps_on_themselves";
+        static ENOUGH: AtomicBool = AtomicBool::new(false);
+        if !sigurg::POSSIBLE {
+            return;
+        }
+        let child = in_child(NAME, "", |_| {
+            let looping = || while !ENOUGH.load(Ordering::Relaxed) {};
+            let loops: Vec<_> = (0..3).map(|_| spawn(looping)).collect();
+            let begin = Instant::now();
+            while CHANGES.load(Ordering::Relaxed) < 10 {
+                assert!(begin.elapsed() < Duration::from_secs(60), "nobody does");
+                std::thread::yield_now();
+            }
+            ENOUGH.store(true, Ordering::Relaxed);
+            for one in loops {
+                one.join().expect("it ends");
+            }
+        });
+        if let Some(child) = child {
+            let text = String::from_utf8_lossy(&child.stderr);
+            assert!(child.status.success(), "{text}");
+        }
+    }
 }
