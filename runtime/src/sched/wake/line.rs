@@ -89,7 +89,11 @@ mod tests {
             return;
         }
         let child = in_child(NAME, "", |_| {
-            let looping = || while !ENOUGH.load(Ordering::Relaxed) {};
+            let looping = || {
+                while !ENOUGH.load(Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+            };
             let loops: Vec<_> = (0..3).map(|_| spawn(looping)).collect();
             let begin = Instant::now();
             while CHANGES.load(Ordering::Relaxed) < 10 {
