@@ -7,6 +7,7 @@
 //! //@ time: 1.9..2.9           seconds on an idle machine; default: at most 60
 //! //@ stderr: deadlock         a regex that matches somewhere in standard error; default: empty
 //! //@ maybe: hello             a line that a goroutine prints which main does not wait for, if it is quick
+//! //@ godebug: preempt=0       it runs with this in `GODEBUG`
 //! ```
 //! `exact` compares text. `sorted` sorts the lines of the program first, for programs whose
 //! goroutines may speak in any order, and those of the file, which may so be in the likeliest; with `regex` these are
@@ -44,6 +45,8 @@ pub struct Expectation {
     time: Range<f64>,
     stderr: Option<String>,
     maybe: Option<String>,
+    /// What it runs with in `GODEBUG`.
+    pub godebug: Option<String>,
     lines: Vec<String>,
 }
 
@@ -60,6 +63,7 @@ impl Expectation {
             time: 0.0..60.0,
             stderr: None,
             maybe: None,
+            godebug: None,
             lines: Vec::new(),
         };
         let mut lines = text.lines().peekable();
@@ -95,6 +99,7 @@ impl Expectation {
             }
             "stderr" => self.stderr = Some(value.to_string()),
             "maybe" => self.maybe = Some(value.to_string()),
+            "godebug" => self.godebug = Some(value.to_string()),
             _ => return None,
         }
         Some(())

@@ -2,7 +2,7 @@
 //! to be that program.
 
 use crate::Program;
-use crate::expect::Run;
+use crate::expect::{Expectation, Run};
 use std::ffi::OsStr;
 use std::io::Read;
 use std::path::Path;
@@ -21,7 +21,15 @@ const LIMIT: Duration = Duration::from_secs(60);
 pub fn command(tour: impl AsRef<Path>, program: &Program) -> Command {
     let mut command = Command::new(tour.as_ref().as_os_str());
     command.env(BE, program.name);
+    settings(&mut command, &Expectation::parse(program.expected));
     command
+}
+
+/// Sets what the program runs with.
+pub fn settings(command: &mut Command, expected: &Expectation) {
+    if let Some(godebug) = &expected.godebug {
+        command.env("GODEBUG", godebug);
+    }
 }
 
 /// First thing in the tour's `main`: if this process was started by [`command`], be that program.

@@ -2,7 +2,7 @@
 
 use crate::prog_with;
 
-const ONE_P: &[(&str, &str)] = &[("GOMAXPROCS", "1")];
+const ONE_P: &[(&str, &str)] = &[("GOMAXPROCS", "1"), ("GODEBUG", "preempt=0")];
 
 /// A broadcast readies its waiters in their order, and each becomes the next to run.
 #[test]
@@ -13,5 +13,11 @@ fn after_a_broadcast_the_last_waiter_runs_first() {
 /// Past a millisecond a waiter is handed the lock and runs at once.
 #[test]
 fn a_starving_waiter_is_handed_the_lock() {
-    prog_with("starving_waiter", ONE_P).well("the waiter had the lock first\nmain returned\n");
+    prog_with("starving_waiter", ONE_P).well("handed over: true\nmain returned\n");
+}
+
+/// `GODEBUG=preempt=0`: what runs next does not hang on how fast the machine is.
+#[test]
+fn a_slice_that_is_over_changes_no_order() {
+    prog_with("two_and_a_slice", ONE_P).well("second\nfirst\nmain returned\n");
 }

@@ -44,18 +44,20 @@ pub fn judge(paths: &Paths, exercise: &Exercise, file: &Path) -> io::Result<Verd
     if let Some(words) = compile(paths, file, &source, &program)? {
         return Ok(Verdict::DoesNotCompile(words));
     }
-    let got = run::limited(&mut Command::new(&program), LIMIT)?;
+    let mut command = Command::new(&program);
+    let wanted = match exercise.kind {
+        Kind::Program => {
+            let file = format!("examples/practice/{}.out", exercise.name);
+            Expectation::parse(&fs::read_to_string(paths.root.join(file))?)
+        }
+        _ => Expectation::parse(""),
+    };
+    run::settings(&mut command, &wanted);
+    let got = run::limited(&mut command, LIMIT)?;
     fs::remove_file(&program)?; // large, and made anew in a second
     match exercise.kind {
         Kind::Checked => Ok(checks(&got)),
-        Kind::Program => {
-            let wanted = paths
-                .root
-                .join(format!("examples/practice/{}.out", exercise.name));
-            let wanted = fs::read_to_string(wanted)?;
-            let faults = Expectation::parse(&wanted).faults(&got);
-            Ok(one("it prints what it should", faults))
-        }
+        Kind::Program => Ok(one("it prints what it should", wanted.faults(&got))),
         Kind::Compiles { keeps, .. } => {
             let text = fs::read_to_string(file)?;
             let gone: Vec<String> = keeps

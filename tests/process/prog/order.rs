@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 pub(crate) const COMMANDS: &[Command] = &[
     ("broadcast_order", broadcast_order),
     ("starving_waiter", starving_waiter),
+    ("two_and_a_slice", two_and_a_slice),
 ];
 
 fn broadcast_order() {
@@ -31,31 +32,9 @@ fn broadcast_order() {
     wg.wait();
 }
 
-/// In one round of a hundred at least: if a slice ends at the wrong moment, somebody else is faster.
 fn starving_waiter() {
     let gate = Arc::new(RawMutex::new());
     let wg = WaitGroup::new();
-    for _ in 0..100 {
-        if starve(&gate, &wg) {
-            runtime::gosched(); // it finds out, and has waited for too long
-            HAS.store(false, SeqCst);
-            gate.unlock(); // so now it is handed the lock, and the time slice
-            let handed = HAS.load(SeqCst);
-            wg.wait();
-            if handed {
-                return println!("the waiter had the lock first");
-            }
-        }
-        wg.wait();
-    }
-    println!("we always went on");
-}
-
-/// The waiter has had the lock.
-static HAS: AtomicBool = AtomicBool::new(false);
-
-/// A waiter has waited for more than a millisecond. Did we get the lock before it?
-fn starve(gate: &Arc<RawMutex>, wg: &WaitGroup) -> bool {
     gate.lock();
     wg.go({
         let gate = gate.clone();
@@ -66,10 +45,31 @@ fn starve(gate: &Arc<RawMutex>, wg: &WaitGroup) -> bool {
         }
     });
     runtime::gosched(); // the waiter queues up
+    compute(Duration::from_millis(2));
+    gate.unlock(); // it is woken, ..
+    assert!(gate.try_lock(), "we run, and are faster");
+    runtime::gosched(); // it finds out, and has waited for too long
+    gate.unlock(); // so now it is handed the lock, and the time slice
+    let handed = HAS.load(SeqCst);
+    wg.wait();
+    println!("handed over: {handed}");
+}
+
+/// The waiter has had the lock.
+static HAS: AtomicBool = AtomicBool::new(false);
+
+fn compute(time: Duration) {
     let start = Instant::now();
-    while start.elapsed() < Duration::from_millis(2) {
+    while start.elapsed() < time {
         std::hint::spin_loop();
     }
-    gate.unlock(); // it is woken, ..
-    gate.try_lock() // .. but we run, and are faster
+}
+
+/// It has more than a slice between its two `go`.
+fn two_and_a_slice() {
+    let wg = WaitGroup::new();
+    wg.go(|| println!("first"));
+    compute(Duration::from_millis(40));
+    wg.go(|| println!("second"));
+    wg.wait();
 }

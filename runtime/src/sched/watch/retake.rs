@@ -5,9 +5,10 @@ use crate::sched::state::m::M;
 use crate::sched::state::p::P;
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::section::{Examine, Examined, examine};
-use crate::sched::state::{hog, tracing};
+use crate::sched::state::{godebug, hog, tracing};
 use crate::sched::wake::{idle, preempt};
 use crate::sys::{clock::nanotime, thread};
+use std::sync::LazyLock;
 use std::sync::atomic::Ordering;
 
 const MS: i64 = 1_000_000;
@@ -127,6 +128,12 @@ impl Did {
     }
 }
 
+/// `GODEBUG=preempt=0` lets a goroutine run until it waits or gives way.
+fn slices_end() -> bool {
+    static ANSWER: LazyLock<bool> = LazyLock::new(|| godebug::number("preempt") != Some(0));
+    *ANSWER
+}
+
 /// How long the goroutine on `m` may run while others wait.
 fn slice(m: &M) -> i64 {
     let waiting = SCHED.line_len.load(Ordering::Relaxed) as i64;
@@ -223,7 +230,7 @@ fn look_at(
         }
         return Did::Nothing;
     }
-    if in_syscall {
+    if in_syscall || !slices_end() {
         return Did::Nothing;
     }
     if same_run && now - seen.looked.0 >= STILL && work_for(p, now) && stands_still(seen, now) {
