@@ -49,14 +49,29 @@ pub fn patience(seconds: u64) -> Duration {
     Duration::from_secs(seconds * slowness)
 }
 
-/// Waits until `condition` holds; fails after ten seconds. For what has no event to wait for, such
+/// Waits until `condition` holds; fails after a minute. For what has no event to wait for, such
 /// as "the other one is blocked by now".
 #[track_caller]
 pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
     let start = std::time::Instant::now();
     while !condition() {
-        assert!(start.elapsed() < patience(10), "never happened: {what}");
+        assert!(start.elapsed() < patience(60), "never happened: {what}");
         goroutines::runtime::gosched();
+    }
+}
+
+/// Tries `attempt` with a time that doubles, from `first` on, until it says that this was enough. For what has to
+/// come first, within a limit that is to pass: a machine that stands still may use up any one time, but not
+/// those that are longer than it stands still. A fault uses up all of them.
+#[track_caller]
+pub fn in_time<T>(first: Duration, mut attempt: impl FnMut(Duration) -> Option<T>) -> T {
+    let mut time = first;
+    loop {
+        if let Some(done) = attempt(time) {
+            return done;
+        }
+        assert!(time < patience(60), "not within {time:?} either");
+        time *= 2;
     }
 }
 

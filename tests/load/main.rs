@@ -101,9 +101,7 @@ fn hello(_: &Request) -> &'static str {
 /// A client that knows nothing of the runtime.
 fn foreign_client(addr: SocketAddr) -> std::net::TcpStream {
     let stream = std::net::TcpStream::connect(addr).unwrap();
-    stream
-        .set_read_timeout(Some(Duration::from_secs(30)))
-        .unwrap();
+    stream.set_read_timeout(Some(tests::patience(60))).unwrap();
     stream.set_nodelay(true).unwrap();
     stream
 }
@@ -116,12 +114,15 @@ fn ping(mut stream: &std::net::TcpStream, text: &[u8]) {
     assert_eq!(buf, text);
 }
 
-/// Waits until `condition` holds; fails after thirty seconds.
+/// Waits until `condition` holds; fails after a minute.
 #[track_caller]
 fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
     let start = Instant::now();
     while !condition() {
-        assert!(start.elapsed().as_secs() < 30, "never happened: {what}");
+        assert!(
+            start.elapsed() < tests::patience(60),
+            "never happened: {what}"
+        );
         std::thread::sleep(Duration::from_millis(5));
     }
 }

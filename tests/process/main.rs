@@ -87,7 +87,7 @@ fn start(name: &str) -> Command {
     command
 }
 
-/// Waits for `child`, at most 30 s (see [`tests::patience`]).
+/// Waits for `child`, at most a minute (see [`tests::patience`]).
 fn wait(mut child: Child) -> Ended {
     let start = Instant::now();
     let out = reader(child.stdout.take());
@@ -95,7 +95,7 @@ fn wait(mut child: Child) -> Ended {
     let status = loop {
         match child.try_wait().expect("a child of ours") {
             Some(status) => break status,
-            None if start.elapsed() > tests::patience(30) => {
+            None if start.elapsed() > tests::patience(60) => {
                 child.kill().expect("a child of ours");
                 let _ = child.wait();
                 panic!(

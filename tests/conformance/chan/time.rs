@@ -26,14 +26,14 @@ fn sleeps_at_least_that_long() {
             assert!(since(start) >= d);
         }
         sleep(Duration::ZERO);
-        // Sleepers overlap.
+        // Sleepers overlap: one after the other they would need longer than a test may take.
         let start = now();
         scope(|s| {
-            for _ in 0..100 {
-                s.go(|| sleep(20 * MILLISECOND));
+            for _ in 0..3_000 {
+                s.go(|| sleep(30 * MILLISECOND));
             }
         });
-        assert!(since(start) < SECOND);
+        assert!(since(start) < 60 * SECOND);
     });
 }
 
@@ -191,8 +191,8 @@ fn ticker() {
         for _ in 0..5 {
             ticker.c().recv();
         }
-        ticker.reset(slow);
         let middle = now();
+        ticker.reset(slow);
         for _ in 0..5 {
             ticker.c().recv();
         }
@@ -353,12 +353,12 @@ fn stop_tells_the_truth() {
 #[test]
 fn the_value_is_the_due_time() {
     at_all_procs(|| {
-        let start = now();
+        let before = now();
         let c = after(5 * MILLISECOND);
+        let behind = now();
         sleep(15 * MILLISECOND);
-        let due = c.recv().unwrap() - start;
-        // Nothing but reading the clock lies between `start` and the timer's own start.
-        assert!(due >= 5 * MILLISECOND && due < 14 * MILLISECOND, "{due:?}");
+        let start = c.recv().unwrap() - 5 * MILLISECOND;
+        assert!(before <= start && start <= behind, "{start:?}");
     });
 }
 

@@ -169,8 +169,8 @@ fn http2_sends_what_there_is() {
 /// the connection goes on (Go's `TestCancelRequest..`, `testTransportCancelRequest`).
 #[test]
 fn http2_ends_one_stream() {
-    let (gone, ended) = channel(1);
-    let (begun, begins) = channel(1);
+    let (gone, ended) = channel(100);
+    let (begun, begins) = channel(100);
     let mut mux = Mux::new();
     mux.handle_func("/wait", move |r| {
         let ctx = r.context();
@@ -187,7 +187,7 @@ fn http2_ends_one_stream() {
         });
         Response::new(Body::reader(std::io::repeat(7)))
     });
-    let (sent, uploads) = channel(1);
+    let (sent, uploads) = channel(100);
     mux.handle_func("/upload", move |r| {
         let mut all = Vec::new();
         let failed = r.body().read_to_end(&mut all);
@@ -197,10 +197,12 @@ fn http2_ends_one_stream() {
     let (running, client) = plain(mux, |s| s);
     let port = || client.get(running.url("/port")).unwrap().text().unwrap();
     let before = port();
-    let limit = Duration::from_millis(50);
-    let ask = client.request("GET", running.url("/wait")).timeout(limit);
-    assert_eq!(ask.send().unwrap_err().kind(), ErrorKind::TimedOut);
-    begins.recv();
+    in_time(Duration::from_millis(50), |limit| {
+        let ask = client.request("GET", running.url("/wait")).timeout(limit);
+        assert_eq!(ask.send().unwrap_err().kind(), ErrorKind::TimedOut);
+        // If it came to the handler in time.
+        begins.recv_timeout(limit).ok()
+    });
     assert_eq!(ended.recv(), Some("handler"));
     let (ctx, cancel) = context::with_cancel(&context::background());
     goroutines::go!(move || {
@@ -214,20 +216,23 @@ fn http2_ends_one_stream() {
     endless.read_exact(&mut [0; 100_000]).unwrap();
     drop(endless);
     assert_eq!(bodies.recv(), Some("body"));
-    let (reader, mut writer) = goroutines::io::pipe();
-    let ask = client
-        .request("POST", running.url("/upload"))
-        .timeout(limit);
-    let ask = ask.body(Body::reader(reader));
-    goroutines::go!(move || {
-        let _ = writer.write_all(b"a part");
-        // Kept open until nobody reads.
-        while writer.write_all(b"x").is_ok() {
-            goroutines::time::sleep(Duration::from_millis(5));
-        }
+    in_time(Duration::from_millis(50), |limit| {
+        let (reader, mut writer) = goroutines::io::pipe();
+        let ask = client.request("POST", running.url("/upload"));
+        let ask = ask.timeout(limit).body(Body::reader(reader));
+        goroutines::go!(move || {
+            let _ = writer.write_all(b"a part");
+            // Kept open until nobody reads.
+            while writer.write_all(b"x").is_ok() {
+                goroutines::time::sleep(Duration::from_millis(5));
+            }
+        });
+        assert_eq!(ask.send().unwrap_err().kind(), ErrorKind::TimedOut);
+        uploads
+            .recv_timeout(limit)
+            .ok()
+            .map(|failed| assert!(failed))
     });
-    assert_eq!(ask.send().unwrap_err().kind(), ErrorKind::TimedOut);
-    assert_eq!(uploads.recv(), Some(true));
     assert_eq!(port(), before);
 }
 
@@ -342,33 +347,35 @@ fn http2_idle_connections_end() {
 /// time; what it asks beside that is answered.
 #[test]
 fn http2_stalled_streams_end() {
-    let mut mux = Mux::new();
-    let (gone, ended) = channel(1);
-    mux.handle_func("/endless", move |r| {
-        let (ctx, gone) = (r.context(), gone.clone());
-        goroutines::go!(move || {
-            ctx.done().recv();
-            gone.send(());
+    // The time is that for all that is written, also what is answered beside.
+    in_time(Duration::from_millis(60), |limit| {
+        let mut mux = Mux::new();
+        let (gone, ended) = channel(1);
+        mux.handle_func("/endless", move |r| {
+            let (ctx, gone) = (r.context(), gone.clone());
+            goroutines::go!(move || {
+                ctx.done().recv();
+                gone.send(());
+            });
+            Response::new(Body::reader(std::io::repeat(7)))
         });
-        Response::new(Body::reader(std::io::repeat(7)))
+        mux.handle_func("/", |_| "fine");
+        let (running, client) = plain(mux, |s| s.write_timeout(limit));
+        let mut endless = client.get(running.url("/endless")).ok()?;
+        assert_eq!(ended.recv(), Some(()));
+        let beside = client.get(running.url("/")).ok()?.text().ok()?;
+        assert_eq!(beside, "fine");
+        // What had come is there; then it breaks off.
+        let mut buf = vec![0; 1 << 16];
+        let e = loop {
+            match endless.read(&mut buf) {
+                Ok(n) => assert!(n > 0),
+                Err(e) => break e,
+            }
+        };
+        assert!(!e.to_string().is_empty());
+        Some(())
     });
-    mux.handle_func("/", |_| "fine");
-    let (running, client) = plain(mux, |s| s.write_timeout(Duration::from_millis(60)));
-    let mut endless = client.get(running.url("/endless")).unwrap();
-    assert_eq!(ended.recv(), Some(()));
-    assert_eq!(
-        client.get(running.url("/")).unwrap().text().unwrap(),
-        "fine"
-    );
-    // What had come is there; then it breaks off.
-    let mut buf = vec![0; 1 << 16];
-    let e = loop {
-        match endless.read(&mut buf) {
-            Ok(n) => assert!(n > 0),
-            Err(e) => break e,
-        }
-    };
-    assert!(!e.to_string().is_empty());
 }
 
 /// `TimeoutHandler` by HTTP/2, whose handler waits for a body that does not come.

@@ -46,6 +46,7 @@ use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tests::in_time;
 
 /// A server that runs until dropped.
 struct Running {
@@ -71,9 +72,7 @@ impl Running {
 
     fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.addr).unwrap();
-        stream
-            .set_read_timeout(Some(Duration::from_secs(20)))
-            .unwrap();
+        stream.set_read_timeout(Some(tests::patience(60))).unwrap();
         stream
     }
 
@@ -122,10 +121,15 @@ fn secure(
 
 /// Reads one answer with a content-length; gives head and body.
 fn read_answer(stream: &mut TcpStream) -> (String, String) {
+    try_answer(stream).unwrap()
+}
+
+/// Like [`read_answer`]; fails if the connection ends before.
+fn try_answer(stream: &mut TcpStream) -> std::io::Result<(String, String)> {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
-        assert_eq!(stream.read(&mut byte).unwrap(), 1, "the end within a head");
+        stream.read_exact(&mut byte)?;
         head.push(byte[0]);
     }
     let head = String::from_utf8(head).unwrap().to_ascii_lowercase();
@@ -134,6 +138,6 @@ fn read_answer(stream: &mut TcpStream) -> (String, String) {
         .find_map(|l| l.strip_prefix("content-length: "))
         .map_or(0, |n| n.parse().unwrap());
     let mut body = vec![0; len];
-    stream.read_exact(&mut body).unwrap();
-    (head, String::from_utf8(body).unwrap())
+    stream.read_exact(&mut body)?;
+    Ok((head, String::from_utf8(body).unwrap()))
 }

@@ -25,6 +25,7 @@ use goroutines::spawn;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tests::in_time;
 
 /// What the tests need of a connection, whatever its kind.
 trait Conn: Send + Sync {

@@ -105,13 +105,14 @@ fn busy() {
     }
 }
 
-/// With one goroutine that is bound to its thread.
+/// With one goroutine that is bound to its thread. For so many milliseconds as `BUSY` says.
 fn busy_a_little() {
     go!({
         runtime::lock_os_thread();
         time::sleep(time::HOUR);
     });
-    time::sleep(350 * time::MILLISECOND);
+    let busy = std::env::var("BUSY").unwrap().parse().unwrap();
+    time::sleep(time::Duration::from_millis(busy));
 }
 
 /// Goroutines that wait, one that runs, one that blocks its thread; for SIGQUIT.

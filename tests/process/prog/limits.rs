@@ -28,7 +28,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     ("thread_exhaustion", || {
         debug::set_max_threads(10);
         for _ in 0..40 {
-            go!({ runtime::blocking(|| thread::sleep(10 * time::SECOND)) });
+            go!({ runtime::blocking(|| thread::sleep(time::HOUR)) });
         }
         Chan::<()>::nil().recv();
     }),

@@ -98,7 +98,7 @@ pub(crate) const COMMANDS: &[Command] = &[
         c.close();
         select! {
             c <- 1 => println!("sent"),
-            <-time::after(time::SECOND) => println!("timed out"),
+            <-time::after(time::HOUR) => println!("timed out"),
         }
     }),
     ("close_of_closed", || {
@@ -143,7 +143,9 @@ pub(crate) const COMMANDS: &[Command] = &[
         go!({
             time::sleep(time::HOUR);
         });
-        runtime::gosched();
+        while !runtime::stack_all().contains(" [sleep]:") {
+            runtime::gosched();
+        }
         panic!("boom");
     }),
     ("wait_group_go", || {
