@@ -193,14 +193,19 @@ impl Conn {
                     self.slot.with(|p| p.answered = Some(false));
                     return Step::Done;
                 }
-                let Some(status) = refused else {
+                let Some(mut status) = refused else {
                     drop(driver);
                     self.slot.with(|p| p.rest = ended.read_buf);
                     self.ended(result);
                     return Step::Done;
                 };
                 let too_large = status == StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
-                if too_large && heads == Heads::Ordinary {
+                if too_large && !self.wire.head_is_left(ended.read_buf.len()) {
+                    // A length that hyper cannot count: what is left is no head.
+                    if self.wire.has_input() {
+                        status = StatusCode::BAD_REQUEST;
+                    }
+                } else if too_large && heads == Heads::Ordinary {
                     // It stands at the beginning of the head. Again, with more room.
                     heads = Heads::Large;
                     let io = WireIo::new(&self.wire, ended.read_buf);
@@ -266,9 +271,12 @@ impl Conn {
         if let Some(e) = response.take_error() {
             self.report(&format_args!("{}: {e}", response.status()));
         }
-        let broken = request.body_is_broken();
-        let (all_read, context) = request.finish();
         let takeover = response.take_takeover();
+        if !expects && takeover.is_none() {
+            request.skim_body(|body| self.ready_frame(body));
+        }
+        let unclear = request.body_ends_unclearly();
+        let (all_read, context) = request.finish();
         let taken = takeover.is_some() && all_read && version == Version::HTTP_11;
         if taken {
             self.wire
@@ -291,10 +299,9 @@ impl Conn {
         }
         let mut answer = response.into_hyper(context);
         // The server cannot know whether a client that was to wait sends its body now; nor what comes
-        // after a malformed body, or after what a client takes for a tunnel.
-        let lost = !all_read && expects
-            || broken
-            || method == Method::CONNECT && !answer.status().is_success();
+        // after a body that did not end as it should, or after what a client takes for a tunnel.
+        let lost =
+            !all_read || unclear || method == Method::CONNECT && !answer.status().is_success();
         if lost || self.server.is_ending() && !taken {
             let close = HeaderValue::from_static("close");
             answer.headers_mut().insert(CONNECTION, close);
@@ -326,6 +333,17 @@ impl Conn {
         match self.poll() {
             Step::Wait => Ok(()),
             Step::Done | Step::Request => Err(io::ErrorKind::ConnectionReset.into()),
+        }
+    }
+}
+
+impl Conn {
+    /// The next part of a body, if it has come.
+    fn ready_frame(&self, body: &mut Incoming) -> Poll<Option<hyper::Result<Frame<Bytes>>>> {
+        let mut cx = Context::from_waker(&self.waker);
+        match Pin::new(&mut *body).poll_frame(&mut cx) {
+            Poll::Pending if self.read_more(false).is_ok() => Pin::new(body).poll_frame(&mut cx),
+            polled => polled,
         }
     }
 }

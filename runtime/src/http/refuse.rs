@@ -3,6 +3,7 @@
 use super::Response;
 use hyper::header::{self, HeaderMap};
 use hyper::http::request::Parts;
+use hyper::http::uri::Authority;
 use hyper::http::{Method, StatusCode, Uri, Version};
 
 /// Why a request that could be parsed is refused.
@@ -33,7 +34,7 @@ fn fault(parts: &Parts) -> Option<(StatusCode, &'static str)> {
     {
         return Some((StatusCode::NOT_IMPLEMENTED, "unsupported transfer encoding"));
     }
-    if !is_target(&parts.method, &parts.uri) {
+    if !is_target(&parts.method, &parts.uri) || !is_length(headers) {
         return bad("");
     }
     let mut hosts = headers.get_all(header::HOST).iter();
@@ -51,8 +52,18 @@ fn fault(parts: &Parts) -> Option<(StatusCode, &'static str)> {
     unknown.then_some((StatusCode::EXPECTATION_FAILED, ""))
 }
 
-/// Is it a path, `*`, a whole URL, or for CONNECT an authority, with sound escapes?
+/// Go's lengths have a sign.
+fn is_length(headers: &HeaderMap) -> bool {
+    let length = headers.get(header::CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+    length.is_none_or(|length: u64| i64::try_from(length).is_ok())
+}
+
+/// Is it a path, `*`, a whole URL, or for CONNECT an authority, with sound escapes and a port that is a number?
 fn is_target(method: &Method, uri: &Uri) -> bool {
+    if !uri.authority().is_none_or(has_sound_port) {
+        return false;
+    }
     if uri.scheme().is_none() && uri.authority().is_some() && method != Method::CONNECT {
         return false;
     }
@@ -64,6 +75,17 @@ fn is_target(method: &Method, uri: &Uri) -> bool {
         }
     }
     true
+}
+
+/// Is what follows the host nothing, or a colon and digits, if any?
+fn has_sound_port(authority: &Authority) -> bool {
+    let host = authority.as_str().rsplit('@').next().unwrap_or_default();
+    let port = match host.rfind(']') {
+        Some(end) => &host[end + 1..],
+        None => host.find(':').map_or("", |colon| &host[colon..]),
+    };
+    let digits = |port: &str| port.bytes().all(|b| b.is_ascii_digit());
+    port.is_empty() || port.strip_prefix(':').is_some_and(digits)
 }
 
 /// Go's `httpguts.ValidHostHeader`: what may be in a host, an address or a port, roughly.

@@ -9,6 +9,7 @@ use super::StatusCode;
 use super::error::Fault;
 use crate::context::{self, CancelFunc, Context};
 use body::BodyState;
+use hyper::body::{Bytes, Frame};
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::http::{Method, Uri, Version};
@@ -17,6 +18,7 @@ use std::fmt;
 use std::io::{self, Read};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, OnceLock};
+use std::task::Poll;
 use watch::Watch;
 
 pub use body::RequestBody;
@@ -289,7 +291,7 @@ impl Request {
     }
 
     /// What the client has sent after the body, once that has been read to its end (Go's `Request.Trailer`);
-    /// empty before, and mostly after too.
+    /// empty before, and mostly after too. By HTTP/1.1 the connection ends after them.
     ///
     /// ```
     /// use goroutines::http::{self, Request};
@@ -360,9 +362,19 @@ impl Request {
         }
     }
 
-    /// Could the body not be read as it came?
-    pub(super) fn body_is_broken(&self) -> bool {
-        self.body.is_broken()
+    /// The handler has returned: passes over what it has left of the body, if that is little and has come.
+    pub(super) fn skim_body(
+        &self,
+        next: impl FnMut(&mut Incoming) -> Poll<Option<hyper::Result<Frame<Bytes>>>>,
+    ) {
+        self.body.skim(next);
+    }
+
+    /// Could the body not be read as it came, or has it trailers? hyper ends those at an empty line that
+    /// ends in CR and LF, and forgets what stands between that and one that ends in LF alone: another
+    /// request, for who takes either for the end.
+    pub(super) fn body_ends_unclearly(&self) -> bool {
+        self.body.is_broken() || self.body.has_trailers()
     }
 
     /// The handler has returned. Says whether the body was read to its end, and gives what is to be

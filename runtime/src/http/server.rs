@@ -252,11 +252,11 @@ impl Server {
     /// # Suspends
     /// For a moment.
     pub fn close(&self) -> io::Result<()> {
-        let conns = self.0.end();
-        (self.0.cancel)();
-        for conn in conns {
+        for conn in self.0.end() {
             conn.cut_off();
         }
+        // After that: what a handler answers then is not sent.
+        (self.0.cancel)();
         Ok(())
     }
 

@@ -19,7 +19,7 @@ use std::io::{self, IoSlice, Write as _};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake};
 use std::time::Duration;
 
@@ -32,8 +32,8 @@ pub(super) struct Wire {
     phase: Mutex<Phase>,
     /// A request has been handled. (This and those below: only the connection's goroutine uses them.)
     served: AtomicBool,
-    /// Bytes have come since the last request began to be handled.
-    has_input: AtomicBool,
+    /// How much the last read has brought, if one has since the last request began to be handled.
+    came: AtomicUsize,
     /// Where the bytes that hyper writes come from: see [`Writer`].
     writer: AtomicU8,
     /// The connection is about to be taken over: hyper does not close it.
@@ -81,7 +81,7 @@ impl Wire {
             since: nanotime(),
             phase: Mutex::new(Phase::Busy),
             served: AtomicBool::new(false),
-            has_input: AtomicBool::new(false),
+            came: AtomicUsize::new(0),
             writer: AtomicU8::new(writer::HYPER),
             taken_over: AtomicBool::new(false),
             muted: AtomicBool::new(false),
@@ -92,12 +92,21 @@ impl Wire {
 
     /// Has anything of the next request come?
     pub(super) fn has_input(&self) -> bool {
-        self.has_input.load(Ordering::Relaxed)
+        self.came.load(Ordering::Relaxed) != 0
+    }
+
+    /// hyper has failed at a head: do the `left` bytes that it has not taken begin with that head?
+    ///
+    /// It reads only as long as a head is not complete, so that a head which it has taken ends in what the
+    /// last read brought, and less than that is left. `false` too if nothing was read since the request
+    /// before: then it cannot be told.
+    pub(super) fn head_is_left(&self, left: usize) -> bool {
+        self.has_input() && left >= self.came.load(Ordering::Relaxed)
     }
 
     /// A request is complete and will be handled.
     pub(super) fn request_begins(&self) {
-        self.has_input.store(false, Ordering::Relaxed);
+        self.came.store(0, Ordering::Relaxed);
         self.served.store(true, Ordering::Relaxed);
         self.writer.store(writer::HANDLER, Ordering::Relaxed);
     }
@@ -266,13 +275,14 @@ impl Read for WireIo {
         if !self.before.is_empty() {
             let n = self.before.len().min(buf.remaining());
             buf.put_slice(&self.before.split_to(n));
-            self.wire.has_input.store(true, Ordering::Relaxed);
+            self.wire.came.store(n, Ordering::Relaxed);
             return Poll::Ready(Ok(()));
         }
         // SAFETY: nothing is taken out of the part that is initialised already.
         match self.wire.stream.try_read_uninit(unsafe { buf.as_mut() }) {
             Ok(n) => {
-                self.wire.has_input.store(true, Ordering::Relaxed);
+                // The end counts as something.
+                self.wire.came.store(n.max(1), Ordering::Relaxed);
                 // SAFETY: the kernel has written the first `n` bytes.
                 unsafe { buf.advance(n) };
                 Poll::Ready(Ok(()))

@@ -4,7 +4,7 @@
 //! | here | which |
 //! | --- | --- |
 //! | `framing` | lengths, codings, statuses without a body, 1xx, bodies that fail |
-//! | `beside_go` | the same bytes to Go's server and to ours, where there is a Go |
+//! | `beside_go`, `odd` | the same bytes to Go's server and to ours, where there is a Go |
 //! | `refused`, `malformed` | malformed requests, limits of heads, half-sent heads at the end, slow readers, own listeners |
 //! | `server` | keep-alive, pipelining, time-outs, panics, contexts, bodies, shutdown |
 //! | `handlers` | `TimeoutHandler`, `FileServer`, `MaxBytesReader`, `ParseForm`, and what Go leaves to others |
@@ -29,6 +29,7 @@ mod http2;
 mod http2_links;
 mod http2_raw;
 mod malformed;
+mod odd;
 mod packed;
 mod proxies;
 mod refused;

@@ -55,11 +55,63 @@ fn what_ends_a_connection() {
         (400, format!("{chunked}zz\r\nhello\r\n0\r\n\r\n")),
         (400, format!("{chunked}5\r\nhelloXX0\r\n\r\n")),
         (400, "GET * HTTP/1.1\r\nHost: x\r\n\r\n".to_owned()),
+        (
+            400,
+            "GET http://x:a/ HTTP/1.1\r\nHost: x\r\n\r\n".to_owned(),
+        ),
         (404, "CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n".to_owned()),
     ] {
         let answer = running.raw(&request).to_ascii_lowercase();
         assert!(answer.starts_with(&format!("http/1.1 {want} ")), "{answer}");
         assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
+    }
+}
+
+/// The end of a body that cannot be known is the connection's: what stands behind it is not taken for a request,
+/// and none is passed over after which another would be answered.
+#[test]
+fn bodies_without_a_clear_end() {
+    let mut mux = goroutines::http::Mux::new();
+    mux.handle_func("/", |r| r.text());
+    mux.handle_func("/unread", |_| "");
+    let running = Running::start(mux);
+    let next = "GET /next HTTP/1.1\r\nHost: x\r\n\r\n";
+    let ask = |request: &str| {
+        let mut stream = running.connect();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answers = String::new();
+        let _ = stream.read_to_string(&mut answers);
+        let answers = answers.to_ascii_lowercase();
+        assert_eq!(
+            answers.matches("http/1.").count(),
+            1,
+            "{request:?}: {answers}"
+        );
+        assert!(answers.contains("\r\nconnection: close\r\n"), "{answers}");
+        answers[9..12].parse::<u16>().unwrap()
+    };
+    for path in ["/", "/unread"] {
+        let post = format!("POST {path} HTTP/1.1\r\nHost: x\r\n");
+        let chunked = format!("{post}Transfer-Encoding: chunked\r\n\r\n");
+        for trailers in ["\n", "X: y\n\r\n", "X: y\r\n\n"] {
+            assert_eq!(ask(&format!("{chunked}0\r\n{trailers}{next}{next}")), 200);
+        }
+        // hyper's own two highest numbers.
+        for length in [
+            "9223372036854775808",
+            "18446744073709551614",
+            "018446744073709551615",
+        ] {
+            let head = format!("{post}Content-Length: {length}\r\n");
+            assert_eq!(ask(&format!("{head}\r\n{next}")), 400);
+            // After another, in one piece and in two.
+            let mut stream = running.connect();
+            stream.write_all(next.as_bytes()).unwrap();
+            read_answer(&mut stream);
+            write!(stream, "{head}\r\n{next}").unwrap();
+            let (answer, _) = read_answer(&mut stream);
+            assert!(answer.starts_with("http/1.1 400 "), "{answer}");
+        }
     }
 }
 

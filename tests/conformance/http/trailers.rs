@@ -120,7 +120,10 @@ fn malformed_trailers_end_a_connection() {
         let head = "POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n";
         running.raw(&format!("{head}3\r\nabc\r\n0\r\n{trailer}\r\n\r\nGET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"))
     };
-    assert_eq!(ask("a: 1").matches("HTTP/1.1 200").count(), 2);
+    // And so do good ones, the connection alone: see `refused::bodies_without_a_clear_end`.
+    let answer = ask("a: 1");
+    assert_eq!(answer.matches("HTTP/1.1 200").count(), 1, "{answer}");
+    assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
     for trailer in ["a b: 1", "no colon", ": none", "a: \0"] {
         let answer = ask(trailer);
         assert!(answer.starts_with("HTTP/1.1 400"), "{trailer:?}: {answer}");

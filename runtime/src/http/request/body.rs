@@ -4,10 +4,11 @@ use super::{Incoming, Origin, Request};
 use crate::http::error::Fault;
 use crate::http::{HeaderMap, StatusCode};
 use crate::sync::Mutex;
-use hyper::body::{Body as _, Bytes};
+use hyper::body::{Body as _, Bytes, Frame};
 use std::fmt;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 /// What is left of the body.
@@ -63,6 +64,38 @@ impl BodyState {
 
     pub(super) fn trailers(&self) -> HeaderMap {
         self.left.lock().trailers.clone().unwrap_or_default()
+    }
+
+    /// Has anything come after it, if only a line that is none?
+    pub(super) fn has_trailers(&self) -> bool {
+        self.left.lock().trailers.is_some()
+    }
+
+    /// Passes over what is left, as long as `next` has something and it is little.
+    pub(super) fn skim(
+        &self,
+        mut next: impl FnMut(&mut Incoming) -> Poll<Option<hyper::Result<Frame<Bytes>>>>,
+    ) {
+        /// As Go's server.
+        const MOST: usize = 256 << 10;
+        let mut left = self.left.lock();
+        let mut passed = 0;
+        while let Some(incoming) = &mut left.incoming
+            && passed < MOST
+        {
+            match next(incoming) {
+                Poll::Pending => return,
+                Poll::Ready(None) => left.incoming = None,
+                Poll::Ready(Some(Err(_))) => {
+                    self.broken.store(true, Ordering::Relaxed);
+                    return;
+                }
+                Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
+                    Ok(data) => passed += data.len(),
+                    Err(frame) => left.trailers = frame.into_trailers().ok(),
+                },
+            }
+        }
     }
 
     pub(super) fn is_broken(&self) -> bool {
