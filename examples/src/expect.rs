@@ -8,6 +8,8 @@
 //! //@ stderr: deadlock         a regex that matches somewhere in standard error; default: empty
 //! //@ maybe: hello             a line that a goroutine prints which main does not wait for, if it is quick
 //! //@ godebug: preempt=0       it runs with this in `GODEBUG`
+//! //@ clock: decides           what it prints goes by the clock, so a machine that stands still may turn it:
+//!                              if it is wrong it runs again, for a minute
 //! ```
 //! `exact` compares text. `sorted` sorts the lines of the program first, for programs whose
 //! goroutines may speak in any order, and those of the file, which may so be in the likeliest; with `regex` these are
@@ -47,6 +49,8 @@ pub struct Expectation {
     maybe: Option<String>,
     /// What it runs with in `GODEBUG`.
     pub godebug: Option<String>,
+    /// Is it to run again if it was wrong, because the machine may have stood still at the wrong moment?
+    pub by_the_clock: bool,
     lines: Vec<String>,
 }
 
@@ -64,6 +68,7 @@ impl Expectation {
             stderr: None,
             maybe: None,
             godebug: None,
+            by_the_clock: false,
             lines: Vec::new(),
         };
         let mut lines = text.lines().peekable();
@@ -100,6 +105,7 @@ impl Expectation {
             "stderr" => self.stderr = Some(value.to_string()),
             "maybe" => self.maybe = Some(value.to_string()),
             "godebug" => self.godebug = Some(value.to_string()),
+            "clock" if value == "decides" => self.by_the_clock = true,
             _ => return None,
         }
         Some(())

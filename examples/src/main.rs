@@ -8,7 +8,6 @@
 //! cargo run -p examples -- practise [NAME]         exercises that check themselves
 //! ```
 
-use examples::expect::Expectation;
 use examples::{PROGRAMS, Program, practice, run};
 use std::env;
 use std::io;
@@ -62,11 +61,10 @@ fn tour() -> io::Result<ExitCode> {
     for p in PROGRAMS {
         heading(&mut section, p);
         println!("\n{} - {}", p.name, p.title());
-        let got = run::capture(&me, p)?;
+        let (got, faults) = run::capture(&me, p)?;
         for line in got.stdout.lines().chain(got.stderr.lines()) {
             println!("    {line}");
         }
-        let faults = Expectation::parse(p.expected).faults(&got);
         if faults.is_empty() {
             println!("  as expected, after {:.2} s", got.time.as_secs_f64());
         } else {

@@ -20,11 +20,7 @@ use crate::practice::judge::compile;
 use crate::run;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
 use std::{fs, io};
-
-/// How long a changed program may run.
-const LIMIT: Duration = Duration::from_secs(60);
 
 /// One proposed change.
 #[derive(Debug)]
@@ -106,9 +102,10 @@ impl Try {
         if let Some(says) = says {
             return Ok(format!("it does not compile:\n{says}"));
         }
-        let got = run::limited(&mut Command::new(&program), LIMIT)?;
+        let expected = Expectation::parse(&self.outcome);
+        let (_, faults) = run::judged(|| Command::new(&program), &expected)?;
         fs::remove_file(&program)?;
-        Ok(Expectation::parse(&self.outcome).faults(&got))
+        Ok(faults)
     }
 }
 

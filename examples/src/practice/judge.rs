@@ -11,7 +11,7 @@ use std::process::Command;
 use std::time::Duration;
 
 /// A check, or the whole program, may take this long.
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// What came of one look at the reader's file.
 #[derive(Debug)]
