@@ -89,7 +89,7 @@ pub fn at_all_procs(f: impl Fn() + Sync) {
 }
 
 /// Runs `f` as a goroutine with each of these numbers of Ps, one caller at a time, because GOMAXPROCS
-/// belongs to all. A run that takes a minute is stuck: what everybody waits for is printed, and the
+/// belongs to all. A run that takes two minutes is stuck: what everybody waits for is printed, and the
 /// process ends.
 pub fn at_procs(procs: &[usize], f: impl Fn() + Sync) {
     static ONE: Mutex<()> = Mutex::new(());
@@ -100,7 +100,7 @@ pub fn at_procs(procs: &[usize], f: impl Fn() + Sync) {
         let done = Arc::new(AtomicBool::new(false));
         let watch = done.clone();
         let watchdog = std::thread::spawn(move || {
-            std::thread::park_timeout(patience(60));
+            std::thread::park_timeout(patience(120));
             if !watch.load(Ordering::SeqCst) {
                 // Not by a macro, which a test harness captures.
                 goroutines::__private::sched_trace();

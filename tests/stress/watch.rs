@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 pub(crate) fn settled() {
     let begin = Instant::now();
     while runtime::num_goroutine() != 0 || runtime::metrics().hogs != 0 {
-        if begin.elapsed() > Duration::from_secs(20) {
+        if begin.elapsed() > tests::patience(60) {
             println!(
                 "left behind: {} goroutines, {} hogs",
                 runtime::num_goroutine(),
@@ -29,16 +29,17 @@ pub(crate) struct Watchdog(Arc<AtomicBool>);
 
 impl Watchdog {
     /// Starts it; `what` is being watched. It may use its patience up in time that the processors give it: who is kept
-    /// from them by other programs is not hung. One that hardly asks for them is, or one that takes ten times as long.
+    /// from them by other programs is not hung. One that hardly asks for them is, twice in a row (once, the machine may
+    /// have stood still), or one that takes ten times as long.
     pub(crate) fn start(patience: Duration, what: String) -> Watchdog {
         let stopped = Arc::new(AtomicBool::new(false));
         let seen = stopped.clone();
         let begin = Instant::now();
         std::thread::spawn(move || {
             let (mut lately, mut used_before) = (Instant::now(), processor_time());
-            let mut idle = false;
+            let mut idle = 0;
             while begin.elapsed() < patience
-                || !(idle || processor_time() > patience || begin.elapsed() > 10 * patience)
+                || !(idle >= 2 || processor_time() > patience || begin.elapsed() > 10 * patience)
             {
                 std::thread::sleep(Duration::from_millis(50));
                 if seen.load(Ordering::Relaxed) {
@@ -46,7 +47,8 @@ impl Watchdog {
                 }
                 if lately.elapsed() > patience / 6 {
                     let used = processor_time();
-                    idle = used - used_before < lately.elapsed() / 50;
+                    let asks = used - used_before >= lately.elapsed() / 50;
+                    idle = if asks { 0 } else { idle + 1 };
                     (lately, used_before) = (Instant::now(), used);
                 }
             }

@@ -24,7 +24,7 @@ fn no_wake_up_is_lost() {
         poller.wake();
         let begin = Instant::now();
         while broken.load(Ordering::Acquire) == round {
-            assert!(begin.elapsed() < Duration::from_secs(20), "lost a wake-up");
+            assert!(begin.elapsed() < Duration::from_secs(60), "lost a wake-up");
             thread::yield_now();
         }
     }
@@ -38,8 +38,8 @@ fn a_poll_that_does_not_wait_leaves_the_wake_up() {
     poller.wake();
     poller.wait(&mut events, 0).unwrap();
     let begin = Instant::now();
-    poller.wait(&mut events, 20_000_000_000).unwrap();
-    assert!(begin.elapsed() < Duration::from_secs(10));
+    poller.wait(&mut events, 120_000_000_000).unwrap();
+    assert!(begin.elapsed() < Duration::from_secs(60));
 }
 
 #[test]
