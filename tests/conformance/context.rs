@@ -9,7 +9,7 @@ use std::error::Error;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
-use tests::{eventually, gang};
+use tests::{eventually, gang, patience};
 
 use ContextError::{Canceled, DeadlineExceeded};
 
@@ -372,12 +372,12 @@ fn after_func_runs_after_cancel() {
     });
     assert!(runs.try_recv().is_err());
     cancel();
-    assert_eq!(runs.recv_timeout(Duration::from_secs(5)), Ok("cancelled"));
+    assert_eq!(runs.recv_timeout(patience(60)), Ok("cancelled"));
     assert!(!stop(), "stop() after it ran");
 
     let (ctx, _keep) = context::with_timeout(&background(), SHORT);
     context::after_func(&ctx, move || ran.send("expired").unwrap());
-    assert_eq!(runs.recv_timeout(Duration::from_secs(5)), Ok("expired"));
+    assert_eq!(runs.recv_timeout(patience(60)), Ok("expired"));
 }
 
 /// `TestAfterFuncCalledImmediately`.
@@ -387,7 +387,7 @@ fn after_func_of_a_done_context_runs_at_once() {
     let (ctx, cancel) = context::with_cancel(&background());
     cancel();
     context::after_func(&ctx, move || ran.send(()).unwrap());
-    assert_eq!(runs.recv_timeout(Duration::from_secs(5)), Ok(()));
+    assert_eq!(runs.recv_timeout(patience(60)), Ok(()));
 }
 
 /// `TestAfterFuncNotCalledAfterStop`, with the function dropped then.
@@ -418,7 +418,7 @@ fn cancel_does_not_wait_for_after_func() {
     cancel();
     assert!(runs.try_recv().is_err());
     gate.send(()).unwrap();
-    assert_eq!(runs.recv_timeout(Duration::from_secs(5)), Ok(()));
+    assert_eq!(runs.recv_timeout(patience(60)), Ok(()));
 }
 
 /// What is derived from a context, or waits for it, keeps its place in the tree when the handles in
@@ -437,7 +437,7 @@ fn dropped_handles_in_between() {
     assert!(!done(&leaf) && !only_done.is_closed());
     cancel();
     assert!(done(&leaf) && only_done.is_closed());
-    assert_eq!(runs.recv_timeout(Duration::from_secs(5)), Ok(()));
+    assert_eq!(runs.recv_timeout(patience(60)), Ok(()));
 }
 
 /// Dropping everything cancels nothing: who holds a `done` channel would wait for ever, as in Go.

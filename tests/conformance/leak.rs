@@ -45,6 +45,13 @@ fn the_last_steps_are_waited_for() {
     assert_eq!(text, "");
 }
 
+/// So may who computes, for longer than those have that wait.
+#[test]
+fn who_computes_is_waited_for() {
+    let text = leaks(|| go!(tests::spin_for(1_500 * time::MILLISECOND)));
+    assert_eq!(text, "");
+}
+
 #[test]
 fn each_way_of_waiting_for_ever_is_told() {
     type Leak = fn();

@@ -30,6 +30,9 @@ use std::time::Duration;
 /// How long what is left is given to end: from the first of these pauses, doubled each time, to the last.
 const FIRST_PAUSE: Duration = Duration::from_micros(50);
 const PAUSES: u32 = 14;
+/// So many more of the last pause, twenty seconds in all, while one of them runs or could: a busy machine may keep it from
+/// its last steps.
+const MORE: u32 = 48;
 
 /// Watches what the caller starts from now on; dropping the result panics if any of that is still there.
 ///
@@ -37,7 +40,7 @@ const PAUSES: u32 = 14;
 /// the caller (a goroutine or a plain thread) starts, and all that those start; not those of other tests,
 /// and not those in which the functions of timers run.
 /// A goroutine that is about to end, as after the `done` that the test has waited for, is given up to
-/// a second to do so.
+/// a second to do so; twenty seconds if it does not wait for anything, for its thread may wait for a processor.
 ///
 /// A leak is a goroutine that will never end, or one that is not waited for: both are worth knowing of. It
 /// is reported with its number, what it waits for, and where it was started.
@@ -77,23 +80,38 @@ impl Check {
     /// started. Those about to end are waited for, as when the check is dropped.
     ///
     /// # Suspends
-    /// While there are goroutines left, for up to a second.
+    /// While there are goroutines left, for up to a second; twenty while one of them does not wait for anything.
     #[must_use]
     pub fn left(&self) -> Vec<String> {
+        let tell = |member: &(u64, GRef)| goroutines::some(&[*member]).trim().to_owned();
         let mut pause = FIRST_PAUSE;
-        for _ in 0..PAUSES {
-            if self.family.members().is_empty() {
-                return Vec::new();
+        for n in 0.. {
+            let members = self.family.members();
+            if members.is_empty() {
+                break;
+            }
+            if n >= PAUSES {
+                let texts = members.iter().map(tell);
+                let left: Vec<_> = texts.filter(|t| !t.is_empty()).collect();
+                if n == PAUSES + MORE || !left.iter().any(|text| goes_on(text)) {
+                    return left;
+                }
             }
             // The first times this is enough for goroutines that are just about to end.
             gosched();
             time::sleep(pause);
-            pause *= 2;
+            if n + 1 < PAUSES {
+                pause *= 2;
+            }
         }
-        let tell = |member: &(u64, GRef)| goroutines::some(&[*member]).trim().to_owned();
-        let members = self.family.members();
-        members.iter().map(tell).filter(|t| !t.is_empty()).collect()
+        Vec::new()
     }
+}
+
+/// Whether what is told of a goroutine says that it waits for nothing.
+fn goes_on(text: &str) -> bool {
+    let head = text.lines().next().unwrap_or_default();
+    head.contains(" [running") || head.contains(" [runnable")
 }
 
 impl Drop for Check {
