@@ -92,9 +92,15 @@ fn reset_while_nothing_can_be_sent() {
         peer.send(WINDOW_UPDATE, 0, 0, &[0x7f, 0, 0, 0]).unwrap();
         while peer.next().unwrap().0 != DATA {}
         // The client stops to read when it owes an answer to one that it cannot send.
-        let moment = Some(Duration::from_millis(300));
-        peer.0.set_write_timeout(moment).unwrap();
-        while peer.send(PING, 0, 0, &[0; 8]).is_ok() {}
+        peer.0.set_nonblocking(true).unwrap();
+        let ping = [&[0, 0, 8, PING][..], &[0; 5 + 8]].concat();
+        let (mut sent, mut taken) = (0, Instant::now());
+        while taken.elapsed() < Duration::from_millis(300) {
+            match peer.0.write(&ping[sent..]) {
+                Ok(n) => (sent, taken) = ((sent + n) % ping.len(), Instant::now()),
+                Err(_) => std::thread::sleep(Duration::from_millis(1)),
+            }
+        }
         peer.reset();
     });
     let client = client();
