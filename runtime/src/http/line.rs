@@ -27,8 +27,6 @@ pub(super) struct Line {
     writes_first: AtomicBool,
     /// Why nothing can be written any more; told by the reads, when all that has come before is read.
     broken: Mutex<Option<io::Error>>,
-    /// See [`hand_over`](Line::hand_over).
-    handing: Mutex<()>,
 }
 
 impl Line {
@@ -39,19 +37,7 @@ impl Line {
             full: AtomicBool::new(false),
             writes_first: AtomicBool::new(false),
             broken: Mutex::new(None),
-            handing: Mutex::new(()),
         })
-    }
-
-    /// A client's request is handed to hyper in `f`, or hyper's connection, which takes them, is dropped: not both at
-    /// once. What comes into hyper's queue while the connection is dropped stays there for as long as a goroutine can
-    /// hand over more; and the one that waits for the answer can.
-    ///
-    /// (Of the user's code only the end of a request's body may run in `f`, if no goroutine waits for its answer any
-    /// more; and the pool, asked by that, gives out no connection that has ended.)
-    pub(super) fn hand_over<R>(&self, f: impl FnOnce() -> R) -> R {
-        let _one = self.handing.lock();
-        f()
     }
 
     /// From now on hyper speaks HTTP/2 here, which reads only when it has written what it owes: that must

@@ -4,6 +4,7 @@
 //! What it has read of that head is still there when it fails: another of hyper's connections, which allows
 //! more, is given the same request and then reads it. What that one writes is not sent.
 
+use super::door::Door;
 use super::link::{Io, Left, Link, OneLink, Sent};
 use super::sending::SendBody;
 use crate::block_on::block_on;
@@ -32,20 +33,23 @@ pub(super) fn start(line: &Arc<Line>, io: Box<dyn Io>, large: bool) -> io::Resul
     }
     let (sender, connection) = block_on(builder.handshake(io)).map_err(super::to_io::to_io)?;
     let (tx, left) = channel(1);
-    let driven = line.clone();
-    crate::go!(move || drive(&driven, connection, &tx));
-    Ok(OneLink::new(sender, line.clone(), left))
+    let door = Arc::<Door>::default();
+    let (driven, taking) = (line.clone(), door.clone());
+    crate::go!(move || drive(&driven, &taking, connection, &tx));
+    Ok(OneLink::new(sender, door, line.clone(), left))
 }
 
 fn drive(
     line: &Arc<Line>,
+    door: &Door,
     mut connection: http1::Connection<Box<dyn Io>, SendBody>,
     left: &Sender<Left>,
 ) {
     let ended = line.run(poll_fn(|cx| connection.poll_without_shutdown(cx)));
+    door.close();
     let http1::Parts {
         mut io, read_buf, ..
-    } = line.hand_over(|| connection.into_parts());
+    } = connection.into_parts();
     // hyper has told the caller that has asked.
     drop(ended);
     if may_be_large(&read_buf) {

@@ -8,7 +8,6 @@ use super::link::Link;
 use super::pool::Key;
 use super::sending::{Gate, SendBody};
 use super::target::Target;
-use super::to_io::to_io;
 use crate::context::Context;
 use crate::http::wait::check;
 use crate::http::{Body, HeaderMap, Method};
@@ -109,7 +108,7 @@ impl Outgoing<'_> {
             let mut asked = link.ask(request, limit.ctx())?;
             let mut sent = sent;
             if let Err(e) = &asked
-                && e.error().is_parse_too_large()
+                && e.error().is_some_and(hyper::Error::is_parse_too_large)
                 && let Some((again, answer)) = read_again(&mut link, self.method, limit.ctx())?
             {
                 shared.pool.expect_large(&key);
@@ -132,10 +131,10 @@ impl Outgoing<'_> {
             };
             // The connection had been idle, and has ended meanwhile. What was not sent may be sent; what
             // may be done twice, too.
-            let unsent = e.take_message().filter(|_| used);
-            let said = said(e.error());
+            let unsent = e.take_unsent().filter(|_| used);
+            let said = e.error().map_or(Said::Nothing, said);
             // An answer that cannot be read counts as one: the same would come again.
-            let died = said == Said::Nothing && !e.error().is_parse();
+            let died = said == Said::Nothing && !e.error().is_some_and(hyper::Error::is_parse);
             let refused = said == Said::Refused && refusals < MAX_REFUSALS;
             if refused {
                 // At once, then more and more slowly.
@@ -152,7 +151,7 @@ impl Outgoing<'_> {
                     SendBody::new(body, gate())
                 }
                 _ => {
-                    let e = to_io(e.into_error());
+                    let e = e.into_io();
                     return Err(check(limit.ctx()).err().unwrap_or(e));
                 }
             };

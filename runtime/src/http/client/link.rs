@@ -1,15 +1,19 @@
 //! [`Link`]: a connection from the side of the requests.
 
+use super::door::Door;
 use super::sending::SendBody;
 #[cfg(feature = "http2")]
 use super::shared_link::SharedLink;
+use super::to_io::to_io;
 use crate::chan::Receiver;
 use crate::context::{self, Context};
+use crate::http::Body;
 use crate::http::line::Line;
 use crate::http::wait::wait;
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::{TrySendError, http1};
 use hyper::rt::{Read, Write};
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +29,7 @@ pub(super) enum Link {
 /// A connection of HTTP/1.1: for one request at a time.
 pub(super) struct OneLink {
     sender: http1::SendRequest<SendBody>,
+    door: Arc<Door>,
     /// `None`: another has it.
     line: Option<Arc<Line>>,
     /// Gets what hyper has left, if it fails at an answer's head; else closed at its end.
@@ -42,7 +47,47 @@ pub(super) struct Left {
     pub(super) read: Bytes,
 }
 
-pub(super) type Sent = Result<hyper::Response<Incoming>, TrySendError<hyper::Request<SendBody>>>;
+type Request = hyper::Request<SendBody>;
+
+pub(super) type Sent = Result<hyper::Response<Incoming>, Failed>;
+
+/// Why a request has not been answered.
+pub(super) enum Failed {
+    /// The connection had ended before it could be sent.
+    Late(Box<Request>),
+    Asked(TrySendError<Request>),
+}
+
+impl Failed {
+    /// The request, if nothing of it was sent.
+    pub(super) fn take_unsent(&mut self) -> Option<Request> {
+        match self {
+            Failed::Late(request) => {
+                let none = Request::new(SendBody::new(Body::empty(), None));
+                Some(std::mem::replace(request, none))
+            }
+            Failed::Asked(e) => e.take_message(),
+        }
+    }
+
+    /// What hyper has said.
+    pub(super) fn error(&self) -> Option<&hyper::Error> {
+        match self {
+            Failed::Late(_) => None,
+            Failed::Asked(e) => Some(e.error()),
+        }
+    }
+
+    pub(super) fn into_io(self) -> io::Error {
+        match self {
+            Failed::Late(_) => io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "http: the connection has ended",
+            ),
+            Failed::Asked(e) => to_io(e.into_error()),
+        }
+    }
+}
 
 impl Link {
     pub(super) fn is_shared(&self) -> bool {
@@ -62,34 +107,31 @@ impl Link {
     }
 
     /// Sends a request and waits for the head of the answer. The outer error is that of `ctx`.
-    pub(super) fn ask(
-        &mut self,
-        request: hyper::Request<SendBody>,
-        ctx: Option<&Context>,
-    ) -> std::io::Result<Sent> {
+    pub(super) fn ask(&mut self, request: Request, ctx: Option<&Context>) -> io::Result<Sent> {
         match self {
             Link::One(link) => {
-                let OneLink { sender, line, .. } = link;
-                let ask = || sender.try_send_request(request);
-                let answer = match line {
-                    Some(line) => line.hand_over(ask),
-                    None => ask(),
-                };
-                wait(ctx, answer)
+                let OneLink { sender, door, .. } = link;
+                match door.pass(request, |request| sender.try_send_request(request)) {
+                    Ok(answer) => Ok(wait(ctx, answer)?.map_err(Failed::Asked)),
+                    Err(request) => Ok(Err(Failed::Late(Box::new(request)))),
+                }
             }
             #[cfg(feature = "http2")]
             Link::Shared(link) => {
                 let mut sender = link.sender();
-                let sent = wait(
-                    ctx,
-                    link.line.hand_over(|| sender.try_send_request(request)),
-                );
-                match &sent {
+                let passed = link
+                    .door
+                    .pass(request, |request| sender.try_send_request(request));
+                let answer = match passed {
+                    Ok(answer) => wait(ctx, answer),
+                    Err(request) => return Ok(Err(Failed::Late(Box::new(request)))),
+                };
+                match &answer {
                     Ok(Ok(_)) => link.answers(),
                     Ok(Err(_)) => {}
                     Err(_) => link.give_up(),
                 }
-                sent
+                Ok(answer?.map_err(Failed::Asked))
             }
         }
     }
@@ -98,11 +140,13 @@ impl Link {
 impl OneLink {
     pub(super) fn new(
         sender: http1::SendRequest<SendBody>,
+        door: Arc<Door>,
         line: Arc<Line>,
         left: Receiver<Left>,
     ) -> OneLink {
         OneLink {
             sender,
+            door,
             line: Some(line),
             left,
         }

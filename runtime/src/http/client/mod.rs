@@ -6,7 +6,7 @@
 //! | [`exchange`] | one request and its answer, again if a kept connection was dead |
 //! | [`pool`], [`hosts`] | the connections that are kept; how many requests at once |
 //! | [`target`], [`dial`], [`socks`], [`tls`] | where a URL leads; getting there |
-//! | [`link`], [`shared_link`] | a connection, from the side of the requests; one of HTTP/2 |
+//! | [`link`], [`shared_link`], [`door`] | a connection, from the side of the requests; one of HTTP/2 |
 //! | [`heard`], [`room`] | whether such a connection lives, and how many requests it takes |
 //! | [`again`] | hyper on a connection of HTTP/1.1, and again at an answer with very many fields |
 //! | [`sending`], [`answer`], [`packed`] | the bodies |
@@ -19,6 +19,7 @@ mod again;
 mod answer;
 mod builder;
 mod dial;
+mod door;
 mod exchange;
 #[cfg(feature = "http2")]
 mod heard;

@@ -1,5 +1,6 @@
 //! [`SharedLink`]: a connection of HTTP/2, by which many requests go at once; the feature `http2`.
 
+use super::door::Door;
 use super::heard::Heard;
 use super::room::Room;
 use super::sending::SendBody;
@@ -21,7 +22,7 @@ use std::time::Duration;
 /// A connection that many requests may use at once. It ends when its last handle is dropped.
 pub(super) struct SharedLink {
     sender: http2::SendRequest<SendBody>,
-    pub(super) line: Arc<Line>,
+    pub(super) door: Arc<Door>,
     /// When the last request began, on the runtime's clock.
     used: AtomicI64,
     room: Room,
@@ -78,7 +79,8 @@ where
     let (sender, mut connection) = begun.map_err(to_io)?;
     let (room, watch) = Room::new();
     // It takes the requests; another future reads and writes.
-    let taken = line.clone();
+    let door = Arc::<Door>::default();
+    let taking = door.clone();
     crate::go!(move || {
         block_on(poll_fn(|cx| {
             let polled = Pin::new(&mut connection).poll(cx);
@@ -86,11 +88,12 @@ where
             // Callers that wait for an answer have been told of an error.
             polled.map(drop)
         }));
-        taken.hand_over(|| drop(connection));
+        taking.close();
+        drop(connection);
     });
     Ok(Arc::new(SharedLink {
         sender,
-        line: line.clone(),
+        door,
         used: AtomicI64::new(nanotime()),
         room,
         heard,
