@@ -9,7 +9,7 @@ use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Runs `f`, which must panic with a text, and returns the text.
 pub fn panic_text<R>(f: impl FnOnce() -> R) -> String {
@@ -49,13 +49,39 @@ pub fn patience(seconds: u64) -> Duration {
     Duration::from_secs(seconds * slowness)
 }
 
+/// How long somebody has waited who looks again and again. From one look to the next a second counts at most: a
+/// machine that stands still, for however long, uses up no patience.
+pub struct Waited {
+    so_far: Duration,
+    looked: Instant,
+}
+
+impl Waited {
+    /// Begins to wait.
+    #[expect(clippy::new_without_default, reason = "it begins now")]
+    pub fn new() -> Waited {
+        Waited {
+            so_far: Duration::ZERO,
+            looked: Instant::now(),
+        }
+    }
+
+    /// For so long by now.
+    pub fn look(&mut self) -> Duration {
+        let since = self.looked.elapsed();
+        self.looked += since;
+        self.so_far += since.min(Duration::from_secs(1));
+        self.so_far
+    }
+}
+
 /// Waits until `condition` holds; fails after a minute. For what has no event to wait for, such
 /// as "the other one is blocked by now".
 #[track_caller]
 pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
-    let start = std::time::Instant::now();
+    let mut waited = Waited::new();
     while !condition() {
-        assert!(start.elapsed() < patience(60), "never happened: {what}");
+        assert!(waited.look() < patience(60), "never happened: {what}");
         goroutines::runtime::gosched();
     }
 }
@@ -76,8 +102,8 @@ pub fn in_time<T>(first: Duration, mut attempt: impl FnMut(Duration) -> Option<T
 }
 
 /// Keeps the processor busy for `d` without giving it up.
-pub fn spin_for(d: std::time::Duration) {
-    let start = std::time::Instant::now();
+pub fn spin_for(d: Duration) {
+    let start = Instant::now();
     while start.elapsed() < d {
         std::hint::spin_loop();
     }
@@ -100,7 +126,10 @@ pub fn at_procs(procs: &[usize], f: impl Fn() + Sync) {
         let done = Arc::new(AtomicBool::new(false));
         let watch = done.clone();
         let watchdog = std::thread::spawn(move || {
-            std::thread::park_timeout(patience(120));
+            let mut waited = Waited::new();
+            while !watch.load(Ordering::SeqCst) && waited.look() < patience(120) {
+                std::thread::park_timeout(Duration::from_millis(500));
+            }
             if !watch.load(Ordering::SeqCst) {
                 // Not by a macro, which a test harness captures.
                 goroutines::__private::sched_trace();

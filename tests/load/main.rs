@@ -117,10 +117,10 @@ fn ping(mut stream: &std::net::TcpStream, text: &[u8]) {
 /// Waits until `condition` holds; fails after a minute.
 #[track_caller]
 fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
-    let start = Instant::now();
+    let mut waited = tests::Waited::new();
     while !condition() {
         assert!(
-            start.elapsed() < tests::patience(60),
+            waited.look() < tests::patience(60),
             "never happened: {what}"
         );
         std::thread::sleep(Duration::from_millis(5));

@@ -18,6 +18,7 @@ use std::io::Read;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
+use tests::Waited;
 
 /// How a child ended.
 #[derive(Debug)]
@@ -89,13 +90,13 @@ fn start(name: &str) -> Command {
 
 /// Waits for `child`, at most a minute (see [`tests::patience`]).
 fn wait(mut child: Child) -> Ended {
-    let start = Instant::now();
+    let (start, mut waited) = (Instant::now(), Waited::new());
     let out = reader(child.stdout.take());
     let err = reader(child.stderr.take());
     let status = loop {
         match child.try_wait().expect("a child of ours") {
             Some(status) => break status,
-            None if start.elapsed() > tests::patience(60) => {
+            None if waited.look() > tests::patience(60) => {
                 child.kill().expect("a child of ours");
                 let _ = child.wait();
                 panic!(

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 /// Waits until no goroutine is left and no thread runs without a P.
 pub(crate) fn settled() {
-    let begin = Instant::now();
+    let mut waited = tests::Waited::new();
     while runtime::num_goroutine() != 0 || runtime::metrics().hogs != 0 {
-        if begin.elapsed() > tests::patience(60) {
+        if waited.look() > tests::patience(60) {
             println!(
                 "left behind: {} goroutines, {} hogs",
                 runtime::num_goroutine(),
@@ -37,9 +37,9 @@ impl Watchdog {
         let begin = Instant::now();
         std::thread::spawn(move || {
             let (mut lately, mut used_before) = (Instant::now(), processor_time());
-            let mut idle = 0;
-            while begin.elapsed() < patience
-                || !(idle >= 2 || processor_time() > patience || begin.elapsed() > 10 * patience)
+            let (mut idle, mut waited) = (0, tests::Waited::new());
+            while waited.look() < patience
+                || !(idle >= 2 || processor_time() > patience || waited.look() > 10 * patience)
             {
                 std::thread::sleep(Duration::from_millis(50));
                 if seen.load(Ordering::Relaxed) {
