@@ -54,7 +54,7 @@ pub(super) type Sent = Result<hyper::Response<Incoming>, Failed>;
 /// Why a request has not been answered.
 pub(super) enum Failed {
     /// The connection had ended before it could be sent.
-    Late(Box<Request>),
+    Late(Request),
     Asked(TrySendError<Request>),
 }
 
@@ -113,7 +113,7 @@ impl Link {
                 let OneLink { sender, door, .. } = link;
                 match door.pass(request, |request| sender.try_send_request(request)) {
                     Ok(answer) => Ok(wait(ctx, answer)?.map_err(Failed::Asked)),
-                    Err(request) => Ok(Err(Failed::Late(Box::new(request)))),
+                    Err(request) => Ok(Err(Failed::Late(request))),
                 }
             }
             #[cfg(feature = "http2")]
@@ -124,7 +124,7 @@ impl Link {
                     .pass(request, |request| sender.try_send_request(request));
                 let answer = match passed {
                     Ok(answer) => wait(ctx, answer),
-                    Err(request) => return Ok(Err(Failed::Late(Box::new(request)))),
+                    Err(request) => return Ok(Err(Failed::Late(request))),
                 };
                 match &answer {
                     Ok(Ok(_)) => link.answers(),
