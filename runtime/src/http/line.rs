@@ -5,12 +5,13 @@
 //! the waker: goroutines that send or read messages wake it, and so does the end of a wait for room, for
 //! which another goroutine waits, so that what comes in is read while what goes out cannot be sent.
 
+use super::together::together;
 use crate::net::TcpStream;
 use crate::sync::Mutex;
 use hyper::body::Bytes;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use std::future::Future;
-use std::io;
+use std::io::{self, IoSlice};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -103,10 +104,24 @@ impl Line {
     /// before: an answer to a request that was not read to its end. What HTTP/2 writes is lost then, or
     /// hyper would not read; HTTP/1.1 is held up, or it would take all of a body for nothing.
     pub(super) fn write(self: &Arc<Self>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        self.write_by(buf.len(), |stream| stream.try_write(buf))
+    }
+
+    /// The same of several pieces.
+    fn write_vectored(self: &Arc<Self>, bufs: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        let len = bufs.iter().map(|buf| buf.len()).sum();
+        self.write_by(len, |stream| stream.try_write_vectored(bufs))
+    }
+
+    fn write_by(
+        self: &Arc<Self>,
+        len: usize,
+        write: impl FnOnce(&TcpStream) -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
         if self.full.load(Ordering::SeqCst) {
             return Poll::Pending;
         }
-        match self.stream.try_write(buf) {
+        match write(&self.stream) {
             Ok(n) => Poll::Ready(Ok(n)),
             Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
                 self.full.store(true, Ordering::SeqCst);
@@ -130,7 +145,7 @@ impl Line {
                     self.wake_by_ref();
                 }
                 match self.writes_first.load(Ordering::Relaxed) {
-                    true => Poll::Ready(Ok(buf.len())),
+                    true => Poll::Ready(Ok(len)),
                     false => Poll::Pending,
                 }
             }
@@ -208,6 +223,22 @@ impl Write for Plain {
 
     fn poll_shutdown(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(self.line.end_writing())
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        _cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        together(
+            bufs,
+            |buf| self.line.write(buf),
+            |bufs| self.line.write_vectored(bufs),
+        )
     }
 }
 

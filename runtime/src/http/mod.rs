@@ -58,6 +58,7 @@ mod shared;
 mod socket;
 mod state;
 mod timeout;
+mod together;
 mod trailers;
 mod upgraded;
 mod wait;

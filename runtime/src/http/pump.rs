@@ -3,7 +3,9 @@
 use super::trailers::Trailers;
 use crate::chan::{Receiver, Sender, TryRecvError, channel};
 use crate::sync::Mutex;
-use hyper::body::{Bytes, Frame};
+use bytes::{Bytes, BytesMut};
+use hyper::body::Frame;
+use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::task::{Poll, Waker};
@@ -55,14 +57,12 @@ impl Pump {
     pub(super) fn read_all(self, mut source: impl Read, trailers: Option<Box<Trailers>>) {
         /// How much is read at once.
         const PIECE: usize = 64 << 10;
+        let mut pieces = Pieces::default();
         loop {
-            let mut buf = vec![0; PIECE];
+            let mut buf = pieces.take(PIECE);
             let piece = match source.read(&mut buf) {
                 Ok(0) => break,
-                Ok(n) => {
-                    buf.truncate(n);
-                    Ok(Frame::data(Bytes::from(buf)))
-                }
+                Ok(n) => Ok(Frame::data(pieces.lend(buf, n))),
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
                 Err(e) => Err(e),
             };
@@ -74,6 +74,31 @@ impl Pump {
         if let Some(trailers) = trailers {
             self.send(Ok(Frame::trailers(trailers.get())));
         }
+    }
+}
+
+/// The pieces that were sent: those that the reader has dropped are filled again.
+#[derive(Default)]
+struct Pieces(VecDeque<Bytes>);
+
+impl Pieces {
+    /// A piece of this length.
+    fn take(&mut self, len: usize) -> BytesMut {
+        if let Some(first) = self.0.pop_front() {
+            match first.try_into_mut() {
+                Ok(buf) => return buf,
+                Err(first) => self.0.push_front(first),
+            }
+        }
+        BytesMut::zeroed(len)
+    }
+
+    /// The first `n` bytes of `buf`.
+    fn lend(&mut self, buf: BytesMut, n: usize) -> Bytes {
+        let all = buf.freeze();
+        let piece = all.slice(..n);
+        self.0.push_back(all);
+        piece
     }
 }
 
@@ -104,5 +129,34 @@ impl Pumped {
             Err(TryRecvError::Closed) => Poll::Ready(None),
             Err(TryRecvError::Empty) => Poll::Pending,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pieces;
+
+    /// A piece that somebody has is not filled again; one that nobody has is.
+    #[test]
+    fn pieces_are_used_again_when_they_are_free() {
+        let mut pieces = Pieces::default();
+        let mut lend = |n: u8| {
+            let mut buf = pieces.take(8);
+            assert_eq!(buf.len(), 8);
+            buf.fill(n);
+            (buf.as_ptr(), pieces.lend(buf, 4))
+        };
+        let (first, kept) = lend(1);
+        let (second, dropped) = lend(2);
+        assert_ne!(first, second);
+        drop(dropped);
+        // In their order.
+        let (third, also) = lend(3);
+        assert!(third != first && third != second);
+        assert_eq!((&kept[..], &also[..]), (&[1; 4][..], &[3; 4][..]));
+        drop(kept);
+        assert_eq!(lend(4).0, first);
+        assert_eq!(lend(5).0, second);
+        assert_eq!(also[..], [3; 4]);
     }
 }

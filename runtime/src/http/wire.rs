@@ -10,6 +10,7 @@
 use super::Body;
 use super::shared::Served;
 use super::socket::Socket;
+use super::together::together;
 use crate::sched::nanotime;
 use crate::sync::Mutex;
 use hyper::body::{Bytes, Frame, SizeHint};
@@ -334,24 +335,14 @@ impl Write for WireIo {
         if first.is_some_and(|buf| self.refuses(buf)) {
             return Poll::Ready(Ok(bufs.iter().map(|buf| buf.len()).sum()));
         }
-        Poll::Ready(write_together(&self.wire.stream, bufs))
+        let mut stream = &self.wire.stream;
+        let mut other = stream;
+        Poll::Ready(together(
+            bufs,
+            |buf| stream.write(buf),
+            |bufs| other.write_vectored(bufs),
+        ))
     }
-}
-
-/// Head and body of a small answer go out from one place: copying them costs less than the kernel
-/// needs to gather them.
-fn write_together(mut stream: &Socket, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-    const SMALL: usize = 1024;
-    let len: usize = bufs.iter().map(|buf| buf.len()).sum();
-    if len > SMALL {
-        return stream.write_vectored(bufs);
-    }
-    let mut all = [0; SMALL];
-    let mut free = &mut all[..];
-    for buf in bufs {
-        free.write_all(buf)?;
-    }
-    stream.write(&all[..len])
 }
 
 /// The body of an answer on its way to hyper, which drops it when it has all of it.

@@ -156,6 +156,12 @@ impl TcpStream {
         self.fd.try_write(|mut s| s.write(buf))
     }
 
+    /// The same of several pieces.
+    #[cfg(feature = "http")]
+    pub(crate) fn try_write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.fd.try_write(|mut s| s.write_vectored(bufs))
+    }
+
     /// Waits for room after a [`try_write`](Self::try_write) that found none.
     #[cfg(feature = "http")]
     pub(crate) fn wait_writable(&self) -> io::Result<()> {
