@@ -48,19 +48,31 @@ impl<'a, T> Typed<'a, T> {
     /// Sends `value`; waits for room.
     #[inline(always)]
     pub(super) fn send<'p>(self, value: InPlace<'p, T>) -> Result<(), Unsent<'p, T>> {
-        self.give(value, Operation::run)
+        let place = value.into_place();
+        // SAFETY: an element, which is the operation's until that is over.
+        let outcome = unsafe { self.operation(Op::Send, place) }.run();
+        // SAFETY: it was in this place.
+        unsafe { sent(outcome, place) }
     }
 
     /// [`send`](Self::send) that does not wait: `Pending` means it would have to.
     #[inline(always)]
     pub(super) fn try_send<'p>(self, value: InPlace<'p, T>) -> Result<(), Unsent<'p, T>> {
-        self.give(value, Operation::run_now)
+        let place = value.into_place();
+        // SAFETY: an element, which is the operation's until that is over.
+        let outcome = unsafe { self.operation(Op::Send, place) }.run_now();
+        // SAFETY: it was in this place.
+        unsafe { sent(outcome, place) }
     }
 
     /// Receives a value into `place`; waits for one.
     #[inline(always)]
     pub(super) fn recv<'p>(self, place: &'p mut MaybeUninit<T>) -> Result<InPlace<'p, T>, Outcome> {
-        self.fill(place, Operation::run)
+        let place = NonNull::from(place).cast();
+        // SAFETY: room for an element.
+        let outcome = unsafe { self.operation(Op::Recv, place) }.run();
+        // SAFETY: it went into this place.
+        unsafe { received(outcome, place) }
     }
 
     /// [`recv`](Self::recv) that does not wait: `Pending` means it would have to.
@@ -69,42 +81,41 @@ impl<'a, T> Typed<'a, T> {
         self,
         place: &'p mut MaybeUninit<T>,
     ) -> Result<InPlace<'p, T>, Outcome> {
-        self.fill(place, Operation::run_now)
+        let place = NonNull::from(place).cast();
+        // SAFETY: room for an element.
+        let outcome = unsafe { self.operation(Op::Recv, place) }.run_now();
+        // SAFETY: it went into this place.
+        unsafe { received(outcome, place) }
     }
 
-    /// A send, carried out by `run`.
+    /// # Safety
+    /// As [`Operation::new`]. (It is carried out by name, not by a function or closure that is passed on: those would be
+    /// shared by all types, with `op` and the size as variables.)
     #[inline(always)]
-    fn give<'p>(
-        self,
-        value: InPlace<'p, T>,
-        run: impl FnOnce(Operation<'a>) -> Outcome,
-    ) -> Result<(), Unsent<'p, T>> {
-        let place = value.into_place();
-        // SAFETY: an element, which is the operation's until it has been run; and ours again, if it was not sent.
-        unsafe {
-            let send = Operation::new(self.0, Op::Send, place.cast(), size_of::<T>());
-            match run(send) {
-                Outcome::Done => Ok(()),
-                outcome => Err((outcome, InPlace::at(place))),
-            }
-        }
+    unsafe fn operation(self, op: Op, place: NonNull<T>) -> Operation<'a> {
+        // SAFETY: forwarded.
+        unsafe { Operation::new(self.0, op, place.cast(), size_of::<T>()) }
     }
+}
 
-    /// A receive, carried out by `run`.
-    #[inline(always)]
-    fn fill<'p>(
-        self,
-        place: &'p mut MaybeUninit<T>,
-        run: impl FnOnce(Operation<'a>) -> Outcome,
-    ) -> Result<InPlace<'p, T>, Outcome> {
-        let place = NonNull::from(place).cast::<T>();
-        // SAFETY: room for an element, which is there when the operation says that it is done.
-        unsafe {
-            let recv = Operation::new(self.0, Op::Recv, place.cast(), size_of::<T>());
-            match run(recv) {
-                Outcome::Done => Ok(InPlace::at(place)),
-                outcome => Err(outcome),
-            }
-        }
+/// # Safety
+/// A send from `place` came out so.
+#[inline(always)]
+unsafe fn sent<'p, T>(outcome: Outcome, place: NonNull<T>) -> Result<(), Unsent<'p, T>> {
+    match outcome {
+        Outcome::Done => Ok(()),
+        // SAFETY: the element is there still, and ours again.
+        outcome => Err((outcome, unsafe { InPlace::at(place) })),
+    }
+}
+
+/// # Safety
+/// A receive into `place` came out so.
+#[inline(always)]
+unsafe fn received<'p, T>(outcome: Outcome, place: NonNull<T>) -> Result<InPlace<'p, T>, Outcome> {
+    match outcome {
+        // SAFETY: the element is there, and ours.
+        Outcome::Done => Ok(unsafe { InPlace::at(place) }),
+        outcome => Err(outcome),
     }
 }
