@@ -200,7 +200,7 @@ impl<'a> OwnP<'a> {
 
     /// Makes `g` the next to run, and returns the one that was.
     #[inline(always)]
-    pub(super) fn swap_next(&self, g: Runnable) -> Option<Runnable> {
+    pub(crate) fn swap_next(&self, g: Runnable) -> Option<Runnable> {
         self.check_owner();
         self.replace_next(Some(g))
     }

@@ -5,7 +5,7 @@ use crate::g::Status;
 use crate::g::waiter::Kind;
 use crate::netpoll::{self, WakeBatch};
 use crate::sched::state::level::Who;
-use crate::sched::state::p::OwnP;
+use crate::sched::state::p::{OwnP, P};
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::{fatal, hooks, tracing};
@@ -30,12 +30,21 @@ const EVERY: i64 = 100_000;
 /// .. and the clock after this many turns.
 const TURNS: u32 = 16;
 
+/// Is it one of these turns?
+#[inline(always)]
+pub(super) fn is_turn(p: &P) -> bool {
+    p.switches.load(Ordering::Relaxed).is_multiple_of(TURNS)
+}
+
 /// [`look`] in passing, although there is other work: now and then. Else a goroutine that waits for the network would
 /// wait until a P runs out of work, or until sysmon finds that no M has looked for 10 ms.
 #[inline(always)]
 pub(super) fn look_in_passing(p: &OwnP<'_>) -> Option<Runnable> {
-    let due = p.switches.load(Ordering::Relaxed).is_multiple_of(TURNS) && netpoll::waiters() != 0;
-    if due { look_if_late(p) } else { None }
+    if is_turn(p) && netpoll::waiters() != 0 {
+        look_if_late(p)
+    } else {
+        None
+    }
 }
 
 #[inline(never)]

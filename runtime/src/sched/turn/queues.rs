@@ -25,6 +25,16 @@ impl Found {
         }
     }
 
+    /// From `run_next`.
+    #[inline(always)]
+    pub(super) fn next(g: Runnable) -> Found {
+        Found {
+            g,
+            inherits_slice: true,
+            admitted: false,
+        }
+    }
+
     /// For a home thread, whose goroutines share a slice.
     pub(super) fn of_home(g: Runnable, inherits_slice: bool) -> Found {
         Found {
@@ -51,11 +61,7 @@ pub(super) fn local(p: &OwnP<'_>) -> Option<Found> {
         return Some(Found::fresh(g));
     }
     if let Some(g) = p.take_next() {
-        return Some(Found {
-            g,
-            inherits_slice: true,
-            admitted: false,
-        });
+        return Some(Found::next(g));
     }
     p.pop().map(Found::fresh)
 }
