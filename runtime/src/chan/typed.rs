@@ -50,7 +50,7 @@ impl<'a, T> Typed<'a, T> {
     pub(super) fn send<'p>(self, value: InPlace<'p, T>) -> Result<(), Unsent<'p, T>> {
         let place = value.into_place();
         // SAFETY: an element, which is the operation's until that is over.
-        let outcome = unsafe { self.operation(Op::Send, place) }.run();
+        let outcome = unsafe { self.send_from(place) };
         // SAFETY: it was in this place.
         unsafe { sent(outcome, place) }
     }
@@ -70,7 +70,7 @@ impl<'a, T> Typed<'a, T> {
     pub(super) fn recv<'p>(self, place: &'p mut MaybeUninit<T>) -> Result<InPlace<'p, T>, Outcome> {
         let place = NonNull::from(place).cast();
         // SAFETY: room for an element.
-        let outcome = unsafe { self.operation(Op::Recv, place) }.run();
+        let outcome = unsafe { self.recv_into(place) };
         // SAFETY: it went into this place.
         unsafe { received(outcome, place) }
     }
@@ -86,6 +86,27 @@ impl<'a, T> Typed<'a, T> {
         let outcome = unsafe { self.operation(Op::Recv, place) }.run_now();
         // SAFETY: it went into this place.
         unsafe { received(outcome, place) }
+    }
+
+    /// Never in line: it ends by a jump into the function that waits. So a goroutine that has waited returns through one
+    /// frame less, and each return after a change of stacks is one that the processor has predicted wrong.
+    ///
+    /// # Safety
+    /// As [`Operation::new`].
+    #[inline(never)]
+    unsafe fn send_from(self, place: NonNull<T>) -> Outcome {
+        // SAFETY: forwarded.
+        unsafe { self.operation(Op::Send, place) }.run()
+    }
+
+    /// Never in line, as above.
+    ///
+    /// # Safety
+    /// As [`Operation::new`].
+    #[inline(never)]
+    unsafe fn recv_into(self, place: NonNull<T>) -> Outcome {
+        // SAFETY: forwarded.
+        unsafe { self.operation(Op::Recv, place) }.run()
     }
 
     /// # Safety
