@@ -249,7 +249,7 @@ fn look(arms: &mut [Arm<'_>], biased: bool) -> Option<usize> {
 
 /// Stage 2 begins: locks all channels.
 fn lock_all<'s, 'a>(arms: &'s mut [Arm<'a>]) -> LockedArms<'s, 'a> {
-    arms.sort_unstable_by_key(|arm| arm.chan().map(ptr::from_ref));
+    arms.sort_unstable_by_key(|arm| arm.chan().map_or(0, |chan| ptr::from_ref(chan).addr()));
     let mut previous = ptr::null();
     for arm in arms.iter() {
         if let Some(chan) = arm.chan().filter(|&chan| !ptr::eq(chan, previous)) {

@@ -251,9 +251,9 @@ impl Sched {
     /// Adds many.
     pub(crate) fn put_batch(&'static self, batch: &mut [Option<Runnable>]) {
         let mut s = self.lock_with_room(batch.len(), |g| &mut g.queue);
-        for g in batch.iter_mut().filter_map(Option::take) {
-            s.g().queue.push_back(g);
-        }
+        s.g()
+            .queue
+            .extend(batch.iter_mut().filter_map(Option::take));
         s.update_len();
     }
 

@@ -7,7 +7,6 @@
 use super::queues::{self, Found};
 use super::{poll, sleep, spin, steal};
 use crate::sched::state::p::P;
-use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::section::Section;
 use crate::sched::wake::{idle, kept_back, sleep as wait, timers};
@@ -17,8 +16,8 @@ use std::sync::atomic::Ordering;
 /// Finds something to run. The M has a P before and after (maybe another one).
 #[inline]
 pub(crate) fn find_runnable(m: &mut Section) -> Found {
-    if let Some(g) = quick(m) {
-        return Found::next(g);
+    if let Some(found) = quick(m) {
+        return found;
     }
     loop {
         let found = find_any(m);
@@ -29,16 +28,22 @@ pub(crate) fn find_runnable(m: &mut Section) -> Found {
     }
 }
 
-/// The usual case: the goroutine that has just left has woken another one, and nothing comes before that. (Now and then
-/// all is looked at. One that was `given` comes first, too, but only where none was woken.)
+/// The usual cases: the goroutine that has just left has woken another one, or given way to it, and nothing comes before
+/// that. (Now and then all is looked at.)
 #[inline(always)]
-fn quick(m: &Section) -> Option<Runnable> {
+fn quick(m: &Section) -> Option<Found> {
     let p = m.p()?;
     let nothing_first = p.timers.first() == i64::MAX
         && !p.attention.load(Ordering::Relaxed)
         && SCHED.line_len.load(Ordering::Relaxed) == 0
         && !poll::is_turn(&p);
-    if nothing_first { p.take_next() } else { None }
+    if !nothing_first {
+        return None;
+    }
+    match m.own().given.take() {
+        Some(g) => Some(Found::fresh(g)),
+        None => p.take_next().map(Found::next),
+    }
 }
 
 #[inline(never)]
