@@ -61,7 +61,9 @@ fn idle_connections_cost_no_cpu() {
         stream
             .write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
             .unwrap();
-        let _ = stream.read(&mut [0; 256]).unwrap();
+        stream
+            .read_exact(&mut [0; b"HTTP/1.1 200 OK".len()])
+            .unwrap();
         stream
     }));
     process::comes_to_rest();
