@@ -123,6 +123,11 @@ impl Body {
         }
     }
 
+    /// Is nothing of the user's to be asked for it?
+    pub(super) fn is_plain(&self) -> bool {
+        self.trailers.is_none() && matches!(self.kind, Kind::Empty | Kind::Bytes(_))
+    }
+
     /// The body of an answer: keeps the request's context until it has been sent.
     pub(super) fn answering(mut self, to: Option<StillAnswering>) -> Body {
         match &mut self.kind {

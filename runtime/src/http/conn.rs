@@ -285,7 +285,6 @@ impl Conn {
         } else if takeover.is_some() {
             response = StatusCode::BAD_REQUEST.into();
         }
-        self.slot.with(|p| p.answered = Some(all_read));
         let asked = Asked {
             method: &method,
             version,
@@ -306,6 +305,15 @@ impl Conn {
             let close = HeaderValue::from_static("close");
             answer.headers_mut().insert(CONNECTION, close);
         }
+        let over = !taken && answer.body().is_plain();
+        self.slot.with(|p| {
+            p.answered = Some(all_read);
+            if over {
+                // Nothing of the user's runs for it any more. hyper's buffer, which the address lies in, is free
+                // for the next request.
+                p.asked = None;
+            }
+        });
         answer.map(|body| Sending::new(body, &self.wire))
     }
 

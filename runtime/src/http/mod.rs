@@ -43,6 +43,8 @@ mod http2;
 mod json;
 mod line;
 pub mod middleware;
+#[cfg(feature = "multipart")]
+mod multipart;
 mod mux;
 mod path;
 mod pattern;
@@ -76,6 +78,8 @@ pub use form::Form;
 pub use handler::{AbortHandler, Handler, redirect_handler};
 pub use hyper::header;
 pub use hyper::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version};
+#[cfg(feature = "multipart")]
+pub use multipart::{Multipart, Part};
 pub use mux::Mux;
 pub use request::{Request, RequestBody};
 pub use response::Response;

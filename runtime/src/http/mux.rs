@@ -133,7 +133,7 @@ impl Mux {
             return Choice::Star;
         }
         let clean = match method {
-            "CONNECT" => path.to_owned(),
+            "CONNECT" => path.into(),
             _ => clean_path(path),
         };
         let found = self.find(method, host, &clean);
@@ -146,7 +146,7 @@ impl Mux {
             }
         }
         if clean != path {
-            return Choice::Redirect(clean);
+            return Choice::Redirect(clean.into_owned());
         }
         match found {
             Some((route, values)) => Choice::Route(route, values),

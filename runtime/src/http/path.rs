@@ -1,7 +1,12 @@
 //! Paths as they stand in URLs.
 
+use std::borrow::Cow;
+
 /// Without `.`, `..` and doubled slashes; a slash at the end stays.
-pub(super) fn clean_path(path: &str) -> String {
+pub(super) fn clean_path(path: &str) -> Cow<'_, str> {
+    if path.starts_with('/') && !path.contains("//") && !path.contains("/.") {
+        return path.into();
+    }
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {
@@ -16,7 +21,7 @@ pub(super) fn clean_path(path: &str) -> String {
     if clean.len() > 1 && path.ends_with('/') {
         clean.push('/');
     }
-    clean
+    clean.into()
 }
 
 /// `%41` as `A`; what is not such an escape stays, and what is not UTF-8 becomes `U+FFFD`.

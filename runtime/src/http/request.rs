@@ -265,6 +265,14 @@ impl Request {
         self.bytes_within(BODY_LIMIT)
     }
 
+    /// Limits the body as [`bytes`](Self::bytes) does, unless another limit was set.
+    #[cfg(feature = "multipart")]
+    pub(super) fn limit_body_unless_set(&self) {
+        if self.body.limit().is_none() {
+            self.body.set_limit(BODY_LIMIT);
+        }
+    }
+
     /// Reads the whole body, `limit` bytes at most unless another limit was set.
     pub(super) fn bytes_within(&self, limit: u64) -> io::Result<Vec<u8>> {
         let limit = self.body.limit().unwrap_or(limit);

@@ -16,7 +16,7 @@
 //! | `http2` | by ALPN and without TLS: many streams, large bodies, ends of one stream and of all |
 //!
 //! Left out: HTTP/3 (not there), pushes, `httptrace` and `RoundTripper`s (hyper takes their place),
-//! multipart forms (a crate of its own), `ResponseWriter`'s sniffing of content types, `Flusher` and
+//! `ResponseWriter`'s sniffing of content types, `Flusher` and
 //! `ResponseController` (an answer is a value here, sent piece by piece).
 
 mod beside_go;
@@ -29,6 +29,7 @@ mod http2;
 mod http2_links;
 mod http2_raw;
 mod malformed;
+mod multipart;
 mod odd;
 mod packed;
 mod proxies;
