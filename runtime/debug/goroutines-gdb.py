@@ -10,6 +10,7 @@ import gdb
 from gdb.unwinder import Unwinder
 
 WORD = 8
+BLOCK, STEP = 2048, 4
 STATES = ["idle", "runnable", "running", "syscall", "waiting", "dead"]
 RUNNING, SYSCALL, WAITING = 2, 3, 4
 SYSTEM = 2
@@ -103,10 +104,13 @@ def goroutines():
             chunk += 1
             continue
         first = layout.first_id + chunk * per_chunk
-        table = words(layout.words + first * WORD, per_chunk)
+        # As arena.rs has it: in blocks, where those of every fourth id stand together.
+        block = first - first % BLOCK
+        table = words(layout.words + block * WORD, BLOCK)
         step = min(1 << class_, per_chunk)
         for unit in range(0, per_chunk, step):
-            if table[unit] & 3 == 0:
+            place = first + unit - block
+            if table[place % STEP * (BLOCK // STEP) + place // STEP] & 3 == 0:
                 continue
             try:
                 g = Goroutine(layout, header(layout, first + unit, class_))

@@ -63,7 +63,9 @@ impl Sched {
         for slot in &mut batch[..n] {
             *slot = s.take();
         }
+        let room = s.take_room();
         drop(s);
+        drop(room);
         // They lie wherever their stacks are: fetch them side by side, not one miss after another.
         for g in batch[..n].iter().flatten() {
             g.g().prefetch();

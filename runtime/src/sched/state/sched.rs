@@ -93,6 +93,28 @@ pub(crate) static SCHED: Sched = Sched {
     pin_all: AtomicBool::new(false),
 };
 
+/// A queue keeps room for this many.
+const KEPT: usize = 1 << 15;
+
+fn room_of_empty<T>(queue: &mut VecDeque<T>) -> VecDeque<T> {
+    if queue.is_empty() && queue.capacity() > KEPT {
+        return std::mem::take(queue);
+    }
+    VecDeque::new()
+}
+
+#[cfg(test)]
+#[test]
+fn a_queue_that_was_long_gives_its_room_back() {
+    let mut queue = VecDeque::from([1, 2]);
+    queue.reserve(2 * KEPT);
+    assert_eq!(room_of_empty(&mut queue).capacity(), 0, "it is not empty");
+    queue.clear();
+    assert!(room_of_empty(&mut queue).capacity() > KEPT);
+    queue.reserve(KEPT / 2);
+    assert_eq!(room_of_empty(&mut queue).capacity(), 0, "it is not long");
+}
+
 /// The lock of [`SCHED`], held; everything guarded is reached through it.
 pub(crate) struct Locked(SpinGuard<'static, Guarded>);
 
@@ -108,6 +130,11 @@ impl Locked {
         let g = self.g().queue.pop_front();
         self.update_len();
         g
+    }
+
+    /// The room of the global queue, if it is empty and was long: to be freed with nothing locked.
+    pub(super) fn take_room(&mut self) -> VecDeque<Runnable> {
+        room_of_empty(&mut self.g().queue)
     }
 
     /// Goroutines in the global queue.
@@ -324,7 +351,10 @@ impl Sched {
             if larger.capacity() >= queue.len() + n {
                 larger.extend(queue.drain(..));
                 std::mem::swap(queue, &mut larger);
-                return s;
+                // What it replaces is not freed under the lock either.
+                drop(s);
+                larger = VecDeque::new();
+                continue;
             }
             let want = (2 * queue.capacity()).max(queue.len() + n).max(1024);
             drop(s);
