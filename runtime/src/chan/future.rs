@@ -262,7 +262,7 @@ impl<T> Node<T> {
     }
 }
 
-/// What [`ready`](crate::sched::park::ready) does for a node that was taken out of its queue.
+/// What [`ready`](crate::sched::ready) does for a node that was taken out of its queue.
 ///
 /// # Safety
 /// `task` is that of a node of elements `T`, of which the caller is an owner; nothing is locked.

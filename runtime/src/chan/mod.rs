@@ -38,6 +38,7 @@
 //! | `future.rs`, `asynch.rs` | an operation whose waiter is a future; the typed ones |
 //! | `lent.rs`, `put_back.rs` | what futures were handed and have not looked at |
 //! | `select.rs`, `raw_arm.rs`, `arm.rs` | what `select!` runs; its arms without and with their types |
+//! | `winner.rs` | who has decided a select |
 //! | `mixed.rs`, `bell.rs` | a select that waits for futures, too |
 //! | `dynamic.rs` | [`Select`], arms added at run time |
 //! | `timer.rs` | channels of timers and tickers |

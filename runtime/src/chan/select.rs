@@ -25,7 +25,7 @@
 //!
 //! A select with a deadline sets an alarm before stage 2: one more that can claim the word.
 //!
-//! Abandoned sends (DESIGN: the last receiver is gone) wake a waiting select with the outcome
+//! Abandoned sends (the last receiver is gone) wake a waiting select with the outcome
 //! `NoReceivers`. It ends only if all its arms are such sends; else it goes back to stage 2.
 
 use super::bell::Bell;

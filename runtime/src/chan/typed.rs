@@ -88,8 +88,9 @@ impl<'a, T> Typed<'a, T> {
         unsafe { received(outcome, place) }
     }
 
-    /// Never in line: it ends by a jump into the function that waits. So a goroutine that has waited returns through one
-    /// frame less, and each return after a change of stacks is one that the processor has predicted wrong.
+    /// A function of its own for each type, so that its last step, waiting, is a jump and not a call: a goroutine that has
+    /// waited returns straight to the caller. (The processor predicts each return after a change of stacks wrong. The compiler
+    /// need not make a jump of it; then it is slower, and right.)
     ///
     /// # Safety
     /// As [`Operation::new`].

@@ -1,6 +1,6 @@
 //! One whole operation: lock, try, wait if need be.
 //!
-//! The fast halves are inlined where the element type is known; the waiting half exists once. It takes
+//! The fast halves exist once for each element type (`typed.rs`), the waiting half once. It takes
 //! little stack, since that is what a parked goroutine keeps: a sudog and a few words.
 
 use super::hchan::{Attempt, Guard, Op, RawChan};

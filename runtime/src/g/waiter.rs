@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Waiter(NonNull<()>);
 
-// SAFETY: an address; what may be done with it is said where it is used (`sched::park::ready`).
+// SAFETY: an address; what may be done with it is said where it is used (`sched::wake::park::ready`).
 unsafe impl Send for Waiter {}
 // SAFETY: as above.
 unsafe impl Sync for Waiter {}

@@ -39,14 +39,17 @@ static ARENA: OnceLock<Arena> = OnceLock::new();
 static BASE: AtomicUsize = AtomicUsize::new(0);
 static WORDS: AtomicUsize = AtomicUsize::new(0);
 
-/// The table of words is divided into blocks of this many, ..
+/// The table of words is divided into blocks of this many.
 const BLOCK: u32 = 2048;
+/// An ordinary slot has this many units, and so ids.
+const STEP: u32 = 1 << DEFAULT_CLASS;
+const _: () = assert!(THREAD_IDS.is_multiple_of(BLOCK));
 
-/// .. in which those of every fourth id stand together: the ordinary slot has four units, so four ids, of which it uses
-/// the first. So a goroutine takes eight bytes of the table, not 32.
+/// Where the word of an id lies. An ordinary slot uses the first of its four ids: in the order of the ids the words in use
+/// would be 32 bytes apart. So in each block those of every fourth id stand together, and a goroutine takes eight bytes of
+/// the table. (`debug/goroutines-gdb.py` computes the same, with what [`parts`] says.)
 #[inline(always)]
 fn place_of_word(id: u32) -> u32 {
-    const STEP: u32 = 1 << DEFAULT_CLASS;
     let in_block = id % BLOCK;
     (id - in_block) + (in_block % STEP) * (BLOCK / STEP) + in_block / STEP
 }

@@ -1,7 +1,7 @@
 //! Free slots at hand: what a P keeps so that making a goroutine takes no lock.
 //!
 //! Two magazines per class: one that is used, and a spare. Only when both are empty, or both full, is
-//! one traded with the depot of the [`arena`](super::arena); so a P that makes and ends goroutines in
+//! one traded with the depot in [`central`](super::central); so a P that makes and ends goroutines in
 //! waves does not go there at every wave.
 
 use super::ahead;
@@ -63,7 +63,7 @@ impl Cache {
         Some(self.pop())
     }
 
-    /// Takes a roomy slot from the arena, if there is one left; there is none at hand.
+    /// Takes a roomy slot from `central`, if there is one left; there is none at hand.
     #[cold]
     #[inline(never)]
     pub(super) fn take_room(&self, room: &Room) -> Option<SlotId> {

@@ -13,7 +13,7 @@ const INSTALL: u8 = 1;
 const MPROTECT: u8 = 2;
 
 /// Which kind this process uses; decided by the first attempt, or forced. Relaxed: guards are made under the
-/// arena's lock, which orders one look after the other.
+/// lock of `central`, which orders one look after the other.
 static KIND: AtomicU8 = AtomicU8::new(UNKNOWN);
 /// Some guard has been made by `mprotect`. Relaxed: as above; a thread that takes a guard away holds that lock, too.
 static MPROTECTED: AtomicBool = AtomicBool::new(false);

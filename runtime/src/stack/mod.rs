@@ -7,7 +7,7 @@
 //! * [`room`]: how much of it an ordinary goroutine gets.
 //! * [`cache`]: the free slots that a P has at hand.
 //! * [`live`]: looking at all slots from outside.
-//! * [`word`]: eight bytes beside each slot, for what must survive the slot's pages.
+//! * [`word`]: a word for each slot, in a table outside of them, for what must survive the slot's pages.
 //! * [`guard`]: the guard below each stack.
 //! * [`overflow`]: what happens when a stack runs into it.
 

@@ -48,11 +48,11 @@ pub(super) fn rooms() -> &'static [Room] {
     &ROOMS[usize::from(FIRST.load(Ordering::Relaxed))..]
 }
 
-/// May the arena have more slots of a roomy class? Written under its lock; read without, to find out
+/// May the arena have more slots of a roomy class? Written under the lock of `central`; read without, to find out
 /// whether it is worth taking it.
 static LEFT: [AtomicBool; CLASSES] = [const { AtomicBool::new(true) }; CLASSES];
 
-/// There are slots of `class` again, or none any more. Under the arena's lock.
+/// There are slots of `class` again, or none any more. Under the lock of `central`.
 pub(super) fn set_left(class: u8, left: bool) {
     let flag = &LEFT[class as usize];
     if flag.load(Ordering::Relaxed) != left {

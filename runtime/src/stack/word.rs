@@ -1,4 +1,4 @@
-//! The slot word: eight bytes per slot, outside the slot, never unmapped.
+//! The slot word: eight bytes for each id (each 64 KiB of slots), in a table outside the slots, never unmapped.
 //!
 //! Whatever must stay readable while a slot is free, recycled or given back to the kernel lives
 //! here: the free-list link, and the **park ticket** by which late wakers name one wait of one

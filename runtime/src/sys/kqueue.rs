@@ -1,4 +1,4 @@
-//! What is done with a kqueue, whatever it is for; and a child process as one.
+//! What the poller and `process` share of kqueue: opening one, changing it; waiting for a child.
 
 use super::inject;
 use super::mutex::Mutex;

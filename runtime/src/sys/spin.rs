@@ -7,7 +7,7 @@
 //! Its holder is counted in [`locks`](super::locks), and so not paused while it holds it.
 //!
 //! Rules: no user code (`Drop`, `Clone`, closures), no allocation and no wake-up while it is held,
-//! and no suspension of the goroutine, except by [`park_unlock`](crate::sched::park_unlock),
+//! and no suspension of the goroutine, except by [`park_unlock`](crate::sched::wake::park::park_unlock),
 //! which releases the lock after the goroutine's stack has been left.
 
 use super::locks;

@@ -1,6 +1,6 @@
 //! Timers: one 4-ary heap per P, ordered by due time.
 //!
-//! A heap only says what is due; the scheduler fires it (`sched::timers`). A node is owned by its
+//! A heap only says what is due; the scheduler fires it (`sched::wake::timers`). A node is owned by its
 //! maker (a sleeping goroutine's stack, a `time::Timer`) and is in at most one heap.
 //!
 //! Invariants, all under the heap's lock: `node.heap` names the heap that holds the node, or null;

@@ -7,7 +7,7 @@ use std::cell::Cell;
 /// What only the M's own thread touches; reached through the proof that it is the calling one
 /// ([`Mine`](super::m::Mine)).
 pub(crate) struct Own {
-    /// What the scheduler runs next here, before it looks anywhere.
+    /// What the scheduler runs next here, before it looks into any queue.
     pub(crate) given: Cell<Option<Runnable>>,
     /// The goroutine that left last has yielded: those in line may be next.
     pub(crate) yielded: Cell<bool>,

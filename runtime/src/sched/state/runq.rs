@@ -63,6 +63,7 @@ impl Sched {
         for slot in &mut batch[..n] {
             *slot = s.take();
         }
+        // If that has emptied a queue that was long.
         let room = s.take_room();
         drop(s);
         drop(room);

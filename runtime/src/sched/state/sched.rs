@@ -93,7 +93,7 @@ pub(crate) static SCHED: Sched = Sched {
     pin_all: AtomicBool::new(false),
 };
 
-/// A queue keeps room for this many.
+/// The global queue keeps room for this many when a batch has emptied it.
 const KEPT: usize = 1 << 15;
 
 fn room_of_empty<T>(queue: &mut VecDeque<T>) -> VecDeque<T> {
@@ -351,7 +351,7 @@ impl Sched {
             if larger.capacity() >= queue.len() + n {
                 larger.extend(queue.drain(..));
                 std::mem::swap(queue, &mut larger);
-                // What it replaces is not freed under the lock either.
+                // What it replaces is not freed under the lock either. (And we look again, since it was given up.)
                 drop(s);
                 larger = VecDeque::new();
                 continue;

@@ -1,7 +1,10 @@
 //! `find_runnable`: what to run next, in Go's order.
 //!
-//! Due timers; now and then the network; every 61st tick the global queue; `run_next`, which inherits the time slice; the local
-//! queue; a batch of the global one; the network; other Ps' queues, timers and, last, `run_next`.
+//! First `quick`: who was given way to, else `run_next`, if no timer is set here, sysmon asks for nothing, no M is in line,
+//! and it is not the network's turn. Every 16th turn, and whenever that finds nothing, `find_any`: due timers; who was given
+//! way to; sysmon's request; the line, if it is its turn; now and then the network; every 61st tick what was kept back and
+//! the global queue; `run_next`, which inherits the time slice; the local queue; what was kept back; a batch of the
+//! global queue; the network; other Ps' queues, timers and, last, `run_next`; the line.
 //! Then the M gives up its P, looks at everything once more and sleeps (README.md).
 
 use super::queues::{self, Found};
@@ -30,6 +33,10 @@ pub(crate) fn find_runnable(m: &mut Section) -> Found {
 
 /// The usual cases: the goroutine that has just left has woken another one, or given way to it, and nothing comes before
 /// that. (Now and then all is looked at.)
+///
+/// No timer at all: to see whether one is due takes a look at the clock. No look at the tick: who comes from `run_next`
+/// does not move it, so the global queue's turn is still there when `run_next` is empty, or at the next 16th switch. And
+/// where no M is in line, no goroutine is kept back.
 #[inline(always)]
 fn quick(m: &Section) -> Option<Found> {
     let p = m.p()?;

@@ -51,7 +51,7 @@ pub(super) fn is_global_turn(p: &P) -> bool {
     p.sched_tick.load(Ordering::Relaxed).is_multiple_of(61)
 }
 
-/// `run_next`, the local queue and, every 61st tick, the global one first.
+/// Every 61st tick the head of the global queue; else `run_next`; else the local queue.
 #[inline(always)]
 pub(super) fn local(p: &OwnP<'_>) -> Option<Found> {
     if is_global_turn(p)

@@ -39,7 +39,7 @@ pub(crate) fn take() -> Option<Runnable> {
     may_begin_if(admits_one).then(|| SCHED.take_held_back())?
 }
 
-/// The same, where the line comes first if it is not `time`.
+/// Is one kept back that may begin: nothing is crowded, no M is in line, or `time` says so?
 fn may_begin_if(time: impl FnOnce() -> bool) -> bool {
     SCHED.held_back_len.load(Ordering::Relaxed) != 0
         && (!is_crowded() || SCHED.line_len.load(Ordering::Relaxed) == 0 || time())

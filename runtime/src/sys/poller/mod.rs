@@ -6,6 +6,11 @@
 //!
 //! A descriptor is registered once, for both directions, edge-triggered: an event comes when it becomes ready, and
 //! not again before it was found not to be.
+//!
+//! A system's file has `Events` (`new`; an iterator over [`Event`]s, without the wake-up) and `Poller`: `new`; `add` (a
+//! descriptor and its token) and `remove`; `wait`, with a time-out in nanoseconds (negative: for ever; 0: not at all), which
+//! may end early with nothing; `wake`, which breaks the wait that is on, or else the next one, and makes what was written
+//! before it visible to whoever it breaks.
 
 #[cfg(target_os = "linux")]
 mod epoll;
