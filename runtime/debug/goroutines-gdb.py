@@ -34,7 +34,7 @@ class Layout:
         except gdb.error:
             raise gdb.GdbError("no goroutines here: the program has no symbol GOROUTINES_GDB_V0")
         w = words(at, 24)
-        if w[0] != 1:
+        if w[0] != 2:
             raise gdb.GdbError("this script is for another version of the crate")
         self.base, self.words, self.classes, self.chunks = w[1:5]
         self.unit, self.chunk, self.first_id = w[5:8]

@@ -82,7 +82,7 @@
 //! | `GODEBUG=migrate=0`, `migrate=stay` | each goroutine has a thread to itself; stays on one thread that it shares ([`Builder::stay`]) |
 //! | `GODEBUG=threadcheck=1` | tells once a place of what is bound to its thread and held where a goroutine may leave it |
 //! | `GODEBUG=asyncpreemptoff=1` | goroutines that compute are not paused by a signal |
-//! | `GODEBUG=preempt=0` | goroutines run until they wait or give way: with `GOMAXPROCS=1`, in the same order each time |
+//! | `GODEBUG=preempt=0` | goroutines run until they wait or give way: with `GOMAXPROCS=1`, in the same order each time; a call that blocks unannounced keeps its P |
 //! | `GODEBUG=tracebackancestors=5`, `tracebacklabels=0` | dumps show a goroutine's forebears; and no labels |
 //! | `GODEBUG=abandon=1` | tells of senders that end because no receiver is left |
 

@@ -21,3 +21,16 @@ fn a_starving_waiter_is_handed_the_lock() {
 fn a_slice_that_is_over_changes_no_order() {
     prog_with("two_and_a_slice", ONE_P).well("second\nfirst\nmain returned\n");
 }
+
+/// .. and goroutines that wake each other do not keep the P for themselves.
+#[test]
+fn a_pair_shares_the_p_although_no_slice_ends() {
+    prog_with("a_pair_and_main", ONE_P).well("main returned\n");
+}
+
+/// .. nor is one that was just started left beside an idle P.
+#[test]
+fn where_no_slice_ends_an_idle_p_takes_what_waits() {
+    let two = &[("GOMAXPROCS", "2"), ("GODEBUG", "preempt=0")];
+    prog_with("one_computes", two).well("main returned\n");
+}

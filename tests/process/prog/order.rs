@@ -11,6 +11,8 @@ pub(crate) const COMMANDS: &[Command] = &[
     ("broadcast_order", broadcast_order),
     ("starving_waiter", starving_waiter),
     ("two_and_a_slice", two_and_a_slice),
+    ("a_pair_and_main", a_pair_and_main),
+    ("one_computes", one_computes),
 ];
 
 fn broadcast_order() {
@@ -72,4 +74,36 @@ fn two_and_a_slice() {
     compute(Duration::from_millis(40));
     wg.go(|| println!("second"));
     wg.wait();
+}
+
+/// Two that wake each other for ever, and main, which gives way and wants to come back.
+fn a_pair_and_main() {
+    let (ping, pong) = (make!(chan u32), make!(chan u32));
+    go!([ping, pong], {
+        for v in &ping {
+            pong.send(v);
+        }
+    });
+    go!([ping, pong], {
+        loop {
+            ping.send(1);
+            pong.recv();
+        }
+    });
+    for _ in 0..3 {
+        runtime::gosched();
+    }
+}
+
+/// It starts another one and waits for it without ever giving way, when the other Ms sleep: there is a second P.
+fn one_computes() {
+    static RAN: AtomicBool = AtomicBool::new(false);
+    for _ in 0..20 {
+        time::sleep(5 * time::MILLISECOND);
+        RAN.store(false, SeqCst);
+        go!(RAN.store(true, SeqCst));
+        while !RAN.load(SeqCst) {
+            std::hint::spin_loop();
+        }
+    }
 }

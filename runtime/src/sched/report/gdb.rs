@@ -34,7 +34,7 @@ unsafe impl Sync for Layout {}
 #[used]
 #[unsafe(no_mangle)]
 static GOROUTINES_GDB_V0: Layout = Layout {
-    version: 1,
+    version: 2,
     arena: [const { AtomicUsize::new(0) }; 4],
     slots: [arena::UNIT, arena::CHUNK, THREAD_IDS as usize],
     g: header::LAYOUT,

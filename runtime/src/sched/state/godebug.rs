@@ -1,6 +1,6 @@
 //! `GODEBUG`: comma-separated `key=value` settings, read once, as in Go.
 
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 /// The value of a key, if it is set.
 pub(crate) fn get(key: &str) -> Option<&'static str> {
@@ -12,6 +12,12 @@ pub(crate) fn get(key: &str) -> Option<&'static str> {
 /// The value of a key as a number.
 pub(crate) fn number(key: &str) -> Option<i64> {
     get(key)?.parse().ok()
+}
+
+/// `preempt=0`: a goroutine runs until it waits or gives way.
+pub(crate) fn slices_end() -> bool {
+    static ANSWER: LazyLock<bool> = LazyLock::new(|| number("preempt") != Some(0));
+    *ANSWER
 }
 
 /// The last setting of a key wins.

@@ -9,7 +9,8 @@
 
 use super::queues::{self, Found};
 use super::{poll, sleep, spin, steal};
-use crate::sched::state::p::P;
+use crate::sched::state::godebug;
+use crate::sched::state::p::{OwnP, P};
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::section::Section;
 use crate::sched::wake::{idle, kept_back, sleep as wait, timers};
@@ -65,6 +66,9 @@ fn find_any(m: &mut Section) -> Found {
         if p.attention.load(Ordering::Relaxed) {
             slice_over = attend(m);
             continue;
+        }
+        if !godebug::slices_end() && p.switches.load(Ordering::Relaxed).is_multiple_of(SHARED) {
+            end_common_slice(&p);
         }
         let over = std::mem::take(&mut slice_over);
         if SCHED.line_len.load(Ordering::Relaxed) != 0 && is_lines_turn(m, &p, over) {
@@ -157,9 +161,16 @@ fn attend(m: &mut Section) -> bool {
         wait::stopm(m);
         return false;
     }
-    // The pair that has used up its common slice goes behind all others.
+    end_common_slice(&p);
+    true
+}
+
+/// Where slices do not end by time (`GODEBUG=preempt=0`), goroutines that wake each other share this many runs.
+const SHARED: u32 = 1024;
+
+/// The pair that has used up its common slice goes behind all others.
+fn end_common_slice(p: &OwnP<'_>) {
     if let Some(g) = p.take_next() {
         p.put(g);
     }
-    true
 }

@@ -8,7 +8,6 @@ use crate::sched::state::section::{Examine, Examined, examine};
 use crate::sched::state::{godebug, hog, tracing};
 use crate::sched::wake::{idle, preempt};
 use crate::sys::{clock::nanotime, thread};
-use std::sync::LazyLock;
 use std::sync::atomic::Ordering;
 
 const MS: i64 = 1_000_000;
@@ -128,12 +127,6 @@ impl Did {
     }
 }
 
-/// `GODEBUG=preempt=0` lets a goroutine run until it waits or gives way.
-fn slices_end() -> bool {
-    static ANSWER: LazyLock<bool> = LazyLock::new(|| godebug::number("preempt") != Some(0));
-    *ANSWER
-}
-
 /// How long the goroutine on `m` may run while others wait.
 fn slice(m: &M) -> i64 {
     let waiting = SCHED.line_len.load(Ordering::Relaxed) as i64;
@@ -230,10 +223,16 @@ fn look_at(
         }
         return Did::Nothing;
     }
-    if in_syscall || !slices_end() {
+    if in_syscall {
         return Did::Nothing;
     }
-    if same_run && now - seen.looked.0 >= STILL && work_for(p, now) && stands_still(seen, now) {
+    let slices_end = godebug::slices_end();
+    if slices_end
+        && same_run
+        && now - seen.looked.0 >= STILL
+        && work_for(p, now)
+        && stands_still(seen, now)
+    {
         return Did::take_if(take(p, m, false));
     }
     // A goroutine waits in `run_next` while this one runs on, and a P is idle: invite a thief.
@@ -248,7 +247,7 @@ fn look_at(
         seen.lonely = None;
     }
     let slice = slice(m);
-    if now - seen.slice_since < slice {
+    if !slices_end || now - seen.slice_since < slice {
         return Did::Nothing;
     }
     if !seen.over {
