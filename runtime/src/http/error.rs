@@ -157,7 +157,7 @@ impl StdError for Fault {
 }
 
 /// What the error itself says, or a fault that it has come from.
-fn status_of(e: &(dyn StdError + 'static)) -> StatusCode {
+pub(super) fn status_of(e: &(dyn StdError + 'static)) -> StatusCode {
     let kind = e.downcast_ref::<io::Error>().map(io::Error::kind);
     if kind == Some(io::ErrorKind::NotFound) {
         return StatusCode::NOT_FOUND;

@@ -1,9 +1,8 @@
 //! [`Multipart`]: forms with files, part by part; the feature `multipart`.
 
-use super::error::Fault;
+use super::error::{Fault, status_of};
 use super::request::RequestBody;
 use super::{HeaderMap, Request, StatusCode};
-use crate::block_on::block_on;
 use futures_core::Stream;
 use hyper::body::Bytes;
 use hyper::header::CONTENT_TYPE;
@@ -12,8 +11,8 @@ use std::fmt;
 use std::io::{self, Read};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
 
 /// The parts of a form that was sent as `multipart/form-data`, in the order they come (Go's
 /// `multipart.Reader`). For the feature `multipart`.
@@ -25,7 +24,9 @@ pub struct Multipart<'a> {
     field: Option<multer::Field<'a>>,
     /// Of that one, read and not taken yet.
     chunk: Bytes,
-    room: Arc<Room>,
+    input: Arc<Input>,
+    /// How reading has failed: nothing can be parsed after a gap.
+    failed: Option<(io::ErrorKind, StatusCode)>,
 }
 
 /// A part of a form: read it as any stream (Go's `multipart.Part`).
@@ -43,27 +44,50 @@ pub struct Part<'m, 'a> {
     form: &'m mut Multipart<'a>,
 }
 
-/// How much of a form may be read until the next part has begun: what stands before a part's content is kept.
-struct Room(AtomicUsize);
+/// What multer may read now. (Relaxed everywhere: only the goroutine that reads the form uses it.)
+struct Input {
+    /// One piece, which it has not asked for yet.
+    piece: AtomicBool,
+    /// How much until the next part has begun: what stands before a part's content is kept.
+    room: AtomicUsize,
+}
 
-impl Room {
+impl Input {
+    /// How large the head of a part may be.
     const HEAD: usize = 1 << 20;
 
-    // Relaxed: only the goroutine that reads the form uses it.
-    fn set(&self, most: usize) {
-        self.0.store(most, Ordering::Relaxed);
+    fn set_room(&self, most: usize) {
+        self.room.store(most, Ordering::Relaxed);
     }
 
     fn take(&self, n: usize) -> io::Result<()> {
-        match self.0.load(Ordering::Relaxed) {
+        match self.room.load(Ordering::Relaxed) {
             usize::MAX => Ok(()),
             left => match left.checked_sub(n) {
                 Some(left) => {
-                    self.set(left);
+                    self.set_room(left);
                     Ok(())
                 }
                 None => Err(malformed("http: the head of a part is too large")),
             },
+        }
+    }
+
+    /// Polls multer until it is ready. It reads for as long as there is input, and parses only then: so it gets
+    /// a piece when it is pending, which means that it needs one, and no other before it has parsed that.
+    fn drive<T>(
+        &self,
+        mut poll: impl FnMut(&mut Context<'_>) -> Poll<multer::Result<T>>,
+    ) -> io::Result<T> {
+        let mut cx = Context::from_waker(Waker::noop());
+        self.piece.store(false, Ordering::Relaxed);
+        loop {
+            match poll(&mut cx) {
+                Poll::Ready(result) => return result.map_err(to_io),
+                Poll::Pending if !self.piece.swap(true, Ordering::Relaxed) => {}
+                // It does not ask for more.
+                Poll::Pending => return Err(malformed("http: the form has no end")),
+            }
         }
     }
 }
@@ -71,7 +95,7 @@ impl Room {
 /// The body as multer takes it.
 struct Pieces<'a> {
     body: RequestBody<'a>,
-    room: Arc<Room>,
+    input: Arc<Input>,
 }
 
 impl Stream for Pieces<'_> {
@@ -79,6 +103,9 @@ impl Stream for Pieces<'_> {
 
     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         const PIECE: usize = 16 << 10;
+        if !self.input.piece.swap(false, Ordering::Relaxed) {
+            return Poll::Pending;
+        }
         let mut buf = vec![0; PIECE];
         let read = loop {
             match self.body.read(&mut buf) {
@@ -86,7 +113,7 @@ impl Stream for Pieces<'_> {
                 read => break read,
             }
         };
-        let read = read.and_then(|n| self.room.take(n).map(|()| n));
+        let read = read.and_then(|n| self.input.take(n).map(|()| n));
         Poll::Ready(match read {
             Ok(0) => None,
             Ok(n) => {
@@ -165,16 +192,20 @@ impl Request {
             fault.into_io(io::ErrorKind::InvalidInput)
         })?;
         self.limit_body_unless_set();
-        let room = Arc::new(Room(AtomicUsize::new(Room::HEAD)));
+        let input = Arc::new(Input {
+            piece: AtomicBool::new(false),
+            room: AtomicUsize::new(0),
+        });
         let pieces = Pieces {
             body: self.body(),
-            room: room.clone(),
+            input: input.clone(),
         };
         Ok(Multipart {
             form: multer::Multipart::new(pieces, boundary),
             field: None,
             chunk: Bytes::new(),
-            room,
+            input,
+            failed: None,
         })
     }
 }
@@ -185,7 +216,7 @@ impl<'a> Multipart<'a> {
     ///
     /// # Errors
     /// Those of reading the request's [`body`](Request::body); `InvalidData`, answered by 400, for what is
-    /// malformed.
+    /// malformed. Once reading the form has failed, it fails for ever.
     ///
     /// # Suspends
     /// Until its head is there.
@@ -194,10 +225,11 @@ impl<'a> Multipart<'a> {
             self.fetch()?;
         }
         self.chunk = Bytes::new();
-        self.room.set(Room::HEAD);
-        let field = block_on(self.form.next_field()).map_err(to_io)?;
-        self.room.set(usize::MAX);
-        let Some(field) = field else {
+        self.whole()?;
+        self.input.set_room(Input::HEAD);
+        let field = self.input.drive(|cx| self.form.poll_next_field(cx));
+        self.input.set_room(usize::MAX);
+        let Some(field) = field.inspect_err(|e| self.failed = Some(how(e)))? else {
             return Ok(None);
         };
         let (headers, name) = (field.headers().clone(), field.name().unwrap_or("").into());
@@ -213,19 +245,39 @@ impl<'a> Multipart<'a> {
 
     /// Gets the next chunk of the part; none at its end.
     fn fetch(&mut self) -> io::Result<()> {
+        self.whole()?;
         if let Some(field) = &mut self.field {
-            match block_on(field.chunk()).map_err(to_io)? {
+            let mut field = Pin::new(field);
+            let poll = |cx: &mut Context<'_>| field.as_mut().poll_next(cx).map(Option::transpose);
+            let chunk = self.input.drive(poll);
+            match chunk.inspect_err(|e| self.failed = Some(how(e)))? {
                 Some(chunk) => self.chunk = chunk,
                 None => self.field = None,
             }
         }
         Ok(())
     }
+
+    /// Has all been read so far, without a gap?
+    fn whole(&self) -> io::Result<()> {
+        self.failed.map_or(Ok(()), |(kind, status)| {
+            Err(Fault::new(status, "http: the form could not be read").into_io(kind))
+        })
+    }
+}
+
+/// The kind of an error, and how it is answered.
+fn how(e: &io::Error) -> (io::ErrorKind, StatusCode) {
+    (e.kind(), status_of(e))
 }
 
 /// Without the folders that some browsers send (as Go's `FileName`).
 fn file_of(path: &str) -> String {
-    path.rsplit('/').next().unwrap_or_default().into()
+    let trimmed = path.trim_end_matches('/');
+    match trimmed.rsplit('/').next() {
+        Some("") | None if !path.is_empty() => "/".into(),
+        name => name.unwrap_or_default().into(),
+    }
 }
 
 impl Part<'_, '_> {

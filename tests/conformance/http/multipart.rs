@@ -1,6 +1,7 @@
 //! Forms with files (Go's `mime/multipart`, `TestMultipartReader`, `TestParseMultipartForm`).
 
 use super::*;
+use goroutines::chan::channel;
 use goroutines::http::{Body, Request, Response, StatusCode};
 
 const KIND: &str = "multipart/form-data; boundary=\"cut here\"";
@@ -78,6 +79,83 @@ fn forms_with_files() {
     }
 }
 
+/// A part may be larger than its head may: it is not kept. Behind it stands another.
+#[test]
+fn a_large_part() {
+    let running = Running::start(describe);
+    let large = part("name=a; filename=\"/dir/\"", &"x".repeat(3 << 20));
+    let body = large + &part("name=b", "two") + "--cut here--\r\n";
+    let ask = |path: &str| {
+        let answer = Client::new().post(running.url(path), KIND, body.clone());
+        answer.unwrap().text().unwrap()
+    };
+    let all = "a Some(\"dir\") 3145728 bytes\nb None two\n";
+    assert_eq!(ask("/"), all);
+    assert_eq!(
+        ask("/skip"),
+        all.replace("3145728 bytes", "-").replace("two", "-")
+    );
+}
+
+/// What has come is given out: nothing waits for what the client sends later.
+#[test]
+fn parts_as_they_come() {
+    let (seen, sees) = channel(0);
+    let running = Running::start(move |r: &Request| {
+        let mut form = r.multipart().unwrap();
+        let mut part = form.next_part().unwrap().unwrap();
+        seen.send(part.name().to_owned());
+        let mut buf = [0; 64];
+        let n = part.read(&mut buf).unwrap();
+        seen.send(String::from_utf8_lossy(&buf[..n]).into_owned());
+        seen.send(part.text().unwrap());
+        let mut part = form.next_part().unwrap().unwrap();
+        seen.send(part.text().unwrap());
+        assert!(form.next_part().unwrap().is_none());
+        ""
+    });
+    let mut stream = running.connect();
+    let head = "content-disposition: form-data; name=";
+    let kind = format!("content-type: {KIND}");
+    write!(
+        stream,
+        "POST / HTTP/1.1\r\nhost: x\r\n{kind}\r\ntransfer-encoding: chunked\r\n\r\n"
+    )
+    .unwrap();
+    let mut send = |text: &str| write!(stream, "{:x}\r\n{text}\r\n", text.len()).unwrap();
+    for (text, shows) in [
+        (format!("--cut here\r\n{head}one\r\n\r\n"), "one"),
+        ("beginning".into(), "beginning"),
+        (", end\r\n--cut here".into(), ", end"),
+        (format!("\r\n{head}two\r\n\r\nother\r\n--cut here"), "other"),
+    ] {
+        send(&text);
+        assert_eq!(sees.recv().unwrap(), shows);
+    }
+    write!(stream, "2\r\n--\r\n0\r\n\r\n").unwrap();
+    assert!(read_answer(&mut stream).0.starts_with("http/1.1 200 "));
+}
+
+/// When reading has failed, what comes after the gap is not taken for a part.
+#[test]
+fn no_part_after_a_gap() {
+    let running = Running::start(|r: &Request| {
+        let mut form = r.multipart().unwrap();
+        let first = form.next_part().map(drop).unwrap_err();
+        let second = form.next_part().map(drop).unwrap_err();
+        let answer = goroutines::http::Error::from(second);
+        assert_eq!(first.kind(), std::io::ErrorKind::InvalidData);
+        format!("{first}, {answer:?}")
+    });
+    let head = format!("name=a\r\nx: {}", "z".repeat(1 << 20));
+    let body = part(&head, &"y".repeat(100_000)) + &part("name=b", "two") + "--cut here--\r\n";
+    let answer = Client::new().post(running.url("/"), KIND, body).unwrap();
+    assert_eq!(
+        answer.text().unwrap(),
+        "http: the head of a part is too large, 400 Bad Request: http: the form could not be read"
+    );
+}
+
 /// 400 for what is malformed or broken off, 413 beyond the limit, 415 for what is no such form.
 #[test]
 fn forms_that_are_refused() {
@@ -87,7 +165,9 @@ fn forms_that_are_refused() {
         }
         describe(r).into()
     };
-    let server = Server::new("127.0.0.1:0", limited).error_log(|_| ());
+    let (tx, lines) = channel(100);
+    let server =
+        Server::new("127.0.0.1:0", limited).error_log(move |line| tx.send(line.to_owned()));
     let running = Running::with(server);
     let client = Client::new();
     let ask = |path: &str, kind: &str, body: String| {
@@ -110,6 +190,9 @@ fn forms_that_are_refused() {
     let long = "y".repeat(200);
     assert_eq!(ask("/limited", KIND, whole(part("name=a", &long))), 413);
     // Not kept in memory for ever: the head of one part.
+    while lines.try_recv().is_ok() {}
     let head = part(&format!("name=a\r\nx: {}", "z".repeat(2 << 20)), "");
     assert_eq!(ask("/", KIND, whole(head)), 400);
+    let line = lines.recv().unwrap();
+    assert!(line.ends_with("the head of a part is too large"), "{line}");
 }
