@@ -62,7 +62,11 @@ impl Pump {
             let mut buf = pieces.take(PIECE);
             let piece = match source.read(&mut buf) {
                 Ok(0) => break,
-                Ok(n) => Ok(Frame::data(pieces.lend(buf, n))),
+                // No reader may say more than was asked for, but one that does is the user's.
+                Ok(n) => {
+                    let n = n.min(buf.len());
+                    Ok(Frame::data(pieces.lend(buf, n)))
+                }
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
                 Err(e) => Err(e),
             };
@@ -134,7 +138,8 @@ impl Pumped {
 
 #[cfg(test)]
 mod tests {
-    use super::Pieces;
+    use super::{Pieces, pump};
+    use std::io::{self, Read};
 
     /// A piece that somebody has is not filled again; one that nobody has is.
     #[test]
@@ -158,5 +163,32 @@ mod tests {
         assert_eq!(lend(4).0, first);
         assert_eq!(lend(5).0, second);
         assert_eq!(also[..], [3; 4]);
+    }
+
+    /// Says that it has read more than fits, once.
+    struct Boasting(bool);
+
+    impl Read for Boasting {
+        fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+            buf.fill(b'x');
+            Ok(if std::mem::replace(&mut self.0, true) {
+                0
+            } else {
+                buf.len() + 1
+            })
+        }
+    }
+
+    /// A reader that counts wrongly gives what there is.
+    #[test]
+    fn a_reader_that_says_too_much() {
+        crate::runtime::run(|| {
+            let (pump, pumped) = pump();
+            let pumping = crate::spawn(move || pump.read_all(Boasting(false), None));
+            let piece = pumped.pieces.recv().unwrap().unwrap();
+            assert!(piece.data_ref().unwrap().iter().all(|&b| b == b'x'));
+            assert!(pumped.pieces.recv().is_none());
+            pumping.join().unwrap();
+        });
     }
 }
