@@ -5,27 +5,37 @@
 //! the connection: what came before that is in the queue, where the drop finds it, and nothing comes after.
 
 use crate::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// One per connection of hyper's.
 #[derive(Default)]
 pub(super) struct Door {
     /// Of our own code, only what puts a request into hyper's queue runs under the lock; of the user's, nothing.
-    closed: Mutex<bool>,
+    passing: Mutex<()>,
+    /// Only written under the lock.
+    closed: AtomicBool,
 }
 
 impl Door {
     /// Puts a request into hyper's queue by `send`. What `send` has taken comes back if the door is closed.
     pub(super) fn pass<T, R>(&self, request: T, send: impl FnOnce(T) -> R) -> Result<R, T> {
-        let closed = self.closed.lock();
-        match *closed {
+        let _passing = self.passing.lock();
+        match self.is_closed() {
             true => Err(request),
             false => Ok(send(request)),
         }
     }
 
+    /// Does no request pass any more? Who was refused sees it.
+    pub(super) fn is_closed(&self) -> bool {
+        // Relaxed: under the lock, or a hint; nothing is read because of it.
+        self.closed.load(Ordering::Relaxed)
+    }
+
     /// No more requests.
     pub(super) fn close(&self) {
-        *self.closed.lock() = true;
+        let _passing = self.passing.lock();
+        self.closed.store(true, Ordering::Relaxed);
     }
 }
 

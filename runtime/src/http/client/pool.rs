@@ -211,5 +211,8 @@ mod tests {
         let (second, used) = pool.share(&key, link());
         assert!(used);
         assert!(Arc::ptr_eq(&first, &second));
+        // A request that it refuses would get it again and again.
+        first.door.close();
+        assert!(pool.take(&key).is_none());
     }
 }

@@ -135,7 +135,8 @@ impl SharedLink {
 
     /// Has it ended, or is it to have no more requests?
     pub(super) fn is_closed(&self) -> bool {
-        self.sender.is_closed() || self.given_up.load(Ordering::Relaxed)
+        // hyper says so only when it has been dropped; who finds the door closed needs another before that.
+        self.door.is_closed() || self.sender.is_closed() || self.given_up.load(Ordering::Relaxed)
     }
 
     /// Does the server take another request now? The caller has one of the references, each of the
