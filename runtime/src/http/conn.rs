@@ -200,9 +200,9 @@ impl Conn {
                     return Step::Done;
                 };
                 let too_large = status == StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
-                if too_large && !self.wire.head_is_left(ended.read_buf.len()) {
-                    // A length that hyper cannot count: what is left is no head.
-                    if self.wire.has_input() {
+                if too_large && !self.wire.came.head_is_left(ended.read_buf.len()) {
+                    // It may be a length that hyper cannot count: then what is left is no head.
+                    if self.wire.came.has_uncountable() {
                         status = StatusCode::BAD_REQUEST;
                     }
                 } else if too_large && heads == Heads::Ordinary {
@@ -277,6 +277,9 @@ impl Conn {
         }
         let unclear = request.body_ends_unclearly();
         let (all_read, context) = request.finish();
+        if all_read {
+            self.wire.came.forget();
+        }
         let taken = takeover.is_some() && all_read && version == Version::HTTP_11;
         if taken {
             self.wire
@@ -301,7 +304,7 @@ impl Conn {
         // after a body that did not end as it should, or after what a client takes for a tunnel.
         let lost =
             !all_read || unclear || method == Method::CONNECT && !answer.status().is_success();
-        if lost || self.server.is_ending() && !taken {
+        if !taken && (lost || self.server.is_ending()) {
             let close = HeaderValue::from_static("close");
             answer.headers_mut().insert(CONNECTION, close);
         }

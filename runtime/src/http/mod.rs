@@ -26,6 +26,7 @@
 //! The feature `http` of this crate turns it on.
 
 mod body;
+mod came;
 mod client;
 mod conn;
 #[cfg(feature = "cookies")]

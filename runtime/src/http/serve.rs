@@ -76,7 +76,7 @@ pub(super) fn serve(server: &Arc<Inner>, socket: Socket, peer: SocketAddr) {
             Turn::Wait(true) => head_due = None,
             Turn::Wait(false) => {}
         }
-        if wire.has_input() {
+        if wire.came.has_input() {
             // A part of a head: all of it must come within one time.
             let due = *head_due.get_or_insert_with(|| due_in(config.read_header_timeout));
             if wire.wait_head(due, || server.is_ending()).is_err() {

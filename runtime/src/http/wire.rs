@@ -8,6 +8,7 @@
 //! no answer of a handler is on its way, so it can be told apart, and [`conn`](super::conn) answers.
 
 use super::Body;
+use super::came::Came;
 use super::shared::Served;
 use super::socket::Socket;
 use super::together::together;
@@ -20,7 +21,7 @@ use std::io::{self, IoSlice, Write as _};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, Ordering};
 use std::task::{Context, Poll, Wake};
 use std::time::Duration;
 
@@ -33,8 +34,7 @@ pub(super) struct Wire {
     phase: Mutex<Phase>,
     /// A request has been handled. (This and those below: only the connection's goroutine uses them.)
     served: AtomicBool,
-    /// How much the last read has brought, if one has since the last request began to be handled.
-    came: AtomicUsize,
+    pub(super) came: Came,
     /// Where the bytes that hyper writes come from: see [`Writer`].
     writer: AtomicU8,
     /// The connection is about to be taken over: hyper does not close it.
@@ -82,7 +82,7 @@ impl Wire {
             since: nanotime(),
             phase: Mutex::new(Phase::Busy),
             served: AtomicBool::new(false),
-            came: AtomicUsize::new(0),
+            came: Came::default(),
             writer: AtomicU8::new(writer::HYPER),
             taken_over: AtomicBool::new(false),
             muted: AtomicBool::new(false),
@@ -91,23 +91,9 @@ impl Wire {
         })
     }
 
-    /// Has anything of the next request come?
-    pub(super) fn has_input(&self) -> bool {
-        self.came.load(Ordering::Relaxed) != 0
-    }
-
-    /// hyper has failed at a head: do the `left` bytes that it has not taken begin with that head?
-    ///
-    /// It reads only as long as a head is not complete, so that a head which it has taken ends in what the
-    /// last read brought, and less than that is left. `false` too if nothing was read since the request
-    /// before: then it cannot be told.
-    pub(super) fn head_is_left(&self, left: usize) -> bool {
-        self.has_input() && left >= self.came.load(Ordering::Relaxed)
-    }
-
     /// A request is complete and will be handled.
     pub(super) fn request_begins(&self) {
-        self.came.store(0, Ordering::Relaxed);
+        self.came.forget();
         self.served.store(true, Ordering::Relaxed);
         self.writer.store(writer::HANDLER, Ordering::Relaxed);
     }
@@ -275,17 +261,20 @@ impl Read for WireIo {
     ) -> Poll<io::Result<()>> {
         if !self.before.is_empty() {
             let n = self.before.len().min(buf.remaining());
-            buf.put_slice(&self.before.split_to(n));
-            self.wire.came.store(n, Ordering::Relaxed);
+            let before = self.before.split_to(n);
+            buf.put_slice(&before);
+            self.wire.came.read(&before);
             return Poll::Ready(Ok(()));
         }
         // SAFETY: nothing is taken out of the part that is initialised already.
         match self.wire.stream.try_read_uninit(unsafe { buf.as_mut() }) {
             Ok(n) => {
-                // The end counts as something.
-                self.wire.came.store(n.max(1), Ordering::Relaxed);
                 // SAFETY: the kernel has written the first `n` bytes.
-                unsafe { buf.advance(n) };
+                unsafe {
+                    let read = std::slice::from_raw_parts(buf.as_mut().as_ptr().cast(), n);
+                    self.wire.came.read(read);
+                    buf.advance(n);
+                }
                 Poll::Ready(Ok(()))
             }
             Err(e) if e.kind() == io::ErrorKind::WouldBlock => Poll::Pending,

@@ -161,6 +161,81 @@ fn large_heads() {
     }
 }
 
+/// Such heads, and those of a length that hyper cannot count, where they come in one piece with what stands before
+/// them: another request, a body, an empty line. The former are taken; behind the latter nothing is.
+#[test]
+fn large_heads_behind_something() {
+    let handler = |r: &Request| format!("{} {}", r.headers().len(), r.text().unwrap());
+    let running = Running::start(handler);
+    let fields: String = (0..150).map(|i| format!("x-{i}: v\r\n")).collect();
+    let close = "connection: close\r\n\r\n";
+    let large = format!("GET / HTTP/1.1\r\nhost: x\r\n{fields}{close}");
+    for length in ["", "18446744073709551614", "18446744073709551615"] {
+        let head = match length {
+            "" => large.clone(),
+            n => format!("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: {n}\r\n\r\n{large}"),
+        };
+        let ask = |stream: &mut TcpStream, before: &str| {
+            write!(stream, "{before}{head}").unwrap();
+        };
+        let check = |mut stream: TcpStream| {
+            let mut answers = String::new();
+            let _ = stream.read_to_string(&mut answers);
+            let wanted = match length {
+                "" => ("HTTP/1.1 200 ", "\r\n\r\n152 "),
+                _ => ("HTTP/1.1 400 ", "\r\n\r\n400 Bad Request"),
+            };
+            assert!(answers.starts_with(wanted.0), "{length}: {answers}");
+            assert!(answers.ends_with(wanted.1), "{length}: {answers}");
+            assert_eq!(answers.matches("HTTP/1.").count(), 1, "{length}: {answers}");
+        };
+        // Behind an empty line.
+        let mut stream = running.connect();
+        ask(&mut stream, "\r\n");
+        check(stream);
+        // Behind a request.
+        let mut stream = running.connect();
+        ask(&mut stream, "GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+        assert_eq!(read_answer(&mut stream).1, "1 ");
+        check(stream);
+        // Behind a body that comes after its head.
+        let mut stream = running.connect();
+        let post =
+            "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\nexpect: 100-continue\r\n\r\n";
+        stream.write_all(post.as_bytes()).unwrap();
+        stream.read_exact(&mut [0; 25]).unwrap();
+        ask(&mut stream, "body");
+        assert_eq!(read_answer(&mut stream).1, "3 body");
+        check(stream);
+    }
+}
+
+/// A connection is idle when a body has come after its head, too: no head has begun.
+#[test]
+fn idle_after_a_body() {
+    let server = Server::new("127.0.0.1:0", Request::text)
+        .read_header_timeout(Duration::ZERO)
+        .idle_timeout(Duration::from_millis(20));
+    let running = Running::with(server);
+    let post = "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\nexpect: 100-continue\r\n\r\n";
+    let ask = |mut stream: TcpStream| {
+        stream.write_all(post.as_bytes()).ok()?;
+        stream.read_exact(&mut [0; 25]).ok()?;
+        stream.write_all(b"body").ok()?;
+        let answer = try_answer(&mut stream).ok()?.1;
+        Some((stream, answer))
+    };
+    // A machine that stands still may take it for an idle one before.
+    let mut answered = None;
+    tests::eventually("an answer within the limit", || {
+        answered = ask(running.connect());
+        answered.is_some()
+    });
+    let (mut stream, answer) = answered.unwrap();
+    assert_eq!(answer, "body");
+    assert_eq!(stream.read(&mut [0]).unwrap(), 0);
+}
+
 /// A head that is half there holds the end up for at most five seconds, after a first request not at
 /// all (Go's `TestServerShutdownStateNew`).
 #[test]

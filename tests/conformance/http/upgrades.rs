@@ -96,6 +96,26 @@ fn hijack() {
     assert_eq!(running.raw("GET /boom HTTP/1.1\r\nhost: x\r\n\r\n"), "");
 }
 
+/// What comes behind a body whose end is unclear is the protocol's, not a request: the connection is taken over all
+/// the same, and its answer says so.
+#[test]
+fn upgrade_after_trailers() {
+    let running = Running::start(|r: &Request| {
+        assert_eq!(r.text().unwrap(), "abc");
+        Response::upgrade("raw", |mut conn| conn.write_all(b"bytes").unwrap())
+    });
+    let answer = running
+        .raw(
+            "POST / HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: raw\r\n\
+             transfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\na: 1\r\n\r\n",
+        )
+        .to_ascii_lowercase();
+    assert!(answer.starts_with("http/1.1 101 "), "{answer}");
+    assert!(answer.contains("\r\nconnection: upgrade\r\n"), "{answer}");
+    assert!(!answer.contains("close"), "{answer}");
+    assert!(answer.ends_with("\r\n\r\nbytes"), "{answer}");
+}
+
 /// Both sides encrypted: bodies both ways, kept connections, a client that goes, one that speaks no TLS,
 /// a connection taken over.
 #[test]
