@@ -74,11 +74,13 @@ impl Sched {
         for g in batch[..n].iter().flatten().filter(|g| !g.is_fresh()) {
             g.g().prefetch_parked();
         }
-        let mut batch = batch.into_iter().flatten();
-        let first = batch.next();
-        for g in batch {
+        let (first, rest) = batch.split_first_mut()?;
+        for g in rest[..n.saturating_sub(1)]
+            .iter_mut()
+            .filter_map(Option::take)
+        {
             p.put(g);
         }
-        first
+        first.take()
     }
 }

@@ -278,9 +278,10 @@ impl Sched {
     /// Adds many.
     pub(crate) fn put_batch(&'static self, batch: &mut [Option<Runnable>]) {
         let mut s = self.lock_with_room(batch.len(), |g| &mut g.queue);
-        s.g()
-            .queue
-            .extend(batch.iter_mut().filter_map(Option::take));
+        // (One by one: `extend` would ask for room at each of them.)
+        for g in batch.iter_mut().filter_map(Option::take) {
+            s.g().queue.push_back(g);
+        }
         s.update_len();
     }
 

@@ -1,10 +1,11 @@
 //! `find_runnable`: what to run next, in Go's order.
 //!
-//! First `quick`: who was given way to, else `run_next`, if no timer is set here, sysmon asks for nothing, no M is in line,
-//! and it is not the network's turn. Every 16th turn, and whenever that finds nothing, `find_any`: due timers; who was given
-//! way to; sysmon's request; the line, if it is its turn; now and then the network; every 61st tick what was kept back and
-//! the global queue; `run_next`, which inherits the time slice; the local queue; what was kept back; a batch of the
-//! global queue; the network; other Ps' queues, timers and, last, `run_next`; the line.
+//! First `quick`: who was given way to, else `run_next`, else the local queue, if no timer is set here, sysmon asks for
+//! nothing, no M is in line, and it is not the network's turn (nor, before the local queue, the global one's). Every 16th
+//! turn, and whenever that finds nothing, `find_any`: due timers; who was given way to; sysmon's request; the line, if it is
+//! its turn; now and then the network; every 61st tick what was kept back and the global queue; `run_next`, which inherits
+//! the time slice; the local queue; what was kept back; a batch of the global queue; the network; other Ps' queues,
+//! timers and, last, `run_next`; the line.
 //! Then the M gives up its P, looks at everything once more and sleeps (README.md).
 
 use super::queues::{self, Found};
@@ -32,12 +33,12 @@ pub(crate) fn find_runnable(m: &mut Section) -> Found {
     }
 }
 
-/// The usual cases: the goroutine that has just left has woken another one, or given way to it, and nothing comes before
-/// that. (Now and then all is looked at.)
+/// The usual cases: the goroutine that has just left has woken another one, or given way to it, or others are queued here,
+/// and nothing comes before that. (Now and then all is looked at.)
 ///
-/// No timer at all: to see whether one is due takes a look at the clock. No look at the tick: who comes from `run_next`
-/// does not move it, so the global queue's turn is still there when `run_next` is empty, or at the next 16th switch. And
-/// where no M is in line, no goroutine is kept back.
+/// No timer at all: to see whether one is due takes a look at the clock. No look at the tick before `run_next`: who comes
+/// from there does not move it, so the global queue's turn is still there when `run_next` is empty, or at the next 16th
+/// switch. And where no M is in line, no goroutine is kept back.
 #[inline(always)]
 fn quick(m: &Section) -> Option<Found> {
     let p = m.p()?;
@@ -48,10 +49,16 @@ fn quick(m: &Section) -> Option<Found> {
     if !nothing_first {
         return None;
     }
-    match m.own().given.take() {
-        Some(g) => Some(Found::fresh(g)),
-        None => p.take_next().map(Found::next),
+    if let Some(g) = m.own().given.take() {
+        return Some(Found::fresh(g));
     }
+    if let Some(g) = p.take_next() {
+        return Some(Found::next(g));
+    }
+    if queues::is_global_turn(&p) {
+        return None;
+    }
+    p.pop().map(Found::fresh)
 }
 
 #[inline(never)]
