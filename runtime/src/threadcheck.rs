@@ -19,7 +19,7 @@ use crate::sched::state::level::Level;
 use crate::sched::state::m::M;
 use crate::sched::state::{godebug, segment};
 use crate::stack::arena;
-use crate::sys::{stdio_locks, thread_block};
+use crate::sys::{stdio_locks, thread_block, walk};
 use std::backtrace::Backtrace;
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -149,8 +149,8 @@ fn search(g: GRef, from: usize, kept: &[usize]) -> [Option<Found>; 3] {
     };
     kept.iter().copied().for_each(&mut check);
     for at in (from.next_multiple_of(8)..high).step_by(8) {
-        // SAFETY: above the stack pointer, on our own stack; volatile, since what lies there is not ours.
-        check(unsafe { (at as *const usize).read_volatile() });
+        // SAFETY: above the stack pointer, on our own stack.
+        check(unsafe { walk::read(at as *const usize) });
     }
     found
 }

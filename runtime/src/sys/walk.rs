@@ -62,7 +62,7 @@ impl SavedWord {
 ///
 /// # Safety
 /// It is mapped and readable.
-unsafe fn read(at: *const usize) -> usize {
+pub(crate) unsafe fn read(at: *const usize) -> usize {
     // The sanitizer would see that it lies between variables: where it watches it is not told.
     #[cfg(all(goroutines_asan, target_arch = "x86_64"))]
     {
