@@ -174,6 +174,8 @@ fn attend(m: &mut Section) -> bool {
 
 /// Where slices do not end by time (`GODEBUG=preempt=0`), goroutines that wake each other share this many runs.
 const SHARED: u32 = 1024;
+// `quick` leaves only these turns to `find_any`.
+const _: () = assert!(SHARED.is_multiple_of(poll::TURNS));
 
 /// The pair that has used up its common slice goes behind all others.
 fn end_common_slice(p: &OwnP<'_>) {

@@ -28,7 +28,7 @@ pub(super) fn look(p: &OwnP<'_>) -> Option<Runnable> {
 /// While there is other work the network is looked at this often, in nanoseconds ..
 const EVERY: i64 = 100_000;
 /// .. and the clock after this many turns.
-const TURNS: u32 = 16;
+pub(super) const TURNS: u32 = 16;
 
 /// Is it one of these turns?
 #[inline(always)]
