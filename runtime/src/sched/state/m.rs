@@ -6,7 +6,8 @@
 use super::hog::Hog;
 use super::home::Home;
 use super::never_freed::AtomicRef;
-use super::own::{Own, OwnCells};
+use super::own::Own;
+use super::owned::Owned;
 use super::owner_word::OwnerWord;
 use super::p::{FreeP, P};
 use super::pause_word::PauseWord;
@@ -74,7 +75,7 @@ pub(crate) struct M {
     /// Looks for work and is counted in `SCHED.spinning`.
     pub(crate) spinning: SpinFlag,
     /// What only its own thread touches.
-    own: OwnCells,
+    own: Owned<Own>,
     /// The goroutine it runs; none on g0. Written by itself, read by sysmon and dumps.
     pub(crate) curg: GWord,
     /// 1 = woken.
@@ -189,7 +190,7 @@ impl M {
             passed: AtomicI32::new(0),
             cpu: AtomicU32::new(u32::MAX),
             spinning: SpinFlag(AtomicBool::new(false)),
-            own: OwnCells::new(id << 44),
+            own: Owned::new(Own::new(id << 44)),
             curg: GWord::none(),
             note: AtomicU32::new(0),
             next_p: AtomicRef::none(),
@@ -449,7 +450,8 @@ impl Mine {
     /// What only its own thread touches.
     #[inline(always)]
     pub(super) fn own(&self) -> &Own {
-        // SAFETY: the M is the calling thread's, and this is not kept over a suspension.
+        // SAFETY: the M is the calling thread's, and this is not kept over a suspension. A `Commit`, which may not go
+        // to another thread, is run by the one that has made it.
         unsafe { self.m.own.get() }
     }
 

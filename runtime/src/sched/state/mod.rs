@@ -21,6 +21,7 @@ pub(crate) mod m;
 pub(crate) mod names;
 pub(crate) mod never_freed;
 pub(crate) mod own;
+pub(crate) mod owned;
 pub(crate) mod owner_word;
 pub(crate) mod p;
 pub(crate) mod pause_word;

@@ -19,36 +19,18 @@ pub(crate) struct Own {
     stamps: Cell<u64>,
 }
 
-/// [`Own`], as it lies in an M that others see too.
-pub(super) struct OwnCells(Own);
-
-// SAFETY: reached by `get` alone, on the M's own thread. What it holds may have been made on another:
-// a `Runnable` may go anywhere, and a `Commit` is made and run by that thread.
-unsafe impl Sync for OwnCells {}
-// SAFETY: as above.
-unsafe impl Send for OwnCells {}
-
-impl OwnCells {
+impl Own {
     /// `first` is the number of the first parking.
-    pub(super) fn new(first: u64) -> OwnCells {
-        OwnCells(Own {
+    pub(super) fn new(first: u64) -> Own {
+        Own {
             given: Cell::new(None),
             yielded: Cell::new(false),
             commit: Cell::new(None),
             patience: Cell::new(1),
             stamps: Cell::new(first),
-        })
+        }
     }
 
-    /// # Safety
-    /// The calling thread is the M's, and what is returned is not kept over a suspension.
-    #[inline(always)]
-    pub(super) unsafe fn get(&self) -> &Own {
-        &self.0
-    }
-}
-
-impl Own {
     /// A number that no other parking of a goroutine has, on this M or another.
     #[inline(always)]
     pub(crate) fn stamp(&self) -> u64 {

@@ -7,6 +7,7 @@
 //!
 //! What needs to know the owner is in `m.rs`, what passes a full queue on in `runq.rs`.
 
+use super::owned::Owned;
 use super::runnable::Runnable;
 use super::watched::Watched;
 use crate::g::G;
@@ -14,8 +15,9 @@ use crate::stack::arena::CLASSES;
 use crate::stack::cache::Cache;
 use crate::timers::Heap;
 use crossbeam_deque::{Steal, Stealer, Worker};
-use std::cell::{Cell, UnsafeCell};
+use std::cell::Cell;
 use std::marker::PhantomData;
+use std::mem::offset_of;
 use std::ops::Deref;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering};
@@ -33,18 +35,13 @@ pub(crate) struct P {
     /// The goroutine to run next; inherits the time slice. Private: thieves go through the owner's
     /// hand-off lock. Atomic only because they peek.
     run_next: AtomicPtr<G>,
-    worker: UnsafeCell<Worker<Runnable>>,
     /// One up for each goroutine run with a slice of its own.
     pub(crate) sched_tick: AtomicU32,
     /// One up for each goroutine run.
     pub(crate) switches: AtomicU32,
     /// The CPU of the thread that has just given it up, and waits in line.
     pub(crate) cpu: AtomicU32,
-    caches: [Cache; CLASSES],
-    goid_next: Cell<u64>,
-    goid_end: Cell<u64>,
-    /// The P that this one has an eye on; for the owner.
-    watched: Watched,
+    private: Owned<Private>,
     /// Goroutines made and ended here; the owner writes, any thread sums.
     pub(crate) created: AtomicU64,
     pub(crate) finished: AtomicU64,
@@ -60,19 +57,34 @@ pub(crate) struct P {
     pub(crate) away: AtomicBool,
     /// The M that owns it, by its address: `m.rs` knows what that is.
     pub(super) owner: AtomicPtr<()>,
-    /// Next on the list of free ones that this one is on: whose that list is has this one too.
-    idle_link: Cell<Option<FreeP>>,
+    /// Next on the list of free ones that this one is on: whose that list is has this one too. Owned by the holder
+    /// of its [`FreeP`].
+    idle_link: Owned<Cell<Option<FreeP>>>,
     stealer: Stealer<Runnable>,
     pub(crate) timers: Heap,
     pub(crate) id: u32,
 }
 
-// SAFETY: the private parts (worker, caches, watched, goid cells) are touched by the P's owner only, and
-// ownership passes through `SCHED.lock` or through `m.p` (AcqRel), see README.md. `idle_link` is
-// touched by who has the P as its one `FreeP`, by value.
-unsafe impl Sync for P {}
-// SAFETY: as above; `Worker` is Send.
-unsafe impl Send for P {}
+/// What is the owner's alone; reached by an [`OwnP`].
+#[repr(C)]
+struct Private {
+    worker: Worker<Runnable>,
+    caches: [Cache; CLASSES],
+    goid_next: Cell<u64>,
+    goid_end: Cell<u64>,
+    /// The P that this one has an eye on.
+    watched: Watched,
+}
+
+// The words that the owner touches at every switch are on one line, and what others write is on another.
+const _: () = assert!(offset_of!(P, private) + offset_of!(Private, caches) <= 64);
+const _: () = assert!(offset_of!(P, owner) - offset_of!(P, switches) >= 128);
+// The owner may change its thread: ownership passes through `SCHED.lock` or through `m.p` (AcqRel), see README.md.
+const _: fn() = || {
+    fn goes_anywhere<T: Send>() {}
+    goes_anywhere::<Private>();
+    goes_anywhere::<FreeP>();
+};
 
 /// A P that no M has: its holder's alone. There is one of it, which is handed on until an M takes it.
 #[must_use = "the P would be lost"]
@@ -102,15 +114,20 @@ impl FreeP {
 
     /// Puts it in front of a list of free ones.
     pub(crate) fn push_to(self, list: &mut Option<FreeP>) {
-        self.0.idle_link.set(list.take());
+        self.idle_link().set(list.take());
         *list = Some(self);
     }
 
     /// Takes the first of such a list.
     pub(crate) fn pop_from(list: &mut Option<FreeP>) -> Option<FreeP> {
         let p = list.take()?;
-        *list = p.0.idle_link.take();
+        *list = p.idle_link().take();
         Some(p)
+    }
+
+    fn idle_link(&self) -> &Cell<Option<FreeP>> {
+        // SAFETY: this is the one `FreeP` of it, which the link belongs to.
+        unsafe { self.0.idle_link.get() }
     }
 
     /// Its private parts.
@@ -144,14 +161,16 @@ impl P {
         let stealer = worker.stealer();
         FreeP(Box::leak(Box::new(P {
             run_next: AtomicPtr::new(ptr::null_mut()),
-            worker: UnsafeCell::new(worker),
             sched_tick: AtomicU32::new(0),
             switches: AtomicU32::new(0),
             cpu: AtomicU32::new(u32::MAX),
-            caches: std::array::from_fn(|_| Cache::default()),
-            goid_next: Cell::new(0),
-            goid_end: Cell::new(0),
-            watched: Watched::default(),
+            private: Owned::new(Private {
+                worker,
+                caches: std::array::from_fn(|_| Cache::default()),
+                goid_next: Cell::new(0),
+                goid_end: Cell::new(0),
+                watched: Watched::default(),
+            }),
             created: AtomicU64::new(0),
             finished: AtomicU64::new(0),
             syscall_tick: AtomicU32::new(0),
@@ -159,7 +178,7 @@ impl P {
             retired: AtomicBool::new(false),
             away: AtomicBool::new(false),
             owner: AtomicPtr::new(ptr::null_mut()),
-            idle_link: Cell::new(None),
+            idle_link: Owned::new(Cell::new(None)),
             stealer,
             timers: Heap::new(),
             id,
@@ -179,10 +198,15 @@ impl<'a> OwnP<'a> {
     }
 
     #[inline(always)]
-    pub(super) fn worker(&self) -> &Worker<Runnable> {
+    fn private(&self) -> &Private {
         self.check_owner();
-        // SAFETY: for the owner, as this is.
-        unsafe { &*self.p.worker.get() }
+        // SAFETY: this is the owner's, and the result does not outlive it.
+        unsafe { self.p.private.get() }
+    }
+
+    #[inline(always)]
+    pub(super) fn worker(&self) -> &Worker<Runnable> {
+        &self.private().worker
     }
 
     /// The free slots of one class.
@@ -194,8 +218,7 @@ impl<'a> OwnP<'a> {
     /// All of them.
     #[inline(always)]
     pub(crate) fn caches(&self) -> &[Cache; CLASSES] {
-        self.check_owner();
-        &self.caches
+        &self.private().caches
     }
 
     /// Makes `g` the next to run, and returns the one that was.
@@ -242,8 +265,7 @@ impl<'a> OwnP<'a> {
 
     /// The P that this one has an eye on.
     pub(crate) fn watched(&self) -> &Watched {
-        self.check_owner();
-        &self.watched
+        &self.private().watched
     }
 
     /// Takes half of another P's queue: the first to run now, the rest into our own.
@@ -275,14 +297,14 @@ impl<'a> OwnP<'a> {
     /// A fresh goroutine id.
     #[inline]
     pub(crate) fn next_goid(&self) -> u64 {
-        self.check_owner();
-        if self.goid_next.get() == self.goid_end.get() {
+        let own = self.private();
+        if own.goid_next.get() == own.goid_end.get() {
             let first = GOIDS.fetch_add(GOID_BATCH, Ordering::Relaxed);
-            self.goid_next.set(first);
-            self.goid_end.set(first + GOID_BATCH);
+            own.goid_next.set(first);
+            own.goid_end.set(first + GOID_BATCH);
         }
-        let id = self.goid_next.get();
-        self.goid_next.set(id + 1);
+        let id = own.goid_next.get();
+        own.goid_next.set(id + 1);
         id
     }
 
