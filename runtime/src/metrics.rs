@@ -49,10 +49,10 @@ pub struct Metrics {
 #[must_use]
 pub fn metrics() -> Metrics {
     let mut m = Metrics {
-        gomaxprocs: SCHED.procs.load(Ordering::Relaxed),
+        gomaxprocs: SCHED.procs(),
         goroutines: SCHED.goroutines(),
         goroutines_created: SCHED.made(),
-        threads: (SCHED.threads.load(Ordering::Relaxed) + 1) as usize,
+        threads: (SCHED.threads() + 1) as usize,
         hogs: hog::all().max(0) as usize,
         mutex_wait: Duration::from_nanos(LOCK_WAIT.load(Ordering::Relaxed)),
         abandoned: abandon::count(),

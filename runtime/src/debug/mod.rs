@@ -37,7 +37,7 @@ pub fn set_max_stack(bytes: usize) -> usize {
 /// ```
 pub fn set_max_threads(n: usize) -> usize {
     let n = i32::try_from(n).unwrap_or(i32::MAX);
-    SCHED.max_threads.swap(n, Ordering::Relaxed) as usize
+    SCHED.set_max_threads(n) as usize
 }
 
 /// Sets how many goroutines that have used up a time slice (10 ms), but less than 100 ms of CPU time, may

@@ -1,11 +1,12 @@
 //! Starting the runtime: on first use, or by `#[goroutine] fn main`.
 
 use super::report::{gdb, goroutines, overflow as report};
-use super::state::m::{FreeM, M};
+use super::state::free_m::FreeM;
+use super::state::m::{self, M};
 use super::state::sched::SCHED;
 use super::state::{fatal, godebug, lineage, slots, wanted};
 use super::turn::run;
-use super::wake::{os_thread, procs};
+use super::wake::procs;
 use super::watch::{pause, template};
 use crate::g::waiter::ThreadParker;
 use crate::stack::{arena, guard, overflow};
@@ -48,7 +49,7 @@ fn boot() {
             slots::set_default_class(class);
         }
         match godebug::get("migrate") {
-            Some("0") => SCHED.pin_all.store(true, Ordering::Relaxed),
+            Some("0") => SCHED.pin_all(),
             Some("stay") => switch::let_all_stay(),
             _ => {}
         }
@@ -95,20 +96,20 @@ pub(crate) fn parse_size(text: &str) -> Option<usize> {
 /// ask to be bound to it at once.
 pub(crate) fn first_m() -> FreeM {
     let m = M::new();
-    os_thread::set_first(m.m());
+    m::set_first(m.m());
     m
 }
 
 /// Makes the calling thread, the process's first, the M that waits for the main goroutine to be bound to it
-/// (see [`os_thread`]); that goroutine is queued already, and runs elsewhere until then.
+/// (`wake/os_thread.rs`); that goroutine is queued already, and runs elsewhere until then.
 pub(crate) fn run_on_this_thread(m: FreeM) -> ! {
     // Without one, running off a stack is a bare crash.
     let _signal_stack = thread::SignalStack::install();
-    SCHED.threads.fetch_add(1, Ordering::SeqCst);
+    SCHED.thread_comes();
     let bound = m.bind();
     run::schedule(None);
     let _lost = bound.unbind();
-    SCHED.threads.fetch_sub(1, Ordering::SeqCst);
+    SCHED.thread_goes();
     // The process's first thread is never ended, as in Go. It sleeps as a thread that could wake no goroutine.
     loop {
         ThreadParker::current().sleep();

@@ -1,6 +1,7 @@
 //! Chrome trace JSON. Times are microseconds from the first event.
 
 use crate::sched::tracing::{Event, Kind};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -20,11 +21,13 @@ pub(super) fn write(events: &[Event], out: &mut impl Write) -> io::Result<()> {
     json.out.write_all(b"{\"traceEvents\":[")?;
     json.meta("process_name", PROCESSORS, 0, "processors")?;
     json.meta("process_name", USER, 0, "regions and tasks")?;
-    for p in distinct(events.iter().filter_map(|e| e.p).map(u64::from)) {
-        json.meta("thread_name", PROCESSORS, p, &format!("P {p}"))?;
+    let ps: BTreeSet<u32> = events.iter().filter_map(|e| e.p).collect();
+    for p in ps {
+        json.meta("thread_name", PROCESSORS, u64::from(p), &format!("P {p}"))?;
     }
     let alone = |e: &&Event| matches!(e.kind, Kind::RanWithoutP { .. });
-    for m in distinct(events.iter().filter(alone).map(|e| e.m)) {
+    let ms: BTreeSet<u64> = events.iter().filter(alone).map(|e| e.m).collect();
+    for m in ms {
         let name = format!("thread {m}, without a P");
         json.meta("thread_name", PROCESSORS, THREADS + m, &name)?;
     }
@@ -33,14 +36,6 @@ pub(super) fn write(events: &[Event], out: &mut impl Write) -> io::Result<()> {
         json.event(e, &mut arrows)?;
     }
     json.out.write_all(b"\n],\"displayTimeUnit\":\"ns\"}\n")
-}
-
-/// Each number once, in order.
-fn distinct(numbers: impl Iterator<Item = u64>) -> Vec<u64> {
-    let mut all: Vec<u64> = numbers.collect();
-    all.sort_unstable();
-    all.dedup();
-    all
 }
 
 fn start_of(e: &Event) -> i64 {
@@ -55,26 +50,32 @@ fn start_of(e: &Event) -> i64 {
 
 /// From the goroutine that made another runnable to that one's next run.
 struct Arrows {
-    /// Each run: its goroutine, when it begins, and the P; in this order.
-    runs: Vec<(u64, i64, u32)>,
+    /// For each goroutine, when its runs begin, the earliest last.
+    runs: BTreeMap<u64, Vec<(i64, u32)>>,
     next_id: u64,
 }
 
 impl Arrows {
     fn new(events: &[Event]) -> Self {
-        let run = |e: &Event| match (&e.kind, e.p) {
-            (Kind::Ran { since, .. }, Some(p)) => Some((e.g, *since, p)),
-            _ => None,
-        };
-        let mut runs: Vec<_> = events.iter().filter_map(run).collect();
-        runs.sort_unstable();
+        let mut runs: BTreeMap<u64, Vec<(i64, u32)>> = BTreeMap::new();
+        for e in events {
+            if let (Kind::Ran { since, .. }, Some(p)) = (&e.kind, e.p) {
+                runs.entry(e.g).or_default().push((*since, p));
+            }
+        }
+        for r in runs.values_mut() {
+            r.sort_unstable_by(|a, b| b.cmp(a));
+        }
         Arrows { runs, next_id: 1 }
     }
 
     /// The first run of `g` after `at`.
     fn target(&mut self, g: u64, at: i64) -> Option<(u64, i64, u32)> {
-        let after = self.runs.partition_point(|run| (run.0, run.1) < (g, at));
-        let &(_, since, p) = self.runs.get(after).filter(|run| run.0 == g)?;
+        let runs = self.runs.get_mut(&g)?;
+        while runs.last().is_some_and(|r| r.0 < at) {
+            runs.pop();
+        }
+        let &(since, p) = runs.last()?;
         self.next_id += 1;
         Some((self.next_id, since, p))
     }
@@ -141,8 +142,8 @@ impl<W: Write> Json<'_, W> {
         self.out.write_all(text.as_bytes())
     }
 
-    fn us(&self, at: i64) -> String {
-        us(at - self.zero)
+    fn us(&self, at: i64) -> f64 {
+        (at - self.zero) as f64 / 1e3
     }
 
     fn meta(&mut self, what: &str, pid: u32, tid: u64, name: &str) -> io::Result<()> {
@@ -161,16 +162,16 @@ impl<W: Write> Json<'_, W> {
         name: &str,
         args: &str,
     ) -> io::Result<()> {
-        let (name, ts, dur) = (quoted(name), self.us(since), us(at - since));
+        let (name, ts, dur) = (quoted(name), self.us(since), (at - since) as f64 / 1e3);
         self.line(&format!(
-            "{{\"name\":{name},\"ph\":\"X\",\"pid\":{pid},\"tid\":{tid},\"ts\":{ts},\"dur\":{dur},\"args\":{{{args}}}}}"
+            "{{\"name\":{name},\"ph\":\"X\",\"pid\":{pid},\"tid\":{tid},\"ts\":{ts:.3},\"dur\":{dur:.3},\"args\":{{{args}}}}}"
         ))
     }
 
     fn instant(&mut self, tid: u64, at: i64, name: &str, args: &str) -> io::Result<()> {
         let (name, ts) = (quoted(name), self.us(at));
         self.line(&format!(
-            "{{\"name\":{name},\"ph\":\"i\",\"s\":\"t\",\"pid\":{PROCESSORS},\"tid\":{tid},\"ts\":{ts},\"args\":{{{args}}}}}"
+            "{{\"name\":{name},\"ph\":\"i\",\"s\":\"t\",\"pid\":{PROCESSORS},\"tid\":{tid},\"ts\":{ts:.3},\"args\":{{{args}}}}}"
         ))
     }
 
@@ -178,23 +179,16 @@ impl<W: Write> Json<'_, W> {
         let ts = self.us(at);
         let bind = if end == 'f' { ",\"bp\":\"e\"" } else { "" };
         self.line(&format!(
-            "{{\"name\":\"ready\",\"cat\":\"ready\",\"ph\":\"{end}\"{bind},\"id\":{id},\"pid\":{PROCESSORS},\"tid\":{tid},\"ts\":{ts}}}"
+            "{{\"name\":\"ready\",\"cat\":\"ready\",\"ph\":\"{end}\"{bind},\"id\":{id},\"pid\":{PROCESSORS},\"tid\":{tid},\"ts\":{ts:.3}}}"
         ))
     }
 
     fn task(&mut self, end: char, at: i64, name: &str, id: u64) -> io::Result<()> {
         let (name, ts) = (quoted(name), self.us(at));
         self.line(&format!(
-            "{{\"name\":{name},\"cat\":\"task\",\"ph\":\"{end}\",\"id\":{id},\"pid\":{USER},\"tid\":0,\"ts\":{ts}}}"
+            "{{\"name\":{name},\"cat\":\"task\",\"ph\":\"{end}\",\"id\":{id},\"pid\":{USER},\"tid\":0,\"ts\":{ts:.3}}}"
         ))
     }
-}
-
-/// Microseconds, with the nanoseconds behind the point.
-fn us(ns: i64) -> String {
-    let sign = if ns < 0 { "-" } else { "" };
-    let ns = ns.unsigned_abs();
-    format!("{sign}{}.{:03}", ns / 1000, ns % 1000)
 }
 
 /// A JSON string.

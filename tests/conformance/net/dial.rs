@@ -36,8 +36,7 @@ fn dial_networks() {
     let dir = std::env::temp_dir();
     let path = |name: &str| {
         let path = dir.join(format!(
-            "net-dial-{name}-{}-{:?}.sock",
-            std::process::id(),
+            "net-dial-{name}-{:?}.sock",
             std::thread::current().id()
         ));
         let _ = std::fs::remove_file(&path);

@@ -9,7 +9,6 @@ use crate::sched::state::section;
 use crate::sched::wake::os_thread;
 use crate::sys::walk::ROOT;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::Ordering;
 
 /// The whole life of a goroutine, on its own stack.
 pub(super) fn body(g: GRef) {
@@ -30,7 +29,7 @@ pub(super) fn body(g: GRef) {
 
 #[inline(never)]
 fn run_body(g: Me, closure: Closure) {
-    let pinned = g.has(flag::PINNED) || SCHED.pin_all.load(Ordering::Relaxed);
+    let pinned = g.has(flag::PINNED) || SCHED.pins_all();
     if pinned {
         os_thread::lock();
     }

@@ -53,7 +53,7 @@ pub(crate) fn prologue<R>(need: usize, body: impl FnOnce() -> R) -> R {
     if let Some(m) = M::current() {
         // The guard lies `margin` above the real end; a function that needs more says so.
         let sp = stack_pointer().wrapping_sub(need);
-        if sp < m.stackguard.load(Ordering::Relaxed) || sp > stack_pointer() {
+        if m.is_below_guard(sp) || sp > stack_pointer() {
             return more(need, body);
         }
     }
@@ -74,7 +74,7 @@ fn more<R>(need: usize, body: impl FnOnce() -> R) -> R {
     let Some(g) = me() else {
         return body();
     };
-    if M::current().is_some_and(preempt::requested) {
+    if M::current().is_some_and(M::is_asked) {
         preempt::implicit_point();
     }
     if stack_pointer().wrapping_sub(need) >= g.stackguard.load(Ordering::Relaxed) {
@@ -175,11 +175,7 @@ impl Drop for Grown {
 fn set_guard(g: Me, guard: usize) {
     g.stackguard.store(guard, Ordering::Relaxed);
     if let Some(m) = M::current() {
-        let old = m.stackguard.load(Ordering::Relaxed);
-        if old != usize::MAX {
-            // A request that comes between the two is lost; sysmon asks again.
-            m.stackguard.store(guard, Ordering::Relaxed);
-        }
+        m.guard_moves(guard);
     }
 }
 

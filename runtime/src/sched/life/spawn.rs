@@ -7,7 +7,7 @@ use crate::sched::state::m::current_g;
 use crate::sched::state::p::{OwnP, P};
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
-use crate::sched::state::{beside, homes, hooks, lineage, section, slots, tracing};
+use crate::sched::state::{homes, hooks, lineage, names, section, slots, tracing};
 use crate::sched::wake::idle;
 use crate::stack::arena::{self, CLASSES};
 use crate::switch;
@@ -101,7 +101,7 @@ fn spawn_inline<F: FnOnce() + 'static>(
     g.set_created_at(at);
     if let Some(name) = options.name {
         g.set_flag(flag::NAMED, true);
-        beside::set(g.id.load(Ordering::Relaxed), |b| &mut b.name, Some(name));
+        names::names().insert(g.id.load(Ordering::Relaxed), name);
     }
     if let Some(inherited) = inherited {
         lineage::inherit(g, inherited);
@@ -159,7 +159,7 @@ fn make(p: Option<&OwnP<'_>>, options: &Options) -> GRef {
         }
         None => {
             if counted {
-                SCHED.created.fetch_add(1, Ordering::Release);
+                SCHED.count_made();
             }
             P::next_goid_without()
         }

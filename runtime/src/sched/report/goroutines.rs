@@ -13,7 +13,6 @@ use std::backtrace::Backtrace;
 use std::fmt::Write;
 #[cfg(feature = "pprof")]
 use std::panic::Location;
-use std::sync::atomic::Ordering;
 
 /// Appends what a dying process shows.
 pub(crate) fn append(out: &mut String, who: Who) {
@@ -95,7 +94,7 @@ pub(super) fn all(level: Level) -> Vec<Glimpse> {
         list.extend(Glimpse::of_slot(slot, class));
     });
     list.retain(|g| level >= Level::System || !g.is_system());
-    list.sort_unstable_by_key(|g| g.id);
+    list.sort_by_key(|g| g.id);
     list
 }
 
@@ -106,7 +105,7 @@ fn one(out: &mut String, g: &Glimpse, stacks: Option<&mut Stacks>, level: Level)
         out.push_str(" (durable)");
     }
     if g.status == Status::Waiting {
-        let minutes = (SCHED.now.load(Ordering::Relaxed) - g.wait_since) / 60_000_000_000;
+        let minutes = (SCHED.coarse_now() - g.wait_since) / 60_000_000_000;
         if g.wait_since != 0 && minutes >= 1 {
             let _ = write!(out, ", {minutes} minutes");
         }

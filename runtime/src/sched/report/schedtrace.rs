@@ -3,7 +3,7 @@
 use super::goroutines::all;
 use crate::g::Status;
 use crate::sched::state::level::Level;
-use crate::sched::state::m::{M, is_first};
+use crate::sched::state::m::{M, Rest, is_first};
 use crate::sched::state::sched::SCHED;
 use std::fmt::Write;
 use std::sync::atomic::Ordering;
@@ -11,20 +11,20 @@ use std::sync::atomic::Ordering;
 /// Go's `SCHED` line, and the details, on stderr.
 pub(crate) fn print(ms: i64, detail: bool) {
     let load = Ordering::Relaxed;
-    let procs = SCHED.procs.load(load);
+    let procs = SCHED.procs();
     let mut out = format!(
         "SCHED {ms}ms: gomaxprocs={procs} idleprocs={} threads={} spinningthreads={} \
          needspinning={} idlethreads={} runqueue={}",
         SCHED.idle.ps(),
-        SCHED.threads.load(load) + 1,
+        SCHED.threads() + 1,
         SCHED.idle.spinning(),
         u8::from(SCHED.idle.is_asked()),
         SCHED.idle.ms(),
-        SCHED.queue_len.load(load),
+        SCHED.queued(),
     );
     let ps = || SCHED.ps().take(procs);
     if detail {
-        let waits = |m: &&M| m.waits_locked.load(load) && !is_first(m);
+        let waits = |m: &&M| m.rest() == Some(Rest::Bound) && !is_first(m);
         let idle_locked = M::all().filter(waits).count();
         let gs = all(Level::Single);
         let id = |m: &M| m.id.to_string();
@@ -40,8 +40,8 @@ pub(crate) fn print(ms: i64, detail: bool) {
                 "  P{}: status={} schedtick={} syscalltick={} m={m} runqsize={} gfreecnt=0 timerslen={}",
                 p.id,
                 u8::from(p.owner().is_some()),
-                p.sched_tick.load(load),
-                p.syscall_tick.load(load),
+                p.slices(),
+                p.calls(),
                 p.queue_len(),
                 p.timers.len(),
             );
@@ -56,7 +56,7 @@ pub(crate) fn print(ms: i64, detail: bool) {
                 "  M{}: p={p} curg={curg} mallocing=0 throwing=0 preemptoff= locks=0 dying=0 \
                  spinning={} blocked={} lockedg={locked}",
                 m.id,
-                m.spinning.get(),
+                m.is_spinning(),
                 m.p().is_none(),
             );
         }
@@ -85,7 +85,7 @@ pub(crate) fn print(ms: i64, detail: bool) {
         }
         out.push_str("] schedticks=[ ");
         for p in ps() {
-            let _ = write!(out, "{} ", p.sched_tick.load(load));
+            let _ = write!(out, "{} ", p.slices());
         }
         out.push_str("]\n");
     }

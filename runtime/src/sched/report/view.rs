@@ -5,9 +5,9 @@
 use super::goroutines::{all, state};
 use crate::g::{Status, flag};
 use crate::netpoll;
-use crate::sched::state::beside;
 use crate::sched::state::level::Level;
-use crate::sched::state::m::M;
+use crate::sched::state::m::{M, Rest};
+use crate::sched::state::names::names;
 use crate::sched::state::sched::SCHED;
 use std::collections::HashMap;
 use std::panic::Location;
@@ -53,7 +53,7 @@ const EXAMPLES: usize = 5;
 /// Queues and counts that belong to no P.
 pub(crate) fn totals() -> Vec<(&'static str, i64)> {
     vec![
-        ("global queue", SCHED.queue_len.load(Relaxed) as i64),
+        ("global queue", SCHED.queued() as i64),
         ("idle Ps", i64::from(SCHED.idle.ps())),
         ("idle Ms", i64::from(SCHED.idle.ms())),
         ("Ms looking for work", i64::from(SCHED.idle.spinning())),
@@ -63,13 +63,13 @@ pub(crate) fn totals() -> Vec<(&'static str, i64)> {
 
 /// All Ps in use.
 pub(crate) fn ps() -> Vec<PView> {
-    let ps = SCHED.ps().take(SCHED.procs.load(Relaxed));
+    let ps = SCHED.ps().take(SCHED.procs());
     ps.map(|p| PView {
         id: p.id,
         m: p.owner().map(|m| m.id),
         queue: p.queue_len(),
         timers: p.timers.len(),
-        switches: p.switches.load(Relaxed),
+        switches: p.switches(),
     })
     .collect()
 }
@@ -78,42 +78,43 @@ pub(crate) fn ps() -> Vec<PView> {
 pub(crate) fn ms() -> Vec<MView> {
     let view = |m: &'static M| {
         let (p, g) = (m.p(), m.curg());
-        let doing = if m.in_syscall.load(Relaxed) {
+        let rest = m.rest();
+        let doing = if m.is_in_call() {
             "in a blocking call"
-        } else if m.waits_locked.load(Relaxed) {
+        } else if rest == Some(Rest::Bound) {
             "waits for its goroutine"
-        } else if m.in_poll.load(Relaxed) {
+        } else if rest == Some(Rest::Poller) {
             "waits for the network"
         } else if g.is_some() && p.is_none() {
             "runs without a P"
         } else if g.is_some() {
             "runs"
-        } else if m.spinning.get() {
+        } else if m.is_spinning() {
             "looks for work"
         } else {
             "sleeps"
         };
         MView {
             id: m.id,
-            tid: m.tid.load(Relaxed),
+            tid: m.tid(),
             p: p.map(|p| p.id),
             g: g.map(|g| g.id.load(Relaxed)),
             doing,
         }
     };
     let mut ms: Vec<MView> = M::all().filter(|m| m.has_thread()).map(view).collect();
-    ms.sort_unstable_by_key(|m| m.id);
+    ms.sort_by_key(|m| m.id);
     ms
 }
 
 /// All goroutines, the largest groups first.
 pub(crate) fn groups() -> Vec<Group> {
-    let now = SCHED.now.load(Relaxed);
+    let now = SCHED.coarse_now();
     let mut groups: HashMap<_, Group> = HashMap::new();
     for g in all(Level::Single) {
         let doing = state(&g);
         let waits = g.status == Status::Waiting && g.wait_since != 0;
-        let name = || beside::get(g.id, |b| b.name.clone());
+        let name = || names().get(&g.id).cloned();
         let group = groups.entry((doing, g.created_at)).or_insert(Group {
             count: 0,
             doing,
@@ -131,6 +132,6 @@ pub(crate) fn groups() -> Vec<Group> {
         }
     }
     let mut groups: Vec<Group> = groups.into_values().collect();
-    groups.sort_unstable_by_key(|g| (usize::MAX - g.count, g.examples[0].0));
+    groups.sort_by_key(|g| (usize::MAX - g.count, g.examples[0].0));
     groups
 }

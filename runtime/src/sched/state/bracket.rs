@@ -8,7 +8,6 @@ use super::m::M;
 use super::sched::SCHED;
 use super::section;
 use crate::g::{GRef, Status, flag};
-use std::sync::atomic::Ordering;
 
 /// `g` runs here.
 pub(crate) fn enter(g: GRef) {
@@ -16,14 +15,11 @@ pub(crate) fn enter(g: GRef) {
         return;
     };
     if let Some(p) = section.p() {
-        p.syscall_tick.store(
-            p.syscall_tick.load(Ordering::Relaxed).wrapping_add(1),
-            Ordering::Relaxed,
-        );
+        p.count_call();
     }
     g.set_status(Status::Syscall);
     g.set_flag(flag::SYSCALL, true);
-    section.m().in_syscall.store(true, Ordering::Relaxed);
+    section.m().enters_call();
     SCHED.alarm.hurry();
 }
 
@@ -45,7 +41,7 @@ pub(crate) fn outside(g: GRef, park: impl FnOnce()) {
 /// It leaves the bracket, here.
 pub(crate) fn leave(g: GRef) {
     if let Some(m) = M::current() {
-        m.in_syscall.store(false, Ordering::Relaxed);
+        m.leaves_call();
     }
     g.set_flag(flag::SYSCALL, false);
 }

@@ -17,11 +17,10 @@ pub(crate) fn wanted() -> bool {
     ON.load(Ordering::Relaxed)
 }
 
-/// In the signal handler: this thread stops here. `m.stopped_at` says where its goroutine was.
+/// In the signal handler: this thread stops here. `m` says where its goroutine was.
 pub(crate) fn stop(m: &M) -> ! {
     static NEVER: AtomicU32 = AtomicU32::new(0);
-    // Release: a thread that sees it sees the note, and the stack as it is.
-    m.frozen.store(true, Ordering::Release);
+    m.freezes();
     loop {
         futex::wait(&NEVER, 0, None);
     }
@@ -37,9 +36,9 @@ pub(crate) fn everybody() {
     for round in 0..ROUNDS {
         let mut left = false;
         for m in M::all() {
-            let tid = m.tid.load(Ordering::Relaxed);
-            let runs = m.curg().is_some() && !m.frozen.load(Ordering::Relaxed);
-            if runs && !m.in_syscall.load(Ordering::Relaxed) {
+            let tid = m.tid();
+            let runs = m.curg().is_some() && !m.is_frozen();
+            if runs && !m.is_in_call() {
                 sigurg::send(tid);
                 // A paused thread stands still, and so does one that blocks, in the C library.
                 left |= round < 5 || !m.pause.is_stopped() && !thread::is_blocked(tid);
@@ -56,7 +55,7 @@ pub(crate) fn everybody() {
 /// Where `g` was stopped, if it was. One that is paused counts: the signal to stop waits until its handler
 /// returns, and is there before the code goes on.
 pub(crate) fn stopped_at(g: GRef) -> Option<Saved> {
-    let stands = |m: &M| m.frozen.load(Ordering::Acquire) || (wanted() && m.pause.is_stopped());
+    let stands = |m: &M| m.is_frozen() || (wanted() && m.pause.is_stopped());
     let here = |m: &&M| m.curg() == Some(g) && stands(m);
-    M::all().find(here).map(|m| m.stopped_at.get())
+    M::all().find(here).map(|m| m.stopped_at())
 }

@@ -1,10 +1,9 @@
 //! Which [homes](super::home) there are, and which goroutine lives where.
 
-use super::m::{FIRST, M, name, named};
+use super::m::{M, first, name, named};
 use super::sched::SCHED;
 use crate::g::{GRef, flag};
 use crate::sys::mutex::Mutex;
-use std::sync::atomic::Ordering;
 
 /// All homes except the main goroutine's.
 static HOMES: Mutex<Vec<&'static M>> = Mutex::new(Vec::new());
@@ -13,8 +12,7 @@ static HOMES: Mutex<Vec<&'static M>> = Mutex::new(Vec::new());
 #[cold]
 pub(crate) fn settle(g: GRef) {
     // Main's is the first thread, where it may ask to be bound, and it lives there alone (`FIRST` says why).
-    let first = FIRST.load(Ordering::Acquire);
-    let home = match first.filter(|_| g.has(flag::MAIN)) {
+    let home = match first().filter(|_| g.has(flag::MAIN)) {
         Some(first) => {
             first.home.open_awake();
             first.home.moves_in();
@@ -28,7 +26,7 @@ pub(crate) fn settle(g: GRef) {
 
 /// Of as many homes as may run at once, the one where the fewest live; now one more.
 fn least_home() -> &'static M {
-    let procs = SCHED.procs.load(Ordering::Relaxed).max(1);
+    let procs = SCHED.procs().max(1);
     let mut homes = HOMES.lock();
     let living = |m: &&&M| m.home.living();
     let least = homes.iter().take(procs).min_by_key(living).copied();

@@ -4,7 +4,7 @@
 //! be called for a goroutine with [`FAMILY`](crate::g::flag::FAMILY), before there is any.
 
 use super::commit::Commit;
-use super::m::Here;
+use super::mine::Here;
 use super::runnable::Runnable;
 use crate::g::{GRef, WaitReason, flag};
 use std::sync::OnceLock;

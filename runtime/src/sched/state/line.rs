@@ -35,7 +35,8 @@ impl Line {
     }
 
     /// `m` must not be in line.
-    pub(crate) fn push(&mut self, m: &'static M) {
+    pub(crate) fn push(&mut self, m: &'static M, now: i64) {
+        m.line_since.store(now, Ordering::Relaxed);
         m.line_link.store(None, Ordering::Relaxed);
         match self.tail {
             Some(last) => last.line_link.store(Some(m), Ordering::Relaxed),
@@ -115,8 +116,7 @@ mod tests {
         assert!(line.pop(ANY, 2).is_none());
         for round in 0..3 {
             for m in ms {
-                m.line_since.store(round + m.id as i64, Relaxed);
-                line.push(m);
+                line.push(m, round + m.id as i64);
             }
             assert_eq!(
                 (line.len(), line.head_since()),
@@ -135,7 +135,7 @@ mod tests {
         let ms: Vec<_> = cpus.iter().map(|_| M::new().m()).collect();
         for (m, cpu) in ms.iter().zip(cpus) {
             m.cpu.store(*cpu, Relaxed);
-            line.push(m);
+            line.push(m, 0);
         }
         (line, ms)
     }
@@ -159,7 +159,7 @@ mod tests {
             id(3),
             "the last, so that the end moves"
         );
-        line.push(ms[0]);
+        line.push(ms[0], 0);
         assert_eq!(pop(&mut line, 2, 2), id(1), "nobody has run there");
         assert_eq!(pop(&mut line, 2, 2), id(0));
         assert_eq!((line.len(), line.head_since()), (0, i64::MAX));
@@ -175,7 +175,7 @@ mod tests {
             let m = line.pop(0, 2).expect("three are there");
             // The M that is taken runs where it ran before.
             turns[ms.iter().position(|x| std::ptr::eq(*x, m)).unwrap()] += 1;
-            line.push(m);
+            line.push(m, 0);
         }
         let (most, least) = (turns.iter().max().unwrap(), turns.iter().min().unwrap());
         assert!(most - least <= AHEAD + 1, "{turns:?}");

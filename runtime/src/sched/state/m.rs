@@ -3,6 +3,7 @@
 //! Ms are made on demand, sleep on the idle list when there is nothing to do, and are never freed: the
 //! M of a thread that ends with its locked goroutine serves the next new thread.
 
+use super::body::Body;
 use super::hog::Hog;
 use super::home::Home;
 use super::never_freed::AtomicRef;
@@ -12,41 +13,19 @@ use super::owner_word::OwnerWord;
 use super::p::{FreeP, P};
 use super::pause_word::PauseWord;
 use super::record::Buffer;
+use super::run_note::RunNote;
 use super::runnable::{Left, Runnable};
 use crate::g::header::{GWord, MName};
 use crate::g::{GRef, Me};
 use crate::sys::mutex::Mutex;
-use crate::sys::thread::{self, Thread, ThreadStack};
-use crate::sys::walk::SavedWord;
+use crate::sys::thread;
+use crate::sys::walk::{Saved, SavedWord};
 use crate::sys::{futex, tls};
-use std::marker::PhantomData;
-use std::ops::Deref;
 use std::ptr;
 use std::sync::atomic::{
     AtomicBool, AtomicI32, AtomicI64, AtomicU32, AtomicU64, AtomicUsize, Ordering,
 };
 use std::time::Duration;
-
-/// What an M runs on.
-pub(crate) struct Body {
-    pub(crate) stack: ThreadStack,
-    /// The last thread that was started on it; joined before the next one is.
-    pub(crate) thread: Option<Thread>,
-}
-
-impl Body {
-    /// The stack, if its thread has ended.
-    pub(crate) fn into_stack(self) -> Result<ThreadStack, Body> {
-        let Body { stack, thread } = self;
-        match thread.map(Thread::try_join) {
-            None | Some(Ok(())) => Ok(stack),
-            Some(Err(thread)) => Err(Body {
-                stack,
-                thread: Some(thread),
-            }),
-        }
-    }
-}
 
 /// An OS thread. See the [module](self); sched/README.md says which thread may touch what.
 #[repr(C, align(128))]
@@ -54,30 +33,30 @@ pub(crate) struct M {
     /// Which P it has, and whether it is inside the runtime.
     pub(super) owner: OwnerWord,
     /// In a bracketed blocking call.
-    pub(crate) in_syscall: AtomicBool,
+    in_syscall: AtomicBool,
     /// Has its goroutine used up a time slice, and keeps the thread?
     pub(crate) hog: Hog,
     /// Through it sysmon and the signal handler agree which of them owns the running goroutine.
     pub(crate) pause: PauseWord,
     /// How often the signal found it where it may not be paused.
-    pub(crate) refusals: AtomicU32,
+    refusals: AtomicU32,
     /// Where its goroutine was interrupted, if it is paused or frozen; and is it frozen, for good?
-    pub(crate) stopped_at: SavedWord,
-    pub(crate) frozen: AtomicBool,
+    stopped_at: SavedWord,
+    frozen: AtomicBool,
     /// Next in the line of Ms that wait for their turn; under `SCHED.lock`.
-    pub(crate) line_link: AtomicRef<M>,
+    pub(super) line_link: AtomicRef<M>,
     /// When it got in line.
-    pub(crate) line_since: AtomicI64,
+    pub(super) line_since: AtomicI64,
     /// How many it has passed there, less by how many it was passed; under `SCHED.lock`.
-    pub(crate) passed: AtomicI32,
+    pub(super) passed: AtomicI32,
     /// The CPU on which it stands there.
-    pub(crate) cpu: AtomicU32,
-    /// Looks for work and is counted in `SCHED.spinning`.
-    pub(crate) spinning: SpinFlag,
+    pub(super) cpu: AtomicU32,
+    /// Looks for work and is counted in `SCHED.idle`.
+    spinning: AtomicBool,
     /// What only its own thread touches.
-    own: Owned<Own>,
+    pub(super) own: Owned<Own>,
     /// The goroutine it runs; none on g0. Written by itself, read by sysmon and dumps.
-    pub(crate) curg: GWord,
+    curg: GWord,
     /// 1 = woken.
     note: AtomicU32,
     /// The P to start with after being woken: no other M has it.
@@ -89,45 +68,36 @@ pub(crate) struct M {
     locked_g: GWord,
     /// Whether, and which, goroutines stay here.
     pub(crate) home: Home,
-    /// Next on the idle list, or of all Ms.
-    pub(crate) idle_link: AtomicRef<M>,
+    /// Next on the list of idle Ms, or of those that want a thread: whose that list is.
+    pub(super) idle_link: AtomicRef<M>,
     all_link: AtomicRef<M>,
     pub(crate) id: u64,
-    /// What a trace knows of it: which goroutine it runs, since when, on which P, and when that P
-    /// was taken.
-    pub(crate) slice_g: AtomicU64,
-    pub(crate) slice_since: AtomicI64,
-    pub(crate) slice_p: AtomicU32,
-    pub(crate) slice_cut: AtomicI64,
-    pub(crate) events: Buffer,
+    /// What a trace knows of it.
+    pub(super) run_note: RunNote,
+    pub(super) events: Buffer,
     /// Its thread and that one's stack, which serves the M's next thread. For the template thread.
-    pub(crate) body: Mutex<Option<Body>>,
+    pub(super) body: Mutex<Option<Body>>,
     /// The kernel's id of the thread.
-    pub(crate) tid: AtomicI32,
+    tid: AtomicI32,
     /// Relaxed loads and stores: two threads that used it at once would draw the same number, no more.
     rng: AtomicU64,
     /// Waits for its locked goroutine to become runnable.
-    pub(crate) waits_locked: AtomicBool,
+    waits_locked: AtomicBool,
     /// Blocks in the poller.
-    pub(crate) in_poll: AtomicBool,
+    in_poll: AtomicBool,
     /// Below this the running goroutine's stack pointer must not go without growing the stack;
     /// `usize::MAX` asks it to give way. About the *current* segment of the current goroutine.
     /// (Here and not in the G, so that sysmon's late write cannot hit a recycled slot.)
-    pub(crate) stackguard: AtomicUsize,
+    stackguard: AtomicUsize,
 }
 
-/// A flag that its thread alone writes (or whoever holds the sleeping M), and dumps read.
-pub(crate) struct SpinFlag(AtomicBool);
-
-impl SpinFlag {
-    #[inline(always)]
-    pub(crate) fn get(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-    #[inline(always)]
-    pub(crate) fn set(&self, on: bool) {
-        self.0.store(on, Ordering::Relaxed);
-    }
+/// Why an M rests that is not on the idle list.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rest {
+    /// Until the goroutine that it alone may run can run.
+    Bound,
+    /// In the poller.
+    Poller,
 }
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(0);
@@ -140,27 +110,11 @@ pub(crate) const LAYOUT: [usize; 3] = [
     std::mem::offset_of!(M, curg),
     std::mem::offset_of!(M, tid),
 ];
-/// Ms without a thread.
-static RETIRED: Mutex<Vec<FreeM>> = Mutex::new(Vec::new());
 
 impl M {
-    /// An M for a thread that starts: one whose thread has ended, or a new one.
-    #[expect(
-        clippy::new_ret_no_self,
-        reason = "there is one of each, which no thread is yet"
-    )]
-    pub(crate) fn new() -> FreeM {
-        let retired = RETIRED.lock().pop();
-        retired.unwrap_or_else(|| {
-            let m = Self::make();
-            ALL.push(m, &m.all_link);
-            FreeM(m)
-        })
-    }
-
     /// Has it a thread now? For what is shown.
     pub(crate) fn has_thread(&self) -> bool {
-        cfg!(not(target_os = "linux")) || self.tid.load(Ordering::Relaxed) != 0
+        cfg!(not(target_os = "linux")) || self.tid() != 0
     }
 
     /// All Ms ever made.
@@ -175,9 +129,10 @@ impl M {
         NEXT_ID.load(Ordering::Relaxed)
     }
 
-    fn make() -> &'static M {
+    /// One more.
+    pub(super) fn make() -> &'static M {
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
-        Box::leak(Box::new(M {
+        let m = Box::leak(Box::new(M {
             owner: OwnerWord::new(),
             in_syscall: AtomicBool::new(false),
             hog: Hog::new(),
@@ -189,7 +144,7 @@ impl M {
             line_since: AtomicI64::new(0),
             passed: AtomicI32::new(0),
             cpu: AtomicU32::new(u32::MAX),
-            spinning: SpinFlag(AtomicBool::new(false)),
+            spinning: AtomicBool::new(false),
             own: Owned::new(Own::new(id << 44)),
             curg: GWord::none(),
             note: AtomicU32::new(0),
@@ -200,10 +155,7 @@ impl M {
             idle_link: AtomicRef::none(),
             all_link: AtomicRef::none(),
             id,
-            slice_g: AtomicU64::new(0),
-            slice_since: AtomicI64::new(0),
-            slice_p: AtomicU32::new(0),
-            slice_cut: AtomicI64::new(0),
+            run_note: RunNote::new(),
             events: Buffer::new(),
             body: Mutex::new(None),
             tid: AtomicI32::new(0),
@@ -213,7 +165,32 @@ impl M {
             waits_locked: AtomicBool::new(false),
             in_poll: AtomicBool::new(false),
             stackguard: AtomicUsize::new(0),
-        }))
+        }));
+        ALL.push(m, &m.all_link);
+        m
+    }
+
+    // ---------------------------------------------------------------- its thread
+
+    /// A thread has become this M.
+    pub(super) fn has_begun(&self, tid: i32) {
+        self.tid.store(tid, Ordering::Relaxed);
+    }
+
+    /// Its thread has ended, or was never made: it is as new.
+    pub(super) fn is_as_new(&self) {
+        debug_assert!(self.p().is_none() && self.curg().is_none() && !self.hog.is_hog());
+        self.tid.store(0, Ordering::Relaxed);
+        self.set_spinning(false);
+        self.note.store(0, Ordering::Relaxed);
+        self.passed.store(0, Ordering::Relaxed);
+        self.cpu.store(u32::MAX, Ordering::Relaxed);
+        self.lock_to(None);
+    }
+
+    /// The kernel's number of its thread. That may have ended, or be another one by now: a hint.
+    pub(crate) fn tid(&self) -> i32 {
+        self.tid.load(Ordering::Relaxed)
     }
 
     /// The M of the calling thread; `None` on a plain thread. Never keep it over a suspension.
@@ -234,11 +211,113 @@ impl M {
         self.locked_g.store(g, Ordering::Relaxed);
     }
 
+    // ---------------------------------------------------------------- its goroutine
+
     /// The goroutine that runs here.
     #[inline(always)]
     pub(crate) fn curg(&self) -> Option<GRef> {
         self.curg.load(Ordering::Relaxed)
     }
+
+    /// It is about to resume `g`, whose stack has its end where `g` says. Relaxed, as all of this: others see what was
+    /// true a moment ago.
+    #[inline(always)]
+    pub(crate) fn resumes(&self, g: GRef) {
+        self.heard(g);
+        self.curg.store(Some(g), Ordering::Relaxed);
+    }
+
+    /// Its goroutine has left its stack.
+    #[inline(always)]
+    pub(crate) fn has_left(&self) {
+        self.curg.store(None, Ordering::Relaxed);
+    }
+
+    /// Asks the goroutine that runs here to give way, at its next look at where its stack ends. It may be another by
+    /// then, and a request may be lost to a [`guard_moves`](Self::guard_moves): sysmon asks again.
+    pub(crate) fn ask(&self) {
+        self.stackguard.store(usize::MAX, Ordering::Relaxed);
+    }
+
+    /// Is the goroutine that runs here, the caller, asked to give way?
+    #[inline(always)]
+    pub(crate) fn is_asked(&self) -> bool {
+        self.stackguard.load(Ordering::Relaxed) == usize::MAX
+    }
+
+    /// `g`, which runs here, has heard the request.
+    #[inline(always)]
+    pub(crate) fn heard(&self, g: GRef) {
+        let guard = g.stackguard.load(Ordering::Relaxed);
+        self.stackguard.store(guard, Ordering::Relaxed);
+    }
+
+    /// Is `sp`, in the goroutine that runs here, below where it may be without a look: has its segment no room left, or
+    /// is it asked?
+    #[inline(always)]
+    pub(crate) fn is_below_guard(&self, sp: usize) -> bool {
+        sp < self.stackguard.load(Ordering::Relaxed)
+    }
+
+    /// The goroutine that runs here is on another segment from now on. A request that is pending stays pending. (One
+    /// that comes between the two is lost; sysmon asks again.)
+    pub(crate) fn guard_moves(&self, guard: usize) {
+        if !self.is_asked() {
+            self.stackguard.store(guard, Ordering::Relaxed);
+        }
+    }
+
+    /// It is in a bracketed call from now on.
+    pub(super) fn enters_call(&self) {
+        self.in_syscall.store(true, Ordering::Relaxed);
+    }
+
+    /// It is not any more.
+    pub(super) fn leaves_call(&self) {
+        self.in_syscall.store(false, Ordering::Relaxed);
+    }
+
+    /// Is it in a bracketed call? For the M itself, and in its handler; others see what was true a moment ago.
+    #[inline(always)]
+    pub(crate) fn is_in_call(&self) -> bool {
+        self.in_syscall.load(Ordering::Relaxed)
+    }
+
+    // ---------------------------------------------------------------- being stopped
+
+    /// In its handler: it may not stop here.
+    pub(crate) fn refuses(&self) {
+        let n = self.refusals();
+        self.refusals.store(n.wrapping_add(1), Ordering::Relaxed);
+    }
+
+    /// How often it has refused.
+    pub(crate) fn refusals(&self) -> u32 {
+        self.refusals.load(Ordering::Relaxed)
+    }
+
+    /// In its handler: it is about to stop, its goroutine being there. (The word that says that it has stopped, or
+    /// [`freezes`](Self::freezes), publishes it.)
+    pub(crate) fn stops_at(&self, at: Saved) {
+        self.stopped_at.set(at);
+    }
+
+    /// In its handler: it stops for good. Release: who sees it sees where, and the stack as it is.
+    pub(super) fn freezes(&self) {
+        self.frozen.store(true, Ordering::Release);
+    }
+
+    /// Has it stopped for good?
+    pub(crate) fn is_frozen(&self) -> bool {
+        self.frozen.load(Ordering::Acquire)
+    }
+
+    /// Where it has stopped, for who has seen that it has.
+    pub(super) fn stopped_at(&self) -> Saved {
+        self.stopped_at.get()
+    }
+
+    // ---------------------------------------------------------------- its P
 
     /// Its P, if it has one. (For its private parts: [`Section::p`](super::section::Section::p).)
     #[inline(always)]
@@ -280,12 +359,27 @@ impl M {
         self.owner.is_inside()
     }
 
+    /// Looks it for work, and is counted as one that does? For itself; others see what was true a moment ago.
+    #[inline(always)]
+    pub(crate) fn is_spinning(&self) -> bool {
+        self.spinning.load(Ordering::Relaxed)
+    }
+
+    /// It is counted as one that looks for work, or is not any more: who changes `SCHED.idle` says so here. It is the M
+    /// itself, or the thread that has taken it where it sleeps and is about to wake it.
+    #[inline(always)]
+    pub(crate) fn set_spinning(&self, on: bool) {
+        self.spinning.store(on, Ordering::Relaxed);
+    }
+
+    // ---------------------------------------------------------------- sleeping
+
     /// It is about to wait in line: notes where.
     pub(crate) fn stands_here(&self) {
         let cpu = thread::cpu();
         self.cpu.store(cpu, Ordering::Relaxed);
         if let Some(p) = self.p() {
-            p.cpu.store(cpu, Ordering::Relaxed);
+            p.given_up_on(cpu);
         }
     }
 
@@ -323,6 +417,26 @@ impl M {
         self.wake();
     }
 
+    /// Rests while `sleep` runs. In order with the numbers of the idle, before `sleep` asks whether all sleep.
+    pub(crate) fn rests(&self, how: Rest, sleep: impl FnOnce()) {
+        let flag = match how {
+            Rest::Bound => &self.waits_locked,
+            Rest::Poller => &self.in_poll,
+        };
+        flag.store(true, Ordering::SeqCst);
+        sleep();
+        flag.store(false, Ordering::SeqCst);
+    }
+
+    /// Does it rest, and how? In order with the numbers of the idle.
+    pub(crate) fn rest(&self) -> Option<Rest> {
+        if self.waits_locked.load(Ordering::SeqCst) {
+            return Some(Rest::Bound);
+        }
+        let in_poll = self.in_poll.load(Ordering::SeqCst);
+        in_poll.then_some(Rest::Poller)
+    }
+
     /// A random number (xorshift64*).
     #[inline(always)]
     pub(crate) fn random(&self) -> u32 {
@@ -354,153 +468,6 @@ pub(crate) fn locked_m(g: GRef) -> Option<&'static M> {
     named(&g.locked_m)
 }
 
-/// An M that no thread is: the right to make one it. There is one of it, which is handed on until then.
-#[must_use = "the M would be lost"]
-pub(crate) struct FreeM(&'static M);
-
-impl Deref for FreeM {
-    type Target = M;
-    fn deref(&self) -> &M {
-        self.0
-    }
-}
-
-impl FreeM {
-    /// # Safety
-    /// No thread is the M, nobody else has this of it, and from now on the caller does.
-    pub(crate) unsafe fn new(m: &'static M) -> FreeM {
-        FreeM(m)
-    }
-
-    /// Which M it is. That says nothing about whose it is.
-    pub(crate) fn m(&self) -> &'static M {
-        self.0
-    }
-
-    /// Makes the calling thread, a plain one, this M.
-    pub(crate) fn bind(self) -> Bound {
-        let m = self.0;
-        tls::set(ptr::from_ref(m).cast_mut().cast());
-        m.tid.store(thread::id(), Ordering::Relaxed);
-        thread::set_precise_timers();
-        Bound {
-            m: self,
-            stays: PhantomData,
-        }
-    }
-
-    /// Its thread has ended, or was never made: it is as new.
-    pub(crate) fn retire(self) {
-        debug_assert!(self.p().is_none() && self.curg().is_none() && !self.hog.is_hog());
-        self.tid.store(0, Ordering::Relaxed);
-        self.spinning.set(false);
-        self.note.store(0, Ordering::Relaxed);
-        self.passed.store(0, Ordering::Relaxed);
-        self.cpu.store(u32::MAX, Ordering::Relaxed);
-        self.lock_to(None);
-        RETIRED.lock().push(self);
-    }
-}
-
-/// The calling thread is an M.
-#[must_use = "the thread stays an M"]
-pub(crate) struct Bound {
-    m: FreeM,
-    /// It is about the calling thread.
-    stays: PhantomData<*const ()>,
-}
-
-impl Bound {
-    /// Makes the calling thread a plain one again.
-    pub(crate) fn unbind(self) -> FreeM {
-        tls::set(ptr::null_mut());
-        self.m
-    }
-}
-
-/// The calling thread's M, as the proof that it is. Never kept over a suspension.
-pub(crate) struct Mine {
-    m: &'static M,
-    /// It is about the calling thread.
-    stays: PhantomData<*const ()>,
-}
-
-impl Deref for Mine {
-    type Target = M;
-    #[inline(always)]
-    fn deref(&self) -> &M {
-        self.m
-    }
-}
-
-impl Mine {
-    /// `None` on a plain thread.
-    #[inline(always)]
-    pub(super) fn get() -> Option<Mine> {
-        let (m, stays) = (M::current()?, PhantomData);
-        Some(Mine { m, stays })
-    }
-
-    /// Which M it is. That proves nothing.
-    #[inline(always)]
-    pub(super) fn m(&self) -> &'static M {
-        self.m
-    }
-
-    /// What only its own thread touches.
-    #[inline(always)]
-    pub(super) fn own(&self) -> &Own {
-        // SAFETY: the M is the calling thread's, and this is not kept over a suspension. A `Commit`, which may not go
-        // to another thread, is run by the one that has made it.
-        unsafe { self.m.own.get() }
-    }
-
-    /// Becomes the owner of `p`.
-    pub(super) fn acquire_p(&self, p: FreeP) {
-        p.set_owner(self.m);
-        self.m.owner.acquire(ptr::from_ref(p.p()) as usize);
-    }
-
-    /// Gives up its P.
-    ///
-    /// # Safety
-    /// Inside the runtime; nothing uses the P's private parts.
-    pub(super) unsafe fn release_p(&self) -> Option<FreeP> {
-        // SAFETY: as in `M::p`. Who changes the word to 0 has the P: this swap, or an examiner's CAS.
-        let p = unsafe { FreeP::new((self.m.owner.release() as *const P).as_ref()?) };
-        p.clear_owner();
-        Some(p)
-    }
-}
-
-/// The running goroutine, and the M that it runs on. Never kept over a suspension.
-pub(crate) struct Here {
-    pub(super) mine: Mine,
-    pub(crate) g: GRef,
-}
-
-impl Here {
-    /// `None` on a plain thread, and on g0.
-    #[inline(always)]
-    pub(crate) fn get() -> Option<Here> {
-        let mine = Mine::get()?;
-        let g = mine.curg()?;
-        Some(Here { mine, g })
-    }
-
-    /// The M.
-    #[inline(always)]
-    pub(crate) fn m(&self) -> &'static M {
-        self.mine.m
-    }
-
-    /// What only the M's own thread touches.
-    #[inline(always)]
-    pub(crate) fn own(&self) -> &Own {
-        self.mine.own()
-    }
-}
-
 /// The running goroutine; `None` on a plain thread.
 #[inline(always)]
 pub(crate) fn current_g() -> Option<GRef> {
@@ -514,43 +481,24 @@ pub(crate) fn me() -> Option<Me> {
     current_g().map(|g| unsafe { Me::new(g) })
 }
 
-impl P {
-    fn set_owner(&self, m: &'static M) {
-        let m = ptr::from_ref(m).cast_mut();
-        self.owner.store(m.cast(), Ordering::Release);
-    }
+/// The process's first thread, if it is ours. It runs the main goroutine alone, and that only while it is
+/// bound (`os_thread.rs`), or stays: other goroutines run on threads that look to code which asks for its thread's
+/// stack as if they had room without end (their own stacks lie below the arena, the first one's above it).
+static FIRST: AtomicRef<M> = AtomicRef::none();
 
-    pub(crate) fn clear_owner(&self) {
-        self.owner.store(ptr::null_mut(), Ordering::Release);
-    }
-
-    /// The M that owned it a moment ago.
-    pub(crate) fn owner(&self) -> Option<&'static M> {
-        // SAFETY: null, or stored from an M; Ms are never freed.
-        unsafe { self.owner.load(Ordering::Acquire).cast::<M>().as_ref() }
-    }
-
-    /// In debug builds: is the caller the owner? Either the M that has it, inside the runtime, or a
-    /// thread that holds it while no M has it.
-    #[inline(always)]
-    pub(super) fn check_owner(&self) {
-        debug_assert!(
-            self.owner()
-                .is_none_or(|m| { M::current().is_some_and(|me| ptr::eq(me, m)) && m.is_inside() }),
-            "the private parts of another M's P"
-        );
-    }
+/// `m` is the first thread's. Release: who finds it finds it as it is made.
+pub(crate) fn set_first(m: &'static M) {
+    FIRST.store(Some(m), Ordering::Release);
 }
 
-/// Is `m` the process's first thread, which runs the main goroutine alone, and that only while it is
-/// bound (`os_thread.rs`), or stays?
+/// The process's first thread, if it is ours.
+pub(crate) fn first() -> Option<&'static M> {
+    FIRST.load(Ordering::Acquire)
+}
+
+/// Is `m` that one?
 pub(crate) fn is_first(m: &M) -> bool {
     FIRST
         .load(Ordering::Relaxed)
         .is_some_and(|first| ptr::eq(first, m))
 }
-
-/// The process's first thread, if it is ours. It runs the main goroutine alone, and that only while it is
-/// bound, or stays: other goroutines run on threads that look to code which asks for its thread's stack as if
-/// they had room without end (their own stacks lie below the arena, the first one's above it).
-pub(crate) static FIRST: AtomicRef<M> = AtomicRef::none();

@@ -1,12 +1,13 @@
 //! What the scheduler knows: its data, and which thread may touch it. Nothing here wakes an M or runs a goroutine.
 
 pub(crate) mod alarm;
-pub(crate) mod beside;
+pub(crate) mod body;
 pub(crate) mod bracket;
 pub(crate) mod census;
 pub(crate) mod cgroup;
 pub(crate) mod commit;
 pub(crate) mod fatal;
+pub(crate) mod free_m;
 pub(crate) mod freeze;
 pub(crate) mod godebug;
 pub(crate) mod held;
@@ -19,6 +20,8 @@ pub(crate) mod level;
 pub(crate) mod line;
 pub(crate) mod lineage;
 pub(crate) mod m;
+pub(crate) mod mine;
+pub(crate) mod names;
 pub(crate) mod never_freed;
 pub(crate) mod own;
 pub(crate) mod owned;
@@ -27,6 +30,7 @@ pub(crate) mod p;
 pub(crate) mod pause_word;
 pub(crate) mod poll_mark;
 pub(crate) mod record;
+pub(crate) mod run_note;
 pub(crate) mod runnable;
 pub(crate) mod runq;
 pub(crate) mod sched;

@@ -5,7 +5,7 @@ use super::runnable::Runnable;
 use std::cell::Cell;
 
 /// What only the M's own thread touches; reached through the proof that it is the calling one
-/// ([`Mine`](super::m::Mine)).
+/// ([`Mine`](super::mine::Mine)).
 pub(crate) struct Own {
     /// What the scheduler runs next here, before it looks into any queue.
     pub(crate) given: Cell<Option<Runnable>>,

@@ -4,7 +4,7 @@
 //! touched by any thread, and the compiler sees to that.
 
 /// A `T` that only the owner of what it lies in touches: by a proof that the caller is the owner, which a type carries
-/// ([`Mine`](super::m::Mine), [`OwnP`](super::p::OwnP), [`FreeP`](super::p::FreeP)).
+/// ([`Mine`](super::mine::Mine), [`OwnP`](super::p::OwnP), [`FreeP`](super::p::FreeP)).
 #[repr(transparent)]
 pub(super) struct Owned<T>(T);
 

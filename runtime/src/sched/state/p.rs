@@ -5,7 +5,7 @@
 //! thread that has it as a [`FreeP`], which no M has; or the examiner that holds the owner's hand-off lock and has
 //! proved the owner to be outside (README.md).
 //!
-//! What needs to know the owner is in `m.rs`, what passes a full queue on in `runq.rs`.
+//! What needs to know the owner is in `mine.rs`, what passes a full queue on in `runq.rs`.
 
 use super::owned::Owned;
 use super::runnable::Runnable;
@@ -36,26 +36,26 @@ pub(crate) struct P {
     /// hand-off lock. Atomic only because they peek.
     run_next: AtomicPtr<G>,
     /// One up for each goroutine run with a slice of its own.
-    pub(crate) sched_tick: AtomicU32,
+    sched_tick: AtomicU32,
     /// One up for each goroutine run.
-    pub(crate) switches: AtomicU32,
+    switches: AtomicU32,
     /// The CPU of the thread that has just given it up, and waits in line.
-    pub(crate) cpu: AtomicU32,
+    cpu: AtomicU32,
     private: Owned<Private>,
     /// Goroutines made and ended here; the owner writes, any thread sums.
-    pub(crate) created: AtomicU64,
-    pub(crate) finished: AtomicU64,
+    created: AtomicU64,
+    finished: AtomicU64,
     /// One up for each bracketed blocking call.
-    pub(crate) syscall_tick: AtomicU32,
+    syscall_tick: AtomicU32,
 
     // ---- what others write
     /// sysmon asks for the slice to end, or `gomaxprocs` for the P to retire.
-    pub(crate) attention: AtomicBool,
+    attention: AtomicBool,
     /// Beyond GOMAXPROCS: to be emptied and put away.
-    pub(crate) retired: AtomicBool,
-    /// Retired, emptied, and on no list; under `procs`' lock.
-    pub(crate) away: AtomicBool,
-    /// The M that owns it, by its address: `m.rs` knows what that is.
+    retired: AtomicBool,
+    /// Retired, emptied, and among those that have been put away.
+    away: AtomicBool,
+    /// The M that owns it, by its address: `mine.rs` knows what that is.
     pub(super) owner: AtomicPtr<()>,
     /// Next on the list of free ones that this one is on: whose that list is has this one too. Owned by the holder
     /// of its [`FreeP`].
@@ -130,6 +130,37 @@ impl FreeP {
         unsafe { self.0.idle_link.get() }
     }
 
+    /// Puts it to those that have been put away: it is retired and has been emptied.
+    pub(crate) fn put_away(self, away: &mut Vec<FreeP>) {
+        let p = self.0;
+        away.push(self);
+        // The last step, in order with the numbers of the idle: from here on it counts as at rest (`census.rs`).
+        p.away.store(true, Ordering::SeqCst);
+    }
+
+    /// Takes back the one with that number, if it was put away. (That it is at rest no longer is told by whoever takes
+    /// it off the idle list, where it goes next.)
+    pub(crate) fn take_back(away: &mut Vec<FreeP>, id: u32) -> Option<FreeP> {
+        let at = away.iter().position(|p| p.id == id)?;
+        let p = away.swap_remove(at);
+        p.0.away.store(false, Ordering::Relaxed);
+        Some(p)
+    }
+
+    /// The slice that sysmon asked to end has ended. (A P that is to retire stays marked: [`retire`](P::retire) says
+    /// that it is first, and only then asks. All of it is in one order, so one of the two sees the other.)
+    pub(crate) fn end_slice(&self) {
+        self.0.attention.store(false, Ordering::SeqCst);
+        if self.0.retired.load(Ordering::SeqCst) {
+            self.0.attention.store(true, Ordering::SeqCst);
+        }
+    }
+
+    /// The CPU of the last M that got in line with it, for one caller: others may have it before the next does. A hint.
+    pub(crate) fn take_cpu(&self) -> u32 {
+        self.0.cpu.swap(u32::MAX, Ordering::Relaxed)
+    }
+
     /// Its private parts.
     #[inline(always)]
     pub(crate) fn own(&self) -> OwnP<'_> {
@@ -138,6 +169,15 @@ impl FreeP {
             while_owned: PhantomData,
         }
     }
+}
+
+/// What is [asked](P::ask) of the M that has a P.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// The goroutines that have shared a slice are to go behind the others.
+    EndSlice,
+    /// The P is to be emptied and put away.
+    Retire,
 }
 
 /// A P for its owner, on the owner's thread: what is private to the owner is done through this.
@@ -289,9 +329,28 @@ impl<'a> OwnP<'a> {
         let bump =
             |n: &AtomicU32| n.store(n.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
         if own_slice {
-            bump(&self.sched_tick);
+            bump(&self.p.sched_tick);
         }
-        bump(&self.switches);
+        bump(&self.p.switches);
+    }
+
+    /// A bracketed blocking call begins here.
+    pub(crate) fn count_call(&self) {
+        let calls = self.p.calls();
+        self.p
+            .syscall_tick
+            .store(calls.wrapping_add(1), Ordering::Relaxed);
+    }
+
+    /// Answers what was [asked](P::ask): what is to happen? `None`: nothing, the request was about an earlier slice and
+    /// has been answered.
+    pub(crate) fn answer(&self) -> Option<Asked> {
+        // Acquire: pairs with the store in `retire`, which marks the P as retired first.
+        let asked = self.p.attention.swap(false, Ordering::Acquire);
+        if self.p.is_retired() {
+            return Some(Asked::Retire);
+        }
+        asked.then_some(Asked::EndSlice)
     }
 
     /// A fresh goroutine id.
@@ -315,7 +374,7 @@ impl<'a> OwnP<'a> {
         }
     }
 
-    /// A goroutine was made here. The owner alone writes the number; others sum.
+    /// A goroutine was made here. The owner alone writes the number; others sum. Release: see [`P::ended`].
     #[inline(always)]
     pub(crate) fn count_made(&self) {
         let made = self.created.load(Ordering::Relaxed);
@@ -336,14 +395,86 @@ impl P {
         GOIDS.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// The slice that sysmon asked to end has ended. (A P that is to retire stays marked: `procs::set` says
-    /// that it is first, and only then marks it.)
-    pub(crate) fn end_slice(&self) {
-        self.attention.store(false, Ordering::SeqCst);
-        if self.retired.load(Ordering::SeqCst) {
-            self.attention.store(true, Ordering::SeqCst);
-        }
+    // ---------------------------------------------------------------- what is asked of it
+
+    /// Asks for the slice to end; or again for what was asked, and is not done yet. Relaxed: it says nothing else, and
+    /// is asked again if it comes too late.
+    pub(crate) fn ask(&self) {
+        self.attention.store(true, Ordering::Relaxed);
     }
+
+    /// Is anything asked of the owner? It [answers](OwnP::answer) when it comes by.
+    #[inline(always)]
+    pub(crate) fn is_asked(&self) -> bool {
+        self.attention.load(Ordering::Relaxed)
+    }
+
+    /// It is beyond GOMAXPROCS: whoever has it is to give it up, and to put it away. The caller holds the lock of the Ps
+    /// that were put away, and then looks for it among the idle ones: an M that puts one there looks for this mark under
+    /// `SCHED.lock`. In this order: who is asked, and answers, sees the mark.
+    pub(crate) fn retire(&self) {
+        self.retired.store(true, Ordering::SeqCst);
+        self.attention.store(true, Ordering::SeqCst);
+    }
+
+    /// It is wanted again, under the same lock.
+    pub(crate) fn stay(&self) {
+        self.retired.store(false, Ordering::SeqCst);
+    }
+
+    /// Is it to retire? Without one of the locks that [`retire`](Self::retire) names: a hint.
+    #[inline(always)]
+    pub(crate) fn is_retired(&self) -> bool {
+        self.retired.load(Ordering::Relaxed)
+    }
+
+    /// Has it been put away? In order with the numbers of the idle.
+    pub(crate) fn is_away(&self) -> bool {
+        self.away.load(Ordering::SeqCst)
+    }
+
+    // ---------------------------------------------------------------- what it has done
+
+    /// How many goroutines it has run with a slice of their own. The owner alone counts; to others it is a hint, which
+    /// they compare with an earlier one.
+    #[inline(always)]
+    pub(crate) fn slices(&self) -> u32 {
+        self.sched_tick.load(Ordering::Relaxed)
+    }
+
+    /// How many goroutines it has run in all.
+    #[inline(always)]
+    pub(crate) fn switches(&self) -> u32 {
+        self.switches.load(Ordering::Relaxed)
+    }
+
+    /// The same, read before all that the caller reads in order afterwards.
+    pub(crate) fn switches_in_order(&self) -> u32 {
+        self.switches.load(Ordering::SeqCst)
+    }
+
+    /// How many bracketed calls have begun on it.
+    pub(crate) fn calls(&self) -> u32 {
+        self.syscall_tick.load(Ordering::Relaxed)
+    }
+
+    /// How many goroutines were made on it.
+    pub(super) fn made(&self) -> u64 {
+        self.created.load(Ordering::Acquire)
+    }
+
+    /// How many have ended on it. Acquire: who has read this, and reads then how many were [`made`](Self::made), on this
+    /// P or others, finds no fewer.
+    pub(super) fn ended(&self) -> u64 {
+        self.finished.load(Ordering::Acquire)
+    }
+
+    /// The thread that has it is about to give it up, and to wait in line, on this CPU. A hint.
+    pub(super) fn given_up_on(&self, cpu: u32) {
+        self.cpu.store(cpu, Ordering::Relaxed);
+    }
+
+    // ---------------------------------------------------------------- what it has to run
 
     /// Is there anything in the queue that a thief could take without an examination?
     #[inline]

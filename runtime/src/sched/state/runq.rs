@@ -3,7 +3,6 @@
 use super::p::{OwnP, QUEUE_MAX};
 use super::runnable::Runnable;
 use super::sched::{SCHED, Sched};
-use std::sync::atomic::Ordering;
 
 impl OwnP<'_> {
     /// Makes `g` the next to run; the one that was next goes to the queue's tail. `true` if there
@@ -58,7 +57,7 @@ impl Sched {
         let mut batch = [const { None }; QUEUE_MAX / 2];
         let mut s = self.lock();
         let len = s.queued();
-        let procs = SCHED.procs.load(Ordering::Relaxed);
+        let procs = SCHED.procs();
         let n = (len / procs + 1).min(batch.len()).min(len);
         for slot in &mut batch[..n] {
             *slot = s.take();

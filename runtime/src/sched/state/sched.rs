@@ -34,13 +34,13 @@ struct Guarded {
 pub(crate) struct Sched {
     guarded: SpinMutex<Guarded>,
     /// Length of the global queue, readable without the lock.
-    pub(crate) queue_len: AtomicUsize,
+    queue_len: AtomicUsize,
     /// Length of the line, and since when its head has been there; of those held back.
-    pub(crate) line_len: AtomicUsize,
-    pub(crate) line_since: AtomicI64,
-    pub(crate) held_back_len: AtomicUsize,
+    line_len: AtomicUsize,
+    line_since: AtomicI64,
+    held_back_len: AtomicUsize,
     /// How often one was taken from the line.
-    pub(crate) turns: AtomicU64,
+    turns: AtomicU64,
     /// Which Ps and Ms are idle, and which Ms look for work.
     pub(crate) idle: IdleState,
     /// Which M blocks in the poller.
@@ -48,21 +48,21 @@ pub(crate) struct Sched {
     /// What ends sysmon's sleep.
     pub(crate) alarm: Alarm,
     /// GOMAXPROCS.
-    pub(crate) procs: AtomicUsize,
+    procs: AtomicUsize,
     all_ps: [AtomicRef<P>; MAX_PROCS],
     /// Ps ever made.
-    pub(crate) made_ps: AtomicUsize,
+    made_ps: AtomicUsize,
     /// Threads of ours (sysmon not counted).
-    pub(crate) threads: AtomicI32,
+    threads: AtomicI32,
     /// `debug::set_max_threads`.
-    pub(crate) max_threads: AtomicI32,
+    max_threads: AtomicI32,
     /// Goroutines made and ended without a P.
-    pub(crate) created: AtomicU64,
-    pub(crate) finished: AtomicU64,
+    created: AtomicU64,
+    finished: AtomicU64,
     /// sysmon's coarse clock.
-    pub(crate) now: AtomicI64,
+    now: AtomicI64,
     /// `GODEBUG=migrate=0`: every goroutine has a thread to itself from its start to its end.
-    pub(crate) pin_all: AtomicBool,
+    pin_all: AtomicBool,
 }
 
 /// The one scheduler.
@@ -179,14 +179,13 @@ impl Locked {
     }
 
     fn push_to_line(&mut self, m: &'static M, now: i64) {
-        m.line_since.store(now, Ordering::Relaxed);
-        self.g().line.push(m);
+        self.g().line.push(m, now);
     }
 
     fn pop_from_line(&mut self, cpu: u32) -> Option<&'static M> {
-        let look = SCHED.procs.load(Ordering::Relaxed).min(MOST_LOOKS);
+        let look = SCHED.procs().min(MOST_LOOKS);
         let m = self.g().line.pop(cpu, look)?;
-        let turns = SCHED.turns.load(Ordering::Relaxed);
+        let turns = SCHED.turns();
         SCHED.turns.store(turns + 1, Ordering::Relaxed);
         Some(m)
     }
@@ -311,12 +310,49 @@ impl Sched {
         g
     }
 
-    /// Is anything to be run that belongs to no P? Without the lock.
+    // ---------------------------------------------------------------- without the lock
+    //
+    // Relaxed: each is a hint to a thread that does not hold the lock. One that may rely on it holds it, or has passed
+    // the fence of `IdleState::before_last_look`, and the thread that made the change that of `needs_waking`.
+
+    /// Is anything to be run that belongs to no P?
     #[inline(always)]
     pub(crate) fn has_global_work(&self) -> bool {
-        self.queue_len.load(Ordering::Relaxed) != 0
-            || self.line_len.load(Ordering::Relaxed) != 0
-            || self.held_back_len.load(Ordering::Relaxed) != 0
+        self.queued() != 0 || self.has_line() || self.has_held_back()
+    }
+
+    /// How many goroutines are in the global queue.
+    #[inline(always)]
+    pub(crate) fn queued(&self) -> usize {
+        self.queue_len.load(Ordering::Relaxed)
+    }
+
+    /// How many Ms are in line.
+    #[inline(always)]
+    pub(crate) fn in_line(&self) -> usize {
+        self.line_len.load(Ordering::Relaxed)
+    }
+
+    /// Is an M in line?
+    #[inline(always)]
+    pub(crate) fn has_line(&self) -> bool {
+        self.in_line() != 0
+    }
+
+    /// When the head of the line got in it; `i64::MAX` if there is none.
+    pub(crate) fn line_since(&self) -> i64 {
+        self.line_since.load(Ordering::Relaxed)
+    }
+
+    /// Is a goroutine kept back?
+    #[inline(always)]
+    pub(crate) fn has_held_back(&self) -> bool {
+        self.held_back_len.load(Ordering::Relaxed) != 0
+    }
+
+    /// How often one was taken from the line.
+    pub(crate) fn turns(&self) -> u64 {
+        self.turns.load(Ordering::Relaxed)
     }
 
     /// The lock, with room for `n` more in `queue`: it does not allocate under it.
@@ -368,6 +404,28 @@ impl Sched {
         self.lock().take()
     }
 
+    // ---------------------------------------------------------------- the Ps
+
+    /// GOMAXPROCS. It may change at any time; not while the caller holds the lock under which it is
+    /// [set](Self::set_procs).
+    #[inline(always)]
+    pub(crate) fn procs(&self) -> usize {
+        self.procs.load(Ordering::Relaxed)
+    }
+
+    /// Sets it, under the lock of the Ps that were put away, and returns what it was. In order with the numbers of the
+    /// idle, for [`all_idle`](Self::all_idle).
+    pub(crate) fn set_procs(&self, n: usize) -> usize {
+        self.procs.swap(n, Ordering::SeqCst)
+    }
+
+    /// How many Ps were ever made. Acquire: pairs with [`add_p`](Self::add_p). A P is counted here before it is first
+    /// put on the idle list: a thread that reads the number of the idle and then this one misses none of them.
+    #[inline(always)]
+    pub(crate) fn made_ps(&self) -> usize {
+        self.made_ps.load(Ordering::Acquire)
+    }
+
     /// A P by number, of those that have been made.
     #[inline]
     pub(crate) fn p(&self, i: usize) -> &'static P {
@@ -376,7 +434,7 @@ impl Sched {
 
     /// All Ps ever made; some may be retired.
     pub(crate) fn ps(&'static self) -> impl Iterator<Item = &'static P> {
-        (0..self.made_ps.load(Ordering::Acquire)).map(|i| self.p(i))
+        (0..self.made_ps()).map(|i| self.p(i))
     }
 
     /// Registers a new P; under the lock of `gomaxprocs`.
@@ -397,20 +455,81 @@ impl Sched {
         self.idle.ps_in_order() as usize >= self.procs.load(Ordering::SeqCst)
     }
 
+    // ---------------------------------------------------------------- threads
+
+    /// One more thread of ours is made, or begins; how many are there now? In order with the numbers of the idle: a
+    /// thread that is being made is counted before it has its M.
+    pub(crate) fn thread_comes(&self) -> i32 {
+        self.threads.fetch_add(1, Ordering::SeqCst) + 1
+    }
+
+    /// One ends, or was not made.
+    pub(crate) fn thread_goes(&self) {
+        self.threads.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// Threads of ours, without sysmon. In order with the numbers of the idle.
+    pub(crate) fn threads(&self) -> i32 {
+        self.threads.load(Ordering::SeqCst)
+    }
+
+    /// The most threads of ours that there may be.
+    pub(crate) fn max_threads(&self) -> i32 {
+        self.max_threads.load(Ordering::Relaxed)
+    }
+
+    /// `debug::set_max_threads`; returns what it was.
+    pub(crate) fn set_max_threads(&self, n: i32) -> i32 {
+        self.max_threads.swap(n, Ordering::Relaxed)
+    }
+
+    // ---------------------------------------------------------------- sysmon's clock, and what the program wants
+
+    /// sysmon has looked at the clock.
+    pub(crate) fn clock_shows(&self, now: i64) {
+        self.now.store(now, Ordering::Relaxed);
+    }
+
+    /// What the clock showed at sysmon's last round.
+    #[inline(always)]
+    pub(crate) fn coarse_now(&self) -> i64 {
+        self.now.load(Ordering::Relaxed)
+    }
+
+    /// Every goroutine has a thread to itself; at boot.
+    pub(crate) fn pin_all(&self) {
+        self.pin_all.store(true, Ordering::Relaxed);
+    }
+
+    /// Has every goroutine a thread to itself?
+    #[inline(always)]
+    pub(crate) fn pins_all(&self) -> bool {
+        self.pin_all.load(Ordering::Relaxed)
+    }
+
+    // ---------------------------------------------------------------- goroutines
+
+    /// A goroutine was made without a P. Release, here and below: as for those [with one](P::ended).
+    pub(crate) fn count_made(&self) {
+        self.created.fetch_add(1, Ordering::Release);
+    }
+
+    /// One has ended without a P.
+    pub(crate) fn count_ended(&self) {
+        self.finished.fetch_add(1, Ordering::Release);
+    }
+
     /// Goroutines that exist, without the runtime's own.
     pub(crate) fn goroutines(&'static self) -> u64 {
         // Ended ones first: a goroutine counted as ended was made before.
-        let ended: u64 = self.finished.load(Ordering::Acquire)
-            + self
-                .ps()
-                .map(|p| p.finished.load(Ordering::Acquire))
-                .sum::<u64>();
+        let ended: u64 =
+            self.finished.load(Ordering::Acquire) + self.ps().map(P::ended).sum::<u64>();
         self.made().saturating_sub(ended)
     }
 
     /// Goroutines ever made, without the runtime's own.
     pub(crate) fn made(&'static self) -> u64 {
-        let with_p: u64 = self.ps().map(|p| p.created.load(Ordering::Acquire)).sum();
+        let with_p: u64 = self.ps().map(|p| p.made()).sum();
         self.created.load(Ordering::Acquire) + with_p
     }
 }

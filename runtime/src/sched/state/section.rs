@@ -5,13 +5,13 @@
 //! makes every thread pass a barrier and then looks whether the M is inside (README.md, "Taking a P
 //! from a running M"). No user code runs inside a section.
 
-use super::m::{Here, M, Mine};
+use super::m::M;
+use super::mine::{Here, Mine};
 use super::own::Own;
 use super::p::{FreeP, OwnP, P};
 use super::runnable::Runnable;
 use crate::sys::thread;
 use std::ops::Deref;
-use std::sync::atomic::Ordering;
 
 /// A section of the calling M, left when dropped. Must not live over a suspension.
 pub(crate) struct Section {
@@ -145,7 +145,7 @@ pub(crate) fn examine(m: &'static M, p: &'static P, what: Examine) -> Examined {
         return Examined::Stole(unsafe { OwnP::new(p) }.take_next());
     };
     // Before the P is gone: then the M may settle the account at any time.
-    let cpu = || thread::cpu_time(m.tid.load(Ordering::Relaxed)).unwrap_or(0);
+    let cpu = || thread::cpu_time(m.tid()).unwrap_or(0);
     let counted = hog && m.hog.count(cpu());
     if examination.take() {
         p.clear_owner();

@@ -11,6 +11,7 @@
 use super::m::M;
 use super::record::{Buffer, keep_each};
 pub(crate) use super::record::{Event, Kind};
+use super::run_note::Run;
 use crate::g::{GRef, Status};
 use crate::sys::clock::nanotime;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -119,12 +120,8 @@ pub(crate) fn readied(g: GRef, made: bool) {
 #[inline(never)]
 pub(crate) fn run_begins(m: &M) {
     let g = m.curg().map_or(0, |g| g.id.load(Ordering::Relaxed));
-    m.slice_g.store(g, Ordering::Relaxed);
-    m.slice_cut.store(0, Ordering::Relaxed);
-    m.slice_p
-        .store(m.p().map_or(u32::MAX, |p| p.id), Ordering::Relaxed);
-    // Last, and Release: a reader that sees this moment also sees of which run it is.
-    m.slice_since.store(nanotime(), Ordering::Release);
+    let p = m.p().map_or(u32::MAX, |p| p.id);
+    m.run_note.begins(g, p, nanotime());
 }
 
 /// `g` has stopped running on `m`.
@@ -139,25 +136,11 @@ pub(crate) fn run_ends(m: &M, g: GRef) {
     cut_run(m, why, 0);
 }
 
-/// Records the run on `m` up to now, if one is under way: the exchange gives it to one caller. It
-/// goes on from `again`, if that is not 0.
+/// Records the run on `m` up to now, if one is under way. It goes on from `again`, if that is not 0.
 fn cut_run(m: &M, why: &'static str, again: i64) {
-    // Acquire: pairs with the store in `run_begins`.
-    let since = m.slice_since.load(Ordering::Acquire);
-    let (g, p) = (
-        m.slice_g.load(Ordering::Relaxed),
-        m.slice_p.load(Ordering::Relaxed),
-    );
-    // Release: what was read above is of the run that the moment names, not of one that begins after it was taken.
-    let (ok, lost) = (Ordering::Release, Ordering::Acquire);
-    let slice = &m.slice_since;
-    if since == 0 || slice.compare_exchange(since, again, ok, lost).is_err() {
+    let Some(Run { g, p, since, cut }) = m.run_note.take(again) else {
         return;
-    }
-    let cut = m.slice_cut.swap(0, Ordering::Relaxed);
-    if cut != 0 && again != 0 {
-        m.slice_cut.store(again, Ordering::Relaxed);
-    }
+    };
     let event = |at, p, kind| Event {
         at,
         p,
@@ -165,24 +148,23 @@ fn cut_run(m: &M, why: &'static str, again: i64) {
         g,
         kind,
     };
-    if cut == 0 {
-        m.events
+    let Some(cut) = cut else {
+        return m
+            .events
             .push(event(nanotime(), Some(p), Kind::Ran { since, why }));
-    } else {
-        let taken = "P taken";
-        m.events
-            .push(event(cut, Some(p), Kind::Ran { since, why: taken }));
-        let without = Kind::RanWithoutP { since: cut, why };
-        m.events.push(event(nanotime(), None, without));
-    }
+    };
+    let taken = "P taken";
+    m.events
+        .push(event(cut, Some(p), Kind::Ran { since, why: taken }));
+    let without = Kind::RanWithoutP { since: cut, why };
+    m.events.push(event(nanotime(), None, without));
 }
 
 /// sysmon has taken the P of `m`.
 #[cold]
 #[inline(never)]
 pub(crate) fn retaken(m: &M, p: u32, blocked: bool) {
-    let now = nanotime();
-    m.slice_cut.store(now, Ordering::Relaxed);
+    m.run_note.loses_p(nanotime());
     let g = m.curg().map_or(0, |g| g.id.load(Ordering::Relaxed));
     note_on(Some(p), g, Kind::Retaken { blocked });
 }

@@ -1,6 +1,7 @@
 //! What the template thread has to do: Ms that want a thread, and whatever else it is woken for.
 
-use super::m::{FreeM, M};
+use super::free_m::FreeM;
+use super::m::M;
 use super::never_freed::AtomicRef;
 use crate::sys::futex;
 use std::sync::atomic::{AtomicU32, Ordering};

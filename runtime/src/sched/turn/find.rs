@@ -11,12 +11,11 @@
 use super::queues::{self, Found};
 use super::{poll, sleep, spin, steal};
 use crate::sched::state::godebug;
-use crate::sched::state::p::{OwnP, P};
+use crate::sched::state::p::{Asked, OwnP, P};
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::section::Section;
 use crate::sched::wake::{idle, kept_back, sleep as wait, timers};
 use crate::sys::{clock::nanotime, thread};
-use std::sync::atomic::Ordering;
 
 /// Finds something to run. The M has a P before and after (maybe another one).
 #[inline]
@@ -42,10 +41,8 @@ pub(crate) fn find_runnable(m: &mut Section) -> Found {
 #[inline(always)]
 fn quick(m: &Section) -> Option<Found> {
     let p = m.p()?;
-    let nothing_first = p.timers.first() == i64::MAX
-        && !p.attention.load(Ordering::Relaxed)
-        && SCHED.line_len.load(Ordering::Relaxed) == 0
-        && !poll::is_turn(&p);
+    let nothing_first =
+        p.timers.first() == i64::MAX && !p.is_asked() && !SCHED.has_line() && !poll::is_turn(&p);
     if !nothing_first {
         return None;
     }
@@ -70,15 +67,15 @@ fn find_any(m: &mut Section) -> Found {
         if let Some(g) = m.own().given.take() {
             return Found::fresh(g);
         }
-        if p.attention.load(Ordering::Relaxed) {
+        if p.is_asked() {
             slice_over = attend(m);
             continue;
         }
-        if !godebug::slices_end() && p.switches.load(Ordering::Relaxed).is_multiple_of(SHARED) {
+        if !godebug::slices_end() && p.switches().is_multiple_of(SHARED) {
             end_common_slice(&p);
         }
         let over = std::mem::take(&mut slice_over);
-        if SCHED.line_len.load(Ordering::Relaxed) != 0 && is_lines_turn(m, &p, over) {
+        if SCHED.has_line() && is_lines_turn(m, &p, over) {
             give_turn(m);
             continue;
         }
@@ -105,7 +102,7 @@ fn find_any(m: &mut Section) -> Found {
         {
             return Found::fresh(g);
         }
-        if SCHED.line_len.load(Ordering::Relaxed) != 0 {
+        if SCHED.has_line() {
             give_turn(m);
             continue;
         }
@@ -124,13 +121,12 @@ const PATIENCE: i64 = 10_000_000;
 #[cold]
 fn is_lines_turn(m: &Section, p: &P, slice_over: bool) -> bool {
     if m.own().yielded.replace(false) {
-        let round = SCHED.queue_len.load(Ordering::Relaxed).max(1) as u32;
-        if p.sched_tick.load(Ordering::Relaxed).is_multiple_of(round) {
+        let round = SCHED.queued().max(1) as u32;
+        if p.slices().is_multiple_of(round) {
             return true;
         }
     }
-    (slice_over || queues::is_global_turn(p))
-        && nanotime() - SCHED.line_since.load(Ordering::Relaxed) >= PATIENCE
+    (slice_over || queues::is_global_turn(p)) && nanotime() - SCHED.line_since() >= PATIENCE
 }
 
 /// Gives the P to the M at the head of the line, if there still is one, and sleeps until there is another P.
@@ -157,9 +153,7 @@ fn take_kept_back() -> Option<Found> {
 #[inline(never)]
 fn attend(m: &mut Section) -> bool {
     let Some(p) = m.p() else { return false };
-    // Acquire: pairs with `procs::set`, which marks the P as retired first.
-    p.attention.swap(false, Ordering::Acquire);
-    if p.retired.load(Ordering::Relaxed) {
+    if p.answer() == Some(Asked::Retire) {
         let p = m.release_p();
         spin::end(m);
         if let Some(p) = p {

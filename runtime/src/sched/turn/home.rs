@@ -3,16 +3,16 @@
 
 use super::queues::Found;
 use crate::g::GRef;
+use crate::sched::state::free_m::FreeM;
 use crate::sched::state::home::Posted;
-use crate::sched::state::m::{FreeM, M};
-use crate::sched::state::p::OwnP;
+use crate::sched::state::m::M;
+use crate::sched::state::p::{Asked, OwnP};
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::section::Section;
 use crate::sched::wake::{idle, sleep as wait, timers};
 use crate::sys::clock::nanotime;
 use std::ptr;
-use std::sync::atomic::Ordering;
 
 /// `m` has found `g`, which stays with `home`; it hands its P over if `home` needs one.
 pub(super) fn post(m: &mut Section, home: &'static M, g: Runnable) {
@@ -47,7 +47,7 @@ pub(super) fn next(m: &mut Section) -> Found {
             continue;
         };
         timers::check(&p);
-        if p.attention.load(Ordering::Relaxed) {
+        if p.is_asked() {
             attend(m);
             continue;
         }
@@ -81,9 +81,7 @@ fn give_up_p(m: &mut Section) {
 #[inline(never)]
 fn attend(m: &mut Section) {
     let Some(p) = m.p() else { return };
-    // Acquire: pairs with `procs::set`, which marks the P as retired first.
-    p.attention.swap(false, Ordering::Acquire);
-    if p.retired.load(Ordering::Relaxed) {
+    if p.answer() == Some(Asked::Retire) {
         if let Some(p) = m.release_p() {
             idle::put_away(p);
         }

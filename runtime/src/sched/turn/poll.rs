@@ -11,7 +11,6 @@ use crate::sched::state::sched::SCHED;
 use crate::sched::state::{fatal, hooks, tracing};
 use crate::sched::wake::idle;
 use crate::sys::clock::nanotime;
-use std::sync::atomic::Ordering;
 
 /// Polls without waiting, if a goroutine waits for the network and no other M polls.
 pub(super) fn look(p: &OwnP<'_>) -> Option<Runnable> {
@@ -33,7 +32,7 @@ pub(super) const TURNS: u32 = 16;
 /// Is it one of these turns?
 #[inline(always)]
 pub(super) fn is_turn(p: &P) -> bool {
-    p.switches.load(Ordering::Relaxed).is_multiple_of(TURNS)
+    p.switches().is_multiple_of(TURNS)
 }
 
 /// [`look`] in passing, although there is other work: now and then. Else a goroutine that waits for the network would

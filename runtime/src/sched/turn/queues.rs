@@ -3,7 +3,6 @@
 use crate::sched::state::p::{OwnP, P};
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
-use std::sync::atomic::Ordering;
 
 /// What to run.
 pub(crate) struct Found {
@@ -48,14 +47,14 @@ impl Found {
 /// Every 61st tick what is common comes first.
 #[inline(always)]
 pub(super) fn is_global_turn(p: &P) -> bool {
-    p.sched_tick.load(Ordering::Relaxed).is_multiple_of(61)
+    p.slices().is_multiple_of(61)
 }
 
 /// Every 61st tick the head of the global queue; else `run_next`; else the local queue.
 #[inline(always)]
 pub(super) fn local(p: &OwnP<'_>) -> Option<Found> {
     if is_global_turn(p)
-        && SCHED.queue_len.load(Ordering::Relaxed) != 0
+        && SCHED.queued() != 0
         && let Some(g) = SCHED.take()
     {
         return Some(Found::fresh(g));
@@ -67,7 +66,7 @@ pub(super) fn local(p: &OwnP<'_>) -> Option<Found> {
 }
 
 pub(super) fn take_global(p: &OwnP<'_>) -> Option<Runnable> {
-    if SCHED.queue_len.load(Ordering::Relaxed) == 0 {
+    if SCHED.queued() == 0 {
         return None;
     }
     SCHED.take_batch(p)

@@ -6,8 +6,8 @@
 
 use super::sleep;
 use crate::sched::state::fatal;
+use crate::sched::state::free_m::FreeM;
 use crate::sched::state::level::Who;
-use crate::sched::state::m::FreeM;
 use crate::sched::state::sched::SCHED;
 use crate::sched::wake::idle;
 use crate::sys::clock::nanotime;
@@ -36,8 +36,8 @@ pub(crate) fn granted() {
 /// (A home keeps it, and says so to the next who posts.)
 pub(crate) fn refused(m: FreeM, e: &io::Error) {
     let p = m.take_left_p();
-    let spinning = m.spinning.get();
-    if SCHED.threads.load(Ordering::SeqCst) == 1 {
+    let spinning = m.is_spinning();
+    if SCHED.threads() == 1 {
         die(e);
     }
     if m.home.is_one() {
@@ -78,7 +78,7 @@ pub(crate) fn retry(now: i64) {
 
 #[cold]
 pub(crate) fn die(e: &io::Error) -> ! {
-    let have = SCHED.threads.load(Ordering::SeqCst);
+    let have = SCHED.threads();
     let errno = e.raw_os_error().unwrap_or(0);
     let mut head =
         format!("runtime: failed to create new OS thread (have {have} already; errno={errno})\n");

@@ -4,7 +4,9 @@ use super::queues::Found;
 use super::{find, home, refused, spin};
 use crate::g::Status;
 use crate::sched::life::bury;
-use crate::sched::state::m::{Body, FreeM, M, is_first, locked_m};
+use crate::sched::state::body::Body;
+use crate::sched::state::free_m::FreeM;
+use crate::sched::state::m::{M, is_first, locked_m};
 use crate::sched::state::p::FreeP;
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
@@ -28,7 +30,7 @@ pub(crate) fn spawn_thread(m: FreeM) -> Result<(), (FreeM, io::Error)> {
 fn start_thread(m: &FreeM) -> io::Result<()> {
     inject::fault("clone")?;
     // Held until the thread has begun: only the template thread comes here.
-    let mut body = m.body.lock();
+    let mut body = m.body();
     let stack = match body.take().map(Body::into_stack) {
         Some(Ok(stack)) => stack,
         Some(Err(ending)) => free_stack(Some(ending))?,
@@ -96,7 +98,7 @@ fn run_m(m: FreeM) {
     let m = bound.unbind();
     drop(signal_stack);
     m.retire();
-    SCHED.threads.fetch_sub(1, Ordering::SeqCst);
+    SCHED.thread_goes();
 }
 
 /// A panic in the scheduler's own code would take away, with its thread, a P and what is queued there.
@@ -165,9 +167,7 @@ fn execute(m: &Section, g: Runnable, inherits: bool) -> bool {
     let p = m.p().expect("runs goroutines with a P");
     p.count_run(!inherits);
     loop {
-        m.stackguard
-            .store(g.stackguard.load(Ordering::Relaxed), Ordering::Relaxed);
-        m.curg.store(Some(g), Ordering::Relaxed);
+        m.resumes(g);
         g.set_status(Status::Running);
         trim::before_resuming(g);
         if tracing::on() {
@@ -175,7 +175,7 @@ fn execute(m: &Section, g: Runnable, inherits: bool) -> bool {
         }
         // SAFETY: it was runnable, and is no other M's (or it does not wait, as its commit has said): suspended.
         let ended = unsafe { g.coro.resume() };
-        m.curg.store(None, Ordering::Relaxed);
+        m.has_left();
         m.hog.settle();
         if tracing::on() {
             tracing::run_ends(m, g);

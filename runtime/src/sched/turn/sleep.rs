@@ -4,6 +4,7 @@
 
 use super::{poll, spin};
 use crate::netpoll::{self, WakeBatch};
+use crate::sched::state::m::Rest;
 use crate::sched::state::p::P;
 use crate::sched::state::poll_mark::Wake;
 use crate::sched::state::runnable::Runnable;
@@ -11,7 +12,6 @@ use crate::sched::state::sched::SCHED;
 use crate::sched::state::section::Section;
 use crate::sched::wake::{asleep, sleep as wait};
 use crate::sys::clock::nanotime;
-use std::sync::atomic::Ordering;
 
 /// Nothing found: gives up the P, looks again, sleeps. Returns with a P.
 #[inline(never)]
@@ -21,15 +21,14 @@ pub(super) fn rest(m: &mut Section) -> Option<Runnable> {
         return None;
     }
     let p = m.p()?;
-    if p.retired.load(Ordering::Relaxed) {
+    if p.is_retired() {
         drop(s);
-        p.attention.store(true, Ordering::Relaxed);
+        p.ask();
         return None;
     }
-    if !m.spinning.get() && SCHED.idle.is_asked_of_me() {
+    if !m.is_spinning() && SCHED.idle.is_asked_of_me() {
         drop(s);
-        m.spinning.set(true);
-        SCHED.idle.begin();
+        spin::begin_asked(m);
         return None;
     }
     if let Some(p) = m.release_p() {
@@ -58,8 +57,7 @@ fn last_look(m: &mut Section) -> bool {
     };
     SCHED.alarm.work_began();
     m.acquire_p(p);
-    m.spinning.set(true);
-    SCHED.idle.begin();
+    spin::begin_asked(m);
     true
 }
 
@@ -93,11 +91,11 @@ fn wait_for_network(m: &mut Section) -> Option<Option<Runnable>> {
         (first - nanotime()).max(0)
     };
     let mut batch = WakeBatch::new();
-    m.in_poll.store(true, Ordering::SeqCst);
-    // What we were to wake for may be gone already: then we may be the last M to fall asleep.
-    asleep::check();
-    poll::poll(timeout, &mut batch);
-    m.in_poll.store(false, Ordering::SeqCst);
+    m.rests(Rest::Poller, || {
+        // What we were to wake for may be gone already: then we may be the last M to fall asleep.
+        asleep::check();
+        poll::poll(timeout, &mut batch);
+    });
     SCHED.poll.end(nanotime());
     let p = SCHED.lock().take_idle_p();
     match p {

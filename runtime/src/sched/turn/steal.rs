@@ -13,7 +13,7 @@ use std::sync::atomic::Ordering;
 /// Four rounds over all Ps in a random order, timers and `run_next` only in the last; then a while
 /// of waiting for a queue to fill, if that has paid lately.
 pub(super) fn steal(m: &Section, p: &OwnP<'_>) -> Option<Runnable> {
-    let n = SCHED.made_ps.load(Ordering::Acquire);
+    let n = SCHED.made_ps();
     if n < 2 {
         return None;
     }
@@ -31,8 +31,8 @@ pub(super) fn steal(m: &Section, p: &OwnP<'_>) -> Option<Runnable> {
 /// Steals from a P that stands: it has goroutines queued, and has run none since this P last looked. (README.md, "A P
 /// that stands".)
 pub(super) fn from_standing(p: &OwnP<'_>) -> Option<Runnable> {
-    let n = SCHED.made_ps.load(Ordering::Acquire) as u32;
-    let switches = |id: u32| SCHED.p(id as usize).switches.load(Ordering::Relaxed);
+    let n = SCHED.made_ps() as u32;
+    let switches = |id: u32| SCHED.p(id as usize).switches();
     let q = SCHED.p(p.watched().look(p.id, n, switches)? as usize);
     if !q.has_queued() {
         return None;
@@ -56,7 +56,7 @@ fn linger(m: &Section, p: &OwnP<'_>, n: usize, order: (usize, usize)) -> Option<
         for _ in 0..PAUSES {
             std::hint::spin_loop();
         }
-        if SCHED.queue_len.load(Ordering::Relaxed) != 0 {
+        if SCHED.queued() != 0 {
             m.own().patience.set((2 * patience).min(MOST));
             return queues::take_global(p);
         }
@@ -65,7 +65,7 @@ fn linger(m: &Section, p: &OwnP<'_>, n: usize, order: (usize, usize)) -> Option<
             m.own().patience.set((2 * patience).min(MOST));
             return found;
         }
-        if SCHED.idle.ps() as usize + 1 >= SCHED.procs.load(Ordering::Relaxed) {
+        if SCHED.idle.ps() as usize + 1 >= SCHED.procs() {
             break;
         }
     }
@@ -135,7 +135,7 @@ fn steal_next(p: &OwnP<'_>, q: &'static P) -> Option<Runnable> {
     if !q.has_next() {
         return None;
     }
-    let before = q.switches.load(Ordering::Relaxed);
+    let before = q.switches();
     let since = nanotime();
     while nanotime() - since < PRIVATE {
         for _ in 0..16 {
@@ -150,7 +150,7 @@ fn steal_next(p: &OwnP<'_>, q: &'static P) -> Option<Runnable> {
             return Some(g);
         }
     }
-    if !q.has_next() || q.switches.load(Ordering::Relaxed) != before {
+    if !q.has_next() || q.switches() != before {
         return None;
     }
     match examine(owner, q, Examine::StealNext) {

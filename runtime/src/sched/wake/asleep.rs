@@ -39,7 +39,7 @@ pub(crate) fn everybody_sleeps() -> bool {
 
 impl Numbers for Sched {
     fn ps_away(&self) -> usize {
-        let away = SCHED.ps().filter(|p| p.away.load(Ordering::SeqCst));
+        let away = SCHED.ps().filter(|p| p.is_away());
         away.count()
     }
 
@@ -48,7 +48,7 @@ impl Numbers for Sched {
     }
 
     fn ps_made(&self) -> usize {
-        self.made_ps.load(Ordering::SeqCst)
+        self.made_ps()
     }
 
     fn anything_to_come(&self) -> bool {
@@ -58,9 +58,7 @@ impl Numbers for Sched {
     fn ms_resting(&self) -> usize {
         // An M that blocks in the poller sleeps as well, if no goroutine waits for the network: it was
         // to wake for a timer that has been stopped since.
-        let resting =
-            |m: &&M| m.waits_locked.load(Ordering::SeqCst) || m.in_poll.load(Ordering::SeqCst);
-        M::all().filter(resting).count()
+        M::all().filter(|m| m.rest().is_some()).count()
     }
 
     fn ms_idle(&self) -> usize {
@@ -68,11 +66,11 @@ impl Numbers for Sched {
     }
 
     fn threads(&self) -> usize {
-        self.threads.load(Ordering::SeqCst).max(0) as usize
+        self.threads().max(0) as usize
     }
 
     fn switches(&self) -> u64 {
-        let switches = SCHED.ps().map(|p| p.switches.load(Ordering::SeqCst));
+        let switches = SCHED.ps().map(|p| p.switches_in_order());
         switches.map(u64::from).sum()
     }
 }

@@ -23,7 +23,7 @@ pub(crate) fn worth_spinning() -> bool {
     let Some(p) = section.p() else {
         return false;
     };
-    let busy = SCHED.procs.load(Ordering::Relaxed) as u32;
+    let busy = SCHED.procs() as u32;
     let others = SCHED.idle.ps() + SCHED.idle.spinning() + 1;
     busy > others && !p.has_next() && !p.has_queued()
 }

@@ -4,15 +4,15 @@
 
 use super::line;
 use crate::netpoll;
+use crate::sched::state::free_m::FreeM;
 use crate::sched::state::level::Who;
-use crate::sched::state::m::{FreeM, M};
+use crate::sched::state::m::{M, Rest};
 use crate::sched::state::p::FreeP;
 use crate::sched::state::poll_mark::Wake;
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::{Locked, SCHED};
 use crate::sched::state::{fatal, tracing, wanted};
 use crate::sys::mutex::{Guard, Mutex};
-use std::sync::atomic::Ordering;
 
 /// There is work that another P could do: start one spinning M, if there is an idle P and no M
 /// looks for work already. Called after the work was published.
@@ -59,7 +59,7 @@ pub(crate) fn startm(mut s: Locked, p: FreeP, spinning: bool) {
         Some(m) => {
             drop(s);
             // It sleeps: its cells are ours until the wake.
-            m.spinning.set(spinning);
+            m.set_spinning(spinning);
             m.wake_with(p);
         }
         None => {
@@ -74,8 +74,8 @@ pub(crate) fn startm(mut s: Locked, p: FreeP, spinning: bool) {
 /// goes idle with what it has, and the next M that sleeps looks again; unless every thread is blocked in
 /// a call that the program bracketed: at the limit that is Go's fatal error.
 fn newm(p: FreeP, spinning: bool) {
-    let threads = SCHED.threads.fetch_add(1, Ordering::SeqCst) + 1;
-    let max = SCHED.max_threads.load(Ordering::Relaxed);
+    let threads = SCHED.thread_comes();
+    let max = SCHED.max_threads();
     if threads > max {
         if announced_blocks() >= max {
             let limit = format!("runtime: program exceeds {max}-thread limit\n");
@@ -84,7 +84,7 @@ fn newm(p: FreeP, spinning: bool) {
         return no_thread(p, spinning);
     }
     let m = M::new();
-    m.spinning.set(spinning);
+    m.set_spinning(spinning);
     m.leave_p(p);
     wanted::want(m);
 }
@@ -92,21 +92,21 @@ fn newm(p: FreeP, spinning: bool) {
 /// Makes the thread of a home, for the first that was posted there. (Homes are no more than GOMAXPROCS: they do
 /// not stop at the limit of threads.)
 pub(crate) fn start_home(m: FreeM, p: FreeP) {
-    SCHED.threads.fetch_add(1, Ordering::SeqCst);
+    SCHED.thread_comes();
     m.leave_p(p);
     wanted::want(m);
 }
 
 /// There is no thread for `p`, though one was counted for it.
 pub(crate) fn no_thread(p: FreeP, spinning: bool) {
-    SCHED.threads.fetch_sub(1, Ordering::SeqCst);
+    SCHED.thread_goes();
     if spinning {
         SCHED.idle.end();
     }
     p.own().queue_into_global();
     SCHED.idle.ask();
     let mut s = SCHED.lock();
-    if p.retired.load(Ordering::Relaxed) {
+    if p.is_retired() {
         drop(s);
         return put_away(p);
     }
@@ -115,23 +115,21 @@ pub(crate) fn no_thread(p: FreeP, spinning: bool) {
 
 /// Can one more M run goroutines, should a P become free?
 pub(crate) fn threads_left() -> bool {
-    SCHED.idle.ms() > 0
-        || SCHED.threads.load(Ordering::Relaxed) < SCHED.max_threads.load(Ordering::Relaxed)
+    SCHED.idle.ms() > 0 || SCHED.threads() < SCHED.max_threads()
 }
 
 /// The Ms that are in a bracketed call, or sleep until the goroutine locked to them can run.
 fn announced_blocks() -> i32 {
-    let blocked =
-        |m: &&M| m.in_syscall.load(Ordering::Relaxed) || m.waits_locked.load(Ordering::Relaxed);
+    let blocked = |m: &&M| m.is_in_call() || m.rest() == Some(Rest::Bound);
     M::all().filter(blocked).count() as i32
 }
 
 /// `p` has just lost its M (or was taken): run it elsewhere if there is anything to do.
 pub(crate) fn handoffp(mut p: FreeP) {
-    if p.retired.load(Ordering::Relaxed) {
+    if p.is_retired() {
         return put_away(p);
     }
-    if SCHED.line_len.load(Ordering::Relaxed) != 0 {
+    if SCHED.has_line() {
         match line::give_turn(p) {
             None => return,
             Some(back) => p = back,
@@ -149,14 +147,14 @@ pub(crate) fn handoffp(mut p: FreeP) {
     if SCHED.has_global_work() {
         return startm(s, p, false);
     }
-    // Again, under the lock: a thread that retires a P marks it, and then looks for it among the idle Ps.
-    if p.retired.load(Ordering::Relaxed) {
+    // Again, under the lock: see `P::retire`.
+    if p.is_retired() {
         drop(s);
         return put_away(p);
     }
     // The last P must not sleep while no M watches the network. (A hint will do: an M that comes back from the
     // poller says so before it takes the lock that we hold.)
-    let procs = SCHED.procs.load(Ordering::Relaxed) as u32;
+    let procs = SCHED.procs() as u32;
     if SCHED.idle.ps_in_order() + 1 == procs && !SCHED.poll.is_marked() && netpoll::waiters() > 0 {
         return startm(s, p, false);
     }
@@ -190,7 +188,7 @@ pub(crate) fn hold_still() -> Option<Guard<'static, Vec<FreeP>>> {
 /// Puts away a retired P.
 pub(crate) fn put_away(p: FreeP) {
     let mut changing = changing();
-    if p.retired.load(Ordering::SeqCst) {
+    if p.is_retired() {
         empty(p, &mut changing);
         drop(changing);
     } else {
@@ -206,18 +204,7 @@ pub(super) fn empty(p: FreeP, away: &mut Vec<FreeP>) {
     p.own().queue_into_global();
     SCHED.p(0).timers.take_all(&p.timers);
     p.own().flush_caches();
-    let emptied = p.p();
-    away.push(p);
-    // The last step: from here on it counts as at rest.
-    emptied.away.store(true, Ordering::SeqCst);
-}
-
-/// Takes back the P with that number, if it was put away.
-pub(super) fn take_back(id: u32, away: &mut Vec<FreeP>) -> Option<FreeP> {
-    let at = away.iter().position(|p| p.id == id)?;
-    let p = away.swap_remove(at);
-    p.away.store(false, Ordering::Relaxed);
-    Some(p)
+    p.put_away(away);
 }
 
 /// Timers and goroutines may have moved from Ps that have been emptied.

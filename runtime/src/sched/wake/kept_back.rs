@@ -10,13 +10,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// a hog of 100 ms is not young any more: so there are never more than twice as many young hogs as the limit says.
 const ADMIT_EVERY: u64 = 40;
 
-/// `SCHED.turns` when one last began that way.
+/// `SCHED.turns()` when one last began that way.
 static LAST: AtomicU64 = AtomicU64::new(0);
 
 /// Must `g` wait, since it has not begun and it is crowded? Then others that wait in line finish first.
 #[inline(always)]
 pub(crate) fn is_kept_back(g: &Runnable) -> bool {
-    SCHED.line_len.load(Ordering::Relaxed) != 0 && is_crowded_and_fresh(g)
+    SCHED.has_line() && is_crowded_and_fresh(g)
 }
 
 #[cold]
@@ -41,14 +41,13 @@ pub(crate) fn take() -> Option<Runnable> {
 
 /// Is one kept back that may begin: nothing is crowded, no M is in line, or `time` says so?
 fn may_begin_if(time: impl FnOnce() -> bool) -> bool {
-    SCHED.held_back_len.load(Ordering::Relaxed) != 0
-        && (!is_crowded() || SCHED.line_len.load(Ordering::Relaxed) == 0 || time())
+    SCHED.has_held_back() && (!is_crowded() || !SCHED.has_line() || time())
 }
 
 /// Is it time again? `true` for one caller.
 fn admits_one() -> bool {
     let (ok, lost) = (Ordering::Relaxed, Ordering::Relaxed);
-    let (last, now) = (last(), SCHED.turns.load(Ordering::Relaxed));
+    let (last, now) = (last(), SCHED.turns());
     is_time(last) && LAST.compare_exchange(last, now, ok, lost).is_ok()
 }
 
@@ -57,5 +56,5 @@ fn last() -> u64 {
 }
 
 fn is_time(last: u64) -> bool {
-    SCHED.turns.load(Ordering::Relaxed).saturating_sub(last) >= ADMIT_EVERY
+    SCHED.turns().saturating_sub(last) >= ADMIT_EVERY
 }

@@ -8,7 +8,6 @@ use crate::sched::state::sched::SCHED;
 use crate::sched::state::section::Section;
 use crate::sched::state::tracing;
 use crate::sys::{clock::nanotime, thread};
-use std::sync::atomic::Ordering;
 
 /// If there is nothing else to do, gives the P to the M whose turn it is, without waking another M to
 /// find that out. Else the P is back.
@@ -16,9 +15,7 @@ pub(super) fn give_turn(p: FreeP) -> Option<FreeP> {
     if is_work_elsewhere(&p) {
         return Some(p);
     }
-    // Where the last M got in line that has had it; once, since others may have it before the next does.
-    let cpu = p.cpu.swap(u32::MAX, Ordering::Relaxed);
-    let next = SCHED.lock().take_from_line(cpu);
+    let next = SCHED.lock().take_from_line(p.take_cpu());
     let Some(m) = next else { return Some(p) };
     p.end_slice();
     m.wake_with(p);
@@ -27,7 +24,7 @@ pub(super) fn give_turn(p: FreeP) -> Option<FreeP> {
 
 /// Is there anything that goes before the line, or is a look at the network due?
 fn is_work_elsewhere(p: &P) -> bool {
-    SCHED.queue_len.load(Ordering::Relaxed) != 0
+    SCHED.queued() != 0
         || kept_back::may_begin()
         || p.has_next()
         || SCHED.ps().any(P::has_queued)
@@ -42,11 +39,7 @@ fn is_work_elsewhere(p: &P) -> bool {
 /// Async-signal-safe: it waits for no lock, and allocates nothing. (Recording a run may do both.)
 pub(crate) fn change_places(m: &mut Section, g: GRef, agreed: impl FnOnce() -> bool) -> bool {
     let Some(p) = m.p() else { return false };
-    if tracing::on()
-        || SCHED.line_len.load(Ordering::Relaxed) == 0
-        || p.retired.load(Ordering::Relaxed)
-        || is_work_elsewhere(&p)
-    {
+    if tracing::on() || !SCHED.has_line() || p.is_retired() || is_work_elsewhere(&p) {
         return false;
     }
     let (cpu, now) = (thread::own_cpu_time(), nanotime());
@@ -65,7 +58,7 @@ pub(crate) fn change_places(m: &mut Section, g: GRef, agreed: impl FnOnce() -> b
     p.end_slice();
     next.expect("somebody is in line").wake_with(p);
     #[cfg(test)]
-    tests::CHANGES.fetch_add(1, Ordering::Relaxed);
+    tests::changed();
     true
 }
 
@@ -78,7 +71,11 @@ mod tests {
     use std::time::{Duration, Instant};
 
     /// How often Ms have changed places.
-    pub(super) static CHANGES: AtomicU32 = AtomicU32::new(0);
+    static CHANGES: AtomicU32 = AtomicU32::new(0);
+
+    pub(super) fn changed() {
+        CHANGES.fetch_add(1, Ordering::Relaxed);
+    }
 
     /// Three loops that call nothing, and two Ps.
     #[test]

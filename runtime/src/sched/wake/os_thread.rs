@@ -2,14 +2,9 @@
 
 use super::yield_now::gosched;
 use crate::g::{GRef, Me, flag};
-use crate::sched::state::m::{self, FIRST, M, current_g, me};
+use crate::sched::state::m::{self, M, current_g, me};
 use std::ptr;
 use std::sync::atomic::Ordering;
-
-/// `m` is the first thread's.
-pub(crate) fn set_first(m: &'static M) {
-    FIRST.store(Some(m), Ordering::Release);
-}
 
 /// Binds the goroutine to its thread; calls nest. Nothing on a plain thread.
 pub(crate) fn lock() {
@@ -17,7 +12,7 @@ pub(crate) fn lock() {
     let Some(g) = me() else { return };
     let n = g.lock_count();
     g.cold().lock_count.store(n + 1, Ordering::Relaxed);
-    match FIRST.load(Ordering::Acquire) {
+    match m::first() {
         Some(first) if n == 0 && g.has(flag::MAIN) && !ptr::eq(first, m) && may_move(g) => {
             bind(*g, first);
             // Whoever finds it in the queue hands it over.

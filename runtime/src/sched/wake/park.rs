@@ -6,7 +6,8 @@ use crate::g::{GRef, Status, WaitReason, Waiter, flag};
 use crate::panic;
 use crate::sched::state::commit::Commit;
 use crate::sched::state::hooks;
-use crate::sched::state::m::{self, Here, M, current_g, me};
+use crate::sched::state::m::{self, M, current_g, me};
+use crate::sched::state::mine::Here;
 use crate::sched::state::p::OwnP;
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
@@ -14,7 +15,6 @@ use crate::sched::state::{bracket, fatal, section, tracing, trim};
 use crate::sys::spin::{SpinGuard, SpinLock};
 use crate::sys::walk::Saved;
 use std::mem::ManuallyDrop;
-use std::sync::atomic::Ordering;
 
 /// Blocks the caller until a waker calls [`ready`] with its [`Waiter`]. There are no spurious
 /// wake-ups: `park` returns exactly once for one `ready`.
@@ -105,7 +105,7 @@ pub(crate) fn switch(here: Here, reason: WaitReason, commit: Commit) {
     // In this order: whoever sees from outside that it waits sees where.
     let at = Saved::here(here.own().stamp());
     g.set_parked_at(&at);
-    g.set_waiting(reason, SCHED.now.load(Ordering::Relaxed));
+    g.set_waiting(reason, SCHED.coarse_now());
     here.own().commit.set(Some(commit));
     // SAFETY: we are on this goroutine's stack, as `Here` says.
     unsafe { g.coro.suspend() };

@@ -11,23 +11,17 @@ use super::{idle, sleep};
 use crate::g::{GRef, Status};
 use crate::panic::before_block;
 use crate::sched::state::m::M;
+use crate::sched::state::p::Asked;
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::section::{self, Section};
 use crate::sched::state::{hog, tracing};
 use crate::sys::{clock::nanotime, thread};
-use std::sync::atomic::Ordering;
-
-/// Has sysmon asked the running goroutine to give way?
-#[inline(always)]
-pub(crate) fn requested(m: &M) -> bool {
-    m.stackguard.load(Ordering::Relaxed) == usize::MAX
-}
 
 /// An explicit point: gives way if that was asked for.
 #[inline]
 pub(crate) fn checkpoint() {
     if let Some(m) = M::current()
-        && (requested(m) || m.p().is_none())
+        && (m.is_asked() || m.p().is_none())
         && m.curg().is_some()
     {
         before_block();
@@ -39,7 +33,7 @@ pub(crate) fn checkpoint() {
 #[inline(always)]
 pub(crate) fn back_edge() {
     if let Some(m) = M::current()
-        && requested(m)
+        && m.is_asked()
     {
         implicit_point();
     }
@@ -51,9 +45,8 @@ pub(crate) fn back_edge() {
 pub(crate) fn implicit_point() {
     let Some(m) = M::current() else { return };
     let Some(g) = m.curg() else { return };
-    m.stackguard
-        .store(g.stackguard.load(Ordering::Relaxed), Ordering::Relaxed);
-    if std::thread::panicking() || m.in_syscall.load(Ordering::Relaxed) || g.no_suspend() > 0 {
+    m.heard(g);
+    if std::thread::panicking() || m.is_in_call() || g.no_suspend() > 0 {
         return;
     }
     if let Some(mut section) = section::enter() {
@@ -70,15 +63,11 @@ fn give_way(m: &mut Section, g: GRef) {
         }
         return;
     };
-    // Acquire: pairs with `procs::set`, which marks the P as retired first. Without a mark the request
-    // was about an earlier slice.
-    if !p.attention.swap(false, Ordering::Acquire) && !p.retired.load(Ordering::Relaxed) {
-        return;
-    }
+    let Some(asked) = p.answer() else { return };
     let wanted = p.has_next()
         || p.has_queued()
         || SCHED.has_global_work()
-        || p.retired.load(Ordering::Relaxed)
+        || asked == Asked::Retire
         || p.timers.first() <= nanotime();
     if wanted && idle::threads_left() {
         wait_in_line(m, g);
@@ -123,5 +112,5 @@ pub(crate) fn has_earned(cpu: i64) -> bool {
 
 /// Where goroutines are not paused: how many may run on without a P at once.
 pub(crate) fn loose_limit() -> i32 {
-    (4 * SCHED.procs.load(Ordering::Relaxed) as i32).min(hog::limit())
+    (4 * SCHED.procs() as i32).min(hog::limit())
 }

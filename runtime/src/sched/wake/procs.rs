@@ -6,7 +6,7 @@
 //! Nothing is stopped for it. A surplus P retires when its M next comes through the scheduler: its
 //! goroutines go to the global queue, its timers to P 0.
 
-use super::idle::{changing, empty, look_again, take_back};
+use super::idle::{changing, empty, look_again};
 use crate::sched::state::p::{FreeP, P};
 use crate::sched::state::sched::{MAX_PROCS, SCHED};
 use crate::sched::state::{cgroup, godebug};
@@ -34,7 +34,7 @@ pub(crate) fn follows_default() -> bool {
 pub(crate) fn update() {
     let n = cgroup::default_procs(thread::num_cpu_now()).min(MAX_PROCS);
     let changing = changing();
-    if CUSTOM.load(Ordering::Relaxed) || n == SCHED.procs.load(Ordering::Relaxed) {
+    if CUSTOM.load(Ordering::Relaxed) || n == SCHED.procs() {
         return;
     }
     set(n, changing);
@@ -51,13 +51,13 @@ pub(crate) fn set_default() {
 
 /// Changes the number of Ps and returns the old one; 0 only reads.
 pub(crate) fn gomaxprocs(n: usize) -> usize {
-    let old = SCHED.procs.load(Ordering::Relaxed);
+    let old = SCHED.procs();
     if n == 0 {
         return old;
     }
     let changing = changing();
     CUSTOM.store(true, Ordering::Relaxed);
-    let old = SCHED.procs.load(Ordering::Relaxed);
+    let old = SCHED.procs();
     if n == old {
         return old;
     }
@@ -67,31 +67,30 @@ pub(crate) fn gomaxprocs(n: usize) -> usize {
 }
 
 fn set(n: usize, mut changing: Guard<'_, Vec<FreeP>>) {
-    let old = SCHED.procs.swap(n, Ordering::SeqCst);
+    let old = SCHED.set_procs(n);
     // Reserved here, since sysmon, which may put a P away, must not allocate.
     changing.reserve(old);
     for i in 0..n {
-        if i >= SCHED.made_ps.load(Ordering::Relaxed) {
+        if i >= SCHED.made_ps() {
             let p = P::make(i as u32);
             SCHED.add_p(p.p());
             SCHED.lock().put_idle_p(p);
             continue;
         }
-        SCHED.p(i).retired.store(false, Ordering::SeqCst);
-        if let Some(p) = take_back(i as u32, &mut changing) {
+        SCHED.p(i).stay();
+        if let Some(p) = FreeP::take_back(&mut changing, i as u32) {
             SCHED.lock().put_idle_p(p);
         }
     }
     for i in n..old {
         let p = SCHED.p(i);
-        p.retired.store(true, Ordering::SeqCst);
-        p.attention.store(true, Ordering::SeqCst);
+        p.retire();
         let idle = SCHED.lock().take_this_idle_p(p);
         if let Some(p) = idle {
             empty(p, &mut changing);
         } else if let Some(m) = p.owner() {
             // Its goroutine is asked to give way soon.
-            m.stackguard.store(usize::MAX, Ordering::Relaxed);
+            m.ask();
         }
     }
 }

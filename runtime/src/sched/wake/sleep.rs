@@ -3,15 +3,14 @@
 //! Why no wake-up is lost: README.md, "Falling asleep".
 
 use super::{asleep, idle};
-use crate::sched::state::m::M;
+use crate::sched::state::m::{M, Rest};
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::section::Section;
-use std::sync::atomic::Ordering;
 
 /// The M has no P: sleeps until another thread gives it one.
 pub(crate) fn stopm(m: &mut Section) {
-    debug_assert!(m.p().is_none() && !m.spinning.get());
+    debug_assert!(m.p().is_none() && !m.is_spinning());
     SCHED.lock().put_idle_m(m.m());
     asleep::check();
     sleep_for_p(m);
@@ -55,10 +54,10 @@ pub(crate) fn stop_locked(m: &mut Section) {
 
 /// The M has no P and sleeps until it is given one, for a goroutine that it alone may run.
 pub(crate) fn sleep_until_posted(m: &mut Section) {
-    m.waits_locked.store(true, Ordering::SeqCst);
-    asleep::check();
-    sleep_for_p(m);
-    m.waits_locked.store(false, Ordering::SeqCst);
+    m.m().rests(Rest::Bound, || {
+        asleep::check();
+        sleep_for_p(m);
+    });
 }
 
 /// Takes an idle P, if there is one.

@@ -4,12 +4,12 @@ use super::idle;
 use super::park::give_way;
 use crate::g::{Status, flag};
 use crate::sched::state::hooks;
-use crate::sched::state::m::{Here, current_g, is_first};
+use crate::sched::state::m::{current_g, is_first};
+use crate::sched::state::mine::Here;
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::section;
 use crate::switch::away;
-use std::sync::atomic::Ordering;
 
 /// Lets others run: the goroutine goes behind all others in the global queue (Go's `Gosched`).
 ///
@@ -59,15 +59,15 @@ fn put_behind_all(g: Runnable) {
         && m.locked_g().is_none()
         && !is_first(m)
         && !m.home.is_one()
-        && !p.attention.load(Ordering::Relaxed)
-        && SCHED.line_len.load(Ordering::Relaxed) == 0
-        && SCHED.held_back_len.load(Ordering::Relaxed) == 0
+        && !p.is_asked()
+        && !SCHED.has_line()
+        && !SCHED.has_held_back()
         && p.is_empty()
     {
         // Nothing comes before the global queue: its head runs next, maybe we ourselves. (Not past a P
         // that is asked for attention: it may have to retire. Nor past an M that waits in line.) An
         // empty queue is no reason to take its lock, which other goroutines need in order to yield.
-        let alone = SCHED.queue_len.load(Ordering::Relaxed) == 0;
+        let alone = SCHED.queued() == 0;
         m.own()
             .given
             .set(if alone { Some(g) } else { SCHED.rotate(g) });
@@ -77,7 +77,7 @@ fn put_behind_all(g: Runnable) {
             m.own().yielded.set(true);
         }
     }
-    if SCHED.queue_len.load(Ordering::Relaxed) != 0 {
+    if SCHED.queued() != 0 {
         idle::wakep();
     }
 }

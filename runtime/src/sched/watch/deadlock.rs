@@ -9,25 +9,24 @@ use crate::g::waiter;
 use crate::sched::state::census;
 use crate::sched::state::fatal;
 use crate::sched::state::level::Who;
-use crate::sched::state::m::M;
+use crate::sched::state::m::{M, Rest};
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::wanted;
 use crate::sched::wake::asleep;
 use crate::sys::thread;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// And by the kernel's count: no thread is left that could do anything.
 fn no_foreign_thread() -> bool {
-    let ms = SCHED.threads.load(Ordering::SeqCst) as usize;
+    let ms = SCHED.threads() as usize;
     let ours = ms + wanted::THREADS + waiter::blocked_threads();
     thread::count_in_process().is_some_and(|n| n <= ours)
 }
 
 /// An M in the poller may just have come back with a goroutine to wake: it sleeps if the kernel says so.
 fn pollers_sleep() -> bool {
-    let mut pollers = M::all().filter(|m| m.in_poll.load(Ordering::SeqCst));
-    pollers.all(|m| thread::is_blocked(m.tid.load(Ordering::Relaxed)))
+    let mut pollers = M::all().filter(|m| m.rest() == Some(Rest::Poller));
+    pollers.all(|m| thread::is_blocked(m.tid()))
 }
 
 /// sysmon's part: looks again after 10 ms, and ends the process if the deadlock is still there.

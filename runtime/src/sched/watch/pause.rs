@@ -54,9 +54,9 @@ pub(crate) fn on() -> bool {
 /// In the signal handler.
 fn interrupted(at: &sigurg::Interrupted) -> bool {
     let Some(m) = M::current() else { return false };
-    if freeze::wanted() && !m.frozen.load(Ordering::Relaxed) {
+    if freeze::wanted() && !m.is_frozen() {
         if may_pause(m, at) {
-            m.stopped_at.set(at.saved());
+            m.stops_at(at.saved());
             freeze::stop(m);
         }
         return true;
@@ -65,10 +65,9 @@ fn interrupted(at: &sigurg::Interrupted) -> bool {
         return false;
     }
     if !may_pause(m, at) {
-        let n = m.refusals.load(Ordering::Relaxed);
-        m.refusals.store(n.wrapping_add(1), Ordering::Relaxed);
+        m.refuses();
     } else {
-        m.stopped_at.set(at.saved());
+        m.stops_at(at.saved());
         m.stands_here();
         if changes_places(m) {
             m.sleep();
@@ -84,7 +83,7 @@ fn interrupted(at: &sigurg::Interrupted) -> bool {
 /// call; and not where it may hold a lock of the C library's.
 fn may_pause(m: &M, at: &sigurg::Interrupted) -> bool {
     !m.is_inside()
-        && !m.in_syscall.load(Ordering::Relaxed)
+        && !m.is_in_call()
         && m.curg().is_some()
         && !locks::any()
         && !at.in_c_library()
@@ -140,9 +139,9 @@ struct Pausing {
     m: &'static M,
     /// The P whose slice is over; `None`: it runs without a P already.
     p: Option<&'static P>,
-    /// `p.switches` when it began: if the number has changed, another goroutine runs.
+    /// `p.switches()` when it began: if the number has changed, another goroutine runs.
     switches: u32,
-    /// `m.refusals` then.
+    /// `m.refusals()` then.
     refusals: u32,
     /// When to interrupt it again.
     again: i64,
@@ -174,12 +173,12 @@ impl Pauser {
         if self.list.len() == self.list.capacity() || !m.pause.ask() {
             return;
         }
-        sigurg::send(m.tid.load(Ordering::Relaxed));
+        sigurg::send(m.tid());
         self.list.push(Pausing {
             m,
             p,
-            switches: p.map_or(0, |p| p.switches.load(Ordering::Relaxed)),
-            refusals: m.refusals.load(Ordering::Relaxed),
+            switches: p.map_or(0, |p| p.switches()),
+            refusals: m.refusals(),
             again: now + AGAIN,
         });
     }
@@ -198,7 +197,7 @@ impl Pauser {
         RELIEVED.store(false, Ordering::Relaxed);
         for m in M::all() {
             let runs = m.pause.is_running() && !m.is_inside();
-            if runs && m.hog.is_hog() && m.p().is_none() && !m.in_syscall.load(Ordering::Relaxed) {
+            if runs && m.hog.is_hog() && m.p().is_none() && !m.is_in_call() {
                 RELIEVED.store(true, Ordering::Relaxed);
                 self.begin(m, None, now);
             }
@@ -220,13 +219,7 @@ impl Pausing {
             return false;
         }
         self.again = now + AGAIN;
-        if self
-            .m
-            .refusals
-            .load(Ordering::Relaxed)
-            .wrapping_sub(self.refusals)
-            >= TRIES
-        {
+        if self.m.refusals().wrapping_sub(self.refusals) >= TRIES {
             self.again = now + LOOSE_AGAIN;
             if let Some(p) = self.p
                 && idle::threads_left()
@@ -242,7 +235,7 @@ impl Pausing {
         // It may have gone on by itself, if we were late.
         if !self.m.pause.paused() {
             self.m.pause.ask();
-            sigurg::send(self.m.tid.load(Ordering::Relaxed));
+            sigurg::send(self.m.tid());
         }
         false
     }
@@ -251,9 +244,9 @@ impl Pausing {
     fn still_wanted(&self) -> bool {
         match self.p {
             Some(p) => {
-                self.switches == p.switches.load(Ordering::Relaxed)
+                self.switches == p.switches()
                     && p.owner().is_some_and(|m| ptr::eq(m, self.m))
-                    && !self.m.in_syscall.load(Ordering::Relaxed)
+                    && !self.m.is_in_call()
             }
             None => self.m.hog.is_hog() && self.m.p().is_none(),
         }
@@ -284,8 +277,7 @@ fn hand_off(p: FreeP) {
 }
 
 fn enter_line(m: &'static M) {
-    m.hog
-        .count(thread::cpu_time(m.tid.load(Ordering::Relaxed)).unwrap_or(0));
+    m.hog.count(thread::cpu_time(m.tid()).unwrap_or(0));
     if let Some(g) = m.curg() {
         g.set_status(Status::Runnable);
         if tracing::on() {
@@ -295,11 +287,6 @@ fn enter_line(m: &'static M) {
     SCHED.put_in_line(m, nanotime());
 }
 
-/// Does any M wait in line?
-pub(crate) fn anybody_in_line() -> bool {
-    SCHED.line_len.load(Ordering::Relaxed) != 0
-}
-
 /// A thread is stuck inside the runtime while others are paused: it may wait for what one of them
 /// holds, an allocator's lock, say. All of them go on, without a P, and are paused
 /// again later.
@@ -307,7 +294,7 @@ pub(crate) fn anybody_in_line() -> bool {
 pub(crate) fn relieve() {
     RELIEVED.store(true, Ordering::Relaxed);
     // No more than there are now: a home that is woken without a P goes back into line.
-    for _ in 0..SCHED.line_len.load(Ordering::Relaxed) {
+    for _ in 0..SCHED.in_line() {
         let Some(m) = SCHED.lock().take_from_line(u32::MAX) else {
             return;
         };
@@ -318,7 +305,7 @@ pub(crate) fn relieve() {
 
 /// A P is idle and an M waits in line: no thread could be started to see to it.
 pub(crate) fn give_idle_ps() {
-    if SCHED.line_len.load(Ordering::Relaxed) == 0 || SCHED.idle.ps() == 0 {
+    if !SCHED.has_line() || SCHED.idle.ps() == 0 {
         return;
     }
     let mut s = SCHED.lock();

@@ -8,7 +8,6 @@ use crate::sched::state::section::{Examine, Examined, examine};
 use crate::sched::state::{godebug, hog, tracing};
 use crate::sched::wake::{idle, preempt};
 use crate::sys::{clock::nanotime, thread};
-use std::sync::atomic::Ordering;
 
 const MS: i64 = 1_000_000;
 /// A goroutine may run this long while others wait (Go's forcePreemptNS).
@@ -129,31 +128,31 @@ impl Did {
 
 /// How long the goroutine on `m` may run while others wait.
 fn slice(m: &M) -> i64 {
-    let waiting = SCHED.line_len.load(Ordering::Relaxed) as i64;
+    let waiting = SCHED.in_line() as i64;
     if waiting == 0 || !m.hog.is_hog() {
         return SLICE;
     }
-    let procs = SCHED.procs.load(Ordering::Relaxed) as i64;
+    let procs = SCHED.procs() as i64;
     (ROUND * procs / (waiting + procs)).clamp(LEAST_SLICE, SLICE)
 }
 
 /// Goroutines are paused, and a P does not get on: its M sleeps inside the runtime, or none could be
 /// made for it.
 fn look_for_stuck(seen: &mut Seen, p: &'static P, now: i64) {
-    if SCHED.line_len.load(Ordering::Relaxed) == 0 || p.retired.load(Ordering::Relaxed) {
+    if !SCHED.has_line() || p.is_retired() {
         seen.inside = None;
         return;
     }
     let m = p.owner();
     let inside = m.is_none_or(M::is_inside);
-    let same = seen.switches == p.switches.load(Ordering::Relaxed);
+    let same = seen.switches == p.switches();
     if !inside || !same {
         seen.inside = None;
         return;
     }
     let time = now - *seen.inside.get_or_insert(now);
     let stuck = m.map_or(time >= UNDER_WAY, |m| {
-        time >= STUCK && thread::is_blocked(m.tid.load(Ordering::Relaxed))
+        time >= STUCK && thread::is_blocked(m.tid())
     });
     if stuck {
         seen.inside = None;
@@ -167,19 +166,19 @@ fn work_for(p: &P, now: i64) -> bool {
         || p.has_queued()
         || SCHED.has_global_work()
         || p.timers.first() <= now
-        || p.retired.load(Ordering::Relaxed)
+        || p.is_retired()
 }
 
 /// Is there nothing for `p` to do except what waits in line? Slices that end only for the line's sake end one after
 /// another, not together. Else, of three loops on two Ps, the two that stop at the same time would give their Ps to the
 /// third and to one of themselves, the same one each time.
 fn only_the_line_wants(p: &P, now: i64) -> bool {
-    SCHED.line_len.load(Ordering::Relaxed) != 0
+    SCHED.has_line()
         && !p.has_next()
         && !p.has_queued()
-        && SCHED.queue_len.load(Ordering::Relaxed) == 0
+        && SCHED.queued() == 0
         && p.timers.first() > now
-        && !p.retired.load(Ordering::Relaxed)
+        && !p.is_retired()
 }
 
 fn look_at(
@@ -190,12 +189,12 @@ fn look_at(
     next_turn: &mut i64,
     pauser: &mut pause::Pauser,
 ) -> Did {
-    let sched_tick = p.sched_tick.load(Ordering::Relaxed);
-    let switches = p.switches.load(Ordering::Relaxed);
-    let syscall_tick = p.syscall_tick.load(Ordering::Relaxed);
-    let in_syscall = m.in_syscall.load(Ordering::Relaxed);
+    let sched_tick = p.slices();
+    let switches = p.switches();
+    let syscall_tick = p.calls();
+    let in_syscall = m.is_in_call();
     let same_syscall = in_syscall && seen.in_syscall && seen.syscall_tick == syscall_tick;
-    let same_run = seen.switches == switches && seen.tid == m.tid.load(Ordering::Relaxed);
+    let same_run = seen.switches == switches && seen.tid == m.tid();
     if seen.sched_tick != sched_tick || !same_run {
         if seen.sched_tick != sched_tick {
             seen.slice_since = now;
@@ -203,7 +202,7 @@ fn look_at(
         }
         if !same_run {
             seen.run_since = now;
-            seen.tid = m.tid.load(Ordering::Relaxed);
+            seen.tid = m.tid();
             seen.cpu = thread::cpu_time(seen.tid).unwrap_or(0);
             seen.asked = false;
             seen.again = 0;
@@ -256,7 +255,7 @@ fn look_at(
             if now < *next_turn && now - seen.slice_since < slice + slice / 2 {
                 return Did::Nothing;
             }
-            *next_turn = now + slice / (2 * SCHED.procs.load(Ordering::Relaxed) as i64);
+            *next_turn = now + slice / (2 * SCHED.procs() as i64);
         }
         seen.over = true;
     }
@@ -286,8 +285,8 @@ fn stands_still(seen: &mut Seen, now: i64) -> bool {
 
 /// Asks the goroutine on `p` to give way.
 fn ask(p: &P, m: &M) {
-    p.attention.store(true, Ordering::Relaxed);
-    m.stackguard.store(usize::MAX, Ordering::Relaxed);
+    p.ask();
+    m.ask();
 }
 
 /// One goroutine has been on its P for a slice while others wait, and has not answered.
@@ -329,7 +328,7 @@ fn take(p: &'static P, m: &'static M, hog: bool) -> bool {
     match examine(m, p, Examine::Take { hog }) {
         Examined::Took(p) => {
             if tracing::on() {
-                tracing::retaken(m, p.id, m.in_syscall.load(Ordering::Relaxed));
+                tracing::retaken(m, p.id, m.is_in_call());
             }
             idle::handoffp(p);
             true

@@ -39,7 +39,7 @@ const STACKS_ARE_BACK: i64 = 2 * RECLAIM_AFTER + 300 * MS;
 static TID: AtomicI32 = AtomicI32::new(0);
 /// Sets its clock; at boot.
 pub(crate) fn prepare() {
-    SCHED.now.store(nanotime(), Ordering::Relaxed);
+    SCHED.clock_shows(nanotime());
 }
 
 /// Starts the thread; on the template thread.
@@ -55,7 +55,7 @@ pub(crate) fn start() -> std::io::Result<()> {
 /// Has it not done a round for a while, because it sleeps where it should not? For the template
 /// thread's watch, while goroutines are paused and rounds are frequent.
 pub(crate) fn is_stuck() -> bool {
-    let late = nanotime() - SCHED.now.load(Ordering::Relaxed);
+    let late = nanotime() - SCHED.coarse_now();
     late > 3 * SLICE && thread::is_blocked(TID.load(Ordering::Relaxed))
 }
 
@@ -105,7 +105,7 @@ impl Sysmon {
             // The next sleep hears every call from here on.
             self.note = SCHED.alarm.note();
             let now = nanotime();
-            SCHED.now.store(now, Ordering::Relaxed);
+            SCHED.clock_shows(now);
             quit::check();
             refused::retry(now);
             let was_close = self.looks_closely();

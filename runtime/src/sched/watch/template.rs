@@ -17,6 +17,7 @@
 
 use super::{pause, quit, sysmon};
 use crate::sched::report::overflow as report;
+use crate::sched::state::sched::SCHED;
 use crate::sched::state::wanted;
 use crate::sched::turn::{refused, run};
 use crate::stack::{ahead, overflow};
@@ -51,7 +52,7 @@ extern "C" fn main(_: *mut c_void) -> *mut c_void {
             report::report(o);
         }
         let ms = wanted::take();
-        let watches = pause::anybody_in_line();
+        let watches = SCHED.has_line();
         // (Not while an M is in line: as long as stacks run out, no thread would watch sysmon.)
         if ms.is_none() && !watches && stacks.work(|| wanted::note() != note) {
             continue;
