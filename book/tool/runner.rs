@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 use std::time::Duration;
+use tempfile::TempDir;
 
 /// A longer program is not accepted.
 pub(crate) const MOST_SOURCE: usize = 64 * 1024;
@@ -75,12 +76,13 @@ impl Runner {
         if libraries.is_empty() {
             *libraries = build_libraries()?;
         }
-        let folder = repo::root().join("target/practice/served");
+        let folder = repo::root().join("target/practice");
         fs::create_dir_all(&folder)?;
+        let folder = TempDir::new_in(folder)?;
+        let folder = folder.path();
         let (file, program) = (folder.join("main.rs"), folder.join("program"));
         let trace = folder.join("trace.json");
         fs::write(&file, source)?;
-        let _ = fs::remove_file(&trace);
         let compiled = limited(&mut compiler(&libraries, &file, &program), COMPILES)?;
         let plain = |text: &str| text.replace(&format!("{}/", folder.display()), "");
         if compiled.code != Some(0) {
@@ -88,8 +90,7 @@ impl Runner {
         }
         let mut command = Command::new(&program);
         command.env("GODEBUG", format!("trace={}", trace.display()));
-        let ended = limited(command.current_dir(&folder), RUNS)?;
-        fs::remove_file(&program)?;
+        let ended = limited(command.current_dir(folder), RUNS)?;
         let is_small = fs::metadata(&trace).is_ok_and(|file| file.len() <= MOST_RECORDED);
         let schedule = is_small.then(|| fs::read_to_string(&trace).ok()).flatten();
         let mut schedule: Value = schedule

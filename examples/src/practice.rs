@@ -17,6 +17,7 @@ use std::process::{Command, ExitCode};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, SystemTime};
 use std::{fs, thread};
+use tempfile::TempDir;
 
 const USAGE: &str = "\
 usage: cargo run -p examples -- practise [NAME] [--once]
@@ -63,6 +64,17 @@ impl Paths {
                 String::from_utf8_lossy(&built.stderr).into_owned(),
             )),
         }
+    }
+
+    /// A new folder in `target` for what is compiled and run; it goes when the result is dropped. Nobody else has
+    /// it, so that any number of these may be at work.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn workplace(&self) -> io::Result<TempDir> {
+        let practice = self.root.join("target/practice");
+        fs::create_dir_all(&practice)?;
+        TempDir::new_in(practice)
     }
 
     /// The reader's file for `exercise`.

@@ -18,7 +18,6 @@ use crate::expect::Expectation;
 use crate::practice::Paths;
 use crate::practice::judge::compile;
 use crate::run;
-use std::path::Path;
 use std::process::Command;
 use std::{fs, io};
 
@@ -82,13 +81,14 @@ impl Try {
     ///
     /// # Errors
     /// If a file or the compiler cannot be used.
-    pub fn faults(&self, paths: &Paths, folder: &Path) -> io::Result<String> {
+    pub fn faults(&self, paths: &Paths) -> io::Result<String> {
         let source = paths.root.join(format!("examples/{}.rs", self.program));
         let changed = match self.apply(&fs::read_to_string(source)?) {
             Ok(changed) => changed,
             Err(why) => return Ok(why),
         };
-        fs::create_dir_all(folder)?;
+        let folder = paths.workplace()?;
+        let folder = folder.path();
         let (file, program) = (folder.join("changed.rs"), folder.join("program"));
         fs::write(&file, changed)?;
         let says = compile(paths, &file, &file, &program)?;
@@ -104,7 +104,6 @@ impl Try {
         }
         let expected = Expectation::parse(&self.outcome);
         let (_, faults) = run::judged(|| Command::new(&program), &expected)?;
-        fs::remove_file(&program)?;
         Ok(faults)
     }
 }

@@ -9,9 +9,8 @@ use std::{fs, thread};
 
 /// A verdict on the text at `from`, copied away as the reader's would be.
 fn verdict(paths: &Paths, exercise: &Exercise, from: &str) -> Verdict {
-    let folder = paths.root.join("target/practice").join(exercise.name);
-    fs::create_dir_all(&folder).unwrap();
-    let file = folder.join("yours.rs");
+    let folder = paths.workplace().unwrap();
+    let file = folder.path().join("yours.rs");
     fs::copy(paths.root.join(from), &file).unwrap();
     judge(paths, exercise, &file).unwrap()
 }

@@ -33,10 +33,7 @@ fn faults(paths: &Paths, files: &[PathBuf], next: &AtomicUsize) -> String {
     while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
         let name = file.file_stem().unwrap().to_string_lossy();
         let faults = match Try::parse(&fs::read_to_string(file).unwrap()) {
-            Ok(change) => {
-                let folder = paths.root.join("target/practice").join(&*name);
-                change.faults(paths, &folder).unwrap()
-            }
+            Ok(change) => change.faults(paths).unwrap(),
             Err(why) => why,
         };
         if !faults.is_empty() {

@@ -2,7 +2,7 @@
 
 use crate::g::flag;
 use crate::panic;
-use crate::sched::state::names::names;
+use crate::sched::state::beside;
 use crate::sched::{SCHED, boot, current_g, goroutines, lineage, os_thread, preempt, procs};
 use std::sync::atomic::Ordering;
 
@@ -205,7 +205,7 @@ pub fn goid() -> u64 {
 #[must_use]
 pub fn goroutine_name() -> Option<String> {
     let g = current_g().filter(|g| g.has(flag::NAMED))?;
-    names().get(&g.id.load(Ordering::Relaxed)).cloned()
+    beside::get(g.id.load(Ordering::Relaxed), |b| b.name.clone())
 }
 
 /// Has `leave` called whenever a goroutine is about to leave its thread, and `enter` when it goes on, on that

@@ -227,10 +227,12 @@ fn what_was_recorded_is_kept_when_a_panic_or_a_deadlock_ends_the_program() {
         ("in_goroutine", "panic: boom"),
         ("deadlock", "fatal error: all"),
     ] {
-        let file = format!("{}/{name}.trace.json", env!("CARGO_TARGET_TMPDIR"));
+        let (dir, pid) = (env!("CARGO_TARGET_TMPDIR"), std::process::id());
+        let file = format!("{dir}/{name}-{pid}.trace.json");
         let debug = format!("trace={file}");
         prog_with(name, &[("GODEBUG", &debug)]).fatal("", report);
         let trace = std::fs::read_to_string(&file).expect("a recording");
+        std::fs::remove_file(&file).expect("it is there");
         assert!(trace.contains("\"ph\":\"X\""), "{name} ran: {trace}");
         assert!(trace.trim_end().ends_with('}'), "{name} is whole: {trace}");
     }

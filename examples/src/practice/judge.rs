@@ -34,10 +34,10 @@ pub enum Verdict {
 /// # Errors
 /// If the library cannot be built, or a file cannot be read or written.
 pub fn judge(paths: &Paths, exercise: &Exercise, file: &Path) -> io::Result<Verdict> {
-    let folder = paths.root.join("target/practice").join(exercise.name);
-    fs::create_dir_all(&folder)?;
+    let folder = paths.workplace()?;
+    let folder = folder.path();
     let source = match exercise.kind {
-        Kind::Checked => with_checks(paths, exercise, file, &folder)?,
+        Kind::Checked => with_checks(paths, exercise, file, folder)?,
         _ => file.to_path_buf(),
     };
     let program = folder.join("program");
@@ -54,7 +54,6 @@ pub fn judge(paths: &Paths, exercise: &Exercise, file: &Path) -> io::Result<Verd
     };
     run::settings(&mut command, &wanted);
     let got = run::limited(&mut command, LIMIT)?;
-    fs::remove_file(&program)?; // large, and made anew in a second
     match exercise.kind {
         Kind::Checked => Ok(checks(&got)),
         Kind::Program => Ok(one("it prints what it should", wanted.faults(&got))),

@@ -6,7 +6,7 @@ pub(crate) const PINNED: u16 = 1;
 pub(crate) const SYSTEM: u16 = 2;
 /// Ends the process when it returns: the main goroutine.
 pub(crate) const MAIN: u16 = 4;
-/// Has a name (in `sched::state::names`).
+/// Has a name (in `sched::state::beside`).
 pub(crate) const NAMED: u16 = 16;
 /// Its current park keeps the thread (it is panicking).
 pub(crate) const KEEPS_THREAD: u16 = 8;

@@ -1,7 +1,6 @@
 //! Chrome trace JSON. Times are microseconds from the first event.
 
 use crate::sched::tracing::{Event, Kind};
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -21,13 +20,11 @@ pub(super) fn write(events: &[Event], out: &mut impl Write) -> io::Result<()> {
     json.out.write_all(b"{\"traceEvents\":[")?;
     json.meta("process_name", PROCESSORS, 0, "processors")?;
     json.meta("process_name", USER, 0, "regions and tasks")?;
-    let ps: BTreeSet<u32> = events.iter().filter_map(|e| e.p).collect();
-    for p in ps {
-        json.meta("thread_name", PROCESSORS, u64::from(p), &format!("P {p}"))?;
+    for p in distinct(events.iter().filter_map(|e| e.p).map(u64::from)) {
+        json.meta("thread_name", PROCESSORS, p, &format!("P {p}"))?;
     }
     let alone = |e: &&Event| matches!(e.kind, Kind::RanWithoutP { .. });
-    let ms: BTreeSet<u64> = events.iter().filter(alone).map(|e| e.m).collect();
-    for m in ms {
+    for m in distinct(events.iter().filter(alone).map(|e| e.m)) {
         let name = format!("thread {m}, without a P");
         json.meta("thread_name", PROCESSORS, THREADS + m, &name)?;
     }
@@ -36,6 +33,14 @@ pub(super) fn write(events: &[Event], out: &mut impl Write) -> io::Result<()> {
         json.event(e, &mut arrows)?;
     }
     json.out.write_all(b"\n],\"displayTimeUnit\":\"ns\"}\n")
+}
+
+/// Each number once, in order.
+fn distinct(numbers: impl Iterator<Item = u64>) -> Vec<u64> {
+    let mut all: Vec<u64> = numbers.collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 fn start_of(e: &Event) -> i64 {
@@ -50,32 +55,26 @@ fn start_of(e: &Event) -> i64 {
 
 /// From the goroutine that made another runnable to that one's next run.
 struct Arrows {
-    /// For each goroutine, when its runs begin, the earliest last.
-    runs: BTreeMap<u64, Vec<(i64, u32)>>,
+    /// Each run: its goroutine, when it begins, and the P; in this order.
+    runs: Vec<(u64, i64, u32)>,
     next_id: u64,
 }
 
 impl Arrows {
     fn new(events: &[Event]) -> Self {
-        let mut runs: BTreeMap<u64, Vec<(i64, u32)>> = BTreeMap::new();
-        for e in events {
-            if let (Kind::Ran { since, .. }, Some(p)) = (&e.kind, e.p) {
-                runs.entry(e.g).or_default().push((*since, p));
-            }
-        }
-        for r in runs.values_mut() {
-            r.sort_unstable_by(|a, b| b.cmp(a));
-        }
+        let run = |e: &Event| match (&e.kind, e.p) {
+            (Kind::Ran { since, .. }, Some(p)) => Some((e.g, *since, p)),
+            _ => None,
+        };
+        let mut runs: Vec<_> = events.iter().filter_map(run).collect();
+        runs.sort_unstable();
         Arrows { runs, next_id: 1 }
     }
 
     /// The first run of `g` after `at`.
     fn target(&mut self, g: u64, at: i64) -> Option<(u64, i64, u32)> {
-        let runs = self.runs.get_mut(&g)?;
-        while runs.last().is_some_and(|r| r.0 < at) {
-            runs.pop();
-        }
-        let &(since, p) = runs.last()?;
+        let after = self.runs.partition_point(|run| (run.0, run.1) < (g, at));
+        let &(_, since, p) = self.runs.get(after).filter(|run| run.0 == g)?;
         self.next_id += 1;
         Some((self.next_id, since, p))
     }
@@ -142,8 +141,8 @@ impl<W: Write> Json<'_, W> {
         self.out.write_all(text.as_bytes())
     }
 
-    fn us(&self, at: i64) -> f64 {
-        (at - self.zero) as f64 / 1e3
+    fn us(&self, at: i64) -> String {
+        us(at - self.zero)
     }
 
     fn meta(&mut self, what: &str, pid: u32, tid: u64, name: &str) -> io::Result<()> {
@@ -162,16 +161,16 @@ impl<W: Write> Json<'_, W> {
         name: &str,
         args: &str,
     ) -> io::Result<()> {
-        let (name, ts, dur) = (quoted(name), self.us(since), (at - since) as f64 / 1e3);
+        let (name, ts, dur) = (quoted(name), self.us(since), us(at - since));
         self.line(&format!(
-            "{{\"name\":{name},\"ph\":\"X\",\"pid\":{pid},\"tid\":{tid},\"ts\":{ts:.3},\"dur\":{dur:.3},\"args\":{{{args}}}}}"
+            "{{\"name\":{name},\"ph\":\"X\",\"pid\":{pid},\"tid\":{tid},\"ts\":{ts},\"dur\":{dur},\"args\":{{{args}}}}}"
         ))
     }
 
     fn instant(&mut self, tid: u64, at: i64, name: &str, args: &str) -> io::Result<()> {
         let (name, ts) = (quoted(name), self.us(at));
         self.line(&format!(
-            "{{\"name\":{name},\"ph\":\"i\",\"s\":\"t\",\"pid\":{PROCESSORS},\"tid\":{tid},\"ts\":{ts:.3},\"args\":{{{args}}}}}"
+            "{{\"name\":{name},\"ph\":\"i\",\"s\":\"t\",\"pid\":{PROCESSORS},\"tid\":{tid},\"ts\":{ts},\"args\":{{{args}}}}}"
         ))
     }
 
@@ -179,16 +178,23 @@ impl<W: Write> Json<'_, W> {
         let ts = self.us(at);
         let bind = if end == 'f' { ",\"bp\":\"e\"" } else { "" };
         self.line(&format!(
-            "{{\"name\":\"ready\",\"cat\":\"ready\",\"ph\":\"{end}\"{bind},\"id\":{id},\"pid\":{PROCESSORS},\"tid\":{tid},\"ts\":{ts:.3}}}"
+            "{{\"name\":\"ready\",\"cat\":\"ready\",\"ph\":\"{end}\"{bind},\"id\":{id},\"pid\":{PROCESSORS},\"tid\":{tid},\"ts\":{ts}}}"
         ))
     }
 
     fn task(&mut self, end: char, at: i64, name: &str, id: u64) -> io::Result<()> {
         let (name, ts) = (quoted(name), self.us(at));
         self.line(&format!(
-            "{{\"name\":{name},\"cat\":\"task\",\"ph\":\"{end}\",\"id\":{id},\"pid\":{USER},\"tid\":0,\"ts\":{ts:.3}}}"
+            "{{\"name\":{name},\"cat\":\"task\",\"ph\":\"{end}\",\"id\":{id},\"pid\":{USER},\"tid\":0,\"ts\":{ts}}}"
         ))
     }
+}
+
+/// Microseconds, with the nanoseconds behind the point.
+fn us(ns: i64) -> String {
+    let sign = if ns < 0 { "-" } else { "" };
+    let ns = ns.unsigned_abs();
+    format!("{sign}{}.{:03}", ns / 1000, ns % 1000)
 }
 
 /// A JSON string.

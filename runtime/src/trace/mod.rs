@@ -9,7 +9,7 @@
 //! ```
 //! use goroutines::{runtime, spawn, trace};
 //!
-//! let file = std::env::temp_dir().join("goroutines-doc-trace.json");
+//! let file = std::env::temp_dir().join(format!("doc-trace-{}.json", std::process::id()));
 //! trace::start(std::fs::File::create(&file).unwrap()).unwrap();
 //! runtime::run(|| spawn(|| trace::region("work", || 6 * 7)).join().unwrap());
 //! trace::stop();

@@ -36,7 +36,8 @@ fn dial_networks() {
     let dir = std::env::temp_dir();
     let path = |name: &str| {
         let path = dir.join(format!(
-            "net-dial-{name}-{:?}.sock",
+            "net-dial-{name}-{}-{:?}.sock",
+            std::process::id(),
             std::thread::current().id()
         ));
         let _ = std::fs::remove_file(&path);

@@ -21,13 +21,13 @@
 use super::explorer::Explorer;
 use crate::g::{GRef, Status, WaitReason, flag};
 use crate::panic::before_block;
+use crate::sched::state::beside;
 use crate::sched::state::m::M;
 use crate::sched::state::runnable::Runnable;
 use crate::sched::wake::park::{hand_over, make_runnable};
 use crate::switch::away;
 use crate::sys::mutex::{Guard, Mutex};
 use crate::timers::{Due, Heap};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 
@@ -84,15 +84,9 @@ pub(crate) fn exist() -> bool {
     EXIST.load(Ordering::Relaxed)
 }
 
-/// Which goroutine is in which bubble; for dumps.
-fn members() -> Guard<'static, BTreeMap<u64, u32>> {
-    static MEMBERS: Mutex<BTreeMap<u64, u32>> = Mutex::new(BTreeMap::new());
-    MEMBERS.lock()
-}
-
 /// The bubble of a goroutine, by its id.
 pub(super) fn of_goroutine(id: u64) -> Option<u32> {
-    members().get(&id).copied()
+    beside::get(id, |b| b.bubble)
 }
 
 impl State {
@@ -179,7 +173,7 @@ impl Bubble {
 
     /// A goroutine was started in it. `None`: it is kept back until it is its turn.
     pub(super) fn joined(&self, g: Runnable, id: u64) -> Option<Runnable> {
-        members().insert(id, self.id);
+        beside::set(id, |b| &mut b.bubble, Some(self.id));
         let mut s = self.lock();
         s.total += 1;
         s.running += 1;
@@ -196,7 +190,7 @@ impl Bubble {
 
     /// A goroutine of it has ended.
     pub(super) fn left(&self, id: u64) {
-        members().remove(&id);
+        beside::set(id, |b| &mut b.bubble, None);
         let mut s = self.lock();
         s.total -= 1;
         s.running -= 1;

@@ -4,7 +4,7 @@ use crate::g::{GRef, Status, flag};
 use crate::sched::state::hooks::{self, Left};
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::section::Section;
-use crate::sched::state::{homes, lineage, names, slots};
+use crate::sched::state::{beside, homes, lineage, slots};
 use crate::stack::arena::SlotId;
 use std::sync::atomic::Ordering;
 
@@ -48,7 +48,7 @@ pub(crate) unsafe fn bury(m: &Section, g: GRef) -> bool {
 #[inline(never)]
 fn tidy(g: GRef) -> (bool, Option<Left>) {
     if g.has(flag::NAMED) {
-        names::names().remove(&g.id.load(Ordering::Relaxed));
+        beside::set(g.id.load(Ordering::Relaxed), |b| &mut b.name, None);
     }
     lineage::forget(g);
     homes::leave(g);

@@ -7,7 +7,7 @@ use crate::sched::state::m::current_g;
 use crate::sched::state::p::{OwnP, P};
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
-use crate::sched::state::{homes, hooks, lineage, names, section, slots, tracing};
+use crate::sched::state::{beside, homes, hooks, lineage, section, slots, tracing};
 use crate::sched::wake::idle;
 use crate::stack::arena::{self, CLASSES};
 use crate::switch;
@@ -101,7 +101,7 @@ fn spawn_inline<F: FnOnce() + 'static>(
     g.set_created_at(at);
     if let Some(name) = options.name {
         g.set_flag(flag::NAMED, true);
-        names::names().insert(g.id.load(Ordering::Relaxed), name);
+        beside::set(g.id.load(Ordering::Relaxed), |b| &mut b.name, Some(name));
     }
     if let Some(inherited) = inherited {
         lineage::inherit(g, inherited);

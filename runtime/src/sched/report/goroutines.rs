@@ -94,7 +94,7 @@ pub(super) fn all(level: Level) -> Vec<Glimpse> {
         list.extend(Glimpse::of_slot(slot, class));
     });
     list.retain(|g| level >= Level::System || !g.is_system());
-    list.sort_by_key(|g| g.id);
+    list.sort_unstable_by_key(|g| g.id);
     list
 }
 

@@ -2,7 +2,7 @@
 
 use crate::g::{GRef, flag};
 use crate::sched::state::level::Level;
-use crate::sched::state::{godebug, lineage, names};
+use crate::sched::state::{beside, godebug, lineage};
 use std::backtrace::Backtrace;
 use std::fmt::Write;
 use std::panic::Location;
@@ -23,7 +23,7 @@ pub(crate) fn running(out: &mut String, g: GRef) {
 
 /// The line below the head of a goroutine that has a name. Quoted, so that it stays one line whatever the name is.
 pub(crate) fn named(out: &mut String, id: u64) {
-    if let Some(name) = names::names().get(&id) {
+    if let Some(name) = beside::get(id, |b| b.name.clone()) {
         let _ = writeln!(out, "\tnamed {name:?}");
     }
 }

@@ -5,9 +5,9 @@
 use super::goroutines::{all, state};
 use crate::g::{Status, flag};
 use crate::netpoll;
+use crate::sched::state::beside;
 use crate::sched::state::level::Level;
 use crate::sched::state::m::{M, Rest};
-use crate::sched::state::names::names;
 use crate::sched::state::sched::SCHED;
 use std::collections::HashMap;
 use std::panic::Location;
@@ -103,7 +103,7 @@ pub(crate) fn ms() -> Vec<MView> {
         }
     };
     let mut ms: Vec<MView> = M::all().filter(|m| m.has_thread()).map(view).collect();
-    ms.sort_by_key(|m| m.id);
+    ms.sort_unstable_by_key(|m| m.id);
     ms
 }
 
@@ -114,7 +114,7 @@ pub(crate) fn groups() -> Vec<Group> {
     for g in all(Level::Single) {
         let doing = state(&g);
         let waits = g.status == Status::Waiting && g.wait_since != 0;
-        let name = || names().get(&g.id).cloned();
+        let name = || beside::get(g.id, |b| b.name.clone());
         let group = groups.entry((doing, g.created_at)).or_insert(Group {
             count: 0,
             doing,
@@ -132,6 +132,6 @@ pub(crate) fn groups() -> Vec<Group> {
         }
     }
     let mut groups: Vec<Group> = groups.into_values().collect();
-    groups.sort_by_key(|g| (usize::MAX - g.count, g.examples[0].0));
+    groups.sort_unstable_by_key(|g| (usize::MAX - g.count, g.examples[0].0));
     groups
 }

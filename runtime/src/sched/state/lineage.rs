@@ -1,31 +1,17 @@
 //! What a goroutine has from the one that started it, for reports: labels (Go's `pprof.Do`), and with
 //! `GODEBUG=tracebackancestors=N` where it and its forebears were started.
 //!
-//! Both are kept beside the goroutines, by their numbers, and only for those that have any: the flags
-//! [`LABELLED`](flag::LABELLED) and [`ANCESTRY`](flag::ANCESTRY) say so.
+//! Both are kept [beside] the goroutines.
 
+use super::beside::{self, Ancestor, Labels};
 use super::godebug;
 use crate::g::{GRef, flag};
-use crate::sys::mutex::Mutex;
 use std::backtrace::Backtrace;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Labels, by their keys.
-pub(crate) type Labels = BTreeMap<String, String>;
-
-static LABELS: Mutex<BTreeMap<u64, Arc<Labels>>> = Mutex::new(BTreeMap::new());
-static ANCESTORS: Mutex<BTreeMap<u64, Arc<Ancestor>>> = Mutex::new(BTreeMap::new());
 /// How many ancestors are kept; 0 = none.
 static DEPTH: AtomicUsize = AtomicUsize::new(0);
-
-/// The goroutine that started another one, and from where.
-pub(crate) struct Ancestor {
-    pub(crate) id: u64,
-    pub(crate) trace: Backtrace,
-    pub(crate) older: Option<Arc<Ancestor>>,
-}
 
 /// Reads `GODEBUG`; at boot.
 pub(crate) fn init() {
@@ -79,7 +65,7 @@ pub(crate) fn inherit(g: GRef, from: Inherited) {
     }
     if let Some(ancestor) = from.ancestor {
         g.set_flag(flag::ANCESTRY, true);
-        ANCESTORS.lock().insert(id(g), ancestor);
+        beside::set(id(g), |b| &mut b.ancestor, Some(ancestor));
     }
 }
 
@@ -89,18 +75,13 @@ pub(crate) fn forget(g: GRef) {
         set(g, None);
     }
     if g.has(flag::ANCESTRY) {
-        let last = ANCESTORS.lock().remove(&id(g));
-        drop(last);
+        beside::set(id(g), |b| &mut b.ancestor, None);
     }
 }
 
 fn set(g: GRef, labels: Option<Arc<Labels>>) -> Option<Arc<Labels>> {
     g.set_flag(flag::LABELLED, labels.is_some());
-    let mut all = LABELS.lock();
-    match labels {
-        Some(labels) => all.insert(id(g), labels),
-        None => all.remove(&id(g)),
-    }
+    beside::set(id(g), |b| &mut b.labels, labels)
 }
 
 /// Its labels, if it has any.
@@ -110,7 +91,7 @@ pub(crate) fn labels(g: GRef) -> Option<Arc<Labels>> {
 
 /// The labels of a goroutine that any thread may own.
 pub(crate) fn labels_of(id: u64) -> Option<Arc<Labels>> {
-    LABELS.lock().get(&id).cloned()
+    beside::get(id, |b| b.labels.clone())
 }
 
 fn ancestors(g: GRef) -> Option<Arc<Ancestor>> {
@@ -119,7 +100,7 @@ fn ancestors(g: GRef) -> Option<Arc<Ancestor>> {
 
 /// The creators of a goroutine that any thread may own, as far as is known; the nearest first.
 pub(crate) fn ancestors_of(id: u64) -> Option<Arc<Ancestor>> {
-    ANCESTORS.lock().get(&id).cloned()
+    beside::get(id, |b| b.ancestor.clone())
 }
 
 /// How many ancestors a report shows.

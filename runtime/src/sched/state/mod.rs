@@ -1,6 +1,7 @@
 //! What the scheduler knows: its data, and which thread may touch it. Nothing here wakes an M or runs a goroutine.
 
 pub(crate) mod alarm;
+pub(crate) mod beside;
 pub(crate) mod body;
 pub(crate) mod bracket;
 pub(crate) mod census;
@@ -21,7 +22,6 @@ pub(crate) mod line;
 pub(crate) mod lineage;
 pub(crate) mod m;
 pub(crate) mod mine;
-pub(crate) mod names;
 pub(crate) mod never_freed;
 pub(crate) mod own;
 pub(crate) mod owned;

@@ -70,7 +70,11 @@ pub(crate) fn num_cpu_now() -> usize {
     };
     match usize::try_from(n) {
         Ok(n) if n > 0 => n,
-        _ => std::thread::available_parallelism().map_or(1, usize::from),
+        _ => {
+            // SAFETY: no precondition.
+            let online = unsafe { libc::sysconf(libc::_SC_NPROCESSORS_ONLN) };
+            usize::try_from(online).unwrap_or(0).max(1)
+        }
     }
 }
 
