@@ -120,13 +120,7 @@ fn spawn_inline<F: FnOnce() + 'static>(
         g = left;
     }
     match p {
-        Some(p) => {
-            if p.put_next(g) {
-                idle::wakep();
-            } else {
-                idle::lonely_next();
-            }
-        }
+        Some(p) => idle::put_next(&p, g),
         None => idle::put_global(g),
     }
     id

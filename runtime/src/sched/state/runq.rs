@@ -5,19 +5,6 @@ use super::runnable::Runnable;
 use super::sched::{SCHED, Sched};
 
 impl OwnP<'_> {
-    /// Makes `g` the next to run; the one that was next goes to the queue's tail. `true` if there
-    /// was one, so that there is now work that another P could take.
-    #[inline(always)]
-    pub(crate) fn put_next(&self, g: Runnable) -> bool {
-        match self.swap_next(g) {
-            None => false,
-            Some(kicked) => {
-                self.put(kicked);
-                true
-            }
-        }
-    }
-
     /// Adds at the tail; a full queue moves half of itself and `g` to the global one.
     #[inline(always)]
     pub(crate) fn put(&self, g: Runnable) {

@@ -7,7 +7,7 @@ use crate::netpoll;
 use crate::sched::state::free_m::FreeM;
 use crate::sched::state::level::Who;
 use crate::sched::state::m::{M, Rest};
-use crate::sched::state::p::FreeP;
+use crate::sched::state::p::{FreeP, OwnP};
 use crate::sched::state::poll_mark::Wake;
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::{Locked, SCHED};
@@ -44,10 +44,26 @@ fn wakep_slow() {
     }
 }
 
+/// `g` is the next to run on `p`, ours; the one that was next goes to the queue's tail.
+#[inline(always)]
+pub(crate) fn put_next(p: &OwnP<'_>, g: Runnable) {
+    match p.swap_next(g) {
+        None => lonely_next(),
+        Some(kicked) => put_kicked(p, kicked),
+    }
+}
+
+/// There is now work that another P could take. (Not inlined: it would take registers from who mostly needs it not.)
+#[inline(never)]
+fn put_kicked(p: &OwnP<'_>, g: Runnable) {
+    p.put(g);
+    wakep();
+}
+
 /// A goroutine waits in our `run_next` alone: no M is woken for it, because the goroutine that put it there usually
 /// blocks at once. If it does not, sysmon invites a thief; so sysmon must be awake.
 #[inline(always)]
-pub(crate) fn lonely_next() {
+fn lonely_next() {
     if SCHED.idle.ps() != 0 {
         SCHED.alarm.hurry();
     }

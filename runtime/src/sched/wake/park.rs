@@ -8,7 +8,6 @@ use crate::sched::state::commit::Commit;
 use crate::sched::state::hooks;
 use crate::sched::state::m::{self, M, current_g, me};
 use crate::sched::state::mine::Here;
-use crate::sched::state::p::OwnP;
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::{bracket, fatal, section, tracing, trim};
@@ -220,18 +219,7 @@ pub(crate) fn make_runnable(g: Runnable) {
     if let Some(section) = section::enter()
         && let Some(p) = section.p()
     {
-        match p.swap_next(g) {
-            None => idle::lonely_next(),
-            Some(kicked) => put_kicked(&p, kicked),
-        }
-        return;
+        return idle::put_next(&p, g);
     }
     idle::put_global(g);
-}
-
-/// The one that was to run next goes to the queue's tail: there is now work that another P could take.
-#[inline(never)]
-fn put_kicked(p: &OwnP<'_>, g: Runnable) {
-    p.put(g);
-    idle::wakep();
 }
