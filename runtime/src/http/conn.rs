@@ -8,8 +8,9 @@
 //! Either way the handler may block: the goroutine does nothing else.
 
 use super::StatusCode;
+use super::asked::{AtEnd, LastAsked};
 use super::framing::{self, Asked};
-use super::refuse;
+use super::refuse::{self, Fields};
 use super::request::{Incoming, Origin, Request};
 use super::shared::{Config, Inner};
 use super::upgraded::Takeover;
@@ -18,8 +19,8 @@ use crate::context;
 use crate::sched::nanotime;
 use crate::sync::Mutex;
 use hyper::body::{Body as _, Bytes, Frame};
-use hyper::header::{CONNECTION, EXPECT, HeaderValue};
-use hyper::http::{Method, Uri, Version};
+use hyper::header::{CONNECTION, HeaderValue};
+use hyper::http::{Method, Version};
 use hyper::server::conn::http1;
 use hyper::service::Service;
 use std::convert::Infallible;
@@ -28,6 +29,7 @@ use std::future::Future;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 
@@ -39,13 +41,9 @@ struct Slot(std::sync::Mutex<Passing>);
 struct Passing {
     request: Option<hyper::Request<Incoming>>,
     answer: Option<hyper::Response<Sending>>,
-    /// A request has been answered; says whether its body was read to its end.
-    answered: Option<bool>,
     /// The function that gets the connection at its end, and what has been read for it.
     takeover: Option<Box<Takeover>>,
     rest: Bytes,
-    /// The request that is being answered, for reports.
-    asked: Option<(Method, Uri)>,
 }
 
 impl Slot {
@@ -68,6 +66,7 @@ impl Service<hyper::Request<Incoming>> for Exchange {
             return Answer::Now(Some(conn.answer(request)));
         }
         conn.slot.with(|p| p.request = Some(request));
+        conn.has_request.store(true, Ordering::Relaxed);
         Answer::Later(self.0.clone())
     }
 }
@@ -98,10 +97,23 @@ pub(super) struct Conn {
     wire: Arc<Wire>,
     server: Arc<Inner>,
     slot: Slot,
+    /// A request lies in the slot. (Relaxed: set and asked for under the driver's lock; taken back by who has just
+    /// polled.)
+    has_request: AtomicBool,
+    /// A request has been [`answered`]. (Relaxed, likewise.)
+    answered: AtomicU8,
+    asked: LastAsked,
     /// Always there, except for the moment in which it is replaced.
     driver: Mutex<Option<Driver>>,
     waker: Waker,
     config: Config,
+}
+
+/// Has a request been answered, and was its body read to its end?
+mod answered {
+    pub(super) const NONE: u8 = 0;
+    pub(super) const READ: u8 = 1;
+    pub(super) const UNREAD: u8 = 2;
 }
 
 type Driver = http1::Connection<WireIo, Exchange>;
@@ -162,6 +174,9 @@ impl Conn {
             wire: wire.clone(),
             server: server.clone(),
             slot: Slot::default(),
+            has_request: AtomicBool::new(false),
+            answered: AtomicU8::new(answered::NONE),
+            asked: LastAsked::default(),
             config,
         })
     }
@@ -190,7 +205,7 @@ impl Conn {
                     let status = StatusCode::BAD_REQUEST;
                     let _ = (&self.wire.stream).write_all(&refuse::unparsed(&[], status, ""));
                     let _ = self.wire.stream.end_writing();
-                    self.slot.with(|p| p.answered = Some(false));
+                    self.answered.store(answered::UNREAD, Ordering::Relaxed);
                     return Step::Done;
                 }
                 let Some(mut status) = refused else {
@@ -215,10 +230,10 @@ impl Conn {
                 let answer = refuse::unparsed(&ended.read_buf, status, &format!("{result:?}"));
                 let _ = (&self.wire.stream).write_all(&answer);
                 let _ = self.wire.stream.end_writing();
-                self.slot.with(|p| p.answered = Some(false));
+                self.answered.store(answered::UNREAD, Ordering::Relaxed);
                 return Step::Done;
             }
-            if self.slot.with(|p| p.request.is_some()) {
+            if self.has_request.load(Ordering::Relaxed) {
                 return Step::Request;
             }
             if !self.wire.take_again() {
@@ -240,6 +255,7 @@ impl Conn {
     /// Answers the request that lies in the slot.
     pub(super) fn answer_next(self: &Arc<Self>) {
         let request = self.slot.with(|p| p.request.take());
+        self.has_request.store(false, Ordering::Relaxed);
         let answer = request.map(|request| self.answer(request));
         self.slot.with(|p| p.answer = answer);
     }
@@ -252,31 +268,42 @@ impl Conn {
 
     /// Has a request been answered since the last call? Says whether its body was read to its end.
     pub(super) fn take_answered(&self) -> Option<bool> {
-        self.slot.with(|p| p.answered.take())
+        match self.answered.load(Ordering::Relaxed) {
+            answered::NONE => None,
+            last => {
+                self.answered.store(answered::NONE, Ordering::Relaxed);
+                Some(last == answered::READ)
+            }
+        }
     }
 
     /// Runs the handler.
     fn answer(self: &Arc<Self>, request: hyper::Request<Incoming>) -> hyper::Response<Sending> {
         self.wire.request_begins();
-        let method = request.method().clone();
         let version = request.version();
-        let expects = request.headers().contains_key(EXPECT);
-        let asked = (method.clone(), request.uri().clone());
-        self.slot.with(|p| p.asked = Some(asked));
-        let request = Request::of_connection(request, self.clone());
-        let mut response = match refuse::refusal(request.parts()) {
+        let mut request = Request::of_connection(request, self.clone());
+        let fields = Fields::of(request.headers());
+        let expects = fields.expects();
+        // The handler may panic, and what it has left to be reported.
+        let panicking = AtEnd(|| self.asked.keep(request.method(), request.uri()));
+        let mut response = match refuse::refusal(request.parts(), &fields) {
             Some(refusal) => refusal,
             None => self.server.handler.serve_http(&request),
         };
         if let Some(e) = response.take_error() {
-            self.report(&format_args!("{}: {e}", response.status()));
+            let what = format_args!("{}: {e}", response.status());
+            let asked = Some((request.method(), request.uri()));
+            self.server.report(self.wire.peer, asked, &what);
         }
+        panicking.dismiss();
         let takeover = response.take_takeover();
         if !expects && takeover.is_none() {
             request.skim_body(|body| self.ready_frame(body));
         }
         let unclear = request.body_ends_unclearly();
-        let (all_read, context) = request.finish();
+        let (all_read, context, (method, uri)) = request.finish();
+        // Unless nothing of the user's runs for it any more.
+        let sending = AtEnd(|| self.asked.keep(&method, &uri));
         if all_read {
             self.wire.came.forget();
         }
@@ -297,7 +324,8 @@ impl Conn {
             let _ = (&self.wire.stream).write_all(&head);
         }
         if let Some(complaint) = framing::frame(&mut response, &asked) {
-            self.report(&complaint);
+            self.server
+                .report(self.wire.peer, Some((&method, &uri)), &complaint);
         }
         let mut answer = response.into_hyper(context);
         // The server cannot know whether a client that was to wait sends its body now; nor what comes
@@ -308,21 +336,24 @@ impl Conn {
             let close = HeaderValue::from_static("close");
             answer.headers_mut().insert(CONNECTION, close);
         }
-        let over = !taken && answer.body().is_plain();
-        self.slot.with(|p| {
-            p.answered = Some(all_read);
-            if over {
-                // Nothing of the user's runs for it any more. hyper's buffer, which the address lies in, is free
-                // for the next request.
-                p.asked = None;
-            }
-        });
+        let answered = match all_read {
+            true => answered::READ,
+            false => answered::UNREAD,
+        };
+        self.answered.store(answered, Ordering::Relaxed);
+        if !taken && answer.body().is_plain() {
+            // hyper's buffer, which the address lies in, is free for the next request.
+            sending.dismiss();
+            self.asked.forget();
+        } else {
+            drop(sending);
+        }
         answer.map(|body| Sending::new(body, &self.wire))
     }
 
     /// Tells the operator what went wrong with the request that is being answered.
     pub(super) fn report(&self, what: &dyn fmt::Display) {
-        let asked = self.slot.with(|p| p.asked.clone());
+        let asked = self.asked.get();
         let asked = asked.as_ref().map(|(method, uri)| (method, uri));
         self.server.report(self.wire.peer, asked, what);
     }

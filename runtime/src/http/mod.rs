@@ -25,6 +25,7 @@
 //!
 //! The feature `http` of this crate turns it on.
 
+mod asked;
 mod body;
 mod came;
 mod client;

@@ -1,14 +1,59 @@
 //! Requests that no handler gets to see: what Go's server refuses, with Go's statuses and words.
 
 use super::Response;
-use hyper::header::{self, HeaderMap};
+use hyper::header::{HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::http::uri::Authority;
 use hyper::http::{Method, StatusCode, Uri, Version};
 
+/// The fields of a request that decide whether and how it is answered, found in one pass: four look-ups by name take
+/// longer.
+#[derive(Default)]
+pub(super) struct Fields<'a> {
+    coding: Once<'a>,
+    length: Once<'a>,
+    host: Once<'a>,
+    expect: Once<'a>,
+}
+
+/// The first value of a field, and whether there are more.
+#[derive(Default)]
+struct Once<'a> {
+    first: Option<&'a HeaderValue>,
+    has_more: bool,
+}
+
+impl<'a> Once<'a> {
+    fn add(&mut self, value: &'a HeaderValue) {
+        self.has_more = self.first.is_some();
+        self.first = self.first.or(Some(value));
+    }
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn of(headers: &'a HeaderMap) -> Fields<'a> {
+        let mut fields = Fields::default();
+        for (name, value) in headers {
+            match name.as_str() {
+                "host" => fields.host.add(value),
+                "expect" => fields.expect.add(value),
+                "content-length" => fields.length.add(value),
+                "transfer-encoding" => fields.coding.add(value),
+                _ => {}
+            }
+        }
+        fields
+    }
+
+    /// Does it say `Expect`?
+    pub(super) fn expects(&self) -> bool {
+        self.expect.first.is_some()
+    }
+}
+
 /// Why a request that could be parsed is refused.
-pub(super) fn refusal(parts: &Parts) -> Option<Response> {
-    let (status, text) = fault(parts)?;
+pub(super) fn refusal(parts: &Parts, fields: &Fields<'_>) -> Option<Response> {
+    let (status, text) = fault(parts, fields)?;
     let text = match text {
         "" => status.canonical_reason().unwrap_or_default().to_owned(),
         text => format!("{} {}: {text}", status.as_str(), status.canonical_reason()?),
@@ -25,37 +70,34 @@ pub(super) fn last_in_http1(response: Response, version: Version) -> Response {
     }
 }
 
-fn fault(parts: &Parts) -> Option<(StatusCode, &'static str)> {
+fn fault(parts: &Parts, fields: &Fields<'_>) -> Option<(StatusCode, &'static str)> {
     let bad = |text| Some((StatusCode::BAD_REQUEST, text));
-    let headers = &parts.headers;
-    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
-    if let Some(coding) = codings.next()
-        && (codings.next().is_some() || !coding.as_bytes().eq_ignore_ascii_case(b"chunked"))
+    let coding = &fields.coding;
+    if let Some(first) = coding.first
+        && (coding.has_more || !first.as_bytes().eq_ignore_ascii_case(b"chunked"))
     {
         return Some((StatusCode::NOT_IMPLEMENTED, "unsupported transfer encoding"));
     }
-    if !is_target(&parts.method, &parts.uri) || !is_length(headers) {
+    if !is_target(&parts.method, &parts.uri) || !fields.length.first.is_none_or(is_length) {
         return bad("");
     }
-    let mut hosts = headers.get_all(header::HOST).iter();
-    match (hosts.next(), hosts.next()) {
-        (None, _) if parts.version == Version::HTTP_11 && parts.method != Method::CONNECT => {
+    match fields.host.first {
+        None if parts.version == Version::HTTP_11 && parts.method != Method::CONNECT => {
             return bad("missing required Host header");
         }
-        (_, Some(_)) => return bad("too many Host headers"),
-        (Some(host), _) if !host.as_bytes().iter().copied().all(is_host_byte) => {
+        _ if fields.host.has_more => return bad("too many Host headers"),
+        Some(host) if !host.as_bytes().iter().copied().all(is_host_byte) => {
             return bad("malformed Host header");
         }
         _ => {}
     }
-    let unknown = has_unknown_expectation(headers);
+    let unknown = fields.expect.first.is_some_and(is_unknown_expectation);
     unknown.then_some((StatusCode::EXPECTATION_FAILED, ""))
 }
 
 /// Go's lengths have a sign.
-fn is_length(headers: &HeaderMap) -> bool {
-    let length = headers.get(header::CONTENT_LENGTH);
-    let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+fn is_length(length: &HeaderValue) -> bool {
+    let length = length.to_str().ok().and_then(|length| length.parse().ok());
     length.is_none_or(|length: u64| i64::try_from(length).is_ok())
 }
 
@@ -93,10 +135,7 @@ fn is_host_byte(b: u8) -> bool {
     b.is_ascii_alphanumeric() || b"!$%&'()*+,-.:;=[]_~".contains(&b)
 }
 
-fn has_unknown_expectation(headers: &HeaderMap) -> bool {
-    let Some(value) = headers.get(header::EXPECT) else {
-        return false;
-    };
+fn is_unknown_expectation(value: &HeaderValue) -> bool {
     let known = |token: &[u8]| token.trim_ascii().eq_ignore_ascii_case(b"100-continue");
     !value.is_empty() && !value.as_bytes().split(|&b| b == b',').any(known)
 }

@@ -372,7 +372,7 @@ impl Request {
 
     /// The handler has returned: passes over what it has left of the body, if that is little and has come.
     pub(super) fn skim_body(
-        &self,
+        &mut self,
         next: impl FnMut(&mut Incoming) -> Poll<Option<hyper::Result<Frame<Bytes>>>>,
     ) {
         self.body.skim(next);
@@ -381,19 +381,21 @@ impl Request {
     /// Could the body not be read as it came, or has it trailers? hyper ends those at an empty line that
     /// ends in CR and LF, and forgets what stands between that and one that ends in LF alone: another
     /// request, for who takes either for the end.
-    pub(super) fn body_ends_unclearly(&self) -> bool {
+    pub(super) fn body_ends_unclearly(&mut self) -> bool {
         self.body.is_broken() || self.body.has_trailers()
     }
 
-    /// The handler has returned. Says whether the body was read to its end, and gives what is to be
-    /// kept while the answer is being sent, if the handler has asked for the context.
-    pub(super) fn finish(mut self) -> (bool, Option<StillAnswering>) {
+    /// The handler has returned. Says whether the body was read to its end, gives what is to be kept while the answer
+    /// is being sent, if the handler has asked for the context, and what was asked for.
+    pub(super) fn finish(mut self) -> (bool, Option<StillAnswering>, (Method, Uri)) {
         let conn = self.conn.take().zip(self.context.take());
         let still = conn.map(|(conn, (_, cancel))| StillAnswering {
             wire: conn.wire().cloned(),
             cancel,
         });
-        (self.body.is_read(), still)
+        let Parts { method, uri, .. } = &mut self.parts;
+        let asked = (std::mem::take(method), std::mem::take(uri));
+        (self.body.is_read_to_end(), still, asked)
     }
 }
 

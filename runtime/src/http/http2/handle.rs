@@ -4,8 +4,9 @@ use super::multi::Multi;
 use super::sending::Sending;
 use super::stream::Stream;
 use crate::http::framing::{self, Asked};
+use crate::http::refuse::{self, Fields};
 use crate::http::request::Request;
-use crate::http::{AbortHandler, HeaderMap, StatusCode, refuse};
+use crate::http::{AbortHandler, HeaderMap, StatusCode};
 use crate::panic::{Panic, recover};
 use crate::with_stack::with_stack;
 use hyper::body::Incoming;
@@ -113,16 +114,16 @@ fn answer(
     request: hyper::Request<Incoming>,
     report: &dyn Fn(&dyn fmt::Display),
 ) -> hyper::Response<crate::http::Body> {
-    let method = request.method().clone();
     let request = Request::of_connection(request, stream.clone());
-    let mut response = match refuse::refusal(request.parts()) {
+    let fields = Fields::of(request.headers());
+    let mut response = match refuse::refusal(request.parts(), &fields) {
         Some(refusal) => refusal,
         None => stream.multi.server.handler.serve_http(&request),
     };
     if let Some(e) = response.take_error() {
         report(&format_args!("{}: {e}", response.status()));
     }
-    let (_, still) = request.finish();
+    let (_, still, (method, _)) = request.finish();
     if response.take_takeover().is_some() {
         report(&"http: HTTP/2 has no connection to take over");
         response = StatusCode::BAD_REQUEST.into();

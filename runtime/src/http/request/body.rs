@@ -66,19 +66,24 @@ impl BodyState {
         self.left.lock().trailers.clone().unwrap_or_default()
     }
 
+    /// The same, for who has the request alone.
+    pub(super) fn is_read_to_end(&mut self) -> bool {
+        self.left.get_mut().incoming.is_none()
+    }
+
     /// Has anything come after it, if only a line that is none?
-    pub(super) fn has_trailers(&self) -> bool {
-        self.left.lock().trailers.is_some()
+    pub(super) fn has_trailers(&mut self) -> bool {
+        self.left.get_mut().trailers.is_some()
     }
 
     /// Passes over what is left, as long as `next` has something and it is little.
     pub(super) fn skim(
-        &self,
+        &mut self,
         mut next: impl FnMut(&mut Incoming) -> Poll<Option<hyper::Result<Frame<Bytes>>>>,
     ) {
         /// As Go's server.
         const MOST: usize = 256 << 10;
-        let mut left = self.left.lock();
+        let left = self.left.get_mut();
         let mut passed = 0;
         while let Some(incoming) = &mut left.incoming
             && passed < MOST

@@ -25,7 +25,7 @@ pub(super) fn look(p: &OwnP<'_>) -> Option<Runnable> {
 }
 
 /// While there is other work the network is looked at this often, in nanoseconds ..
-const EVERY: i64 = 100_000;
+const EVERY: i64 = 200_000;
 /// .. and the clock after this many turns.
 pub(super) const TURNS: u32 = 16;
 
