@@ -5,6 +5,7 @@
 //! makes every thread pass a barrier and then looks whether the M is inside (README.md, "Taking a P
 //! from a running M"). No user code runs inside a section.
 
+use super::fatal;
 use super::m::M;
 use super::mine::{Here, Mine};
 use super::own::Own;
@@ -13,7 +14,8 @@ use super::runnable::Runnable;
 use crate::sys::thread;
 use std::ops::Deref;
 
-/// A section of the calling M, left when dropped. Must not live over a suspension.
+/// A section of the calling M, left when dropped. Must not live over a suspension: debug builds end the process there
+/// ([`begin`]).
 pub(crate) struct Section {
     m: Mine,
     nested: bool,
@@ -30,9 +32,15 @@ pub(crate) fn enter() -> Option<Section> {
     Some(Section { m, nested })
 }
 
-/// Enters without a guard, for code that leaves on another stack or M: see [`end`].
+/// Enters without a guard, for a goroutine that is about to leave its stack. It is left on another stack, and maybe
+/// another M: see [`end`].
 #[inline(always)]
 pub(crate) fn begin(here: &Here) {
+    // A section that it held would be left when it is resumed, of an M that may be inside by then for another
+    // goroutine. (To unwind from here would leave a lock taken and a waiter queued.)
+    if cfg!(debug_assertions) && here.m().is_inside() {
+        fatal::throw("suspended inside a runtime section");
+    }
     here.mine.owner.enter();
 }
 
@@ -156,6 +164,30 @@ pub(crate) fn examine(m: &'static M, p: &'static P, what: Examine) -> Examined {
         m.hog.settle();
     }
     Examined::Busy
+}
+
+#[cfg(all(test, debug_assertions))]
+mod tests {
+    use crate::spawn;
+    use crate::sys::inject::in_child;
+
+    #[test]
+    fn a_suspension_inside_a_section_is_noticed() {
+        const NAME: &str = "sched::state::section::tests::a_suspension_inside_a_section_is_noticed";
+        let child = in_child(NAME, "", |_| {
+            let held = spawn(|| {
+                let section = super::enter();
+                crate::runtime::gosched();
+                drop(section);
+            });
+            drop(held.join());
+        });
+        if let Some(child) = child {
+            let text = String::from_utf8_lossy(&child.stderr);
+            let head = "fatal error: suspended inside a runtime section";
+            assert!(!child.status.success() && text.contains(head), "{text}");
+        }
+    }
 }
 
 // The proofs stay on the threads on which they are true.
