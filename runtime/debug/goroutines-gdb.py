@@ -10,10 +10,8 @@ import gdb
 from gdb.unwinder import Unwinder
 
 WORD = 8
-BLOCK, STEP = 2048, 4
 STATES = ["idle", "runnable", "running", "syscall", "waiting", "dead"]
 RUNNING, SYSCALL, WAITING = 2, 3, 4
-SYSTEM = 2
 ROOT = "run_body"
 
 
@@ -33,16 +31,18 @@ class Layout:
             at = int(gdb.parse_and_eval("(unsigned long)&GOROUTINES_GDB_V0"))
         except gdb.error:
             raise gdb.GdbError("no goroutines here: the program has no symbol GOROUTINES_GDB_V0")
-        w = words(at, 24)
-        if w[0] != 2:
+        w = words(at, 33)
+        if w[0] != 3:
             raise gdb.GdbError("this script is for another version of the crate")
         self.base, self.words, self.classes, self.chunks = w[1:5]
-        self.unit, self.chunk, self.first_id = w[5:8]
-        names = "size id parent status reason flags parked slot class_ created".split()
-        self.g = dict(zip(names, w[8:18]))
-        self.first_m = w[18]
-        self.m = dict(zip(["next", "g", "tid"], w[19:22]))
-        self.reasons = [self.text(w[22] + 16 * i) for i in range(w[23])]
+        self.unit, self.chunk, self.first_id, self.block, self.step = w[5:10]
+        self.colours, self.colour, self.roomy, self.page_colours, self.page_colour = w[10:15]
+        names = "size align id parent status reason flags parked slot class_ created".split()
+        self.g = dict(zip(names, w[15:26]))
+        self.first_m = w[26]
+        self.m = dict(zip(["next", "g", "tid"], w[27:30]))
+        self.system = w[30]
+        self.reasons = [self.text(w[31] + 16 * i) for i in range(w[32])]
 
     def text(self, at):
         """A `&str` that lies there. Its two words may be in either order: the smaller is the length."""
@@ -76,11 +76,11 @@ class Goroutine:
 def header(layout, slot, class_):
     """Where the header of a slot is: `GRef::of_slot`."""
     units = (slot - layout.first_id) >> class_
-    colour = units % 16 * 64
-    if class_ >= 5:
-        colour += units % 64 * 4096
+    colour = units % layout.colours * layout.colour
+    if class_ >= layout.roomy:
+        colour += units % layout.page_colours * layout.page_colour
     top = layout.base + (slot - layout.first_id) * layout.unit + (layout.unit << class_) - colour
-    return (top - layout.g["size"]) & ~63
+    return (top - layout.g["size"]) & -layout.g["align"]
 
 
 def goroutines():
@@ -105,19 +105,19 @@ def goroutines():
             continue
         first = layout.first_id + chunk * per_chunk
         # As arena.rs has it: in blocks, where those of every fourth id stand together.
-        block = first - first % BLOCK
-        table = words(layout.words + block * WORD, BLOCK)
+        block = first - first % layout.block
+        table = words(layout.words + block * WORD, layout.block)
         step = min(1 << class_, per_chunk)
         for unit in range(0, per_chunk, step):
             place = first + unit - block
-            if table[place % STEP * (BLOCK // STEP) + place // STEP] & 3 == 0:
+            if table[place % layout.step * (layout.block // layout.step) + place // layout.step] & 3 == 0:
                 continue
             try:
                 g = Goroutine(layout, header(layout, first + unit, class_))
             except gdb.MemoryError:
                 continue
             exists = g.slot == first + unit and g.class_ == class_ and g.id and g.state not in ("idle", "dead")
-            if exists and not g.flags & SYSTEM:
+            if exists and not g.flags & layout.system:
                 g.thread = running.get(g.at)
                 found.append(g)
         chunk += max(1, (layout.unit << class_) // layout.chunk)

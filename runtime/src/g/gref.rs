@@ -50,6 +50,14 @@ const COLOUR: usize = 64;
 const ROOMY: u8 = 5;
 const PAGE_COLOURS: u32 = 64;
 const PAGE_COLOUR: usize = 4 << 10;
+/// What a debugger needs to compute [`GRef::of_slot`]; the order is `sched::report::gdb`'s.
+pub(crate) const COLOURING: [usize; 5] = [
+    COLOURS as usize,
+    COLOUR,
+    ROOMY as usize,
+    PAGE_COLOURS as usize,
+    PAGE_COLOUR,
+];
 
 /// How far [`GRef::prefetch_beyond`] looks ahead: memory answers in the time that this many places take.
 const BEYOND: i64 = 8;

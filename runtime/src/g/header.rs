@@ -138,8 +138,9 @@ pub(crate) struct Cold {
 const _: () = assert!(std::mem::offset_of!(G, entry) == 64 && std::mem::offset_of!(G, cold) == 128);
 
 /// Where a debugger finds what; the order is `sched::report::gdb`'s.
-pub(crate) const LAYOUT: [usize; 10] = [
+pub(crate) const LAYOUT: [usize; 11] = [
     size_of::<G>(),
+    align_of::<G>(),
     std::mem::offset_of!(G, id),
     std::mem::offset_of!(G, parent),
     std::mem::offset_of!(G, status),

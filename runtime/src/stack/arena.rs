@@ -40,9 +40,9 @@ static BASE: AtomicUsize = AtomicUsize::new(0);
 static WORDS: AtomicUsize = AtomicUsize::new(0);
 
 /// The table of words is divided into blocks of this many.
-const BLOCK: u32 = 2048;
+pub(crate) const BLOCK: u32 = 2048;
 /// An ordinary slot has this many units, and so ids.
-const STEP: u32 = 1 << DEFAULT_CLASS;
+pub(crate) const STEP: u32 = 1 << DEFAULT_CLASS;
 const _: () = assert!(THREAD_IDS.is_multiple_of(BLOCK));
 
 /// Where the word of an id lies. An ordinary slot uses the first of its four ids: in the order of the ids the words in use
