@@ -50,6 +50,7 @@ mod multipart;
 mod mux;
 mod path;
 mod pattern;
+mod phase;
 mod pump;
 mod refuse;
 mod request;

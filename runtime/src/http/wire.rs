@@ -9,11 +9,11 @@
 
 use super::Body;
 use super::came::Came;
+use super::phase::{Found, Phase};
 use super::shared::Served;
 use super::socket::Socket;
 use super::together::together;
 use crate::sched::nanotime;
-use crate::sync::Mutex;
 use hyper::body::{Bytes, Frame, SizeHint};
 use hyper::http::StatusCode;
 use hyper::rt::{Read, ReadBufCursor, Write};
@@ -31,7 +31,7 @@ pub(super) struct Wire {
     pub(super) peer: SocketAddr,
     /// When it was accepted, on the runtime's clock.
     since: i64,
-    phase: Mutex<Phase>,
+    phase: Phase,
     /// A request has been handled. (This and those below: only the connection's goroutine uses them.)
     served: AtomicBool,
     pub(super) came: Came,
@@ -45,19 +45,6 @@ pub(super) struct Wire {
     refused: AtomicU16,
     /// hyper wants to be polled again at once.
     again: AtomicBool,
-}
-
-/// What the goroutine of the connection does.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    /// Reads or answers a request.
-    Busy,
-    /// Waits for the first byte of a request; the server may end that.
-    Idle,
-    /// Waits, until then, for the rest of a request's head; the server may make that sooner.
-    Head(Option<i64>),
-    /// The server wants an idle connection to end.
-    Ending,
 }
 
 /// Where the bytes that hyper writes come from.
@@ -80,7 +67,7 @@ impl Wire {
             stream,
             peer,
             since: nanotime(),
-            phase: Mutex::new(Phase::Busy),
+            phase: Phase::default(),
             served: AtomicBool::new(false),
             came: Came::default(),
             writer: AtomicU8::new(writer::HYPER),
@@ -134,17 +121,13 @@ impl Wire {
         due: Option<i64>,
         ending: impl FnOnce() -> bool,
     ) -> io::Result<()> {
-        {
-            let mut phase = self.phase.lock();
-            *phase = Phase::Head(due);
+        let begin = || {
             self.stream.set_read_due(due);
             if ending() {
                 self.hurry(due);
             }
-        }
-        let result = self.stream.wait_after_try();
-        *self.phase.lock() = Phase::Busy;
-        result
+        };
+        self.phase.head(due, begin, || self.stream.wait_after_try())
     }
 
     /// Ends the wait for a head, which was to last until `due`: at once, or for the first one five
@@ -165,37 +148,28 @@ impl Wire {
         limit: Duration,
         ending: impl FnOnce() -> bool,
     ) -> io::Result<bool> {
-        {
-            let mut phase = self.phase.lock();
-            if ending() {
-                return Ok(false);
-            }
-            *phase = Phase::Idle;
-            // Under the lock, or it could replace the past that `end_in_order` sets.
-            self.stream.set_read_limit(limit);
-        }
-        let result = self.stream.wait_after_try();
-        let ended = std::mem::replace(&mut *self.phase.lock(), Phase::Busy) == Phase::Ending;
-        if ended {
+        // Before the wait begins, or it could replace the past that `end_in_order` sets.
+        self.stream.set_read_limit(limit);
+        self.phase.idle();
+        let result = match ending() {
+            true => Ok(false),
+            false => self.stream.wait_after_try().map(|()| true),
+        };
+        if self.phase.was_ended() {
             self.stream.set_read_due(None);
             return Ok(false);
         }
-        result.map(|()| true)
+        result
     }
 }
 
 impl Served for Wire {
     /// At once if it waits for a request, soon if a part of one has come.
     fn end_in_order(&self) {
-        let mut phase = self.phase.lock();
-        match *phase {
-            Phase::Idle => {
-                *phase = Phase::Ending;
-                self.stream.set_read_due(Some(nanotime()));
-            }
-            Phase::Head(due) => self.hurry(due),
-            Phase::Busy | Phase::Ending => {}
-        }
+        self.phase.end(|found| match found {
+            Found::Idle => self.stream.set_read_due(Some(nanotime())),
+            Found::Head(due) => self.hurry(due),
+        });
     }
 
     fn cut_off(&self) {
