@@ -170,9 +170,16 @@ impl PollDesc {
         consume(self.word(dir))
     }
 
-    /// An event (`edge`) or a deadline or close (`!edge`) in one direction. Returns the waiter, if
-    /// one is parked: it is the caller's to wake.
-    pub(crate) fn unblock(&self, dir: Direction, edge: bool) -> Option<Parked> {
+    /// A deadline or close in one direction. Returns the waiter, if one is parked: it is the caller's to wake.
+    pub(crate) fn unblock(&self, dir: Direction) -> Option<Parked> {
+        let waiter = self.take_waiter(dir, false)?;
+        WAITERS.fetch_sub(1, Ordering::Relaxed);
+        Some(waiter)
+    }
+
+    /// An event (`edge`) or a deadline or close (`!edge`) in one direction. Returns the waiter, if one is parked: it is
+    /// the caller's to wake, and to take from the number of those that wait.
+    pub(super) fn take_waiter(&self, dir: Direction, edge: bool) -> Option<Parked> {
         let word = self.word(dir);
         let new = if edge { READY } else { NIL };
         let mut old = word.load(Ordering::SeqCst);
@@ -188,7 +195,6 @@ impl PollDesc {
         if !is_waiter(old) {
             return None;
         }
-        WAITERS.fetch_sub(1, Ordering::Relaxed);
         // SAFETY: a waiter's word, put there by its commit, and taken out just now.
         Some(unsafe { Parked::new(Waiter::from_raw(old)) })
     }

@@ -26,7 +26,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicIsize, AtomicU32, Ordering};
 use std::time::Duration;
 
-/// How many goroutines and threads are parked on descriptors. It may lag by one per change.
+/// How many goroutines and threads are parked on descriptors. It may be too high, by one for each change that is under
+/// way and by what a poll has just found.
 static WAITERS: AtomicIsize = AtomicIsize::new(0);
 
 /// The waiters that one [`poll`] has found; all of them must be readied by the caller.
@@ -127,15 +128,19 @@ pub(crate) fn poll(timeout_ns: i64, out: &mut WakeBatch) -> Result<(), (RawFd, i
             pd.set_unusual();
         }
         if event.readable
-            && let Some(w) = pd.unblock(Direction::Read, true)
+            && let Some(w) = pd.take_waiter(Direction::Read, true)
         {
             out.push(w);
         }
         if event.writable
-            && let Some(w) = pd.unblock(Direction::Write, true)
+            && let Some(w) = pd.take_waiter(Direction::Write, true)
         {
             out.push(w);
         }
+    }
+    if out.len != 0 {
+        // Once for all of them: every thread that parks writes it too.
+        WAITERS.fetch_sub(out.len as isize, Ordering::Relaxed);
     }
     Ok(())
 }

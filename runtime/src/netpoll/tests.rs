@@ -100,7 +100,7 @@ fn unblock_without_an_edge_ends_the_wait() {
     let waiter = thread::spawn(move || wait(pd, Direction::Read));
     // It may also be caught between announcing and parking: then there is no waiter to ready.
     while !waiter.is_finished() {
-        if let Some(w) = pd.unblock(Direction::Read, false) {
+        if let Some(w) = pd.unblock(Direction::Read) {
             w.wake();
         }
         thread::yield_now();

@@ -214,7 +214,7 @@ impl Desc {
 
     /// Wakes the waiter in this direction, without an edge: it looks at the flags.
     pub(super) fn wake(&self, dir: Direction) {
-        if let Some(w) = self.poll.unblock(dir, false) {
+        if let Some(w) = self.poll.unblock(dir) {
             w.wake();
         }
     }
