@@ -1,9 +1,8 @@
 //! `runtime::metrics`: Go's `/sched/*` figures.
 
 use crate::g::{Status, glimpse::Glimpse};
-use crate::sched::{SCHED, abandon, contend::LOCK_WAIT, hog};
+use crate::sched::{SCHED, abandon, contend, hog};
 use crate::stack::{guard, live};
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// What the scheduler is doing, at one moment. Each field names Go's metric.
@@ -54,7 +53,7 @@ pub fn metrics() -> Metrics {
         goroutines_created: SCHED.made(),
         threads: (SCHED.threads() + 1) as usize,
         hogs: hog::all().max(0) as usize,
-        mutex_wait: Duration::from_nanos(LOCK_WAIT.load(Ordering::Relaxed)),
+        mutex_wait: contend::lock_wait(),
         abandoned: abandon::count(),
         mappings_per_stack: guard::mappings(),
         ..Metrics::default()

@@ -4,6 +4,7 @@
 //! it (macro bodies included, comments and modules of tests not), and looks both ends up in
 //! the table. A module missing from the table fails too: who adds one says where it belongs.
 
+mod atomics;
 mod circles;
 mod reader;
 mod sizes;

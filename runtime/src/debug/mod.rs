@@ -9,7 +9,6 @@ mod serve;
 pub use serve::{mux, serve};
 
 use crate::sched::{SCHED, grow, hog};
-use std::sync::atomic::Ordering;
 
 /// Sets the most bytes that one goroutine's stack may grow to, and returns the old limit
 /// (1,000,000,000). Beyond it the process dies: `fatal error: stack overflow`. Go's
@@ -56,8 +55,6 @@ pub fn set_max_threads(n: usize) -> usize {
 /// assert_eq!(goroutines::debug::set_max_hogs(old), 2);
 /// ```
 pub fn set_max_hogs(n: usize) -> usize {
-    let old = hog::limit();
     let n = i32::try_from(n).unwrap_or(i32::MAX);
-    hog::MAX.store(n, Ordering::Relaxed);
-    old as usize
+    hog::set_limit(n) as usize
 }

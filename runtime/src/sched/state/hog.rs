@@ -33,8 +33,15 @@ pub(crate) fn limit() -> i32 {
     }
 }
 
-/// `debug::set_max_hogs`; negative = by default.
-pub(crate) static MAX: AtomicI32 = AtomicI32::new(-1);
+/// `debug::set_max_hogs`; returns what [`limit`] was.
+pub(crate) fn set_limit(n: i32) -> i32 {
+    let old = limit();
+    MAX.store(n, Ordering::Relaxed);
+    old
+}
+
+/// Negative: 64.
+static MAX: AtomicI32 = AtomicI32::new(-1);
 
 /// What an M knows of itself: is its goroutine a hog, which waits in line for its turn or has it?
 pub(crate) struct Hog {

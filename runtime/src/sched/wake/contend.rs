@@ -4,9 +4,15 @@ use crate::sched::state::sched::SCHED;
 use crate::sched::state::section;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
 
-/// How long goroutines have waited for locks in all, in nanoseconds.
-pub(crate) static LOCK_WAIT: AtomicU64 = AtomicU64::new(0);
+/// In nanoseconds.
+static LOCK_WAIT: AtomicU64 = AtomicU64::new(0);
+
+/// How long goroutines have waited for locks in all.
+pub(crate) fn lock_wait() -> Duration {
+    Duration::from_nanos(LOCK_WAIT.load(Ordering::Relaxed))
+}
 
 /// A lock has been waited for.
 pub(crate) fn count_lock_wait(nanos: i64) {
