@@ -55,6 +55,12 @@ impl<'p, T> InPlace<'p, T> {
         unsafe { self.0.cast().as_mut() }
     }
 
+    /// Where it is.
+    #[inline(always)]
+    pub(super) fn place(&self) -> NonNull<T> {
+        self.0
+    }
+
     /// Where it is; the value now belongs to the holder of the pointer.
     #[inline(always)]
     pub(super) fn into_place(self) -> NonNull<T> {

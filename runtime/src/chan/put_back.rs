@@ -60,6 +60,12 @@ impl Locked<'_> {
         Some(head.stamp.get())
     }
 
+    /// The same for a receiver that was just taken out of the queue.
+    fn rob_for(self, receiver: &Taken) -> Option<u64> {
+        // SAFETY: a receiver has room for an element.
+        unsafe { self.rob(receiver.elem()) }
+    }
+
     /// A receive on a closed channel without values.
     ///
     /// # Safety
@@ -83,8 +89,7 @@ impl Locked<'_> {
         while !self.lent().is_empty()
             && let Some(receiver) = self.recvq().dequeue()
         {
-            // SAFETY: a receiver has room for an element.
-            let stamp = unsafe { self.rob(receiver.elem()) }.expect("not empty");
+            let stamp = self.rob_for(&receiver).expect("not empty");
             receiver.set_outcome(Outcome::Done);
             if let Some(head) = Head::of(receiver.place()) {
                 head.stamp.set(stamp);
@@ -102,8 +107,7 @@ impl Locked<'_> {
             let outcome = match receiver.task() {
                 Some(_) => Outcome::Closed,
                 None => {
-                    // SAFETY: a receiver has room for an element.
-                    unsafe { self.rob(receiver.elem()) };
+                    self.rob_for(&receiver);
                     Outcome::Done
                 }
             };

@@ -48,9 +48,8 @@ impl<'a, T> Typed<'a, T> {
     /// Sends `value`; waits for room.
     #[inline(always)]
     pub(super) fn send<'p>(self, value: InPlace<'p, T>) -> Result<(), Unsent<'p, T>> {
-        let place = value.into_place();
-        // SAFETY: an element, which is the operation's until that is over.
-        let outcome = unsafe { self.send_from(place) };
+        let place = value.place();
+        let outcome = self.run_send(value);
         // SAFETY: it was in this place.
         unsafe { sent(outcome, place) }
     }
@@ -58,9 +57,8 @@ impl<'a, T> Typed<'a, T> {
     /// [`send`](Self::send) that does not wait: `Pending` means it would have to.
     #[inline(always)]
     pub(super) fn try_send<'p>(self, value: InPlace<'p, T>) -> Result<(), Unsent<'p, T>> {
-        let place = value.into_place();
-        // SAFETY: an element, which is the operation's until that is over.
-        let outcome = unsafe { self.operation(Op::Send, place) }.run_now();
+        let place = value.place();
+        let outcome = self.operation_send(value).run_now();
         // SAFETY: it was in this place.
         unsafe { sent(outcome, place) }
     }
@@ -68,9 +66,7 @@ impl<'a, T> Typed<'a, T> {
     /// Receives a value into `place`; waits for one.
     #[inline(always)]
     pub(super) fn recv<'p>(self, place: &'p mut MaybeUninit<T>) -> Result<InPlace<'p, T>, Outcome> {
-        let place = NonNull::from(place).cast();
-        // SAFETY: room for an element.
-        let outcome = unsafe { self.recv_into(place) };
+        let outcome = self.run_recv(place);
         // SAFETY: it went into this place.
         unsafe { received(outcome, place) }
     }
@@ -81,9 +77,7 @@ impl<'a, T> Typed<'a, T> {
         self,
         place: &'p mut MaybeUninit<T>,
     ) -> Result<InPlace<'p, T>, Outcome> {
-        let place = NonNull::from(place).cast();
-        // SAFETY: room for an element.
-        let outcome = unsafe { self.operation(Op::Recv, place) }.run_now();
+        let outcome = self.operation_recv(place).run_now();
         // SAFETY: it went into this place.
         unsafe { received(outcome, place) }
     }
@@ -91,32 +85,36 @@ impl<'a, T> Typed<'a, T> {
     /// A function of its own for each type, so that its last step, waiting, is a jump and not a call: a goroutine that has
     /// waited returns straight to the caller. (The processor predicts each return after a change of stacks wrong. The compiler
     /// need not make a jump of it; then it is slower, and right.)
-    ///
-    /// # Safety
-    /// As [`Operation::new`].
     #[inline(never)]
-    unsafe fn send_from(self, place: NonNull<T>) -> Outcome {
-        // SAFETY: forwarded.
-        unsafe { self.operation(Op::Send, place) }.run()
+    fn run_send(self, value: InPlace<'_, T>) -> Outcome {
+        self.operation_send(value).run()
     }
 
     /// Never in line, as above.
-    ///
-    /// # Safety
-    /// As [`Operation::new`].
     #[inline(never)]
-    unsafe fn recv_into(self, place: NonNull<T>) -> Outcome {
-        // SAFETY: forwarded.
-        unsafe { self.operation(Op::Recv, place) }.run()
+    fn run_recv(self, place: &mut MaybeUninit<T>) -> Outcome {
+        self.operation_recv(place).run()
     }
 
-    /// # Safety
-    /// As [`Operation::new`]. (It is carried out by name, not by a function or closure that is passed on: those would be
-    /// shared by all types, with `op` and the size as variables.)
+    /// (It is carried out by name, not by a function or closure that is passed on: those would be shared by all types, with
+    /// the operation and the size as variables.)
     #[inline(always)]
-    unsafe fn operation(self, op: Op, place: NonNull<T>) -> Operation<'a> {
-        // SAFETY: forwarded.
-        unsafe { Operation::new(self.0, op, place.cast(), size_of::<T>()) }
+    fn operation_send<'p>(self, value: InPlace<'p, T>) -> Operation<'p>
+    where
+        'a: 'p,
+    {
+        // SAFETY: an element of this type, which is the operation's now.
+        unsafe { Operation::new(self.0, Op::Send, value.into_place().cast(), size_of::<T>()) }
+    }
+
+    #[inline(always)]
+    fn operation_recv<'p>(self, place: &'p mut MaybeUninit<T>) -> Operation<'p>
+    where
+        'a: 'p,
+    {
+        let place = NonNull::from(place).cast();
+        // SAFETY: room for an element of this type, borrowed until the operation is over.
+        unsafe { Operation::new(self.0, Op::Recv, place, size_of::<T>()) }
     }
 }
 
@@ -134,10 +132,13 @@ unsafe fn sent<'p, T>(outcome: Outcome, place: NonNull<T>) -> Result<(), Unsent<
 /// # Safety
 /// A receive into `place` came out so.
 #[inline(always)]
-unsafe fn received<'p, T>(outcome: Outcome, place: NonNull<T>) -> Result<InPlace<'p, T>, Outcome> {
+unsafe fn received<T>(
+    outcome: Outcome,
+    place: &mut MaybeUninit<T>,
+) -> Result<InPlace<'_, T>, Outcome> {
     match outcome {
         // SAFETY: the element is there, and ours.
-        Outcome::Done => Ok(unsafe { InPlace::at(place) }),
+        Outcome::Done => Ok(unsafe { InPlace::filled(place) }),
         outcome => Err(outcome),
     }
 }

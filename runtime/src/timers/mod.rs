@@ -268,6 +268,11 @@ mod tests {
 
     unsafe fn nothing(_: *const TimerNode, _: i64) {}
 
+    fn insert(heap: &Heap, node: &TimerNode, when: i64) -> bool {
+        // SAFETY: the tests' nodes outlive the heap's use of them, and are put in once.
+        unsafe { heap.insert(node, when) }
+    }
+
     #[test]
     fn comes_out_in_order_of_time_whatever_was_removed() {
         let heap = Heap::new();
@@ -278,8 +283,7 @@ mod tests {
             seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1);
             let when = (seed >> 40) as i64;
             whens.push(when);
-            // SAFETY: the nodes outlive the heap's use of them.
-            unsafe { heap.insert(n, when) };
+            insert(&heap, n, when);
         }
         let mut expected = Vec::new();
         for (i, n) in nodes.iter().enumerate() {
@@ -307,8 +311,7 @@ mod tests {
     fn nothing_is_due_early() {
         let heap = Heap::new();
         let n = TimerNode::new(nothing);
-        // SAFETY: alive.
-        assert!(unsafe { heap.insert(&n, 10) });
+        assert!(insert(&heap, &n, 10));
         assert!(heap.pop_due(9).is_none());
         let due = Due { node: &n, when: 10 };
         assert_eq!(heap.pop_due(10), Some(due));

@@ -187,12 +187,13 @@ pub(crate) unsafe fn park_releasing(reason: WaitReason, lock: &SpinLock) {
 /// its stack may be gone: copy what is needed before. Call it without holding any spinlock.
 #[inline]
 pub(crate) unsafe fn ready(w: Waiter) {
-    match w.kind() {
-        // SAFETY: forwarded.
-        Kind::G(g) => unsafe { ready_g(g) },
-        Kind::Thread(t) => t.wake(),
-        // SAFETY: the caller has the right to wake it, once.
-        Kind::Task(task) => unsafe { (task.as_ref().woken)(task) },
+    // SAFETY: the caller has the right to wake it, once.
+    unsafe {
+        match w.kind() {
+            Kind::G(g) => ready_g(g),
+            Kind::Thread(t) => t.wake(),
+            Kind::Task(task) => (task.as_ref().woken)(task),
+        }
     }
 }
 
