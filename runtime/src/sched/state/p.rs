@@ -297,7 +297,7 @@ impl<'a> OwnP<'a> {
     }
 
     /// Neither `run_next` nor anything queued? For the owner: without the fence that
-    /// [`has_queued`](Self::has_queued) needs.
+    /// [`has_queued`](P::has_queued) needs.
     #[inline(always)]
     pub(crate) fn is_empty(&self) -> bool {
         !self.has_next() && self.worker().is_empty()
