@@ -15,7 +15,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 use std::time::Duration;
-use tempfile::TempDir;
 
 /// A longer program is not accepted.
 pub(crate) const MOST_SOURCE: usize = 64 * 1024;
@@ -78,7 +77,7 @@ impl Runner {
         }
         let folder = repo::root().join("target/practice");
         fs::create_dir_all(&folder)?;
-        let folder = TempDir::new_in(folder)?;
+        let folder = tempfile::Builder::new().prefix("run-").tempdir_in(folder)?;
         let folder = folder.path();
         let (file, program) = (folder.join("main.rs"), folder.join("program"));
         let trace = folder.join("trace.json");

@@ -32,6 +32,8 @@ pub struct Paths {
     pub library: PathBuf,
 }
 
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 impl Paths {
     /// Finds the repository and builds the library.
     ///
@@ -74,7 +76,14 @@ impl Paths {
     pub fn workplace(&self) -> io::Result<TempDir> {
         let practice = self.root.join("target/practice");
         fs::create_dir_all(&practice)?;
-        TempDir::new_in(practice)
+        // Those of processes that were killed.
+        for left in fs::read_dir(&practice)?.flatten() {
+            let age = left.metadata().and_then(|of| of.modified());
+            if age.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > DAY)) {
+                let _ = fs::remove_dir_all(left.path());
+            }
+        }
+        tempfile::Builder::new().prefix("run-").tempdir_in(practice)
     }
 
     /// The reader's file for `exercise`.

@@ -31,9 +31,9 @@ class Layout:
             at = int(gdb.parse_and_eval("(unsigned long)&GOROUTINES_GDB_V0"))
         except gdb.error:
             raise gdb.GdbError("no goroutines here: the program has no symbol GOROUTINES_GDB_V0")
-        w = words(at, 33)
-        if w[0] != 3:
+        if words(at, 1) != (3,):
             raise gdb.GdbError("this script is for another version of the crate")
+        w = words(at, 33)
         self.base, self.words, self.classes, self.chunks = w[1:5]
         self.unit, self.chunk, self.first_id, self.block, self.step = w[5:10]
         self.colours, self.colour, self.roomy, self.page_colours, self.page_colour = w[10:15]

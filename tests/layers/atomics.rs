@@ -7,17 +7,37 @@ use std::path::Path;
 /// Words that any thread may write.
 const WORDS: &[&str] = &["Atomic", "GWord", "MName"];
 
-/// A field or a static that all see, and that holds such a word itself.
+/// A field or a static that more than its room sees, and that holds such a word itself.
 fn is_open(line: &str) -> bool {
-    let Some(rest) = line.trim_start().strip_prefix("pub(crate) ") else {
+    let Some(rest) = line.trim_start().strip_prefix("pub") else {
         return false;
     };
+    let mut rest = rest;
+    if rest.starts_with('(') {
+        if rest.starts_with("(super)") {
+            return false;
+        }
+        rest = rest.split_once(')').map_or("", |(_, rest)| rest);
+    }
+    let rest = rest.trim_start();
+    // A struct whose fields have no names has them on its own line.
+    if let Some((_, fields)) = rest
+        .strip_prefix("struct ")
+        .and_then(|of| of.split_once('('))
+    {
+        return fields.split(',').any(is_open);
+    }
     let rest = rest.strip_prefix("static ").unwrap_or(rest);
-    let Some((name, of)) = rest.split_once(": ") else {
-        return false;
+    let held = match rest.split_once(": ") {
+        Some((name, held)) if name.chars().all(|c| c.is_alphanumeric() || c == '_') => held,
+        None if !rest.contains(' ') => rest,
+        _ => return false,
     };
-    name.chars().all(|c| c.is_alphanumeric() || c == '_')
-        && WORDS.iter().any(|word| of.starts_with(word))
+    let held = held.split(" = ").next().unwrap_or_default();
+    let words = held.split(|c: char| !c.is_alphanumeric());
+    words
+        .into_iter()
+        .any(|word| WORDS.iter().any(|w| word.starts_with(w)))
 }
 
 #[test]
@@ -41,6 +61,14 @@ fn an_open_atomic_is_found() {
         "pub(crate) static MAX: AtomicI32 = AtomicI32::new(-1);"
     ));
     assert!(is_open("    pub(crate) next: AtomicRef<M>,"));
+    assert!(is_open(
+        "    pub(in crate::sched) n: std::sync::atomic::AtomicU32,"
+    ));
+    assert!(is_open("    pub ns: [AtomicUsize; 4],"));
+    assert!(is_open("    pub(crate) padded: CachePadded<AtomicU64>,"));
+    assert!(is_open("pub(crate) struct Word(pub(crate) AtomicU8);"));
+    assert!(!is_open("pub(crate) struct Word(AtomicU8);"));
+    assert!(!is_open("    pub(crate) heap: Heap,"));
     assert!(!is_open("    tid: AtomicI32,"));
     assert!(!is_open("    pub(super) line_link: AtomicRef<M>,"));
     assert!(!is_open("    pub(crate) fn f(n: AtomicI32) {"));

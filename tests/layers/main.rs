@@ -8,6 +8,7 @@ mod atomics;
 mod circles;
 mod reader;
 mod sizes;
+mod walks;
 
 use reader::{Found, imports, sources};
 use std::collections::BTreeSet;

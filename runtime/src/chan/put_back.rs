@@ -60,10 +60,15 @@ impl Locked<'_> {
         Some(head.stamp.get())
     }
 
-    /// The same for a receiver that was just taken out of the queue.
-    fn rob_for(self, receiver: &Taken) -> Option<u64> {
-        // SAFETY: a receiver has room for an element.
-        unsafe { self.rob(receiver.elem()) }
+    /// The same for the next receiver that waits, which `takes` one. `None`: nothing is lent, or none waits.
+    fn rob_for_next(self, takes: impl FnOnce(&Taken) -> bool) -> Option<(Taken, Option<u64>)> {
+        if self.lent().is_empty() {
+            return None;
+        }
+        let receiver = self.recvq().dequeue()?;
+        // SAFETY: a receiver of this channel has room for an element.
+        let stamp = takes(&receiver).then(|| unsafe { self.rob(receiver.elem()) });
+        Some((receiver, stamp.flatten()))
     }
 
     /// A receive on a closed channel without values.
@@ -86,12 +91,9 @@ impl Locked<'_> {
     pub(super) fn rob_for_waiting(self) -> WakeList {
         let mut served = WakeList::EMPTY;
         // One that is a future is lent it in turn: in the end, so that it is not robbed itself.
-        while !self.lent().is_empty()
-            && let Some(receiver) = self.recvq().dequeue()
-        {
-            let stamp = self.rob_for(&receiver).expect("not empty");
+        while let Some((receiver, stamp)) = self.rob_for_next(|_| true) {
             receiver.set_outcome(Outcome::Done);
-            if let Some(head) = Head::of(receiver.place()) {
+            if let (Some(head), Some(stamp)) = (Head::of(receiver.place()), stamp) {
                 head.stamp.set(stamp);
             }
             served.push(receiver);
@@ -101,17 +103,11 @@ impl Locked<'_> {
                 self.lent().insert(head, head.stamp.get());
             }
         });
-        while !self.lent().is_empty()
-            && let Some(receiver) = self.recvq().dequeue()
-        {
-            let outcome = match receiver.task() {
-                Some(_) => Outcome::Closed,
-                None => {
-                    self.rob_for(&receiver);
-                    Outcome::Done
-                }
-            };
-            receiver.set_outcome(outcome);
+        while let Some((receiver, stamp)) = self.rob_for_next(|r| r.task().is_none()) {
+            receiver.set_outcome(match stamp {
+                Some(_) => Outcome::Done,
+                None => Outcome::Closed,
+            });
             served.push(receiver);
         }
         served

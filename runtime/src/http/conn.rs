@@ -296,14 +296,15 @@ impl Conn {
             self.server.report(self.wire.peer, asked, &what);
         }
         panicking.dismiss();
+        let (method, uri) = request.take_asked();
+        // Unless nothing of the user's runs for it any more.
+        let sending = AtEnd(|| self.asked.keep(&method, &uri));
         let takeover = response.take_takeover();
         if !expects && takeover.is_none() {
             request.skim_body(|body| self.ready_frame(body));
         }
         let unclear = request.body_ends_unclearly();
-        let (all_read, context, (method, uri)) = request.finish();
-        // Unless nothing of the user's runs for it any more.
-        let sending = AtEnd(|| self.asked.keep(&method, &uri));
+        let (all_read, context) = request.finish();
         if all_read {
             self.wire.came.forget();
         }

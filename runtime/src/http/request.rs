@@ -385,17 +385,21 @@ impl Request {
         self.body.is_broken() || self.body.has_trailers()
     }
 
-    /// The handler has returned. Says whether the body was read to its end, gives what is to be kept while the answer
-    /// is being sent, if the handler has asked for the context, and what was asked for.
-    pub(super) fn finish(mut self) -> (bool, Option<StillAnswering>, (Method, Uri)) {
+    /// The handler has returned: what was asked for, taken out.
+    pub(super) fn take_asked(&mut self) -> (Method, Uri) {
+        let Parts { method, uri, .. } = &mut self.parts;
+        (std::mem::take(method), std::mem::take(uri))
+    }
+
+    /// The handler has returned. Says whether the body was read to its end, and gives what is to be
+    /// kept while the answer is being sent, if the handler has asked for the context.
+    pub(super) fn finish(mut self) -> (bool, Option<StillAnswering>) {
         let conn = self.conn.take().zip(self.context.take());
         let still = conn.map(|(conn, (_, cancel))| StillAnswering {
             wire: conn.wire().cloned(),
             cancel,
         });
-        let Parts { method, uri, .. } = &mut self.parts;
-        let asked = (std::mem::take(method), std::mem::take(uri));
-        (self.body.is_read_to_end(), still, asked)
+        (self.body.is_read_to_end(), still)
     }
 }
 

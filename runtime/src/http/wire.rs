@@ -32,10 +32,10 @@ pub(super) struct Wire {
     /// When it was accepted, on the runtime's clock.
     since: i64,
     phase: Phase,
-    /// A request has been handled. (This and those below: only the connection's goroutine uses them.)
+    /// A request has been handled. (This and those below: only the connection's goroutine writes them; who ends the server reads this one.)
     served: AtomicBool,
     pub(super) came: Came,
-    /// Where the bytes that hyper writes come from: see [`Writer`].
+    /// Where the bytes that hyper writes come from: see [`writer`].
     writer: AtomicU8,
     /// The connection is about to be taken over: hyper does not close it.
     taken_over: AtomicBool,
@@ -67,7 +67,7 @@ impl Wire {
             stream,
             peer,
             since: nanotime(),
-            phase: Phase::default(),
+            phase: Phase::new(),
             served: AtomicBool::new(false),
             came: Came::default(),
             writer: AtomicU8::new(writer::HYPER),

@@ -103,7 +103,7 @@ impl PollDesc {
         self.unusual.load(Ordering::SeqCst)
     }
 
-    /// Notes an event that is about to be reported by [`unblock`](Self::unblock). SeqCst on both
+    /// Notes an event that is about to be reported by [`take_waiter`](Self::take_waiter). SeqCst on both
     /// sides, like the words: a reader that consumes an edge sees the marks of all events that
     /// found this edge still there.
     pub(super) fn set_unusual(&self) {

@@ -114,7 +114,7 @@ fn answer(
     request: hyper::Request<Incoming>,
     report: &dyn Fn(&dyn fmt::Display),
 ) -> hyper::Response<crate::http::Body> {
-    let request = Request::of_connection(request, stream.clone());
+    let mut request = Request::of_connection(request, stream.clone());
     let fields = Fields::of(request.headers());
     let mut response = match refuse::refusal(request.parts(), &fields) {
         Some(refusal) => refusal,
@@ -123,7 +123,8 @@ fn answer(
     if let Some(e) = response.take_error() {
         report(&format_args!("{}: {e}", response.status()));
     }
-    let (_, still, (method, _)) = request.finish();
+    let (method, _) = request.take_asked();
+    let (_, still) = request.finish();
     if response.take_takeover().is_some() {
         report(&"http: HTTP/2 has no connection to take over");
         response = StatusCode::BAD_REQUEST.into();

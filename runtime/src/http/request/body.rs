@@ -62,13 +62,13 @@ impl BodyState {
         self.left.lock().incoming.is_none()
     }
 
-    pub(super) fn trailers(&self) -> HeaderMap {
-        self.left.lock().trailers.clone().unwrap_or_default()
-    }
-
     /// The same, for who has the request alone.
     pub(super) fn is_read_to_end(&mut self) -> bool {
         self.left.get_mut().incoming.is_none()
+    }
+
+    pub(super) fn trailers(&self) -> HeaderMap {
+        self.left.lock().trailers.clone().unwrap_or_default()
     }
 
     /// Has anything come after it, if only a line that is none?

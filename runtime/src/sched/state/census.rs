@@ -2,13 +2,13 @@
 //!
 //! (`tests/models/loom` compiles this file against numbers of its own. README.md, "Deadlock", has the proof.)
 
-/// The numbers. Each is read in order with the changes of the others.
+/// The numbers. Each is read in order with the changes of the others, where nothing else is said.
 pub(crate) trait Numbers {
     /// Ps that have been put away.
     fn ps_away(&self) -> usize;
     /// Ps on the idle list.
     fn ps_idle(&self) -> usize;
-    /// Ps that were ever made.
+    /// Ps that were ever made. Read after the idle ones: it need only count those that were idle by then.
     fn ps_made(&self) -> usize;
     /// Is anything queued, in line, kept back, or to come: a timer, the network?
     fn anything_to_come(&self) -> bool;

@@ -359,7 +359,7 @@ impl M {
         self.owner.is_inside()
     }
 
-    /// Looks it for work, and is counted as one that does? For itself; others see what was true a moment ago.
+    /// Does it look for work, and is it counted as one that does? For itself; others see what was true a moment ago.
     #[inline(always)]
     pub(crate) fn is_spinning(&self) -> bool {
         self.spinning.load(Ordering::Relaxed)

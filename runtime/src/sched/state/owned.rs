@@ -8,10 +8,8 @@
 #[repr(transparent)]
 pub(super) struct Owned<T>(T);
 
-// SAFETY: `T` is reached by `get` alone, one owner at a time.
+// SAFETY: by a shared reference `T` is reached by `get` alone, one owner at a time.
 unsafe impl<T> Sync for Owned<T> {}
-// SAFETY: as above.
-unsafe impl<T> Send for Owned<T> {}
 
 impl<T> Owned<T> {
     pub(super) const fn new(value: T) -> Owned<T> {

@@ -88,7 +88,10 @@ const _: fn() = || {
 
 /// A P that no M has: its holder's alone. There is one of it, which is handed on until an M takes it.
 #[must_use = "the P would be lost"]
-pub(crate) struct FreeP(&'static P);
+pub(crate) struct FreeP(&'static P, OneThread);
+
+/// Two threads do not share it: each would be the owner.
+type OneThread = PhantomData<Cell<()>>;
 
 impl Deref for FreeP {
     type Target = P;
@@ -103,7 +106,7 @@ impl FreeP {
     /// No M has it, there is no other `FreeP` of it, and from now on the caller has this one.
     #[inline(always)]
     pub(super) unsafe fn new(p: &'static P) -> FreeP {
-        FreeP(p)
+        FreeP(p, PhantomData)
     }
 
     /// Which P it is. That says nothing about its owner.
@@ -199,7 +202,7 @@ impl P {
     pub(crate) fn make(id: u32) -> FreeP {
         let worker = Worker::new_fifo();
         let stealer = worker.stealer();
-        FreeP(Box::leak(Box::new(P {
+        let p = Box::leak(Box::new(P {
             run_next: AtomicPtr::new(ptr::null_mut()),
             sched_tick: AtomicU32::new(0),
             switches: AtomicU32::new(0),
@@ -222,7 +225,8 @@ impl P {
             stealer,
             timers: Heap::new(),
             id,
-        })))
+        }));
+        FreeP(p, PhantomData)
     }
 }
 

@@ -36,18 +36,24 @@ pub(crate) fn enter() -> Option<Section> {
 /// another M: see [`end`].
 #[inline(always)]
 pub(crate) fn begin(here: &Here) {
-    // A section that it held would be left when it is resumed, of an M that may be inside by then for another
-    // goroutine. (To unwind from here would leave a lock taken and a waiter queued.)
-    if cfg!(debug_assertions) && here.m().is_inside() {
+    outside(here.m());
+    here.mine.owner.enter();
+}
+
+/// A section that it held would be left when it is resumed, of an M that may be inside by then for another
+/// goroutine. (To unwind from here would leave a lock taken and a waiter queued.)
+#[inline(always)]
+fn outside(m: &M) {
+    if cfg!(debug_assertions) && m.is_inside() {
         fatal::throw("suspended inside a runtime section");
     }
-    here.mine.owner.enter();
 }
 
 /// [`begin`] for a goroutine that is about to end. Nothing on a plain thread.
 #[inline(always)]
 pub(crate) fn begin_last() {
     if let Some(m) = Mine::get() {
+        outside(&m);
         m.owner.enter();
     }
 }

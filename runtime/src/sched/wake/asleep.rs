@@ -66,7 +66,7 @@ impl Numbers for Sched {
     }
 
     fn threads(&self) -> usize {
-        self.threads().max(0) as usize
+        Sched::threads(self).max(0) as usize
     }
 
     fn switches(&self) -> u64 {
