@@ -77,6 +77,7 @@ fn a_thousand_printers() {
     const PRINTERS: usize = 1000;
     let done = Arc::new(AtomicUsize::new(0));
     let all = sync::WaitGroup::new();
+    all.add(PRINTERS as i64);
     for i in 0..PRINTERS {
         go!([all, done], {
             defer!(all.done());
@@ -87,7 +88,6 @@ fn a_thousand_printers() {
             }
             done.fetch_add(1, SeqCst);
         });
-        all.add(1);
     }
     // The reader waits for what is said on standard error.
     loop {
