@@ -12,6 +12,7 @@
 //!
 //! A stack has words that will never be read again, so an address alone proves nothing. The first is told if the
 //! backtrace shows a call of `LocalKey::with` that has not returned; `threadcheck=2` tells of it in any case.
+//! And an optimised program may hold something and keep no address of it: this is for debug builds.
 
 use crate::g::{GRef, flag};
 use crate::sched::report::traceback;
