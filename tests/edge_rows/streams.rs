@@ -69,6 +69,14 @@ fn on_other_descriptors_it_is_an_error() {
     assert!(output.status.success());
 }
 
+#[test]
+fn a_socket_raises_no_signal() {
+    let output = prog("sockets_without_readers").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let want = "BrokenPipe\n".repeat(4) + "1024\n1024\nmain returned\n";
+    assert_eq!(text, want, "{}", output.status);
+}
+
 /// They wait for the pipe as goroutines, and every line comes in one piece.
 #[cfg(target_os = "linux")]
 #[test]

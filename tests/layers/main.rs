@@ -6,6 +6,7 @@
 
 mod atomics;
 mod circles;
+mod manifests;
 mod reader;
 mod sizes;
 mod walks;

@@ -353,3 +353,26 @@ impl fmt::Debug for Part<'_, '_> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// multer that waits without asking for input would wait for ever: nobody wakes it.
+    #[test]
+    fn who_asks_for_nothing_gets_an_error() {
+        let input = Input {
+            piece: AtomicBool::new(false),
+            room: AtomicUsize::new(0),
+        };
+        let mut polls = 0;
+        let waits = |_: &mut Context<'_>| {
+            polls += 1;
+            assert!(polls < 10, "it is polled for ever");
+            Poll::<multer::Result<()>>::Pending
+        };
+        let e = input.drive(waits).unwrap_err();
+        assert_eq!(e.kind(), io::ErrorKind::InvalidData);
+        assert_eq!(e.to_string(), "http: the form has no end");
+    }
+}

@@ -79,8 +79,8 @@ impl Server {
     }
 
     /// How large the head of a request may be, which may have 10,000 fields. One of more than 100 may be refused,
-    /// by 431, if more than 8 KiB were received at once with what stands before it: a pipelined request, or the end
-    /// of a body.
+    /// by 431, if it was received at once with what stands before it, a pipelined request or the end of a body, and
+    /// these were more than 8 KiB or ended in a digit.
     #[must_use]
     pub fn max_header_bytes(self, limit: usize) -> Server {
         self.0.config.lock().max_header_bytes = limit;

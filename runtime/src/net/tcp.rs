@@ -159,7 +159,7 @@ impl TcpStream {
     /// The same of several pieces.
     #[cfg(feature = "http")]
     pub(crate) fn try_write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.fd.try_write(|mut s| s.write_vectored(bufs))
+        self.fd.try_write(|s| socket::send_vectored(s, bufs))
     }
 
     /// Waits for room after a [`try_write`](Self::try_write) that found none.
@@ -309,7 +309,7 @@ impl Write for &TcpStream {
     }
 
     fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.fd.write(|mut s| s.write_vectored(bufs))
+        self.fd.write(|s| socket::send_vectored(s, bufs))
     }
 
     fn flush(&mut self) -> io::Result<()> {

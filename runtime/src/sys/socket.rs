@@ -3,7 +3,7 @@
 use super::os;
 pub(crate) use super::os::socket::{abstract_address, abstract_name, accept};
 use socket2::{Domain, Protocol, SockAddr, SockRef, Socket, TcpKeepalive};
-use std::io;
+use std::io::{self, IoSlice};
 #[cfg(feature = "http")]
 use std::mem::MaybeUninit;
 use std::net::SocketAddr;
@@ -129,6 +129,18 @@ pub(crate) fn recv(socket: &impl AsFd, buf: &mut [MaybeUninit<u8>]) -> io::Resul
 #[cfg(feature = "http")]
 pub(crate) fn peek(socket: &impl AsFd, buf: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
     SockRef::from(socket).peek(buf)
+}
+
+/// Sends of these pieces what there is room for. It raises no SIGPIPE where nobody receives any more: std's
+/// `write_vectored` does, and its `write` does not.
+///
+/// # Errors
+/// Those of `sendmsg`.
+pub(crate) fn send_vectored(socket: &impl AsFd, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+    /// It takes no more at once.
+    const MOST: usize = 1024;
+    let bufs = &bufs[..bufs.len().min(MOST)];
+    SockRef::from(socket).send_vectored_with_flags(bufs, os::socket::NO_SIGPIPE)
 }
 
 /// Lets as many connections wait to be accepted as the system allows (std: 128).

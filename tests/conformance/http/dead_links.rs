@@ -134,3 +134,21 @@ fn silent_connections_are_left() {
     assert_eq!(answer.status(), 200);
     assert!(connections.load(Ordering::SeqCst) > 1);
 }
+
+/// One that no request has gone by for a while is closed.
+#[test]
+fn idle_connections_end() {
+    let (ended, ends) = std::sync::mpsc::channel();
+    let ended = std::sync::Mutex::new(ended);
+    let url = raw_server(move |_, s| {
+        let mut peer = Peer::begin(s, &[]).unwrap();
+        while peer.answer().is_some() {}
+        ended.lock().unwrap().send(()).unwrap();
+    });
+    let client = Client::builder()
+        .unencrypted_http2()
+        .idle_timeout(Duration::from_millis(20))
+        .build();
+    assert_eq!(client.get(&url).unwrap().status(), 200);
+    assert_eq!(ends.recv_timeout(tests::patience(20)), Ok(()));
+}

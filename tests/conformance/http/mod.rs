@@ -9,6 +9,7 @@
 //! | `server` | keep-alive, pipelining, time-outs, panics, contexts, bodies, shutdown |
 //! | `handlers` | `TimeoutHandler`, `FileServer`, `MaxBytesReader`, `ParseForm`, and what Go leaves to others |
 //! | `client`, `transport` | redirects, retries, early answers, `Expect`, limits, kept connections |
+//! | `ends` | time-outs and contexts, whatever a request waits for |
 //! | `trailers`, `cookies` | fields after a body; cookies and the client's jar |
 //! | `packed`, `proxies` | answers that come compressed; proxies |
 //! | `upgrades` | `Hijacker`, TLS |
@@ -23,6 +24,7 @@ mod beside_go;
 mod client;
 mod cookies;
 mod dead_links;
+mod ends;
 mod framing;
 mod handlers;
 mod http2;

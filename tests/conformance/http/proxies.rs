@@ -148,3 +148,41 @@ fn a_proxy_knows_nothing_of_http2() {
     assert!(head.contains("\r\nproxy-authorization: basic "), "{head}");
     assert_eq!(answer.unwrap().text().unwrap(), "ok");
 }
+
+/// Those that the environment names, but not for this machine (Go's `ProxyFromEnvironment`). The table of the
+/// variables is where they are read.
+#[test]
+fn proxies_of_the_environment() {
+    let proxy = raw_server(|_, mut s| {
+        while read_head(&mut s).is_some() {
+            s.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nby proxy")
+                .unwrap();
+        }
+    });
+    let running = Running::start(|_: &Request| "straight");
+    let near = running.url("/");
+    let nearer = near.replace("127.0.0.1", "localhost");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_prog"));
+    for name in [
+        "GODEBUG",
+        "REQUEST_METHOD",
+        "http_proxy",
+        "NO_PROXY",
+        "no_proxy",
+    ] {
+        command.env_remove(name);
+    }
+    // Nobody is there.
+    for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+        command.env(name, "http://127.0.0.1:1");
+    }
+    command
+        .arg("asks_for_what_the_environment_says")
+        .env("HTTP_PROXY", proxy);
+    command.env("URLS", format!("http://host.test/ {near} {nearer}"));
+    let output = command.output().unwrap();
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap(),
+        "by proxy\nstraight\nstraight\nmain returned\n"
+    );
+}

@@ -300,6 +300,28 @@ fn slow_readers() {
     });
 }
 
+/// A client that sends a little of its body now and then is not cut off, however long that takes.
+#[test]
+fn slow_writers() {
+    const PIECES: usize = 12;
+    in_time(Duration::from_millis(100), |limit| {
+        let server = Server::new("127.0.0.1:0", Request::text).error_log(|_| ());
+        let running = Running::with(server.read_timeout(limit));
+        let mut stream = running.connect();
+        write!(
+            stream,
+            "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: {PIECES}\r\n\r\n"
+        )
+        .ok()?;
+        for _ in 0..PIECES {
+            time::sleep(limit / 4);
+            stream.write_all(b"x").ok()?;
+        }
+        let (_, body) = try_answer(&mut stream).ok()?;
+        (body == "x".repeat(PIECES)).then_some(())
+    });
+}
+
 /// The path of a Unix socket, which is removed again.
 struct SocketFile(PathBuf);
 

@@ -164,3 +164,21 @@ fn tls_server() {
     assert_eq!(port().len(), port().len());
     running.server.shutdown(&context::background()).unwrap();
 }
+
+/// A handshake that does not come to its end has the time of a head (Go's `TestTLSHandshakeTimeout`).
+#[test]
+fn handshakes_that_stop() {
+    let quick = |s: Server| {
+        let quick = Duration::from_millis(50);
+        s.read_header_timeout(quick).idle_timeout(Duration::ZERO)
+    };
+    let (running, ..) = secure(|_: &Request| (), quick, &[]);
+    for beginning in [&b""[..], b"\x16\x03\x01\x02"] {
+        let mut stream = running.connect();
+        // It may be over already.
+        let _ = stream.write_all(beginning);
+        let end = stream.read_to_end(&mut Vec::new());
+        let still_open = matches!(end, Err(e) if e.kind() == std::io::ErrorKind::TimedOut);
+        assert!(!still_open, "{beginning:?}");
+    }
+}

@@ -3,6 +3,7 @@
 //! `prog NAME` runs the command `NAME`. Commands print what happens on standard output; whatever is
 //! on standard error comes from the runtime.
 
+mod asks;
 mod debugged;
 mod ends;
 mod held;
@@ -30,6 +31,7 @@ fn main() -> Result<ExitCode, String> {
         return Err("main failed".to_string());
     }
     let all = [
+        asks::COMMANDS,
         debugged::COMMANDS,
         ends::COMMANDS,
         hooks::COMMANDS,

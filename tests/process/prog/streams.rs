@@ -1,9 +1,11 @@
 //! Standard streams whose reader is slow, or gone.
 
 use super::Command;
+use goroutines::net::{TcpListener, TcpStream, UnixStream};
 use goroutines::prelude::*;
 use goroutines::{os, signal};
-use std::io::Write;
+use std::io::{IoSlice, Read, Write};
+use std::net::Shutdown;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
@@ -20,6 +22,7 @@ pub(crate) const COMMANDS: &[Command] = &[
         prints_to_nobody_and_does_not_care,
     ),
     ("other_pipes_without_readers", other_pipes_without_readers),
+    ("sockets_without_readers", sockets_without_readers),
     ("a_thousand_printers", a_thousand_printers),
 ];
 
@@ -71,6 +74,28 @@ fn other_pipes_without_readers() {
     let (r, mut w) = std::io::pipe().unwrap();
     drop(r);
     println!("{:?}", w.write(b"x").unwrap_err().kind());
+}
+
+/// In a process that SIGPIPE would end, as many a command line tool has it.
+fn sockets_without_readers() {
+    // SAFETY: no function of ours is called by the signal.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
+    let pieces = [IoSlice::new(b"a"), IoSlice::new(b"b")];
+    let (mut unix, _) = UnixStream::pair().unwrap();
+    println!("{:?}", unix.write(b"x").unwrap_err().kind());
+    println!("{:?}", unix.write_vectored(&pieces).unwrap_err().kind());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut tcp = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    tcp.shutdown(Shutdown::Write).unwrap();
+    println!("{:?}", tcp.write(b"x").unwrap_err().kind());
+    println!("{:?}", tcp.write_vectored(&pieces).unwrap_err().kind());
+    // More pieces than the kernel takes at once.
+    let (mut unix, mut peer) = UnixStream::pair().unwrap();
+    println!(
+        "{}",
+        unix.write_vectored(&[IoSlice::new(b"x"); 2000]).unwrap()
+    );
+    println!("{}", peer.read(&mut [0; 3000]).unwrap());
 }
 
 fn a_thousand_printers() {

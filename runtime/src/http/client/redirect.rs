@@ -104,3 +104,97 @@ fn belongs_to(host: Option<&str>, parent: Option<&str>) -> bool {
                 .strip_suffix(parent)
                 .is_some_and(|rest| rest.ends_with('.'))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    /// What is left of the headers when a request to `first` is led on from there to `to`.
+    fn kept(first: &str, to: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for name in [
+            "authorization",
+            "cookie",
+            "cookie2",
+            "proxy-authorization",
+            "host",
+            "x-plain",
+        ] {
+            headers.insert(name, HeaderValue::from_static("x"));
+        }
+        let next = Next {
+            url: url(to),
+            method: Method::GET,
+            with_body: false,
+        };
+        change_headers(&mut headers, &url(first), &url(first), &next);
+        headers
+    }
+
+    /// Go's `TestShouldCopyHeaderOnRedirect`: to the same host and to what is below it, by whatever port.
+    #[test]
+    fn secrets_of_a_host() {
+        for (first, to, kept_there) in [
+            ("http://foo.com/", "http://foo.com/", true),
+            ("http://foo.com/", "http://foo.com:1234/", true),
+            ("http://foo.com/", "https://foo.com/", true),
+            ("http://foo.com/", "http://sub.foo.com/", true),
+            ("http://foo.com/", "http://SUB.FOO.com/", true),
+            ("http://sub.foo.com/", "http://foo.com/", false),
+            ("http://foo.com/", "http://notfoo.com/", false),
+            ("http://foo.com/", "http://foo.com.evil/", false),
+            ("http://foo.com/", "http://bar.com/", false),
+            ("http://0.0.1/", "http://10.0.0.1/", false),
+            ("http://1.2.3.4/", "http://1.2.3.4:80/", true),
+            ("http://[::1]/", "http://[::1]:80/", true),
+            ("http://[::1]/", "http://[::2]/", false),
+        ] {
+            let headers = kept(first, to);
+            for name in ["authorization", "cookie", "cookie2", "proxy-authorization"] {
+                assert_eq!(
+                    headers.contains_key(name),
+                    kept_there,
+                    "{name}: {first} to {to}"
+                );
+            }
+            assert!(headers.contains_key("x-plain"));
+        }
+    }
+
+    /// The first host's name is no other's; where a request came from is told, but not its password, and not what
+    /// was encrypted to one that is not.
+    #[test]
+    fn host_and_referer() {
+        assert!(kept("http://foo.com/", "http://foo.com/x").contains_key("host"));
+        assert!(!kept("http://foo.com/", "http://sub.foo.com/").contains_key("host"));
+        let referer = |first, to| {
+            let headers = kept(first, to);
+            headers
+                .get("referer")
+                .map(|value| value.to_str().unwrap().to_owned())
+        };
+        let told = referer("http://name:word@foo.com/a?b#c", "http://bar.com/");
+        assert_eq!(told.as_deref(), Some("http://foo.com/a?b"));
+        assert_eq!(referer("https://foo.com/a", "http://foo.com/"), None);
+        let told = referer("https://foo.com/a", "https://bar.com/");
+        assert_eq!(told.as_deref(), Some("https://foo.com/a"));
+    }
+
+    /// A fragment stays, unless there is a new one.
+    #[test]
+    fn fragments() {
+        let next_of = |location: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("location", HeaderValue::from_static(location));
+            let from = url("http://foo.com/dir/a#part");
+            let next = next(StatusCode::FOUND, &headers, &from, &Method::GET, true);
+            next.unwrap().unwrap().url.to_string()
+        };
+        assert_eq!(next_of("b"), "http://foo.com/dir/b#part");
+        assert_eq!(next_of("//bar.com/b#other"), "http://bar.com/b#other");
+    }
+}

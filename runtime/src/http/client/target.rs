@@ -195,7 +195,10 @@ impl Proxies {
             Proxies::None => Ok(None),
             // As Go: a proxy is never meant for the machine itself.
             Proxies::Environment if is_loopback(host) => Ok(None),
-            Proxies::Environment => ENVIRONMENT.get_or_init(of_environment).find(https, &uri),
+            Proxies::Environment => {
+                let named = || of_environment(|name| std::env::var(name).ok());
+                ENVIRONMENT.get_or_init(named).find(https, &uri)
+            }
             Proxies::One(proxy) => {
                 let found = Matcher::builder().all(&**proxy).build().intercept(&uri);
                 found.map(Some).ok_or_else(malformed)
@@ -249,17 +252,13 @@ impl Named {
 }
 
 /// The variables that Go's `ProxyFromEnvironment` looks at.
-fn of_environment() -> Named {
+fn of_environment(var: impl Fn(&str) -> Option<String>) -> Named {
     let get = |names: [&str; 2]| {
-        let all = names
-            .into_iter()
-            .filter_map(|name| std::env::var(name).ok());
-        all.into_iter()
-            .find(|value| !value.is_empty())
-            .unwrap_or_default()
+        let mut all = names.into_iter().filter_map(&var);
+        all.find(|value| !value.is_empty()).unwrap_or_default()
     };
     // In a CGI program this one comes from the client.
-    let http = match std::env::var_os("REQUEST_METHOD") {
+    let http = match var("REQUEST_METHOD") {
         Some(_) => String::new(),
         None => get(["HTTP_PROXY", "http_proxy"]),
     };
@@ -288,5 +287,86 @@ mod tests {
         let named = Named::new("", "::", String::new());
         assert_eq!(find(&named, false, "far.test").unwrap(), None);
         assert!(find(&named, true, "far.test").is_err());
+    }
+
+    /// Go's `TestProxyFromEnvironment`: which variables count, for what, and what is asked without a proxy.
+    #[test]
+    fn variables() {
+        let find = |variables: &[(&str, &str)], url: &str| {
+            let value = |name: &str| variables.iter().find(|(n, _)| *n == name);
+            let named = of_environment(|name| value(name).map(|(_, value)| (*value).to_owned()));
+            let found = named.find(url.starts_with("https:"), &url.parse().unwrap());
+            found.unwrap().map(|proxy| proxy.uri().to_string())
+        };
+        for (variables, url, proxy) in [
+            (
+                &[("HTTP_PROXY", "http://a:1")][..],
+                "http://x/",
+                "http://a:1/",
+            ),
+            (&[("HTTP_PROXY", "a:1")], "http://x/", "http://a:1/"),
+            (&[("http_proxy", "http://a:1")], "http://x/", "http://a:1/"),
+            (
+                &[("HTTP_PROXY", "a:1"), ("http_proxy", "b:1")],
+                "http://x/",
+                "http://a:1/",
+            ),
+            (
+                &[("HTTP_PROXY", ""), ("http_proxy", "b:1")],
+                "http://x/",
+                "http://b:1/",
+            ),
+            (&[("HTTP_PROXY", "a:1")], "https://x/", ""),
+            (&[("HTTPS_PROXY", "a:1")], "https://x/", "http://a:1/"),
+            (&[("HTTPS_PROXY", "a:1")], "http://x/", ""),
+            (
+                &[("https_proxy", "socks5://a:1")],
+                "https://x/",
+                "socks5://a:1/",
+            ),
+            (
+                &[("ALL_PROXY", "a:1"), ("all_proxy", "a:1")],
+                "http://x/",
+                "",
+            ),
+            (
+                &[("ALL_PROXY", "a:1"), ("all_proxy", "a:1")],
+                "https://x/",
+                "",
+            ),
+            (
+                &[("HTTP_PROXY", "a:1"), ("REQUEST_METHOD", "GET")],
+                "http://x/",
+                "",
+            ),
+            (
+                &[("HTTPS_PROXY", "a:1"), ("REQUEST_METHOD", "GET")],
+                "https://x/",
+                "http://a:1/",
+            ),
+        ] {
+            let found = find(variables, url).unwrap_or_default();
+            assert_eq!(found, proxy, "{variables:?} {url}");
+        }
+        let without = "10.0.0.0/8, fd00::/8,192.168.1.1,foo.com,.bar.com";
+        for (url, straight) in [
+            ("http://10.1.2.3/", true),
+            ("http://11.1.2.3/", false),
+            ("http://[fd00::7]/", true),
+            ("http://[fe00::7]/", false),
+            ("http://192.168.1.1/", true),
+            ("http://192.168.1.2/", false),
+            ("http://foo.com/", true),
+            ("http://sub.foo.com/", true),
+            ("http://notfoo.com/", false),
+            ("http://sub.bar.com/", true),
+        ] {
+            for no in ["NO_PROXY", "no_proxy"] {
+                let found = find(&[("HTTP_PROXY", "a:1"), (no, without)], url);
+                assert_eq!(found.is_none(), straight, "{url}");
+            }
+            let all = find(&[("HTTP_PROXY", "a:1"), ("NO_PROXY", "*")], url);
+            assert_eq!(all, None);
+        }
     }
 }

@@ -63,3 +63,30 @@ impl Buckets {
         (missing - refilled).max(0.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    /// Each address has its own, which fills again, and not over its brim.
+    #[test]
+    fn buckets() {
+        let buckets = Buckets {
+            rate: 2.0,
+            burst: 3.0,
+            used: Mutex::default(),
+        };
+        let (a, b) = (IpAddr::from([1, 2, 3, 4]), IpAddr::from([0u16; 8]));
+        let begin = Instant::now();
+        let granted = |from, ms| {
+            let now = begin + Duration::from_millis(ms);
+            (0..10).take_while(|_| buckets.take(from, now)).count()
+        };
+        assert_eq!(granted(a, 0), 3);
+        assert_eq!(granted(a, 499), 0);
+        assert_eq!(granted(b, 499), 3);
+        assert_eq!(granted(a, 500), 1);
+        assert_eq!(granted(a, 3_600_000), 3);
+    }
+}

@@ -187,7 +187,7 @@ impl Write for &UnixStream {
     }
 
     fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.fd.write(|mut s| s.write_vectored(bufs))
+        self.fd.write(|s| socket::send_vectored(s, bufs))
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -7,6 +7,9 @@ use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 pub(in crate::sys) use crate::sys::socket::no_abstract::raw_abstract;
 pub(crate) use crate::sys::socket::no_abstract::{abstract_address, abstract_name};
 
+/// Of a send: no SIGPIPE. The sockets themselves say so here.
+pub(in crate::sys) const NO_SIGPIPE: i32 = 0;
+
 /// Accepts a connection in non-blocking mode.
 ///
 /// # Errors

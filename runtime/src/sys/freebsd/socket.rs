@@ -7,6 +7,9 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 pub(in crate::sys) use crate::sys::socket::no_abstract::raw_abstract;
 pub(crate) use crate::sys::socket::no_abstract::{abstract_address, abstract_name};
 
+/// Of a send: no SIGPIPE.
+pub(in crate::sys) const NO_SIGPIPE: i32 = libc::MSG_NOSIGNAL;
+
 /// Accepts a connection in non-blocking mode, with one system call (std needs two).
 ///
 /// # Errors

@@ -8,6 +8,9 @@ use std::os::linux::net::SocketAddrExt;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::SocketAddr as UnixSocketAddr;
 
+/// Of a send: no SIGPIPE.
+pub(in crate::sys) const NO_SIGPIPE: i32 = libc::MSG_NOSIGNAL;
+
 /// Accepts a connection in non-blocking mode, with one system call (std needs two).
 ///
 /// # Errors
