@@ -3,7 +3,7 @@
 use super::dial::Dialer;
 use super::hosts::Hosts;
 use super::pool::Pool;
-use super::target::Proxies;
+use super::proxies::Proxies;
 #[cfg(feature = "tls")]
 use super::tls;
 use super::{Client, Shared};

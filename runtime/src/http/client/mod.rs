@@ -5,7 +5,7 @@
 //! | [`request`] | a request as the user makes it, and the redirects that follow |
 //! | [`exchange`] | one request and its answer, again if a kept connection was dead |
 //! | [`pool`], [`hosts`] | the connections that are kept; how many requests at once |
-//! | [`target`], [`dial`], [`socks`], [`tls`] | where a URL leads; getting there |
+//! | [`target`], [`proxies`], [`dial`], [`socks`], [`tls`] | where a URL leads; getting there |
 //! | [`link`], [`shared_link`], [`door`] | a connection, from the side of the requests; one of HTTP/2 |
 //! | [`heard`], [`room`] | whether such a connection lives, and how many requests it takes |
 //! | [`again`] | hyper on a connection of HTTP/1.1, and again at an answer with very many fields |
@@ -27,6 +27,7 @@ mod hosts;
 mod link;
 mod packed;
 mod pool;
+mod proxies;
 mod redirect;
 mod request;
 #[cfg(feature = "http2")]
