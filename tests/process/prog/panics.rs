@@ -240,16 +240,13 @@ fn recovered_in_defer() {
 
 /// A recovered panic that has gone to another goroutine is not told again.
 fn held_elsewhere() {
-    let errors = make!(chan goroutines::Panic, 1);
+    let (errors, gone) = (make!(chan goroutines::Panic, 1), make!(chan()));
     errors.send(recover(|| panic!("recovered")).unwrap_err());
-    go!([errors], {
+    go!([errors, gone], {
         drop(errors.recv());
-        errors.send(goroutines::Panic::from(Box::new(()) as Box<_>));
+        gone.send(());
     });
-    time::sleep(time::MILLISECOND);
-    while errors.is_empty() {
-        runtime::gosched();
-    }
+    gone.recv();
     panic!("real");
 }
 
