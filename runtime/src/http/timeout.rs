@@ -60,12 +60,15 @@ impl Handler for TimeoutHandler {
         let lent = Arc::new(req.lend((ctx.clone(), cancel)));
         let (tx, rx) = channel(1);
         {
-            let (handler, lent) = (self.handler.clone(), lent.clone());
+            let (handler, lent, ctx) = (self.handler.clone(), lent.clone(), ctx.clone());
             crate::go!(move || {
                 let answer = recover(|| handler.serve_http(&lent));
                 drop(lent);
-                // The receiver may have stopped waiting for it.
-                let _ = tx.try_send(answer);
+                // Else it is too late, also where nobody has looked at the time yet. And the receiver may have stopped
+                // waiting for it.
+                if ctx.err().is_none() {
+                    let _ = tx.try_send(answer);
+                }
             });
         }
         let answer = crate::select! {
