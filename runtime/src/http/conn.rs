@@ -291,9 +291,10 @@ impl Conn {
             None => self.server.handler.serve_http(&request),
         };
         if let Some(e) = response.take_error() {
-            let what = format_args!("{}: {e}", response.status());
             let asked = Some((request.method(), request.uri()));
-            self.server.report(self.wire.peer, asked, &what);
+            let status = response.status();
+            self.server
+                .report(self.wire.peer, asked, &format_args!("{status}: {e}"));
         }
         panicking.dismiss();
         let (method, uri) = request.take_asked();
