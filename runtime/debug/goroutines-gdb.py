@@ -106,11 +106,13 @@ def goroutines():
         first = layout.first_id + chunk * per_chunk
         # As arena.rs has it: in blocks, where those of every fourth id stand together.
         block = first - first % layout.block
-        table = words(layout.words + block * WORD, layout.block)
+        table = []
+        for rest in range(layout.step):
+            place = block + rest * (layout.block // layout.step) + (first - block) // layout.step
+            table.append(words(layout.words + place * WORD, per_chunk // layout.step))
         step = min(1 << class_, per_chunk)
         for unit in range(0, per_chunk, step):
-            place = first + unit - block
-            if table[place % layout.step * (layout.block // layout.step) + place // layout.step] & 3 == 0:
+            if table[unit % layout.step][unit // layout.step] & 3 == 0:
                 continue
             try:
                 g = Goroutine(layout, header(layout, first + unit, class_))

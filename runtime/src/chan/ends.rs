@@ -21,7 +21,10 @@ impl RawChan {
         // SAFETY: the caller has the channel to itself.
         let c = unsafe { Locked::new(chan.as_ref()) };
         let (layout, _) = Self::layout::<T>(c.cap()).expect("was checked when it was made");
-        let _memory = Memory(chan, layout);
+        let memory = Memory(chan, layout);
+        if c.sendq().is_empty() && c.len() == 0 {
+            return drop(memory);
+        }
         let values = c.values::<T>();
         let _put_back = c.take_put_back();
         if !c.is_abandoned() {

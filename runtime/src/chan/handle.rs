@@ -300,9 +300,24 @@ impl<T, D: Direction> Drop for Chan<T, D> {
 ///
 /// # Safety
 /// Called once per ended side, by the one that ended it; `raw` has elements of type `T`.
-#[cold]
 #[inline(never)]
 unsafe fn end_of_side<T>(raw: NonNull<RawChan>, ended: Released, close: bool) {
+    // SAFETY: forwarded; where both sides end at once, nobody else knows the channel. (A timer's is not freed by that.)
+    unsafe {
+        if ended == Released::All && raw.as_ref().timer().is_none() {
+            return RawChan::free::<T>(raw);
+        }
+        end_of_one_side::<T>(raw, ended, close);
+    }
+}
+
+/// [`end_of_side`] where others may know the channel.
+///
+/// # Safety
+/// As there.
+#[cold]
+#[inline(never)]
+unsafe fn end_of_one_side<T>(raw: NonNull<RawChan>, ended: Released, close: bool) {
     /// From here on our side does not touch the channel any more, also if a value's drop panics.
     struct Leaving<T>(NonNull<RawChan>, PhantomData<T>);
     impl<T> Drop for Leaving<T> {

@@ -227,6 +227,7 @@ impl<'l, 'a> LockedArm<'l, 'a> {
     }
 
     /// Tries the operation. `None`: it is not ready.
+    #[inline(always)]
     pub(super) fn attempt(self) -> Option<Tried<'a>> {
         // SAFETY: `elem` fits the channel, as `RawSend` and `RawRecv` see to.
         match unsafe { self.1.attempt(self.0.op, self.0.elem, self.1.size) } {
@@ -262,6 +263,7 @@ pub(super) struct Tried<'a> {
 
 impl Tried<'_> {
     /// Notes the outcome. Returns the number of the arm.
+    #[inline(always)]
     pub(super) fn complete(self) -> usize {
         let arm = self.arm;
         let size = arm.chan.map_or(0, |chan| chan.size);

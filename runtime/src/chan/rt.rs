@@ -58,16 +58,20 @@ pub(super) fn must_not_block() -> bool {
 }
 
 /// 32 random bits: the M's, or a plain thread's own.
+#[inline]
 pub(super) fn random() -> u32 {
-    use std::hash::{BuildHasher, RandomState};
-    thread_local! {
-        static STATE: Cell<u64> = const { Cell::new(0) };
-    }
     if let Some(number) = family::random() {
         return number;
     }
-    if let Some(m) = M::current() {
-        return m.random();
+    M::current().map_or_else(random_of_thread, M::random)
+}
+
+#[cold]
+#[inline(never)]
+fn random_of_thread() -> u32 {
+    use std::hash::{BuildHasher, RandomState};
+    thread_local! {
+        static STATE: Cell<u64> = const { Cell::new(0) };
     }
     STATE.with(|state| {
         let mut x = state.get();

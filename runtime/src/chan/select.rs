@@ -349,7 +349,7 @@ fn wait(
         first.set_outcome(Outcome::NoReceivers);
         return Some(first.index());
     }
-    let durable = only_channels && are_all_bubbled(arms);
+    let durable = only_channels && bubbles_exist() && are_all_bubbled(arms);
     let reason = if durable { reason.durable() } else { reason };
     // SAFETY: what is queued here is taken out by `leave`, once the caller, who made the winner and is its waiter, has been
     // woken. The commit releases the locks held here, and touches this frame only before the last one.
@@ -415,6 +415,7 @@ unsafe fn leave(arms: &[Arm<'_>], winner: &Winner) -> Option<usize> {
 }
 
 /// A random number below `n`, which is not 0. Uniform up to `n` parts in 2^32.
+#[inline]
 fn random_below(n: usize) -> usize {
     if n == 1 {
         return 0;

@@ -3,6 +3,7 @@
 use super::header::{G, GWord};
 use super::status::Status;
 use crate::stack::arena::{self, SlotId};
+use crate::stack::bounds;
 use crate::stack::word::{ID_BITS, THREAD_IDS};
 use crate::sys::arch;
 use std::ops::Deref;
@@ -156,16 +157,11 @@ impl GRef {
         g.origin.store(0, Ordering::Relaxed);
         g.slot.store(slot, Ordering::Relaxed);
         g.class.store(class, Ordering::Relaxed);
-        let guard = g.stack_limit() + margin(arena::size_of_class(class));
+        let guard = arena::slot_base(slot) + bounds::guard_len_of(class) + bounds::margin_of(class);
         g.stackguard.store(guard, Ordering::Relaxed);
         g.word().set_live();
         g
     }
-}
-
-/// How much stack the runtime keeps free above the guard for frames that are not checked.
-pub(crate) fn margin(size: usize) -> usize {
-    (size / 4).clamp(16 << 10, 1 << 20)
 }
 
 /// Clears what a segment or anything else left where the header of a free slot's next goroutine will

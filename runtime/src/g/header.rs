@@ -24,7 +24,7 @@ use super::me::Own;
 use super::status::Status;
 use super::wait_reason::WaitReason;
 use crate::stack::arena::{self, SlotId};
-use crate::stack::guard;
+use crate::stack::bounds;
 use crate::stack::word::SlotWord;
 use crate::sys::spin::SpinMutex;
 use crate::sys::walk::Saved;
@@ -247,7 +247,7 @@ impl G {
 
     /// The lowest usable address of its first stack segment.
     pub(crate) fn stack_limit(&self) -> usize {
-        arena::slot_base(self.slot()) + guard::len(arena::size_of_class(self.class()))
+        arena::slot_base(self.slot()) + bounds::guard_len_of(self.class())
     }
 
     #[inline(always)]

@@ -3,20 +3,22 @@
 use super::gref::GRef;
 use super::header::G;
 use crate::stack::arena::SlotId;
-use crate::stack::{arena, guard};
+use crate::stack::{arena, bounds};
 use crate::sys::mem;
 use std::ptr;
 
 /// Gives back the pages of a stack that has been deep, except the upper ones: see [`G::trim`].
 ///
 /// # Safety
-/// `limit..top` is stack in a slot of at least [`TRIMMED`], above its guard, and it is not in use any more.
+/// `limit()..top` is stack in a slot of at least [`TRIMMED`], above its guard, and it is not in use any more.
 #[inline]
-pub(crate) unsafe fn trim_stack(limit: usize, top: usize) {
+pub(crate) unsafe fn trim_stack(top: usize, limit: impl FnOnce() -> usize) {
     let page = (top - KEPT) & !(mem::page_size() - 1);
     // SAFETY: well inside the range. Volatile: the former users of the stack wrote what lies there.
-    let used = (0..8).any(|i| unsafe { ((page + i * 512) as *const u64).read_volatile() } != 0);
-    if used {
+    let word = |i| unsafe { ((page + i * 512) as *const u64).read_volatile() };
+    // All of them: mostly they are zero, and then to ask once takes the least.
+    if (0..8).fold(0, |all, i: usize| all | word(i)) != 0 {
+        let limit = limit();
         // SAFETY: as above: below the part of the stack that is kept.
         unsafe { mem::discard(limit, page + mem::page_size() - limit) };
     }
@@ -38,7 +40,7 @@ pub(crate) struct Extent {
 impl Extent {
     pub(crate) fn of_slot(slot: SlotId, class: u8) -> Extent {
         Extent {
-            limit: arena::slot_base(slot) + guard::len(arena::size_of_class(class)),
+            limit: arena::slot_base(slot) + bounds::guard_len_of(class),
             top: GRef::of_slot(slot, class).as_ptr() as usize,
         }
     }
@@ -90,7 +92,7 @@ impl G {
     pub(crate) unsafe fn trim(&self) {
         if self.class() >= TRIMMED {
             // SAFETY: its stack, which is not in use any more, by the caller.
-            unsafe { trim_stack(self.stack_limit(), ptr::from_ref(self) as usize) };
+            unsafe { trim_stack(ptr::from_ref(self) as usize, || self.stack_limit()) };
         }
     }
 }

@@ -8,9 +8,8 @@
 //!
 //! Which slots are free is known to [`central`](super::central).
 
-pub(crate) use super::class::{
-    CHUNK, CLASSES, DEFAULT_CLASS, SlotId, UNIT, class_for, size_of_class,
-};
+pub(crate) use super::bounds::class_for;
+pub(crate) use super::class::{CHUNK, CLASSES, DEFAULT_CLASS, SlotId, UNIT, size_of_class};
 use super::word::{SlotWord, THREAD_IDS};
 use crate::sys::mem;
 use std::io;
@@ -39,8 +38,8 @@ static ARENA: OnceLock<Arena> = OnceLock::new();
 static BASE: AtomicUsize = AtomicUsize::new(0);
 static WORDS: AtomicUsize = AtomicUsize::new(0);
 
-/// The table of words is divided into blocks of this many.
-pub(crate) const BLOCK: u32 = 2048;
+/// The table of words is divided into blocks of this many: the ids that have their upper half in common.
+pub(crate) const BLOCK: u32 = 1 << 16;
 /// An ordinary slot has this many units, and so ids.
 pub(crate) const STEP: u32 = 1 << DEFAULT_CLASS;
 const _: () = assert!(THREAD_IDS.is_multiple_of(BLOCK));
@@ -50,8 +49,8 @@ const _: () = assert!(THREAD_IDS.is_multiple_of(BLOCK));
 /// the table. (`debug/goroutines-gdb.py` computes the same, with what [`parts`] says.)
 #[inline(always)]
 fn place_of_word(id: u32) -> u32 {
-    let in_block = id % BLOCK;
-    (id - in_block) + (in_block % STEP) * (BLOCK / STEP) + in_block / STEP
+    let in_block = (id as u16).rotate_right(STEP.ilog2());
+    (id & !(BLOCK - 1)) | u32::from(in_block)
 }
 
 /// The word of a slot or thread id.

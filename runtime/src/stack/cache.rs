@@ -86,7 +86,7 @@ impl Cache {
         Some(self.pop())
     }
 
-    /// The slot that the third [`take`](Self::take) from now will return, if it is at hand.
+    /// The slot that the second [`take`](Self::take) from now will return, if it is at hand.
     #[inline(always)]
     pub(crate) fn peek(&self) -> Option<SlotId> {
         self.active.get().peek()

@@ -8,10 +8,10 @@
 
 use super::arena::{Arena, arena_if_any, word};
 use super::class::{CHUNK, CLASSES, SlotId, UNITS_PER_CHUNK, size_of_class};
-use super::guard;
 use super::magazine::Magazine;
 use super::room::{self, Room};
 use super::word::THREAD_IDS;
+use super::{bounds, guard};
 use crate::sys::mem;
 use crate::sys::mutex::{Guard, Mutex};
 use std::io;
@@ -266,7 +266,7 @@ impl Central {
         let len = (end - start) * CHUNK;
         if size > CHUNK {
             // Before any thread has touched what is beside it, from which it would be split off as touched.
-            let guard = guard::len(size);
+            let guard = bounds::guard_len(size);
             // (A mapping counts, so that is done for some.)
             let most = SET_APART.saturating_sub(first / each);
             for slot in 0..n.min(most) {

@@ -1,7 +1,5 @@
 //! The sizes of slots.
 
-use super::guard;
-
 /// The smallest slot; ids count these.
 pub(crate) const UNIT: usize = 64 << 10;
 /// The unit of bookkeeping and of giving memory back.
@@ -16,15 +14,6 @@ pub(crate) type SlotId = u32;
 
 /// Bytes in a slot of this class.
 #[inline(always)]
-pub(crate) fn size_of_class(class: u8) -> usize {
+pub(crate) const fn size_of_class(class: u8) -> usize {
     UNIT << class
-}
-
-/// The smallest class with at least `bytes` of which the guard takes no more than a quarter (with pages of 64 KiB
-/// none is below 256 KiB); `None` above 512 MiB.
-pub(crate) fn class_for(bytes: usize) -> Option<u8> {
-    (0..CLASSES as u8).find(|&c| {
-        let size = size_of_class(c);
-        size >= bytes && size >= 4 * guard::len(size)
-    })
 }

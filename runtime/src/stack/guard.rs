@@ -4,6 +4,7 @@
 //! `vm.max_map_count`. Where the kernel refuses it (older, or locked memory) the guard is an
 //! `mprotect`ed range, two VMAs per stack: about 32,000 stacks under the default limit.
 
+use super::bounds::guard_len;
 use crate::sys::mem;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
@@ -31,12 +32,6 @@ pub(crate) fn mappings() -> usize {
     }
 }
 
-/// Bytes of guard below a slot of `size` bytes: a page for the smallest, more for larger slots,
-/// because C code without stack probes may step over a single page.
-pub(crate) fn len(size: usize) -> usize {
-    (size / 16).clamp(4096, 64 << 10).max(mem::page_size())
-}
-
 /// Puts a guard at the low end of each of `count` slots of `size` bytes from `addr` on.
 ///
 /// # Safety
@@ -45,7 +40,7 @@ pub(crate) unsafe fn install(addr: usize, size: usize, count: usize) -> io::Resu
     if KIND.load(Ordering::Relaxed) != MPROTECT {
         let mut ranges = [mem::range(0, 0); 256];
         for (i, r) in ranges[..count].iter_mut().enumerate() {
-            *r = mem::range(addr + i * size, len(size));
+            *r = mem::range(addr + i * size, guard_len(size));
         }
         // SAFETY: forwarded; the ranges lie inside the slots.
         match unsafe { mem::install_guards(&ranges[..count]) } {
@@ -72,7 +67,7 @@ pub(crate) unsafe fn install(addr: usize, size: usize, count: usize) -> io::Resu
     MPROTECTED.store(true, Ordering::Relaxed);
     for i in 0..count {
         // SAFETY: forwarded.
-        unsafe { mem::make_inaccessible(addr + i * size, len(size))? };
+        unsafe { mem::make_inaccessible(addr + i * size, guard_len(size))? };
     }
     Ok(())
 }

@@ -11,10 +11,10 @@ pub(super) struct Magazine {
 }
 
 impl Magazine {
-    /// The slot that the third `pop` from now returns, if there is one.
+    /// The slot that the second `pop` from now returns, if there is one.
     #[inline(always)]
     pub(super) fn peek(&self) -> Option<SlotId> {
-        (self.len > 2).then(|| word(word(self.head).link()).link())
+        (self.len > 1).then(|| word(self.head).link())
     }
 
     #[inline(always)]

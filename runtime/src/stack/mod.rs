@@ -8,11 +8,13 @@
 //! * [`cache`]: the free slots that a P has at hand.
 //! * [`live`]: looking at all slots from outside.
 //! * [`word`]: a word for each slot, in a table outside of them, for what must survive the slot's pages.
+//! * [`bounds`]: what of a slot is not for the program.
 //! * [`guard`]: the guard below each stack.
 //! * [`overflow`]: what happens when a stack runs into it.
 
 pub(crate) mod ahead;
 pub(crate) mod arena;
+pub(crate) mod bounds;
 pub(crate) mod cache;
 mod central;
 mod class;

@@ -6,7 +6,7 @@
 //! If no answer comes (the code that overflowed may hold the allocator's lock) it writes what it knows by
 //! itself: no allocation, no lock, no unwinding here. Faults elsewhere go to the handler that was there before.
 
-use super::{arena, guard};
+use super::{arena, bounds};
 use crate::sys::fault;
 use crate::sys::walk::Saved;
 use std::cell::UnsafeCell;
@@ -76,7 +76,7 @@ fn look(addr: usize, at: Saved) {
         return;
     };
     let size = arena::size_of_class(class);
-    if addr - arena::slot_base(slot) >= guard::len(size) {
+    if addr - arena::slot_base(slot) >= bounds::guard_len(size) {
         return;
     }
     let Some(above) = ABOVE.get() else { return };

@@ -2,9 +2,9 @@
 
 use super::ahead;
 use super::arena::*;
+use super::bounds;
 use super::cache::Cache;
 use super::central::{central, reclaim};
-use super::guard;
 use super::live::for_each_live;
 use super::word::{Ended, SlotWord, THREAD_IDS, Ticket};
 use crate::sys::inject::in_child;
@@ -212,7 +212,10 @@ fn pages_may_be_larger() {
             init().unwrap();
             for bytes in [1, 64 << 10, 100 << 10, 256 << 10, 2 << 20, 64 << 20] {
                 let class = class_for(bytes).unwrap();
-                let (size, guard) = (size_of_class(class), guard::len(size_of_class(class)));
+                let (size, guard) = (
+                    size_of_class(class),
+                    bounds::guard_len(size_of_class(class)),
+                );
                 assert_eq!(guard % mem::page_size(), 0);
                 assert!(guard <= size / 4);
                 let cache = Cache::default();

@@ -1,7 +1,9 @@
 //! Atomics for files that a model checker compiles against its own (see `tests/models`).
 
+#[cfg(feature = "http")]
+pub(crate) use std::sync::atomic::AtomicU8;
 pub(crate) use std::sync::atomic::{
-    AtomicBool, AtomicI64, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence,
+    AtomicBool, AtomicI64, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence,
 };
 
 /// Makes constructors `const`, which those of the model checker are not.

@@ -8,14 +8,13 @@
 use super::spare;
 use crate::g::Me;
 use crate::g::coro::{Segment, on_stack};
-use crate::g::gref::margin;
 use crate::sched::state::fatal;
 use crate::sched::state::level::Who;
 use crate::sched::state::m::{M, me};
 use crate::sched::state::segment::SegmentBox;
 use crate::sched::wake::preempt;
 use crate::stack::arena::{self};
-use crate::stack::{guard, room};
+use crate::stack::{bounds, room};
 use crate::sys::arch::stack_pointer;
 use crate::sys::walk::ROOT;
 use std::ptr;
@@ -132,7 +131,7 @@ impl Grown {
             lent,
         };
         g.own().stack_bytes.set(total);
-        set_guard(g, low + guard::len(size) + margin(size));
+        set_guard(g, low + bounds::guard_len(size) + bounds::margin(size));
         grown
     }
 

@@ -5,7 +5,7 @@ use crate::g::{GRef, flag};
 use crate::sched::state::level::Level;
 use crate::sched::state::segment;
 use crate::stack::overflow::{self, Overflow};
-use crate::stack::{arena, guard};
+use crate::stack::{arena, bounds, guard};
 use crate::sys::fault;
 use crate::sys::walk::Copy;
 use std::fmt::Write;
@@ -60,7 +60,7 @@ pub(crate) fn report(o: Overflow) -> ! {
             // SAFETY: the goroutine stands still in its handler, so the slot is its alone; its stack pointer may
             // be inside the guard, which is not needed any more. Then the slot is readable.
             let trace = unsafe {
-                guard::remove(base, guard::len(size));
+                guard::remove(base, bounds::guard_len(size));
                 copy.fill(o.at.sp(), top);
                 (copy.cut() || copy.is_part(o.at.sp(), top)).then(|| copy.backtrace(o.at))
             };

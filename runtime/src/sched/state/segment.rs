@@ -6,7 +6,7 @@ use crate::g::gref::wipe;
 use crate::g::trim::{TRIMMED, trim_stack};
 use crate::g::{G, GRef};
 use crate::stack::arena::{self, SlotId};
-use crate::stack::guard;
+use crate::stack::bounds;
 use std::cell::Cell;
 use std::ops::Deref;
 use std::ptr::NonNull;
@@ -98,7 +98,7 @@ impl SegmentBox {
         if self.class >= TRIMMED {
             let (limit, top) = segment_bounds(self.slot, self.class);
             // SAFETY: the segment's stack; no code runs on it, as it is borrowed mutably.
-            unsafe { trim_stack(limit, top) };
+            unsafe { trim_stack(top, || limit) };
         }
     }
 
@@ -159,5 +159,8 @@ pub(crate) fn bounds_at(g: GRef, at: usize) -> Option<(usize, usize)> {
 /// The stack in a segment, from its guard to its header.
 pub(crate) fn segment_bounds(slot: SlotId, class: u8) -> (usize, usize) {
     let (low, size) = (arena::slot_base(slot), arena::size_of_class(class));
-    (low + guard::len(size), low + size - size_of::<Header>())
+    (
+        low + bounds::guard_len(size),
+        low + size - size_of::<Header>(),
+    )
 }
