@@ -11,6 +11,7 @@ fn main() {
             done.send(i);
         });
     }
-    println!("got {:?}", done.recv());
-    println!("that was all");
+    let mut sum = 0;
+    sum += done.recv().unwrap_or(0);
+    println!("the sum of three messages: {sum}");
 }

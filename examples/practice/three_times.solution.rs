@@ -11,8 +11,9 @@ fn main() {
             done.send(i);
         });
     }
+    let mut sum = 0;
     for _ in 1..=3 {
-        println!("got {:?}", done.recv());
+        sum += done.recv().unwrap_or(0);
     }
-    println!("that was all");
+    println!("the sum of three messages: {sum}");
 }

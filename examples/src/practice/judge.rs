@@ -2,7 +2,7 @@
 
 use super::list::{Exercise, Kind};
 use super::{Paths, plain_words};
-use crate::expect::Expectation;
+use crate::expect::{Expectation, Run};
 use crate::run;
 use std::fs;
 use std::io;
@@ -44,20 +44,18 @@ pub fn judge(paths: &Paths, exercise: &Exercise, file: &Path) -> io::Result<Verd
     if let Some(words) = compile(paths, file, &source, &program)? {
         return Ok(Verdict::DoesNotCompile(words));
     }
-    let mut command = Command::new(&program);
-    let wanted = match exercise.kind {
+    match exercise.kind {
+        Kind::Checked => Ok(checks(&all_checks(&program)?)),
         Kind::Program => {
             let file = format!("examples/practice/{}.out", exercise.name);
-            Expectation::parse(&fs::read_to_string(paths.root.join(file))?)
+            let wanted = Expectation::parse(&fs::read_to_string(paths.root.join(file))?);
+            let mut command = Command::new(&program);
+            run::settings(&mut command, &wanted);
+            let got = run::limited(&mut command, LIMIT)?;
+            Ok(one("it prints what it should", wanted.faults(&got)))
         }
-        _ => Expectation::parse(""),
-    };
-    run::settings(&mut command, &wanted);
-    let got = run::limited(&mut command, LIMIT)?;
-    match exercise.kind {
-        Kind::Checked => Ok(checks(&got)),
-        Kind::Program => Ok(one("it prints what it should", wanted.faults(&got))),
         Kind::Compiles { keeps, .. } => {
+            let got = run::limited(&mut Command::new(&program), LIMIT)?;
             let text = fs::read_to_string(file)?;
             let gone: Vec<String> = keeps
                 .iter()
@@ -72,6 +70,21 @@ pub fn judge(paths: &Paths, exercise: &Exercise, file: &Path) -> io::Result<Verd
             Ok(one("it compiles, and ends well", faults))
         }
     }
+}
+
+/// Runs the program once for each check, until one ends it, or there are no more: all that it printed.
+fn all_checks(program: &Path) -> io::Result<Run> {
+    let mut all = String::new();
+    for n in 0.. {
+        let mut got = run::limited(Command::new(program).arg(n.to_string()), LIMIT)?;
+        let over = got.stdout.is_empty() || got.exit != Some(0);
+        all += &got.stdout;
+        if over {
+            got.stdout = all;
+            return Ok(got);
+        }
+    }
+    unreachable!("there are fewer checks than numbers")
 }
 
 fn one(what: &str, faults: String) -> Verdict {
@@ -148,12 +161,14 @@ pub fn compile(
 }
 
 /// Reads the lines that `kit.rs` prints.
-fn checks(got: &crate::expect::Run) -> Verdict {
+fn checks(got: &Run) -> Verdict {
     let (mut right, mut wrong) = (Vec::new(), Vec::<(String, String)>::new());
     let mut open: Option<&str> = None;
     for line in got.stdout.lines() {
         if let Some(what) = line.strip_prefix("begin ") {
-            open = Some(what);
+            if let Some(before) = open.replace(what) {
+                wrong.push((before.into(), "it ended the program".into()));
+            }
         } else if let Some(what) = line.strip_prefix("right ") {
             right.push(what.into());
             open = None;
@@ -193,6 +208,16 @@ mod tests {
     fn all_right_is_a_pass() {
         let verdict = checks(&run("begin a\nright a\n", 0));
         assert!(matches!(verdict, Verdict::Passed(names) if names == ["a"]));
+    }
+
+    #[test]
+    fn a_check_that_ends_the_program_is_wrong() {
+        let Verdict::NotYet { right, wrong } = checks(&run("begin a\nbegin b\nright b\n", 0))
+        else {
+            panic!("passed");
+        };
+        assert_eq!(right, ["b"]);
+        assert_eq!(wrong[0].0, "a");
     }
 
     #[test]
