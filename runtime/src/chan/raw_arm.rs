@@ -27,6 +27,8 @@ pub(super) struct RawArm<'a> {
     mark: Cell<MaybeUninit<u64>>,
     /// Written when a select begins.
     index: Cell<u32>,
+    /// What `look` saw last.
+    looked_ready: Cell<bool>,
     /// Where the value is, or is to be put: one of the channel's type. Written by `arm`.
     elem: *mut u8,
     /// Written by `wait`.
@@ -45,6 +47,7 @@ impl<'a> RawArm<'a> {
             outcome: Cell::new(Outcome::Pending),
             mark: Cell::new(MaybeUninit::uninit()),
             index: Cell::new(0),
+            looked_ready: Cell::new(false),
             elem: ptr::null_mut(),
             sudog: UnsafeCell::new(MaybeUninit::uninit()),
         }
@@ -155,6 +158,20 @@ impl<'a> Arm<'a> {
         let (ready, mark) = chan.peek(self.op());
         self.0.mark.set(MaybeUninit::new(mark));
         ready
+    }
+
+    /// [`peek`](Self::peek), and remembers the answer.
+    #[inline]
+    pub(super) fn look(&self) -> bool {
+        let ready = self.peek();
+        self.0.looked_ready.set(ready);
+        ready
+    }
+
+    /// Did it look ready at the last [`look`](Self::look)?
+    #[inline]
+    pub(super) fn looked_ready(&self) -> bool {
+        self.0.looked_ready.get()
     }
 
     /// Has it been blocked ever since `peek` said so?

@@ -6,9 +6,9 @@
 //!
 //! A blocking select goes through three stages, each of which can end it:
 //!
-//! 1. **Look** at the arms one by one in a random order (`biased`: in source order), first by plain
-//!    loads; lock the channel of the first that looks ready and try it. The order is uniformly
-//!    random over all arms, so the first ready one is uniform over the ready arms.
+//! 1. **Look** at the arms, by plain loads; lock the channel of one that looks ready and try it. It is
+//!    any of those, with equal probability (`biased`: the first in source order, and then the others
+//!    are not looked at). If it was not ready any more: look again.
 //! 2. **Lock all** channels in the order of their addresses (each once), look again, and choose at
 //!    random among the ready arms. This is the first moment at which all arms are seen at once.
 //! 3. **Wait**: still under all locks, queue one sudog for each arm, park, and unlock. A goroutine
@@ -229,18 +229,27 @@ pub(super) fn try_arm(arms: &[Arm<'_>], index: usize) -> bool {
     arm.peek() && arm.try_alone().is_some()
 }
 
-/// Stage 1: one arm at a time.
-fn look(arms: &mut [Arm<'_>], biased: bool) -> Option<usize> {
-    for i in 0..arms.len() {
-        if !biased {
-            // Fisher and Yates' shuffle, only as far as needed.
-            let j = i + random_below(arms.len() - i);
-            arms.swap(i, j);
+/// Stage 1: tries one of the arms that look ready.
+fn look(arms: &[Arm<'_>], biased: bool) -> Option<usize> {
+    // Who is late each time is served by stage 2.
+    for _ in 0..arms.len() {
+        let (mut ready, mut last) = (0, None);
+        for arm in arms {
+            if arm.look() {
+                (ready, last) = (ready + 1, Some(arm));
+                if biased {
+                    break;
+                }
+            }
         }
-        let arm = &arms[i];
-        if arm.peek()
-            && let Some(chosen) = arm.try_alone()
-        {
+        let arm = match ready {
+            0 | 1 => last?,
+            n => arms
+                .iter()
+                .filter(|arm| arm.looked_ready())
+                .nth(random_below(n))?,
+        };
+        if let Some(chosen) = arm.try_alone() {
             return Some(chosen);
         }
     }
@@ -296,6 +305,7 @@ impl<'s, 'a> LockedArms<'s, 'a> {
         }
         match ready().count() {
             0 => None,
+            1 => ready().next(),
             n => {
                 // Not the n-th in lock order: where a seed decides, addresses must not.
                 let nth = random_below(n);
@@ -417,8 +427,5 @@ unsafe fn leave(arms: &[Arm<'_>], winner: &Winner) -> Option<usize> {
 /// A random number below `n`, which is not 0. Uniform up to `n` parts in 2^32.
 #[inline]
 fn random_below(n: usize) -> usize {
-    if n == 1 {
-        return 0;
-    }
     ((u64::from(random()) * n as u64) >> 32) as usize
 }
