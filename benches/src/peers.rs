@@ -28,7 +28,7 @@ struct Peer {
 }
 
 /// Every column, in order.
-const PEERS: [Peer; 6] = [
+const PEERS: [Peer; 9] = [
     Peer {
         name: "goroutines",
         source: Source::Workspace,
@@ -58,6 +58,21 @@ const PEERS: [Peer; 6] = [
         name: "tokio+kanal",
         source: Source::Cargo("tokio"),
         channels: Some("kanal"),
+    },
+    Peer {
+        name: "tokio+flume",
+        source: Source::Cargo("tokio"),
+        channels: Some("flume"),
+    },
+    Peer {
+        name: "tokio+async-channel",
+        source: Source::Cargo("tokio"),
+        channels: Some("async-channel"),
+    },
+    Peer {
+        name: "rayon",
+        source: Source::Cargo("rayon"),
+        channels: None,
     },
 ];
 

@@ -1,12 +1,13 @@
-//! The benchmark workloads on tokio: `rows WORKLOAD key=value ..`; `impl=kanal` takes kanal's channels for tokio's.
+//! The benchmark workloads on tokio: `rows WORKLOAD key=value ..`; `impl=kanal` (or `flume`, `async-channel`) takes that
+//! crate's channels for tokio's.
 //!
 //! Each workload runs as a task on the multi-threaded runtime, with `GOMAXPROCS` workers, so that nothing is measured
 //! from the thread that blocks in `block_on`.
 
 mod chan;
-mod kanal_chan;
 mod locks;
 mod net;
+mod others;
 mod sched;
 mod spawn;
 mod timers;
@@ -31,37 +32,37 @@ fn main() {
 }
 
 async fn run(args: Args) {
-    let kanal = args.text("impl") == Some("kanal");
-    match (args.workload.as_str(), kanal) {
-        ("pingpong", true) => kanal_chan::pingpong(&args).await,
-        ("ring", true) => kanal_chan::ring(&args).await,
-        ("sieve", true) => kanal_chan::sieve(&args).await,
-        ("chan", true) => kanal_chan::channel(&args).await,
-        (_, true) => absent(),
-        ("spawn", _) => spawn::spawn(&args).await,
-        ("spawn_par", _) => spawn::spawn_par(&args).await,
-        ("parked", _) => spawn::parked(&args).await,
-        ("skynet", _) => spawn::skynet(&args).await,
-        ("forkjoin", _) => spawn::forkjoin(&args).await,
-        ("pingpong", _) => chan::pingpong(&args).await,
-        ("ring", _) => chan::ring(&args).await,
-        ("sieve", _) => chan::sieve(&args).await,
-        ("chan", _) => chan::channel(&args).await,
-        ("select", _) => chan::select(&args).await,
-        ("select_default", _) => chan::select_default(&args).await,
-        ("yield", _) => sched::yield_now(&args).await,
-        ("hog", _) => sched::hog(&args).await,
-        ("blocking", _) => sched::blocking(&args).await,
-        ("parallel", _) => sched::parallel(&args).await,
-        ("mutex", _) => locks::mutex(&args).await,
-        ("rwmutex", _) => locks::rwmutex(&args).await,
-        ("once", _) => locks::once(&args).await,
-        ("sleepers", _) => timers::sleepers(&args).await,
-        ("timer_ops", _) => timers::timer_ops(&args).await,
-        ("lateness", _) => timers::lateness(&args).await,
-        ("echo", _) => net::echo().await,
-        ("echo_and_ticks", _) => net::echo_and_ticks(&args).await,
-        ("http", _) => net::http().await,
+    match args.text("impl") {
+        Some("kanal") => return others::run::<others::Kanal>(&args).await,
+        Some("flume") => return others::run::<others::Flume>(&args).await,
+        Some("async-channel") => return others::run::<others::AsyncChannel>(&args).await,
+        _ => {}
+    }
+    match args.workload.as_str() {
+        "spawn" => spawn::spawn(&args).await,
+        "spawn_par" => spawn::spawn_par(&args).await,
+        "parked" => spawn::parked(&args).await,
+        "skynet" => spawn::skynet(&args).await,
+        "forkjoin" => spawn::forkjoin(&args).await,
+        "pingpong" => chan::pingpong(&args).await,
+        "ring" => chan::ring(&args).await,
+        "sieve" => chan::sieve(&args).await,
+        "chan" => chan::channel(&args).await,
+        "select" => chan::select(&args).await,
+        "select_default" => chan::select_default(&args).await,
+        "yield" => sched::yield_now(&args).await,
+        "hog" => sched::hog(&args).await,
+        "blocking" => sched::blocking(&args).await,
+        "parallel" => sched::parallel(&args).await,
+        "mutex" => locks::mutex(&args).await,
+        "rwmutex" => locks::rwmutex(&args).await,
+        "once" => locks::once(&args).await,
+        "sleepers" => timers::sleepers(&args).await,
+        "timer_ops" => timers::timer_ops(&args).await,
+        "lateness" => timers::lateness(&args).await,
+        "echo" => net::echo().await,
+        "echo_and_ticks" => net::echo_and_ticks(&args).await,
+        "http" => net::http().await,
         _ => absent(),
     }
 }
