@@ -1,6 +1,6 @@
 //! `find_runnable`: what to run next, in Go's order.
 //!
-//! First `quick`: who was given way to, else `run_next`, else the local queue, if no timer is set here, sysmon asks for
+//! First `quick`: who was given way to, else `run_next`, else the local queue, if no timer is near here, sysmon asks for
 //! nothing, no M is in line, and it is not the network's turn (nor, before the local queue, the global one's). Every 16th
 //! turn, and whenever that finds nothing, `find_any`: due timers; who was given way to; sysmon's request; the line, if it is
 //! its turn; now and then the network; every 61st tick what was kept back and the global queue; `run_next`, which inherits
@@ -35,14 +35,14 @@ pub(crate) fn find_runnable(m: &mut Section) -> Found {
 /// The usual cases: the goroutine that has just left has woken another one, or given way to it, or others are queued here,
 /// and nothing comes before that. (Now and then all is looked at.)
 ///
-/// No timer at all: to see whether one is due takes a look at the clock. No look at the tick before `run_next`: who comes
+/// No timer that is near: to see whether that is due takes a look at the clock. No look at the tick before `run_next`: who comes
 /// from there does not move it, so the global queue's turn is still there when `run_next` is empty, or at the next 16th
 /// switch. And where no M is in line, no goroutine is kept back.
 #[inline(always)]
 fn quick(m: &Section) -> Option<Found> {
     let p = m.p()?;
     let nothing_first =
-        p.timers.first() == i64::MAX && !p.is_asked() && !SCHED.has_line() && !poll::is_turn(&p);
+        !p.is_asked() && !SCHED.has_line() && !poll::is_turn(&p) && !timers::is_near(&p);
     if !nothing_first {
         return None;
     }
