@@ -122,7 +122,7 @@ impl Grown {
 
     /// Goes on to a segment, with `total` bytes of stack before it.
     pub(super) fn enter_on(g: Me, segment: SegmentBox, total: usize, lent: bool) -> Grown {
-        let (size, (low, _)) = (segment.size(), segment.range());
+        let (size, limit) = (segment.size(), segment.limit());
         let grown = Grown {
             g,
             segment: Some(segment),
@@ -131,7 +131,7 @@ impl Grown {
             lent,
         };
         g.own().stack_bytes.set(total);
-        set_guard(g, low + bounds::guard_len(size) + bounds::margin(size));
+        set_guard(g, limit + bounds::margin(size));
         grown
     }
 

@@ -3,6 +3,7 @@
 use super::commit::Commit;
 use super::runnable::Runnable;
 use std::cell::Cell;
+use std::ptr;
 
 /// What only the M's own thread touches; reached through the proof that it is the calling one
 /// ([`Mine`](super::mine::Mine)).
@@ -13,6 +14,8 @@ pub(crate) struct Own {
     pub(crate) yielded: Cell<bool>,
     /// What to do once the goroutine has left its stack.
     pub(crate) commit: Cell<Option<Commit>>,
+    /// The segment that the next goroutine here may borrow, as `SegmentBox::into_raw` gives it; or null.
+    pub(crate) spare: Cell<*mut ()>,
     /// How long it waits for work before it sleeps; see `steal::linger`.
     pub(crate) patience: Cell<u32>,
     /// The number of the next parking here.
@@ -26,6 +29,7 @@ impl Own {
             given: Cell::new(None),
             yielded: Cell::new(false),
             commit: Cell::new(None),
+            spare: Cell::new(ptr::null_mut()),
             patience: Cell::new(1),
             stamps: Cell::new(first),
         }

@@ -21,6 +21,8 @@ pub(crate) struct Header {
     mark: Cell<u64>,
     slot: SlotId,
     class: u8,
+    /// The lowest address of its stack, above the guard.
+    limit: usize,
     /// The next in a list of spare ones.
     pub(crate) next: Cell<Option<SegmentBox>>,
 }
@@ -72,6 +74,7 @@ impl SegmentBox {
                 mark: Cell::new(MARK),
                 slot,
                 class,
+                limit: segment_bounds(slot, class).0,
                 next: Cell::new(None),
             });
         }
@@ -93,12 +96,16 @@ impl SegmentBox {
         (arena::slot_base(self.slot), self.0.addr().get())
     }
 
+    /// Its lowest address above the guard.
+    pub(crate) fn limit(&self) -> usize {
+        self.limit
+    }
+
     /// If it has been deep, gives its pages back, except the upper ones.
     pub(crate) fn trim(&mut self) {
         if self.class >= TRIMMED {
-            let (limit, top) = segment_bounds(self.slot, self.class);
             // SAFETY: the segment's stack; no code runs on it, as it is borrowed mutably.
-            unsafe { trim_stack(top, || limit) };
+            unsafe { trim_stack(self.0.addr().get(), || self.limit) };
         }
     }
 
