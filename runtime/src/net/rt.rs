@@ -7,5 +7,6 @@ pub(crate) use crate::sched::boot::ensure as boot;
 pub(crate) use crate::sched::{Clock, Looks, TimerNode, disarm, nanotime};
 pub(crate) use crate::sched::{WaitReason, Waiter, park_owned};
 pub(crate) use crate::sync::Mutex;
+pub(crate) use crate::sys::clock::{NEAR, coarse_nanotime};
 pub(crate) use crate::sys::spin::SpinMutex;
 pub(crate) use crate::time::sleep;

@@ -121,9 +121,14 @@ impl PollDesc {
     /// "would block" is to be waited for. Only the one user of this direction may call it.
     #[inline]
     pub(crate) fn take_edge(&self, dir: Direction) -> bool {
-        let word = self.word(dir);
         // The load keeps the usual case free of a write.
-        word.load(Ordering::Relaxed) == READY && consume(word)
+        self.has_edge(dir) && consume(self.word(dir))
+    }
+
+    /// Has an edge come? It stays there.
+    #[inline]
+    pub(crate) fn has_edge(&self, dir: Direction) -> bool {
+        self.word(dir).load(Ordering::Relaxed) == READY
     }
 
     /// First half of a wait: says that the caller is about to park. `false`: an edge has come

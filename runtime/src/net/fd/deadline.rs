@@ -15,14 +15,20 @@
 //! | `Busy` | a thread is arming or disarming, and looks at `due` again before leaving |
 //! | `BusyFired` | as `Busy`, and it has fired meanwhile |
 //!
+//! And a long time from now, which servers set before every wait, is as long as the last one until the coarse clock
+//! has gone on: mostly nothing is to be stored.
+//!
 //! So the busy thread sees everything that happens while the timer is `Busy`, a late firing is
 //! never more than one look at `due`, and it may even arrive in the descriptor's next life.
 
 use super::Desc;
 use super::flags::Expired;
-use crate::net::rt::{Clock, Direction, Looks, SpinMutex, TimerNode, disarm, nanotime};
+use crate::net::rt::{
+    Clock, Direction, Looks, NEAR, SpinMutex, TimerNode, coarse_nanotime, disarm, nanotime,
+};
 use std::mem::offset_of;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Instant;
 
 /// No deadline.
 const NONE: i64 = i64::MAX;
@@ -45,6 +51,8 @@ struct State {
 pub(super) struct Deadline {
     timer: TimerNode,
     state: SpinMutex<State>,
+    /// `due` of the state, as it was set last. Written under the lock.
+    due: AtomicI64,
     /// How long one call may block, in nanoseconds (std's `set_read_timeout`); 0 = as long as it
     /// takes.
     timeout: AtomicI64,
@@ -61,6 +69,7 @@ impl Deadline {
                 due: NONE,
                 node: Node::Idle,
             }),
+            due: AtomicI64::new(NONE),
             timeout: AtomicI64::new(0),
         }
     }
@@ -88,15 +97,27 @@ impl Desc {
         self.move_deadline(dir, due, past);
     }
 
-    /// Gives calls in one direction `limit` from now.
+    /// Gives calls in one direction `limit` from now; if that is long, up to a twentieth of a second more.
     pub(super) fn set_limit(&'static self, dir: Direction, limit: i64) {
-        self.move_deadline(dir, nanotime().saturating_add(limit), false);
+        /// So many nanoseconds are long.
+        const LONG: i64 = 10_000_000_000;
+        /// Long ones end at multiples of this.
+        const GRAIN: i64 = 1 << 23;
+        if limit < LONG {
+            return self.move_deadline(dir, nanotime().saturating_add(limit), false);
+        }
+        let due = coarse_nanotime().saturating_add(limit.saturating_add(NEAR)) | (GRAIN - 1);
+        // Relaxed: who has moved it elsewhere, and is not seen here, has done so after us.
+        if due != self.deadline(dir).due.load(Ordering::Relaxed) {
+            self.move_deadline(dir, due, false);
+        }
     }
 
     fn move_deadline(&'static self, dir: Direction, due: i64, past: bool) {
         let d = self.deadline(dir);
         let mine = d.locked(|s| {
             s.due = due;
+            d.due.store(due, Ordering::Relaxed);
             self.flags.set_expired(dir, Expired(past));
             let needed = !past
                 && match s.node {
@@ -124,6 +145,7 @@ impl Desc {
         d.set_timeout(0);
         let armed = d.locked(|s| {
             s.due = NONE;
+            d.due.store(NONE, Ordering::Relaxed);
             match s.node {
                 Node::Armed(t) => {
                     s.node = Node::Busy;
@@ -233,4 +255,57 @@ unsafe fn fire<const READ: bool>(node: *const TimerNode, _due: i64) {
     // SAFETY: by the caller; descriptors live for ever.
     let desc: &'static Desc = unsafe { &*node.byte_sub(at + offset_of!(Deadline, timer)).cast() };
     desc.fired(dir);
+}
+
+/// See [`Fd::interrupter`](super::Fd::interrupter).
+pub(crate) struct Interrupter(pub(super) &'static Desc);
+
+impl Interrupter {
+    /// Ends the writes.
+    pub(crate) fn end_writes(&self) {
+        self.0.set_deadline(Direction::Write, Some(nanotime()));
+    }
+}
+
+/// A point in time on the clock of [`nanotime`]. Never later than the far future.
+pub(super) fn on_our_clock(t: Instant) -> i64 {
+    let now = Instant::now();
+    let ahead = t.saturating_duration_since(now).as_nanos();
+    nanotime().saturating_add(ahead.min(i64::MAX as u128 / 2) as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whatever has been set meanwhile: a long time from now is that.
+    #[test]
+    fn a_long_limit_counts_again_after_an_end() {
+        const LIMIT: i64 = 60_000_000_000;
+        crate::runtime::run(|| {
+            let desc = Desc::take();
+            for dir in [Direction::Read, Direction::Write] {
+                // Mostly all of it lies between two ticks.
+                for _ in 0..10 {
+                    let before = nanotime();
+                    desc.set_limit(dir, LIMIT);
+                    assert!(desc.flags.check(dir).is_ok());
+                    let due = desc.deadline(dir).locked(|s| s.due);
+                    assert!(
+                        (LIMIT..LIMIT + LIMIT / 60).contains(&(due - before)),
+                        "{due}"
+                    );
+                    desc.set_deadline(dir, Some(before));
+                    assert!(desc.flags.check(dir).is_err());
+                    desc.set_limit(dir, LIMIT);
+                    assert!(desc.flags.check(dir).is_ok());
+                    desc.set_deadline(dir, None);
+                    assert!(desc.deadline(dir).locked(|s| s.due) == NONE);
+                    desc.set_limit(dir, LIMIT);
+                    assert!(desc.deadline(dir).locked(|s| s.due) != NONE);
+                }
+            }
+            desc.recycle();
+        });
+    }
 }

@@ -20,12 +20,11 @@ mod deadline;
 mod flags;
 
 use super::NetError;
-use super::rt::{
-    Direction, Mutex, PollDesc, WaitReason, Waiter, before_block, boot, nanotime, park_owned,
-};
+use super::rt::{Direction, Mutex, PollDesc, WaitReason, Waiter, before_block, boot, park_owned};
 use crate::switch::away;
 use crate::sys;
-use deadline::Deadline;
+pub(crate) use deadline::Interrupter;
+use deadline::{Deadline, on_our_clock};
 use flags::Flags;
 use std::fmt;
 use std::io;
@@ -39,15 +38,15 @@ use std::time::{Duration, Instant};
 pub(super) struct Desc {
     poll: PollDesc,
     flags: Flags,
-    read_lock: Mutex<Drained>,
+    read_lock: Mutex<()>,
+    /// The last read took everything that had arrived, so the next one need not try before it waits.
+    /// Only [`Fd::read_stream`] and [`Fd::try_read_stream`] set it. Changed under the lock; who looks without it takes
+    /// what it finds for what was so a moment ago.
+    drained: AtomicBool,
     write_lock: Mutex<()>,
     read_deadline: Deadline,
     write_deadline: Deadline,
 }
-
-/// The last read took everything that had arrived, so the next one need not try before it waits.
-/// Only [`Fd::read_stream`] sets it.
-struct Drained(bool);
 
 /// Descriptors that are not in use.
 static FREE: crate::sys::mutex::Mutex<Vec<&'static Desc>> =
@@ -58,7 +57,8 @@ impl Desc {
         Self {
             poll: PollDesc::new(),
             flags: Flags::new(),
-            read_lock: Mutex::new(Drained(false)),
+            read_lock: Mutex::new(()),
+            drained: AtomicBool::new(false),
             write_lock: Mutex::new(()),
             read_deadline: Deadline::new(Direction::Read),
             write_deadline: Deadline::new(Direction::Write),
@@ -81,8 +81,19 @@ impl Desc {
         self.drop_deadline(Direction::Read);
         self.drop_deadline(Direction::Write);
         self.flags.reset();
-        self.read_lock.lock().0 = false;
+        self.set_drained(false);
         FREE.lock().push(self);
+    }
+
+    /// Relaxed: the lock orders it for who has that.
+    #[inline]
+    fn is_drained(&self) -> bool {
+        self.drained.load(Ordering::Relaxed)
+    }
+
+    #[inline]
+    fn set_drained(&self, drained: bool) {
+        self.drained.store(drained, Ordering::Relaxed);
     }
 
     fn deadline(&self, dir: Direction) -> &Deadline {
@@ -196,9 +207,9 @@ impl<S: AsRawFd> Fd<S> {
     /// While there is nothing to read, or another goroutine reads.
     pub(crate) fn read<R>(&self, call: impl FnMut(&S) -> io::Result<R>) -> io::Result<R> {
         let _away = away();
-        let mut drained = self.desc.read_lock.lock();
+        let _lock = self.desc.read_lock.lock();
         self.desc.begin(Direction::Read)?;
-        drained.0 = false;
+        self.desc.set_drained(false);
         self.desc.poll.take_edge(Direction::Read);
         self.until_done(Direction::Read, call)
     }
@@ -215,15 +226,16 @@ impl<S: AsRawFd> Fd<S> {
         call: impl FnMut(&S) -> io::Result<usize>,
     ) -> io::Result<usize> {
         let _away = away();
-        let mut drained = self.desc.read_lock.lock();
+        let _lock = self.desc.read_lock.lock();
         self.desc.begin(Direction::Read)?;
         let edge = self.desc.poll.take_edge(Direction::Read);
-        if drained.0 && !edge {
+        if self.desc.is_drained() && !edge {
             self.desc.wait(Direction::Read)?;
         }
-        drained.0 = false;
+        self.desc.set_drained(false);
         let n = self.until_done(Direction::Read, call)?;
-        drained.0 = 0 < n && n < len && !self.desc.poll.unusual();
+        let drained = 0 < n && n < len && !self.desc.poll.unusual();
+        self.desc.set_drained(drained);
         Ok(n)
     }
 
@@ -234,17 +246,23 @@ impl<S: AsRawFd> Fd<S> {
         len: usize,
         mut call: impl FnMut(&S) -> io::Result<usize>,
     ) -> io::Result<usize> {
-        let mut drained = self.desc.read_lock.lock();
+        // As it was before another goroutine, which may be reading, has begun. An edge that comes now is found by
+        // who waits for it.
+        let nothing = || self.desc.is_drained() && !self.desc.poll.has_edge(Direction::Read);
+        if nothing() && self.desc.flags.check(Direction::Read).is_ok() {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let _lock = self.desc.read_lock.lock();
         self.desc.begin(Direction::Read)?;
         let edge = self.desc.poll.take_edge(Direction::Read);
-        if drained.0 && !edge {
+        if self.desc.is_drained() && !edge {
             return Err(io::ErrorKind::WouldBlock.into());
         }
         let result = call(&self.io);
-        drained.0 = match &result {
+        self.desc.set_drained(match &result {
             Ok(n) => 0 < *n && *n < len && !self.desc.poll.unusual(),
             Err(e) => e.kind() == io::ErrorKind::WouldBlock,
-        };
+        });
         result
     }
 
@@ -252,7 +270,8 @@ impl<S: AsRawFd> Fd<S> {
     /// the kernel.
     #[cfg_attr(not(feature = "http"), allow(dead_code))]
     pub(crate) fn ask_kernel(&self) {
-        self.desc.read_lock.lock().0 = false;
+        let _lock = self.desc.read_lock.lock();
+        self.desc.set_drained(false);
     }
 
     /// Waits for the first edge after a [`try_read_stream`](Self::try_read_stream) that would have
@@ -260,10 +279,10 @@ impl<S: AsRawFd> Fd<S> {
     #[cfg_attr(not(feature = "http"), allow(dead_code))]
     pub(crate) fn wait_after_try(&self) -> io::Result<()> {
         let _away = away();
-        let mut drained = self.desc.read_lock.lock();
+        let _lock = self.desc.read_lock.lock();
         self.desc.begin(Direction::Read)?;
         self.desc.wait(Direction::Read)?;
-        drained.0 = false;
+        self.desc.set_drained(false);
         Ok(())
     }
 
@@ -272,14 +291,14 @@ impl<S: AsRawFd> Fd<S> {
     #[cfg_attr(not(feature = "http"), allow(dead_code))]
     pub(crate) fn wait_after_try_or(&self, again: &AtomicBool) -> io::Result<()> {
         let _away = away();
-        let mut drained = self.desc.read_lock.lock();
+        let _lock = self.desc.read_lock.lock();
         self.desc.begin(Direction::Read)?;
         before_block();
         // SeqCst: after `announce`, as the flags of closing and deadlines; either the nudge sees the
         // announcement or this sees what was set before it.
         let stop = || again.load(Ordering::SeqCst);
         if self.desc.wait_once(Direction::Read, stop)? {
-            drained.0 = false;
+            self.desc.set_drained(false);
         }
         Ok(())
     }
@@ -311,15 +330,15 @@ impl<S: AsRawFd> Fd<S> {
         peek: impl FnMut(&S) -> io::Result<usize>,
     ) -> io::Result<()> {
         let _away = away();
-        let mut drained = self.desc.read_lock.lock();
+        let _lock = self.desc.read_lock.lock();
         self.desc.begin(Direction::Read)?;
         let edge = self.desc.poll.take_edge(Direction::Read);
-        if drained.0 && !edge {
+        if self.desc.is_drained() && !edge {
             self.desc.wait(Direction::Read)?;
-            drained.0 = false;
+            self.desc.set_drained(false);
             return Ok(());
         }
-        drained.0 = false;
+        self.desc.set_drained(false);
         self.until_done(Direction::Read, peek).map(drop)
     }
 
@@ -518,21 +537,4 @@ impl<S: AsRawFd + AsFd> AsFd for Fd<S> {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.io.as_fd()
     }
-}
-
-/// See [`Fd::interrupter`].
-pub(crate) struct Interrupter(&'static Desc);
-
-impl Interrupter {
-    /// Ends the writes.
-    pub(crate) fn end_writes(&self) {
-        self.0.set_deadline(Direction::Write, Some(nanotime()));
-    }
-}
-
-/// A point in time on the clock of [`nanotime`]. Never later than the far future.
-fn on_our_clock(t: Instant) -> i64 {
-    let now = Instant::now();
-    let ahead = t.saturating_duration_since(now).as_nanos();
-    nanotime().saturating_add(ahead.min(i64::MAX as u128 / 2) as i64)
 }
