@@ -152,6 +152,19 @@ impl Body {
         Body::from(Kind::Declared(Box::new(declared))).trailed(trailers)
     }
 
+    /// Are there more than `most` bytes that need not be read first?
+    pub(super) fn has_more_than(&self, most: usize) -> bool {
+        matches!(&self.kind, Kind::Bytes(bytes) if bytes.len() > most)
+    }
+
+    /// Takes the first `n` of these.
+    pub(super) fn split_to(&mut self, n: usize) -> Bytes {
+        match &mut self.kind {
+            Kind::Bytes(bytes) => bytes.split_to(n),
+            _ => Bytes::new(),
+        }
+    }
+
     /// All of it, or what gives it.
     pub(super) fn into_whole(mut self) -> Whole {
         match self.kind {

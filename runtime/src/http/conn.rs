@@ -14,6 +14,7 @@ use super::refuse::{self, Fields};
 use super::request::{Incoming, Origin, Request};
 use super::shared::{Config, Inner};
 use super::upgraded::Takeover;
+use super::way::{Way, Ways};
 use super::wire::{Sending, Wire, WireIo};
 use crate::context;
 use crate::sched::nanotime;
@@ -61,7 +62,8 @@ impl Service<hyper::Request<Incoming>> for Exchange {
     type Future = Answer;
 
     fn call(&self, request: hyper::Request<Incoming>) -> Answer {
-        let conn = self.0.upgrade().expect("it is being polled");
+        // SAFETY: only `Conn::poll` polls the driver that this is a part of, and that borrows the connection.
+        let conn = unsafe { &*self.0.as_ptr() };
         if request.body().is_end_stream() {
             return Answer::Now(Some(conn.answer(request)));
         }
@@ -80,14 +82,30 @@ enum Answer {
 impl Future for Answer {
     type Output = Result<hyper::Response<Sending>, Infallible>;
 
+    #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let answer = match &mut *self {
-            Answer::Now(answer) => answer.take(),
-            Answer::Later(conn) => conn
-                .upgrade()
-                .and_then(|conn| conn.slot.with(|p| p.answer.take())),
-        };
-        answer.map_or(Poll::Pending, |answer| Poll::Ready(Ok(answer)))
+        // The answer is large, and moved once here.
+        match &mut *self {
+            Answer::Now(answer) => match answer.take() {
+                Some(answer) => Poll::Ready(Ok(answer)),
+                None => Poll::Pending,
+            },
+            Answer::Later(conn) => Self::from_slot(conn),
+        }
+    }
+}
+
+impl Answer {
+    #[cold]
+    #[inline(never)]
+    fn from_slot(conn: &Weak<Conn>) -> Poll<Result<hyper::Response<Sending>, Infallible>> {
+        match conn
+            .upgrade()
+            .and_then(|conn| conn.slot.with(|p| p.answer.take()))
+        {
+            Some(answer) => Poll::Ready(Ok(answer)),
+            None => Poll::Pending,
+        }
     }
 }
 
@@ -106,6 +124,7 @@ pub(super) struct Conn {
     /// Always there, except for the moment in which it is replaced.
     driver: Mutex<Option<Driver>>,
     waker: Waker,
+    ways: Ways,
     config: Config,
 }
 
@@ -162,14 +181,16 @@ impl Conn {
         config: Config,
         before: Bytes,
     ) -> Arc<Conn> {
+        let way = server.usual.way();
         Arc::new_cyclic(|conn| Conn {
             me: conn.clone(),
             driver: Mutex::new(Some(drive(
                 conn,
-                WireIo::new(wire, before),
+                WireIo::new(wire, before, way),
                 config,
                 Heads::Ordinary,
             ))),
+            ways: Ways::new(way),
             waker: wire.clone().into(),
             wire: wire.clone(),
             server: server.clone(),
@@ -223,7 +244,7 @@ impl Conn {
                 } else if too_large && heads == Heads::Ordinary {
                     // It stands at the beginning of the head. Again, with more room.
                     heads = Heads::Large;
-                    let io = WireIo::new(&self.wire, ended.read_buf);
+                    let io = WireIo::new(&self.wire, ended.read_buf, self.ways.way());
                     *driver = Some(drive(&self.me, io, self.config, heads));
                     continue;
                 }
@@ -253,7 +274,7 @@ impl Conn {
     }
 
     /// Answers the request that lies in the slot.
-    pub(super) fn answer_next(self: &Arc<Self>) {
+    pub(super) fn answer_next(&self) {
         let request = self.slot.with(|p| p.request.take());
         self.has_request.store(false, Ordering::Relaxed);
         let answer = request.map(|request| self.answer(request));
@@ -278,10 +299,14 @@ impl Conn {
     }
 
     /// Runs the handler.
-    fn answer(self: &Arc<Self>, request: hyper::Request<Incoming>) -> hyper::Response<Sending> {
+    fn answer(&self, request: hyper::Request<Incoming>) -> hyper::Response<Sending> {
         self.wire.request_begins();
         let version = request.version();
-        let mut request = Request::of_connection(request, self.clone());
+        let me = self
+            .me
+            .upgrade()
+            .expect("it is being polled, or was just now");
+        let mut request = Request::of_connection(request, me);
         let fields = Fields::of(request.headers());
         let expects = fields.expects();
         // The handler may panic, and what it has left to be reported.
@@ -329,7 +354,9 @@ impl Conn {
             self.server
                 .report(self.wire.peer, Some((&method, &uri)), &complaint);
         }
-        let mut answer = response.into_hyper(context);
+        let plain = response.body().is_plain();
+        let way = self.ways.answers(response.body().len());
+        let mut answer = response.into_hyper(context, |body| Sending::new(body, way, &self.wire));
         // The server cannot know whether a client that was to wait sends its body now; nor what comes
         // after a body that did not end as it should, or after what a client takes for a tunnel.
         let lost =
@@ -343,14 +370,32 @@ impl Conn {
             false => answered::UNREAD,
         };
         self.answered.store(answered, Ordering::Relaxed);
-        if !taken && answer.body().is_plain() {
+        if !taken && plain {
             // hyper's buffer, which the address lies in, is free for the next request.
             sending.dismiss();
             self.asked.forget();
         } else {
             drop(sending);
         }
-        answer.map(|body| Sending::new(body, &self.wire))
+        answer
+    }
+
+    /// Nothing is to be done before there is more input, and no request is being handled.
+    pub(super) fn rests(&self) {
+        if let Some(way) = self.ways.change(&self.server.usual) {
+            self.drive_anew(way);
+        }
+    }
+
+    /// What has come of the next request stays.
+    #[cold]
+    #[inline(never)]
+    fn drive_anew(&self, way: Way) {
+        let mut driver = self.driver.lock();
+        if let Some(old) = driver.take().map(Driver::into_parts) {
+            let io = WireIo::new(&self.wire, old.read_buf, way);
+            *driver = Some(drive(&self.me, io, self.config, Heads::Ordinary));
+        }
     }
 
     /// Tells the operator what went wrong with the request that is being answered.

@@ -67,6 +67,7 @@ mod together;
 mod trailers;
 mod upgraded;
 mod wait;
+mod way;
 mod wire;
 
 pub use body::Body;

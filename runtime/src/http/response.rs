@@ -249,9 +249,13 @@ impl Response {
         self.error.take()
     }
 
-    /// The answer to the request of that context.
-    pub(super) fn into_hyper(self, to: Option<StillAnswering>) -> hyper::Response<Body> {
-        let mut response = hyper::Response::new(self.body.answering(to));
+    /// The answer to the request of that context; `sending` says how its body is sent.
+    pub(super) fn into_hyper<B>(
+        self,
+        to: Option<StillAnswering>,
+        sending: impl FnOnce(Body) -> B,
+    ) -> hyper::Response<B> {
+        let mut response = hyper::Response::new(sending(self.body.answering(to)));
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
         response

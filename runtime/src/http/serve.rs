@@ -127,7 +127,10 @@ fn answer_all(conn: &Arc<Conn>) -> Turn {
     loop {
         match conn.poll() {
             Step::Request => conn.answer_next(),
-            Step::Wait => return Turn::Wait(conn.take_answered().is_some()),
+            Step::Wait => {
+                conn.rests();
+                return Turn::Wait(conn.take_answered().is_some());
+            }
             Step::Done => return Turn::Done(conn.take_answered().unwrap_or(true)),
         }
     }

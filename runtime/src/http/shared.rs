@@ -1,6 +1,7 @@
 //! What the handles and the connections of a server share.
 
 use super::Handler;
+use super::way::Usual;
 use crate::chan::{Receiver, Sender, channel};
 use crate::context::{self, CancelFunc, Context};
 use crate::net::Listener;
@@ -25,6 +26,7 @@ pub(super) struct Inner {
     pub(super) context: Context,
     pub(super) cancel: CancelFunc,
     ending: AtomicBool,
+    pub(super) usual: Usual,
     pub(super) state: Mutex<State>,
     /// Closed when the last connection has ended after `ending`.
     pub(super) all_ended: (Mutex<Option<Sender<()>>>, Receiver<()>),
@@ -99,6 +101,7 @@ impl Inner {
             context,
             cancel,
             ending: AtomicBool::new(false),
+            usual: Usual::default(),
             state: Mutex::default(),
             all_ended: (Mutex::new(Some(tx)), rx),
         }

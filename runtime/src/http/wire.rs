@@ -13,6 +13,7 @@ use super::phase::{Found, Phase};
 use super::shared::Served;
 use super::socket::Socket;
 use super::together::together;
+use super::way::{Pieces, Way};
 use crate::sched::nanotime;
 use hyper::body::{Bytes, Frame, SizeHint};
 use hyper::http::StatusCode;
@@ -200,12 +201,13 @@ pub(super) struct WireIo {
     wire: Arc<Wire>,
     /// Read already, by an earlier driver of this connection.
     before: Bytes,
+    way: Way,
 }
 
 impl WireIo {
-    pub(super) fn new(wire: &Arc<Wire>, before: Bytes) -> WireIo {
+    pub(super) fn new(wire: &Arc<Wire>, before: Bytes, way: Way) -> WireIo {
         let wire = wire.clone();
-        WireIo { wire, before }
+        WireIo { wire, before, way }
     }
 
     /// Is this hyper's own answer, which is not to be sent? Remembers its status.
@@ -286,7 +288,7 @@ impl Write for WireIo {
     }
 
     fn is_write_vectored(&self) -> bool {
-        true
+        self.way == Way::Gathered
     }
 
     fn poll_write_vectored(
@@ -311,13 +313,15 @@ impl Write for WireIo {
 /// The body of an answer on its way to hyper, which drops it when it has all of it.
 pub(super) struct Sending {
     body: Body,
+    pieces: Pieces,
     wire: Arc<Wire>,
 }
 
 impl Sending {
-    pub(super) fn new(body: Body, wire: &Arc<Wire>) -> Sending {
+    pub(super) fn new(body: Body, way: Way, wire: &Arc<Wire>) -> Sending {
         let wire = wire.clone();
-        Sending { body, wire }
+        let pieces = Pieces::new(way);
+        Sending { body, pieces, wire }
     }
 }
 
@@ -335,7 +339,11 @@ impl hyper::body::Body for Sending {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
+        let this = &mut *self;
+        match this.pieces.poll(&mut this.body, cx) {
+            Some(piece) => piece.map(|piece| Some(Ok(Frame::data(piece)))),
+            None => Pin::new(&mut this.body).poll_frame(cx),
+        }
     }
 
     fn is_end_stream(&self) -> bool {

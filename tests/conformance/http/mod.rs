@@ -7,6 +7,7 @@
 //! | `beside_go`, `odd` | the same bytes to Go's server and to ours, where there is a Go |
 //! | `refused`, `malformed` | malformed requests, limits of heads, half-sent heads at the end, slow readers, own listeners |
 //! | `server` | keep-alive, pipelining, time-outs, panics, contexts, bodies, shutdown |
+//! | `sizes` | small and large answers on one connection |
 //! | `handlers` | `TimeoutHandler`, `FileServer`, `MaxBytesReader`, `ParseForm`, and what Go leaves to others |
 //! | `client`, `transport` | redirects, retries, early answers, `Expect`, limits, kept connections |
 //! | `ends` | time-outs and contexts, whatever a request waits for |
@@ -37,6 +38,7 @@ mod packed;
 mod proxies;
 mod refused;
 mod server;
+mod sizes;
 mod trailers;
 mod transport;
 mod upgrades;

@@ -150,5 +150,5 @@ fn answer(
     if let Some(complaint) = framing::frame(&mut response, &asked) {
         report(&complaint);
     }
-    response.into_hyper(still)
+    response.into_hyper(still, |body| body)
 }
