@@ -24,7 +24,7 @@ pub(super) struct RawArm<'a> {
     /// The outcome, for the typed arm; `Pending` unless it was chosen.
     outcome: Cell<Outcome>,
     /// What `peek` saw last, for `unchanged`.
-    mark: Cell<MaybeUninit<u64>>,
+    mark: Cell<u64>,
     /// Written when a select begins.
     index: Cell<u32>,
     /// What `look` saw last.
@@ -45,7 +45,7 @@ impl<'a> RawArm<'a> {
             chan,
             op,
             outcome: Cell::new(Outcome::Pending),
-            mark: Cell::new(MaybeUninit::uninit()),
+            mark: Cell::new(0),
             index: Cell::new(0),
             looked_ready: Cell::new(false),
             elem: ptr::null_mut(),
@@ -156,7 +156,7 @@ impl<'a> Arm<'a> {
             return false;
         };
         let (ready, mark) = chan.peek(self.op());
-        self.0.mark.set(MaybeUninit::new(mark));
+        self.0.mark.set(mark);
         ready
     }
 
@@ -177,10 +177,8 @@ impl<'a> Arm<'a> {
     /// Has it been blocked ever since `peek` said so?
     #[inline]
     pub(super) fn unchanged(&self) -> bool {
-        self.chan().is_none_or(|chan| {
-            // SAFETY: `peek` has written the mark.
-            chan.unchanged(self.op(), unsafe { self.0.mark.get().assume_init() })
-        })
+        self.chan()
+            .is_none_or(|chan| chan.unchanged(self.op(), self.0.mark.get()))
     }
 
     /// Carries it out, if it is ready, and notes the outcome. Returns the number.

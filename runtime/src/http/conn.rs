@@ -62,8 +62,7 @@ impl Service<hyper::Request<Incoming>> for Exchange {
     type Future = Answer;
 
     fn call(&self, request: hyper::Request<Incoming>) -> Answer {
-        // SAFETY: only `Conn::poll` polls the driver that this is a part of, and that borrows the connection.
-        let conn = unsafe { &*self.0.as_ptr() };
+        let conn = self.0.upgrade().expect("it is being polled");
         if request.body().is_end_stream() {
             return Answer::Now(Some(conn.answer(request)));
         }

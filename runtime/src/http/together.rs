@@ -1,7 +1,6 @@
 //! [`together`]: several pieces that go out at once.
 
 use std::io::IoSlice;
-use std::mem::MaybeUninit;
 
 /// Writes `bufs` by `all`, or by `one` from one place if they are small: copying them costs less than the kernel
 /// needs to gather them.
@@ -15,19 +14,11 @@ pub(super) fn together<R>(
     if len > SMALL {
         return all(bufs);
     }
-    let mut small = [MaybeUninit::<u8>::uninit(); SMALL];
+    let mut small = [0; SMALL];
     let mut at = 0;
     for buf in bufs {
-        let place = &mut small[at..at + buf.len()];
-        // SAFETY: as long as `buf`, and not a part of it.
-        unsafe {
-            place
-                .as_mut_ptr()
-                .cast::<u8>()
-                .copy_from_nonoverlapping(buf.as_ptr(), buf.len());
-        }
+        small[at..at + buf.len()].copy_from_slice(buf);
         at += buf.len();
     }
-    // SAFETY: the first `at` bytes have been written.
-    one(unsafe { std::slice::from_raw_parts(small.as_ptr().cast(), at) })
+    one(&small[..len])
 }
