@@ -215,12 +215,10 @@ impl Conn {
                 let Some(ended) = driver.take().map(Driver::into_parts) else {
                     return Step::Done;
                 };
+                let taken = ended.read_buf.len();
+                let rest = ended.io.unread(ended.read_buf);
                 // hyper answers nothing to one that speaks HTTP/2.
-                let is_http2 = || {
-                    ended
-                        .read_buf
-                        .starts_with(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
-                };
+                let is_http2 = || rest.starts_with(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
                 if refused.is_none() && result.is_err() && is_http2() {
                     let status = StatusCode::BAD_REQUEST;
                     let _ = (&self.wire.stream).write_all(&refuse::unparsed(&[], status, ""));
@@ -230,12 +228,12 @@ impl Conn {
                 }
                 let Some(mut status) = refused else {
                     drop(driver);
-                    self.slot.with(|p| p.rest = ended.read_buf);
+                    self.slot.with(|p| p.rest = rest);
                     self.ended(result);
                     return Step::Done;
                 };
                 let too_large = status == StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
-                if too_large && !self.wire.came.head_is_left(ended.read_buf.len()) {
+                if too_large && !self.wire.came.head_is_left(taken) {
                     // It may be a length that hyper cannot count: then what is left is no head.
                     if self.wire.came.has_uncountable() {
                         status = StatusCode::BAD_REQUEST;
@@ -243,11 +241,11 @@ impl Conn {
                 } else if too_large && heads == Heads::Ordinary {
                     // It stands at the beginning of the head. Again, with more room.
                     heads = Heads::Large;
-                    let io = WireIo::new(&self.wire, ended.read_buf, self.ways.way());
+                    let io = WireIo::new(&self.wire, rest, self.ways.way());
                     *driver = Some(drive(&self.me, io, self.config, heads));
                     continue;
                 }
-                let answer = refuse::unparsed(&ended.read_buf, status, &format!("{result:?}"));
+                let answer = refuse::unparsed(&rest, status, &format!("{result:?}"));
                 let _ = (&self.wire.stream).write_all(&answer);
                 let _ = self.wire.stream.end_writing();
                 self.answered.store(answered::UNREAD, Ordering::Relaxed);
@@ -392,7 +390,7 @@ impl Conn {
     fn drive_anew(&self, way: Way) {
         let mut driver = self.driver.lock();
         if let Some(old) = driver.take().map(Driver::into_parts) {
-            let io = WireIo::new(&self.wire, old.read_buf, way);
+            let io = WireIo::new(&self.wire, old.io.unread(old.read_buf), way);
             *driver = Some(drive(&self.me, io, self.config, Heads::Ordinary));
         }
     }

@@ -210,6 +210,15 @@ impl WireIo {
         WireIo { wire, before, way }
     }
 
+    /// What a driver has left: `taken`, which it has read, and what it has not.
+    pub(super) fn unread(self, taken: Bytes) -> Bytes {
+        match (taken.is_empty(), self.before.is_empty()) {
+            (_, true) => taken,
+            (true, _) => self.before,
+            _ => [taken, self.before].concat().into(),
+        }
+    }
+
     /// Is this hyper's own answer, which is not to be sent? Remembers its status.
     fn refuses(&self, bytes: &[u8]) -> bool {
         if self.wire.muted.load(Ordering::Relaxed) {

@@ -12,6 +12,9 @@ fn content(path: &str) -> Vec<u8> {
 }
 
 fn answer(request: &Request) -> Response {
+    if request.method() == "POST" {
+        return Response::new(request.text().unwrap());
+    }
     let content = content(request.path());
     match request.path().starts_with("/r") {
         true => Response::new(Body::reader(Cursor::new(content))),
@@ -105,4 +108,27 @@ fn small_and_large_in_a_pipeline() {
     for path in paths {
         assert!(body(&mut stream) == content(path), "{path}");
     }
+}
+
+/// Behind a large answer, of a head that is long and has many fields, nothing is lost, its length least of all.
+#[test]
+fn a_long_head_behind_a_large_answer() {
+    const BODY: &str = "GET /s5 HTTP/1.1\r\nhost: other\r\n\r\n";
+    let running = Running::start(answer);
+    let mut stream = BufReader::new(running.connect());
+    let mut fields: Vec<String> = (0..230)
+        .map(|i| format!("a{i}: {}\r\n", "x".repeat(42)))
+        .collect();
+    fields.insert(190, format!("content-length: {}\r\n", BODY.len()));
+    let head = format!("POST /u HTTP/1.1\r\nhost: here\r\n{}\r\n", fields.concat());
+    let at = head.find("content-length").unwrap();
+    assert!(at > 8 << 10 && at < head.len() - 1000, "{at}");
+    let (most, end) = head.split_at(head.len() - 60);
+    let first = format!("GET /s3000000 HTTP/1.1\r\nhost: here\r\n\r\n{most}");
+    stream.get_mut().write_all(first.as_bytes()).unwrap();
+    assert!(body(&mut stream) == content("/s3000000"));
+    let rest = format!("{end}{BODY}GET /s7 HTTP/1.1\r\nhost: here\r\n\r\n");
+    stream.get_mut().write_all(rest.as_bytes()).unwrap();
+    assert_eq!(String::from_utf8_lossy(&body(&mut stream)), BODY);
+    assert!(body(&mut stream) == content("/s7"));
 }

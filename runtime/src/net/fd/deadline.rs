@@ -15,11 +15,11 @@
 //! | `Busy` | a thread is arming or disarming, and looks at `due` again before leaving |
 //! | `BusyFired` | as `Busy`, and it has fired meanwhile |
 //!
-//! And a long time from now, which servers set before every wait, is as long as the last one until the coarse clock
-//! has gone on: mostly nothing is to be stored.
-//!
 //! So the busy thread sees everything that happens while the timer is `Busy`, a late firing is
 //! never more than one look at `due`, and it may even arrive in the descriptor's next life.
+//!
+//! A long time from now, which servers set before every wait, is as long as the last one until the coarse clock has gone
+//! on: mostly nothing is to be stored.
 
 use super::Desc;
 use super::flags::Expired;

@@ -139,7 +139,10 @@ impl Desc {
             return Ok(true);
         }
         if let Err(e) = self.flags.check(dir) {
-            self.poll.finish(dir);
+            // An edge that came in between is gone: who comes next is to ask the kernel. (A reader has the lock.)
+            if self.poll.finish(dir) && dir == Direction::Read {
+                self.set_drained(false);
+            }
             return Err(e.into());
         }
         if stop() {
