@@ -77,6 +77,14 @@ pub fn per_op(name: &str, elapsed: Duration, operations: usize) {
     report(name, elapsed.as_nanos() as f64 / operations as f64, "ns");
 }
 
+/// Prints what the workload `parallel` took: `wall` for `tasks` that one thread does in `serial`.
+pub fn parallel(tasks: usize, serial: Duration, wall: Duration) {
+    per_op("time", wall, tasks);
+    let ideal = serial.as_secs_f64() / procs() as f64;
+    let over = wall.as_secs_f64() / ideal - 1.0;
+    report("over_ideal", over * 100.0, "%");
+}
+
 /// Says why there is no figure, and ends the program.
 pub fn fail(text: &str) -> ! {
     println!("failed {text}");

@@ -113,12 +113,5 @@ pub(crate) fn parallel(args: &Args) {
         wg.go(move || black_box(hash(black_box(&input))));
     }
     wg.wait();
-    let wall = start.elapsed();
-    per_op("time", wall, tasks);
-    let ideal = serial.as_secs_f64() / procs() as f64;
-    report(
-        "over_ideal",
-        (wall.as_secs_f64() / ideal - 1.0) * 100.0,
-        "%",
-    );
+    bench_kit::parallel(tasks, serial, start.elapsed());
 }

@@ -72,7 +72,7 @@ pub fn judge(paths: &Paths, exercise: &Exercise, file: &Path) -> io::Result<Verd
     }
 }
 
-/// Runs the program once for each check, until one ends it, or there are no more: all that it printed.
+/// Runs the program once for each check, until one does not end well, or there are no more: all that it printed.
 fn all_checks(program: &Path) -> io::Result<Run> {
     let mut all = String::new();
     for n in 0.. {

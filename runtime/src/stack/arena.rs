@@ -39,7 +39,7 @@ static BASE: AtomicUsize = AtomicUsize::new(0);
 static WORDS: AtomicUsize = AtomicUsize::new(0);
 
 /// The table of words is divided into blocks of this many: the ids that have their upper half in common.
-pub(crate) const BLOCK: u32 = 1 << 16;
+pub(crate) const BLOCK: u32 = 1 << u16::BITS;
 /// An ordinary slot has this many units, and so ids.
 pub(crate) const STEP: u32 = 1 << DEFAULT_CLASS;
 const _: () = assert!(THREAD_IDS.is_multiple_of(BLOCK));

@@ -120,12 +120,5 @@ pub fn parallel(args: &Args) {
         });
     }
     wg.wait();
-    let wall = start.elapsed();
-    per_op("time", wall, tasks);
-    let ideal = serial.as_secs_f64() / procs() as f64;
-    report(
-        "over_ideal",
-        (wall.as_secs_f64() / ideal - 1.0) * 100.0,
-        "%",
-    );
+    bench_kit::parallel(tasks, serial, start.elapsed());
 }

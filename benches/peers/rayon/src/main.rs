@@ -4,7 +4,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use bench_kit::{Args, absent, fib_tasks, first_and_warm, hash, hash_input, per_op, procs, report};
+use bench_kit::{Args, absent, fib_tasks, first_and_warm, hash, hash_input, procs};
 
 fn main() {
     let args = Args::from_env();
@@ -36,14 +36,7 @@ fn parallel(args: &Args) {
             });
         }
     });
-    let wall = start.elapsed();
-    per_op("time", wall, tasks);
-    let ideal = serial.as_secs_f64() / procs() as f64;
-    report(
-        "over_ideal",
-        (wall.as_secs_f64() / ideal - 1.0) * 100.0,
-        "%",
-    );
+    bench_kit::parallel(tasks, serial, start.elapsed());
 }
 
 fn fib(n: usize) -> usize {
