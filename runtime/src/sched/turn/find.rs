@@ -35,9 +35,9 @@ pub(crate) fn find_runnable(m: &mut Section) -> Found {
 /// The usual cases: the goroutine that has just left has woken another one, or given way to it, or others are queued here,
 /// and nothing comes before that. (Now and then all is looked at.)
 ///
-/// No timer that is near: to see whether that is due takes a look at the clock. No look at the tick before `run_next`: who comes
-/// from there does not move it, so the global queue's turn is still there when `run_next` is empty, or at the next 16th
-/// switch. And where no M is in line, no goroutine is kept back.
+/// No timer that is near: to see whether that is due takes a look at the clock. No look at the tick before `run_next`:
+/// who comes from there does not move it, so the global queue's turn is still there when `run_next` is empty, or at the
+/// next 16th switch. And where no M is in line, no goroutine is kept back.
 #[inline(always)]
 fn quick(m: &Section) -> Option<Found> {
     let p = m.p()?;
