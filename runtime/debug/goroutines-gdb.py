@@ -31,18 +31,21 @@ class Layout:
             at = int(gdb.parse_and_eval("(unsigned long)&GOROUTINES_GDB_V0"))
         except gdb.error:
             raise gdb.GdbError("no goroutines here: the program has no symbol GOROUTINES_GDB_V0")
-        if words(at, 1) != (3,):
+        if words(at, 1) != (4,):
             raise gdb.GdbError("this script is for another version of the crate")
-        w = words(at, 33)
+        w = words(at, 36)
         self.base, self.words, self.classes, self.chunks = w[1:5]
         self.unit, self.chunk, self.first_id, self.block, self.step = w[5:10]
         self.colours, self.colour, self.roomy, self.page_colours, self.page_colour = w[10:15]
         names = "size align id parent status reason flags parked slot class_ created".split()
         self.g = dict(zip(names, w[15:26]))
-        self.first_m = w[26]
-        self.m = dict(zip(["next", "g", "tid"], w[27:30]))
-        self.system = w[30]
-        self.reasons = [self.text(w[31] + 16 * i) for i in range(w[32])]
+        self.seeds = words(w[26], 1)[0]
+        self.seed_count = struct.unpack("<I", memory(w[27], 4))[0]
+        self.seed_size = w[28]
+        self.first_m = w[29]
+        self.m = dict(zip(["next", "g", "tid"], w[30:33]))
+        self.system = w[33]
+        self.reasons = [self.text(w[34] + 16 * i) for i in range(w[35])]
 
     def text(self, at):
         """A `&str` that lies there. Its two words may be in either order: the smaller is the length."""
@@ -123,6 +126,11 @@ def goroutines():
                 g.thread = running.get(g.at)
                 found.append(g)
         chunk += max(1, (layout.unit << class_) // layout.chunk)
+    # Those that have not begun, and have no stack.
+    for number in range(layout.seed_count):
+        g = Goroutine(layout, layout.seeds + number * layout.seed_size)
+        if g.id and g.state not in ("idle", "dead"):
+            found.append(g)
     return sorted(found, key=lambda g: g.id)
 
 

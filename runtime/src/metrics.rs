@@ -2,7 +2,7 @@
 
 use crate::g::{Status, glimpse::Glimpse};
 use crate::sched::{SCHED, abandon, contend, hog};
-use crate::stack::{guard, live};
+use crate::stack::guard;
 use std::time::Duration;
 
 /// What the scheduler is doing, at one moment. Each field names Go's metric.
@@ -58,17 +58,13 @@ pub fn metrics() -> Metrics {
         mappings_per_stack: guard::mappings(),
         ..Metrics::default()
     };
-    live::for_each_live(|slot, class| {
-        match Glimpse::of_slot(slot, class)
-            .filter(|g| !g.is_system())
-            .map(|g| g.status)
-        {
-            Some(Status::Runnable) => m.runnable += 1,
-            Some(Status::Running) => m.running += 1,
-            Some(Status::Waiting) => m.waiting += 1,
-            Some(Status::Syscall) => m.not_in_go += 1,
-            _ => {}
-        }
+    Glimpse::each(|g| match g.status {
+        _ if g.is_system() => {}
+        Status::Runnable => m.runnable += 1,
+        Status::Running => m.running += 1,
+        Status::Waiting => m.waiting += 1,
+        Status::Syscall => m.not_in_go += 1,
+        Status::Idle | Status::Dead => {}
     });
     m
 }

@@ -34,6 +34,13 @@ fn shows_three(said: &str) {
     let waiting = said.matches(" chan receive (created by goroutine ").count();
     assert_eq!(waiting, 3, "{said}");
     assert!(said.contains("* 1 "), "main runs: {said}");
+    // They have not begun, unless this thread had to wait for long.
+    let states = [" runnable", " chan receive (nil chan)"];
+    let counts = states.map(|s| {
+        said.matches(&format!("{s} (created by goroutine 1)"))
+            .count()
+    });
+    assert_eq!(counts[0] + counts[1], 300, "{counts:?}: {said}");
     let stacks = said.split("[chan receive]:\n").skip(1);
     let stacks: Vec<&str> = stacks
         .map(|s| s.split("\ngoroutine ").next().unwrap())

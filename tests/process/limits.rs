@@ -1,6 +1,6 @@
 //! No more stack, no more threads: a clear report, never a bare crash.
 
-use crate::{prog, start, wait};
+use crate::{prog, prog_with, start, wait};
 use std::process::Command;
 
 #[test]
@@ -58,4 +58,11 @@ fn no_more_stacks() {
         .stderr(std::process::Stdio::piped());
     let ended = wait(limited.spawn().unwrap());
     ended.fatal("", "fatal error: ");
+}
+
+/// Goroutines that have not begun have no stacks, but are counted and shown; and what they own arrives.
+#[cfg(target_os = "linux")]
+#[test]
+fn one_that_has_not_begun_has_no_stack() {
+    prog_with("not_begun", &[("GOMAXPROCS", "1")]).well("main returned\n");
 }

@@ -6,12 +6,13 @@
 //! though not of one moment.
 //!
 //! Between the fields and the second look is an Acquire fence. It pairs with a Release fence in the thread that takes
-//! the slot anew ([`GRef::init`], and `SegmentBox::new` for the segment of a stack), which stands after the slot's word
+//! the slot anew ([`GRef::init`], and `SegmentBox::new` for the segment of a stack) or the seed, which stands after the slot's word
 //! and the id have changed, and before anything else in the slot does: if any of that was read, the second look sees
 //! the change.
 
-use super::{G, GRef, Status, WaitReason, flag};
+use super::{G, GRef, Status, WaitReason, flag, seedbed};
 use crate::stack::arena::SlotId;
+use crate::stack::live;
 use std::panic::Location;
 use std::sync::atomic::{Ordering, fence};
 
@@ -48,13 +49,51 @@ impl Glimpse {
         // As said above.
         fence(Ordering::Acquire);
         let same = word.is_live() && g.id.load(Ordering::Relaxed) == seen.id;
-        let exists = !matches!(seen.status, Status::Idle | Status::Dead);
-        if !same || !exists || seen.id == 0 {
+        same.then(|| seen.of_one(created_at))?
+    }
+
+    /// The goroutine of a seed; `None` if it is free, or another one's by now. There is no word: the id is 0 while it
+    /// is free.
+    pub(crate) fn of_seed(g: GRef) -> Option<Glimpse> {
+        // Acquire: pairs with the store in `seed::Owned::plant`: the fields are as they were set since then.
+        let id = g.id.load(Ordering::Acquire);
+        if id == 0 {
+            return None;
+        }
+        let seen = Glimpse {
+            id,
+            ..Self::read(g)
+        };
+        let created_at = g.created_at.load(Ordering::Relaxed);
+        // As said above; the fence that it pairs with is in `plant`, too.
+        fence(Ordering::Acquire);
+        let same = g.id.load(Ordering::Relaxed) == id;
+        same.then(|| seen.of_one(created_at))?
+    }
+
+    /// What was read is of one goroutine, if it is one.
+    fn of_one(self, created_at: *mut Location<'static>) -> Option<Glimpse> {
+        if matches!(self.status, Status::Idle | Status::Dead) || self.id == 0 {
             return None;
         }
         // SAFETY: a goroutine's, as is known by now: null, or a `&'static`.
         let created_at = unsafe { created_at.as_ref() };
-        Some(Glimpse { created_at, ..seen })
+        Some(Glimpse { created_at, ..self })
+    }
+
+    /// Calls `f` with every goroutine. They come and go meanwhile; one that begins may be met twice.
+    pub(crate) fn each(mut f: impl FnMut(Glimpse)) {
+        // First those that have not begun: if one begins meanwhile it is met later, if not now.
+        seedbed::each(|g| {
+            if let Some(seen) = Self::of_seed(g) {
+                f(seen);
+            }
+        });
+        live::for_each_live(|slot, class| {
+            if let Some(seen) = Self::of_slot(slot, class) {
+                f(seen);
+            }
+        });
     }
 
     fn read(g: GRef) -> Glimpse {

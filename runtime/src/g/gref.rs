@@ -1,7 +1,6 @@
 //! A pointer to a G, and where in its slot a G lies.
 
 use super::header::{G, GWord};
-use super::status::Status;
 use crate::stack::arena::{self, SlotId};
 use crate::stack::bounds;
 use crate::stack::word::{ID_BITS, THREAD_IDS};
@@ -141,20 +140,12 @@ impl GRef {
     pub(crate) unsafe fn init(slot: SlotId, class: u8) -> GRef {
         let g = GRef::of_slot(slot, class);
         // What is read from outside ([`Glimpse`](super::glimpse::Glimpse)) is written field by field: the look may
-        // be at the goroutine that was here before. `entry`, `closure` and the coroutine are not read before they
-        // are set, and the cold part is zero already.
+        // be at the goroutine that was here before.
         g.id.store(0, Ordering::Relaxed);
         // Release: pairs with the fence of the look. A reader of anything that is written from here on sees that
         // the former goroutine is gone.
         fence(Ordering::Release);
-        g.parent.store(0, Ordering::Relaxed);
-        g.created_at.store(ptr::null_mut(), Ordering::Relaxed);
-        g.locked_m.clear();
-        g.wait_since.store(0, Ordering::Relaxed);
-        g.status.store(Status::Idle as u8, Ordering::Relaxed);
-        g.reason.store(0, Ordering::Relaxed);
-        g.flags.store(0, Ordering::Relaxed);
-        g.origin.store(0, Ordering::Relaxed);
+        g.blank();
         g.slot.store(slot, Ordering::Relaxed);
         g.class.store(class, Ordering::Relaxed);
         let guard = arena::slot_base(slot) + bounds::guard_len_of(class) + bounds::margin_of(class);
@@ -178,6 +169,7 @@ pub(crate) unsafe fn wipe(slot: SlotId, class: u8) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::g::Status;
     use crate::stack::arena::init;
     use crate::stack::cache::Cache;
 

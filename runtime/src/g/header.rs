@@ -152,13 +152,21 @@ pub(crate) const LAYOUT: [usize; 11] = [
     std::mem::offset_of!(G, created_at),
 ];
 
-/// A goroutine's closure, before it is run.
+/// A goroutine's closure, before it is run: where it lies, and what runs it.
 pub(crate) struct Closure {
-    entry: unsafe fn(*mut u8),
-    at: *mut u8,
+    pub(crate) entry: unsafe fn(*mut u8),
+    pub(crate) at: *mut u8,
 }
 
 impl Closure {
+    /// The same, after its bytes were moved to `at`.
+    ///
+    /// # Safety
+    /// They were, and are used nowhere else.
+    pub(super) unsafe fn moved_to(self, at: *mut u8) -> Closure {
+        Closure { at, ..self }
+    }
+
     /// Runs it.
     pub(crate) fn run(self) {
         // SAFETY: of one goroutine, as `start` was told, and once, as it is used up.
@@ -181,19 +189,40 @@ impl G {
     /// Prepares it to run `body` on its stack `limit..closure`; that will [take](Self::take_closure) the closure.
     ///
     /// # Safety
-    /// The goroutine is new, and the caller's. `entry` may be called with `closure`, once; the stack is as
+    /// The goroutine is new, and the caller's. The closure's `entry` may be called with its address, once; the stack is as
     /// [`Coro::start`] wants it.
     #[inline]
     pub(crate) unsafe fn start(
         &self,
-        (entry, closure): (unsafe fn(*mut u8), *mut u8),
+        closure: Closure,
         limit: usize,
         body: impl FnOnce() + Copy + 'static,
     ) {
-        self.closure.store(closure, Ordering::Relaxed);
-        self.entry.store(entry as usize, Ordering::Relaxed);
+        let Closure { entry, at } = closure;
+        self.set_closure(entry, at);
         // SAFETY: by the caller.
-        unsafe { self.coro.start(closure as usize, limit, body) };
+        unsafe { self.coro.start(at as usize, limit, body) };
+    }
+
+    /// What it will run when it begins.
+    #[inline(always)]
+    pub(super) fn set_closure(&self, entry: unsafe fn(*mut u8), at: *mut u8) {
+        self.closure.store(at, Ordering::Relaxed);
+        self.entry.store(entry as usize, Ordering::Relaxed);
+    }
+
+    /// What a new goroutine's header says, but for its id and its place. `entry`, `closure` and the coroutine are not
+    /// read before they are set, and the cold part is zero already.
+    #[inline(always)]
+    pub(super) fn blank(&self) {
+        self.parent.store(0, Ordering::Relaxed);
+        self.created_at.store(ptr::null_mut(), Ordering::Relaxed);
+        self.locked_m.clear();
+        self.wait_since.store(0, Ordering::Relaxed);
+        self.status.store(Status::Idle as u8, Ordering::Relaxed);
+        self.reason.store(0, Ordering::Relaxed);
+        self.flags.store(0, Ordering::Relaxed);
+        self.origin.store(0, Ordering::Relaxed);
     }
 
     /// Takes the closure. From now on it has begun, and may park.
@@ -227,7 +256,7 @@ impl G {
         !self.closure.load(Ordering::Relaxed).is_null()
     }
 
-    /// The slot that it lives in.
+    /// The slot that it lives in. (One that has not begun may have none: see [`seed`](super::seed).)
     #[inline(always)]
     pub(crate) fn slot(&self) -> SlotId {
         self.slot.load(Ordering::Relaxed)

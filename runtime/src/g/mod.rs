@@ -4,6 +4,7 @@
 //!   [`wait_reason`].
 //! * [`coro`]: its coroutine; the only place that names corosensei.
 //! * [`gref`]: a pointer to one; [`me`]: the running one, and what only it touches.
+//! * [`seed`]: one that has not begun, and has no stack yet; [`seedbed`]: where those lie.
 //! * [`trim`]: giving back what it needed deep down its stack.
 //! * [`unwind`]: what it knows of its panics.
 //! * [`glimpse`]: looking at one from outside.
@@ -15,6 +16,8 @@ pub(crate) mod glimpse;
 pub(crate) mod gref;
 pub(crate) mod header;
 pub(crate) mod me;
+pub(crate) mod seed;
+pub(crate) mod seedbed;
 pub(crate) mod status;
 pub(crate) mod trim;
 pub(crate) mod unwind;

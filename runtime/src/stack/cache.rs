@@ -180,6 +180,21 @@ fn refill(class: u8) -> io::Result<Magazine> {
     Ok(m)
 }
 
+/// What [`take_ordinary`] would take, if that is at hand: used not long ago, and found without a lock.
+#[inline]
+pub(crate) fn take_ordinary_at_hand(caches: &[Cache; CLASSES], dense: u8) -> Option<(SlotId, u8)> {
+    for room in rooms().iter().filter(|r| r.class > dense) {
+        if let Some(slot) = caches[room.class as usize].take_at_hand() {
+            return Some((slot, room.class));
+        }
+        if room::is_left(room.class) {
+            return None;
+        }
+    }
+    let slot = caches[dense as usize].take_at_hand()?;
+    Some((slot, dense))
+}
+
 /// A slot for an ordinary goroutine, with its class: the roomiest that there is; `dense` if there is no roomy
 /// one left.
 #[inline]

@@ -3,7 +3,7 @@
 use super::inject;
 use super::os;
 pub(crate) use super::os::mem::{
-    dump, install_guards, is_no_guard, no_huge_pages, range, remove_guards, set_apart,
+    dump, install_guards, is_no_guard, no_huge_pages, populate, range, remove_guards, set_apart,
 };
 use std::io;
 use std::ptr;

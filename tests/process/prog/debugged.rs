@@ -16,8 +16,10 @@ fn waits_for_gdb(depth: usize, gate: &Receiver<()>) -> usize {
     1 + waits_for_gdb(depth - 1, gate) + black_box(room)[5] - depth
 }
 
-/// Three wait; then the process dies as by a bug.
+/// Three wait, and many have not begun; then the process dies as by a bug.
 fn dies_for_gdb() {
+    // So that none but this thread could begin them.
+    runtime::gomaxprocs(1);
     let (_keeper, gate) = chan::channel::<()>(0);
     for _ in 0..3 {
         go!([gate], {
@@ -26,6 +28,11 @@ fn dies_for_gdb() {
     }
     while runtime::stack_all().matches("[chan receive]").count() < 3 {
         runtime::gosched();
+    }
+    for _ in 0..300 {
+        go!({
+            Chan::<()>::nil().recv();
+        });
     }
     std::process::abort();
 }

@@ -9,6 +9,7 @@ mod ends;
 mod held;
 mod hooks;
 mod limits;
+mod not_begun;
 mod order;
 mod panics;
 mod processors;
@@ -37,6 +38,7 @@ fn main() -> Result<ExitCode, String> {
         hooks::COMMANDS,
         held::COMMANDS,
         limits::COMMANDS,
+        not_begun::COMMANDS,
         order::COMMANDS,
         panics::COMMANDS,
         processors::COMMANDS,

@@ -1,5 +1,6 @@
 //! A goroutine's life: its birth, its stack, its end.
 
+pub(crate) mod begin;
 pub(crate) mod body;
 pub(crate) mod bury;
 pub(crate) mod grow;

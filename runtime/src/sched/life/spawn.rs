@@ -2,14 +2,15 @@
 
 use super::body::body;
 use super::origin;
-use crate::g::{G, GRef, Status, flag};
+use crate::g::header::Closure;
+use crate::g::{G, GRef, Status, flag, seed};
 use crate::sched::state::m::current_g;
 use crate::sched::state::p::{OwnP, P};
 use crate::sched::state::runnable::Runnable;
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::{beside, homes, hooks, lineage, section, slots, tracing};
 use crate::sched::wake::idle;
-use crate::stack::arena::{self, CLASSES};
+use crate::stack::arena::{self, CLASSES, SlotId};
 use crate::switch;
 use std::panic::Location;
 use std::sync::atomic::Ordering;
@@ -33,6 +34,12 @@ impl Options {
             name: None,
             origin: 0,
         }
+    }
+
+    /// Nothing is asked for.
+    #[inline(always)]
+    fn is_plain(&self) -> bool {
+        self.class.is_none() && self.flags == 0 && self.name.is_none()
     }
 }
 
@@ -81,17 +88,35 @@ fn spawn_inline<F: FnOnce() + 'static>(
     };
     let section = section::enter();
     let p = section.as_ref().and_then(|s| s.p());
-    let g = make(p.as_ref(), &options);
-    let top = g.as_ptr() as usize;
-    let closure = (top - size_of::<F>()) & !(align_of::<F>().max(16) - 1);
-    let limit = arena::slot_base(g.slot());
-    // SAFETY: the closure lies between the header and the stack's start, aligned, the stack below it, in a slot that
-    // is ours and where nothing has run yet.
-    unsafe {
-        (closure as *mut F).write(f);
-        g.start((entry::<F>, closure as *mut u8), limit, move || body(g));
-    }
     let flags = switch::flags_at_birth(options.flags);
+    let id = number(p.as_ref(), options.flags);
+    // One that nothing sets apart from others need not have a stack yet.
+    let plain = options.is_plain() && !family && inherited.is_none() && flags & flag::STAYS == 0;
+    let (slot, seed) = match &p {
+        Some(p) if plain => match slots::take_ordinary_slot_at_hand(p) {
+            None if seed::Owned::fits::<F>() => (None, p.seeds().take()),
+            slot => (slot, None),
+        },
+        _ => (None, None),
+    };
+    let g = match seed {
+        // SAFETY: it fits, and `entry` is for an `F`.
+        Some(seed) => unsafe { seed.plant(id, entry::<F>, f) },
+        None => {
+            let g = make(p.as_ref(), slot, &options, id);
+            let top = g.as_ptr() as usize;
+            let at = (top - size_of::<F>()) & !(align_of::<F>().max(16) - 1);
+            let (entry, at) = (entry::<F> as _, at as *mut u8);
+            let limit = arena::slot_base(g.slot());
+            // SAFETY: the closure lies between the header and the stack's start, aligned, the stack below it, in a slot
+            // that is ours and where nothing has run yet.
+            unsafe {
+                at.cast::<F>().write(f);
+                g.start(Closure { entry, at }, limit, move || body(g));
+            }
+            g
+        }
+    };
     g.flags.store(flags, Ordering::Relaxed);
     if flags & (flag::STAYS | flag::PINNED | flag::SYSTEM) == flag::STAYS {
         homes::settle(g);
@@ -101,7 +126,7 @@ fn spawn_inline<F: FnOnce() + 'static>(
     g.set_created_at(at);
     if let Some(name) = options.name {
         g.set_flag(flag::NAMED, true);
-        beside::set(g.id.load(Ordering::Relaxed), |b| &mut b.name, Some(name));
+        beside::set(id, |b| &mut b.name, Some(name));
     }
     if let Some(inherited) = inherited {
         lineage::inherit(g, inherited);
@@ -110,7 +135,6 @@ fn spawn_inline<F: FnOnce() + 'static>(
     if tracing::on() {
         tracing::readied(g, true);
     }
-    let id = g.id.load(Ordering::Relaxed);
     // SAFETY: new, and no other thread knows of it.
     let mut g = unsafe { Runnable::new(g) };
     if family {
@@ -136,15 +160,11 @@ unsafe fn entry<F: FnOnce()>(closure: *mut u8) {
     f();
 }
 
-/// A header in a fresh slot, with its id and its count.
+/// A new goroutine's id; it is counted, unless it is the runtime's own.
 #[inline]
-fn make(p: Option<&OwnP<'_>>, options: &Options) -> GRef {
-    let counted = options.flags & flag::SYSTEM == 0;
-    let (slot, class) = match options.class {
-        Some(class) => (slots::take_slot(p, class), class),
-        None => slots::take_ordinary_slot(p),
-    };
-    let id = match p {
+fn number(p: Option<&OwnP<'_>>, flags: u16) -> u64 {
+    let counted = flags & flag::SYSTEM == 0;
+    match p {
         Some(p) => {
             if counted {
                 p.count_made();
@@ -157,6 +177,16 @@ fn make(p: Option<&OwnP<'_>>, options: &Options) -> GRef {
             }
             P::next_goid_without()
         }
+    }
+}
+
+/// A header in `slot`, or in a fresh one.
+#[inline]
+fn make(p: Option<&OwnP<'_>>, slot: Option<(SlotId, u8)>, options: &Options, id: u64) -> GRef {
+    let (slot, class) = match (slot, options.class) {
+        (Some(taken), _) => taken,
+        (None, Some(class)) => (slots::take_slot(p, class), class),
+        (None, None) => slots::take_ordinary_slot(p),
     };
     // SAFETY: just taken.
     let g = unsafe { GRef::init(slot, class) };

@@ -2,7 +2,7 @@
 //! a static variable. This way it works without debug information, as long as the program has its symbols.
 
 use crate::g::wait_reason::TEXTS;
-use crate::g::{flag, gref, header};
+use crate::g::{flag, gref, header, seedbed};
 use crate::sched::state::m;
 use crate::stack::arena;
 use crate::stack::word::THREAD_IDS;
@@ -24,6 +24,8 @@ struct Layout {
     /// A `G`: its size and its alignment, and where in it are id, parent, status, reason, flags, the note of where it parked, slot, class,
     /// `created_at`.
     g: [usize; 11],
+    /// Where it is noted where the seeds begin, and how many may be in use; and the size of one.
+    seeds: seedbed::Parts,
     /// Where the first M is noted, and where in an M are the next one, its goroutine, its thread's number.
     first_m: *const (),
     m: [usize; 3],
@@ -33,13 +35,13 @@ struct Layout {
     reasons: (*const &'static str, usize),
 }
 
-// SAFETY: numbers, and a pointer to what is static.
+// SAFETY: numbers, and pointers to what is static.
 unsafe impl Sync for Layout {}
 
 #[used]
 #[unsafe(no_mangle)]
 static GOROUTINES_GDB_V0: Layout = Layout {
-    version: 3,
+    version: 4,
     arena: [const { AtomicUsize::new(0) }; 4],
     slots: [
         arena::UNIT,
@@ -50,6 +52,7 @@ static GOROUTINES_GDB_V0: Layout = Layout {
     ],
     colours: gref::COLOURING,
     g: header::LAYOUT,
+    seeds: seedbed::PARTS,
     first_m: m::FIRST_OF_ALL,
     m: m::LAYOUT,
     system: flag::SYSTEM as usize,

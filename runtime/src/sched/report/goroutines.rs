@@ -7,7 +7,7 @@ use crate::sched::state::level::{Level, Who};
 use crate::sched::state::m::current_g;
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::{freeze, hooks};
-use crate::stack::{arena, live};
+use crate::stack::arena;
 use crate::sys::walk::Copy;
 use std::backtrace::Backtrace;
 use std::fmt::Write;
@@ -90,11 +90,11 @@ pub(crate) fn append_all(out: &mut String) {
 /// Every goroutine that there is, oldest first.
 pub(super) fn all(level: Level) -> Vec<Glimpse> {
     let mut list = Vec::new();
-    live::for_each_live(|slot, class| {
-        list.extend(Glimpse::of_slot(slot, class));
-    });
+    Glimpse::each(|g| list.push(g));
     list.retain(|g| level >= Level::System || !g.is_system());
-    list.sort_unstable_by_key(|g| g.id);
+    list.sort_by_key(|g| g.id);
+    // One that has begun meanwhile.
+    list.dedup_by_key(|g| g.id);
     list
 }
 

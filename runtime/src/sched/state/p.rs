@@ -10,7 +10,7 @@
 use super::owned::Owned;
 use super::runnable::Runnable;
 use super::watched::Watched;
-use crate::g::G;
+use crate::g::{G, seedbed};
 use crate::stack::arena::CLASSES;
 use crate::stack::cache::Cache;
 use crate::timers::Heap;
@@ -70,6 +70,7 @@ pub(crate) struct P {
 struct Private {
     worker: Worker<Runnable>,
     caches: [Cache; CLASSES],
+    seeds: seedbed::Cache,
     goid_next: Cell<u64>,
     goid_end: Cell<u64>,
     /// The P that this one has an eye on.
@@ -210,6 +211,7 @@ impl P {
             private: Owned::new(Private {
                 worker,
                 caches: std::array::from_fn(|_| Cache::default()),
+                seeds: seedbed::Cache::default(),
                 goid_next: Cell::new(0),
                 goid_end: Cell::new(0),
                 watched: Watched::default(),
@@ -263,6 +265,12 @@ impl<'a> OwnP<'a> {
     #[inline(always)]
     pub(crate) fn caches(&self) -> &[Cache; CLASSES] {
         &self.private().caches
+    }
+
+    /// Free seeds.
+    #[inline(always)]
+    pub(crate) fn seeds(&self) -> &seedbed::Cache {
+        &self.private().seeds
     }
 
     /// Makes `g` the next to run, and returns the one that was.
@@ -371,11 +379,12 @@ impl<'a> OwnP<'a> {
         id
     }
 
-    /// Gives the free stacks back to the central lists, where they can go back to the kernel.
+    /// Gives the free stacks and seeds back to the central lists, where they can go back to the kernel.
     pub(crate) fn flush_caches(&self) {
         for class in 0..CLASSES as u8 {
             self.cache(class).flush(class);
         }
+        self.seeds().flush();
     }
 
     /// A goroutine was made here. The owner alone writes the number; others sum. Release: see [`P::ended`].

@@ -29,19 +29,27 @@ pub(crate) fn take_ordinary_slot(p: Option<&OwnP<'_>>) -> (SlotId, u8) {
     let dense = CLASS.load(Ordering::Relaxed);
     match p {
         Some(p) => {
-            let caches = p.caches();
-            let taken = cache::take_ordinary(caches, dense);
-            // The lines of a later spawn come while this one's are written.
-            if let Ok((_, class)) = taken
-                && let Some(next) = caches[class as usize].peek()
-            {
-                GRef::of_slot(next, class).prefetch();
-            }
-            taken
+            let taken = cache::take_ordinary(p.caches(), dense);
+            taken.inspect(|&(_, class)| fetch_next(p, class))
         }
         None => shared_cache(|c| cache::take_ordinary(c, dense)),
     }
     .unwrap_or_else(|e| out_of_stacks(&e))
+}
+
+/// The same, if one is at hand.
+#[inline]
+pub(crate) fn take_ordinary_slot_at_hand(p: &OwnP<'_>) -> Option<(SlotId, u8)> {
+    let taken = cache::take_ordinary_at_hand(p.caches(), CLASS.load(Ordering::Relaxed));
+    taken.inspect(|&(_, class)| fetch_next(p, class))
+}
+
+/// The lines of a later spawn come while this one's are written.
+#[inline(always)]
+fn fetch_next(p: &OwnP<'_>, class: u8) {
+    if let Some(next) = p.caches()[class as usize].peek() {
+        GRef::of_slot(next, class).prefetch();
+    }
 }
 
 /// A slot from the P's cache, or from the shared one without a P. Inside a section.

@@ -3,7 +3,7 @@
 use super::queues::Found;
 use super::{find, home, refused, spin};
 use crate::g::Status;
-use crate::sched::life::bury;
+use crate::sched::life::{begin, bury};
 use crate::sched::state::body::Body;
 use crate::sched::state::free_m::FreeM;
 use crate::sched::state::m::{M, is_first, locked_m};
@@ -163,8 +163,9 @@ fn next(m: &mut Section) -> Found {
 
 /// Runs `g` until it parks or ends. `false`: the thread must end too.
 fn execute(m: &Section, g: Runnable, inherits: bool) -> bool {
-    let g = g.g();
     let p = m.p().expect("runs goroutines with a P");
+    // SAFETY: the `Runnable` is used up here.
+    let g = unsafe { begin::with_stack(&p, g.g()) };
     p.count_run(!inherits);
     loop {
         m.resumes(g);

@@ -9,6 +9,7 @@
 //! rounds are short only while a goroutine is being asked or paused.
 
 use super::{deadlock, pause, quit, retake, shrink};
+use crate::g::seedbed;
 use crate::sched::report::schedtrace;
 use crate::sched::state::p::FreeP;
 use crate::sched::state::sched::SCHED;
@@ -142,6 +143,7 @@ impl Sysmon {
             if now - self.last_reclaim > 100 * MS {
                 self.last_reclaim = now;
                 stack::reclaim(now - RECLAIM_AFTER);
+                seedbed::reclaim(now - RECLAIM_AFTER);
                 if now - self.last_trim > RECLAIM_AFTER {
                     self.last_trim = now;
                     trim::look_for_deep_stacks();

@@ -10,6 +10,9 @@ pub(in crate::sys) const RESERVE: libc::c_int = 0;
 /// What the system joins it takes apart again by itself.
 pub(crate) fn no_huge_pages(_: usize, _: usize) {}
 
+/// Pages come when they are touched.
+pub(crate) fn populate(_: usize, _: usize) {}
+
 /// What core files hold is left to the system.
 pub(crate) fn dump(_: usize, _: usize, _: bool) {}
 

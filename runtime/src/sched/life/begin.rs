@@ -1,0 +1,36 @@
+//! A goroutine that has waited as a [`seed`] gets its stack.
+
+use super::body::body;
+use crate::g::{GRef, seed};
+use crate::sched::state::p::OwnP;
+use crate::sched::state::slots;
+use crate::stack::arena;
+
+/// Where `g` is once it has a stack: mostly where it is.
+///
+/// # Safety
+/// The caller had its `Runnable`, and runs it next.
+#[inline(always)]
+pub(crate) unsafe fn with_stack(p: &OwnP<'_>, g: GRef) -> GRef {
+    // SAFETY: by the caller.
+    match unsafe { seed::Owned::of(g) } {
+        None => g,
+        Some(seed) => begin(p, seed),
+    }
+}
+
+#[inline(never)]
+fn begin(p: &OwnP<'_>, seed: seed::Owned) -> GRef {
+    let (slot, class) = slots::take_ordinary_slot(Some(p));
+    let limit = arena::slot_base(slot);
+    // SAFETY: the slot is just taken. The closure lies between the header and the stack's start, the stack below it;
+    // nothing has run there yet.
+    let (g, free) = unsafe {
+        let g = GRef::init(slot, class);
+        let (closure, free) = seed.move_to(g);
+        g.start(closure, limit, move || body(g));
+        (g, free)
+    };
+    p.seeds().put(free);
+    g
+}
