@@ -48,13 +48,24 @@ pub(crate) struct Hog {
     age: AtomicU8,
     /// The thread's CPU time when it became one.
     since: AtomicI64,
+    /// The thread's CPU time when its last turn ended, and by how much it has had more than its share in all turns.
+    /// Written by who ends the turn, or puts it in line. If two do so at once the account is wrong, and no more.
+    used: AtomicI64,
+    overdrawn: AtomicI64,
 }
+
+/// A goroutine may run this long while others wait (Go's forcePreemptNS).
+pub(crate) const SLICE: i64 = 10_000_000;
+/// No more turns than this count against it, or for it.
+const MEMORY: i64 = 8;
 
 impl Hog {
     pub(crate) const fn new() -> Self {
         Hog {
             age: AtomicU8::new(NO_HOG),
             since: AtomicI64::new(0),
+            used: AtomicI64::new(0),
+            overdrawn: AtomicI64::new(0),
         }
     }
 
@@ -64,9 +75,13 @@ impl Hog {
         self.age.load(Ordering::Relaxed) != NO_HOG
     }
 
-    /// Its goroutine keeps the thread from now on, which has used `cpu` nanoseconds so far. (The counts
-    /// change one after the other, and the goroutine may leave meanwhile: they are right in the end.) Is that new?
-    pub(crate) fn count(&self, cpu: i64) -> bool {
+    /// Its goroutine keeps the thread, which has used `cpu` nanoseconds so far, from now on, or has had another turn, of
+    /// which `share` was its. (The counts change one after the other, and the goroutine may leave meanwhile: they are
+    /// right in the end.) Is that new?
+    pub(crate) fn count(&self, cpu: i64, share: i64) -> bool {
+        let ran = cpu - self.used.swap(cpu, Ordering::Relaxed);
+        let most = MEMORY * share;
+        let more_than = |due: i64, before: i64| (before + ran - due).clamp(-most, most);
         let change = |from, to| {
             self.age
                 .compare_exchange(from, to, Ordering::Relaxed, Ordering::Relaxed)
@@ -74,14 +89,29 @@ impl Hog {
         };
         if change(NO_HOG, YOUNG) {
             self.since.store(cpu, Ordering::Relaxed);
+            self.overdrawn.store(more_than(SLICE, 0), Ordering::Relaxed);
             ALL.fetch_add(1, Ordering::Relaxed);
             YOUNG_ONES.fetch_add(1, Ordering::Relaxed);
             return true;
         }
+        let overdrawn = more_than(share, self.overdrawn());
+        self.overdrawn.store(overdrawn, Ordering::Relaxed);
         if cpu - self.since.load(Ordering::Relaxed) >= YOUTH && change(YOUNG, OLD) {
             YOUNG_ONES.fetch_sub(1, Ordering::Relaxed);
         }
         false
+    }
+
+    /// A goroutine that may become one began with its thread's CPU time at `cpu`: what it has had by then counts, too.
+    pub(crate) fn may_begin(&self, cpu: i64) {
+        if !self.is_hog() {
+            self.used.store(cpu, Ordering::Relaxed);
+        }
+    }
+
+    /// How much more than its share it has had, in nanoseconds of CPU time.
+    pub(crate) fn overdrawn(&self) -> i64 {
+        self.overdrawn.load(Ordering::Relaxed)
     }
 
     /// Its goroutine has left the thread.
@@ -101,5 +131,33 @@ impl Hog {
             _ => 0,
         };
         ALL.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Hog, MEMORY, SLICE};
+
+    #[test]
+    fn who_was_stopped_late_has_less_afterwards() {
+        const SHARE: i64 = SLICE / 4;
+        let hog = Hog::new();
+        let mut cpu = 7;
+        hog.may_begin(cpu);
+        cpu += SLICE + 300;
+        assert!(hog.count(cpu, SHARE));
+        assert_eq!(hog.overdrawn(), 300, "the first turn counts");
+        hog.may_begin(cpu + 5000);
+        cpu += SHARE - 400;
+        assert!(!hog.count(cpu, SHARE));
+        assert_eq!(hog.overdrawn(), -100, "it has begun long ago");
+        cpu += 100 * SLICE;
+        hog.count(cpu, SHARE);
+        assert_eq!(hog.overdrawn(), MEMORY * SHARE, "not for ever");
+        hog.settle();
+        hog.may_begin(cpu);
+        assert!(hog.count(cpu + SLICE, SHARE));
+        assert_eq!(hog.overdrawn(), 0, "another goroutine");
+        hog.settle();
     }
 }

@@ -37,6 +37,7 @@ pub(crate) mod sched;
 pub(crate) mod section;
 pub(crate) mod segment;
 pub(crate) mod sigpipe;
+pub(crate) mod slice;
 pub(crate) mod slots;
 pub(crate) mod tracing;
 pub(crate) mod trim;

@@ -11,6 +11,7 @@ use super::mine::{Here, Mine};
 use super::own::Own;
 use super::p::{FreeP, OwnP, P};
 use super::runnable::Runnable;
+use super::slice;
 use crate::sys::thread;
 use std::ops::Deref;
 
@@ -160,7 +161,7 @@ pub(crate) fn examine(m: &'static M, p: &'static P, what: Examine) -> Examined {
     };
     // Before the P is gone: then the M may settle the account at any time.
     let cpu = || thread::cpu_time(m.tid()).unwrap_or(0);
-    let counted = hog && m.hog.count(cpu());
+    let counted = hog && m.hog.count(cpu(), slice::in_line());
     if examination.take() {
         p.clear_owner();
         // SAFETY: taken from the M just now.

@@ -6,7 +6,7 @@ use crate::netpoll;
 use crate::sched::state::p::{FreeP, P};
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::section::Section;
-use crate::sched::state::tracing;
+use crate::sched::state::{slice, tracing};
 use crate::sys::{clock::nanotime, thread};
 
 /// If there is nothing else to do, gives the P to the M whose turn it is, without waking another M to
@@ -50,7 +50,7 @@ pub(crate) fn change_places(m: &mut Section, g: GRef, agreed: impl FnOnce() -> b
         return false;
     }
     // An M that finds us in line may wake us at once: so all this comes before. (The lock is ours until then.)
-    m.hog.count(cpu);
+    m.hog.count(cpu, slice::in_line());
     g.set_status(Status::Runnable);
     let p = m.release_p().expect("the section keeps it");
     let next = s.change_places(m.m(), now);

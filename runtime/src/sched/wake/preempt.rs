@@ -14,7 +14,7 @@ use crate::sched::state::m::M;
 use crate::sched::state::p::Asked;
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::section::{self, Section};
-use crate::sched::state::{hog, tracing};
+use crate::sched::state::{hog, slice, tracing};
 use crate::sys::{clock::nanotime, thread};
 
 /// An explicit point: gives way if that was asked for.
@@ -81,7 +81,7 @@ fn wait_in_line(m: &mut Section, g: GRef) {
     if tracing::on() {
         tracing::run_ends(m.m(), g);
     }
-    m.hog.count(thread::own_cpu_time());
+    m.hog.count(thread::own_cpu_time(), slice::in_line());
     m.stands_here();
     SCHED.put_in_line(m.m(), nanotime());
     // From here on we may be given a P at any time: it waits in `next_p` until we sleep.

@@ -15,7 +15,7 @@ use crate::sched::state::m::M;
 use crate::sched::state::p::{FreeP, P};
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::section::{self, Examine, Examined, examine};
-use crate::sched::state::{freeze, godebug, tracing};
+use crate::sched::state::{freeze, godebug, slice, tracing};
 use crate::sched::wake::{idle, line};
 use crate::sys::{clock::nanotime, locks, sigurg, thread};
 use std::ptr;
@@ -277,7 +277,8 @@ fn hand_off(p: FreeP) {
 }
 
 fn enter_line(m: &'static M) {
-    m.hog.count(thread::cpu_time(m.tid()).unwrap_or(0));
+    m.hog
+        .count(thread::cpu_time(m.tid()).unwrap_or(0), slice::in_line());
     if let Some(g) = m.curg() {
         g.set_status(Status::Runnable);
         if tracing::on() {

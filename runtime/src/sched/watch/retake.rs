@@ -5,18 +5,12 @@ use crate::sched::state::m::M;
 use crate::sched::state::p::P;
 use crate::sched::state::sched::SCHED;
 use crate::sched::state::section::{Examine, Examined, examine};
+use crate::sched::state::slice::{self, SLICE};
 use crate::sched::state::{godebug, hog, tracing};
 use crate::sched::wake::{idle, preempt};
 use crate::sys::{clock::nanotime, thread};
 
 const MS: i64 = 1_000_000;
-/// A goroutine may run this long while others wait (Go's forcePreemptNS).
-pub(super) const SLICE: i64 = 10 * MS;
-/// Where many wait in line for their turn, slices are shorter, so that a round takes no longer than this
-/// per P, ..
-const ROUND: i64 = 160 * MS;
-/// .. but not shorter than this: a turn costs about 20 us.
-const LEAST_SLICE: i64 = 5 * MS / 2;
 /// A thread that is inside the runtime for this long, and sleeps there, waits for a lock; if goroutines
 /// are paused meanwhile one of them may hold it.
 const STUCK: i64 = 5 * MS;
@@ -99,7 +93,7 @@ impl Retaker {
                     Did::Ask => self.soon = true,
                     Did::Take => took = true,
                 }
-                let slice = slice(m);
+                let slice = slice::of(m);
                 let latest = seen.slice_since + slice + slice / 2;
                 let end = (seen.slice_since + slice).max(self.next_turn.min(latest));
                 if end > now {
@@ -124,16 +118,6 @@ impl Did {
     fn take_if(took: bool) -> Did {
         if took { Did::Take } else { Did::Nothing }
     }
-}
-
-/// How long the goroutine on `m` may run while others wait.
-fn slice(m: &M) -> i64 {
-    let waiting = SCHED.in_line() as i64;
-    if waiting == 0 || !m.hog.is_hog() {
-        return SLICE;
-    }
-    let procs = SCHED.procs() as i64;
-    (ROUND * procs / (waiting + procs)).clamp(LEAST_SLICE, SLICE)
 }
 
 /// Goroutines are paused, and a P does not get on: its M sleeps inside the runtime, or none could be
@@ -245,7 +229,7 @@ fn look_at(
     } else {
         seen.lonely = None;
     }
-    let slice = slice(m);
+    let slice = slice::of(m);
     if !slices_end || now - seen.slice_since < slice {
         return Did::Nothing;
     }
@@ -259,6 +243,7 @@ fn look_at(
         }
         seen.over = true;
     }
+    m.hog.may_begin(seen.cpu);
     ask(p, m);
     if !same_run || now - seen.run_since < slice || !work_for(p, now) || now < seen.again {
         return Did::Nothing;

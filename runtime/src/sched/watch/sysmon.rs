@@ -13,6 +13,7 @@ use crate::g::seedbed;
 use crate::sched::report::schedtrace;
 use crate::sched::state::p::FreeP;
 use crate::sched::state::sched::SCHED;
+use crate::sched::state::slice::SLICE;
 use crate::sched::state::{godebug, slots, trim};
 use crate::sched::turn::{poll, refused, sleep};
 use crate::sched::wake::{asleep, idle, procs};
@@ -22,7 +23,6 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
 const MS: i64 = 1_000_000;
-use retake::SLICE;
 const LEAST_DELAY: u64 = 20;
 const MOST_DELAY: u64 = 10_000;
 /// After this many rounds without anything to do the delays grow.
