@@ -18,6 +18,8 @@ pub(crate) struct Own {
     pub(crate) spare: Cell<*mut ()>,
     /// How long it waits for work before it sleeps; see `steal::linger`.
     pub(crate) patience: Cell<u32>,
+    /// How far, in slots, the goroutine that was woken last lies from the one that woke it.
+    pub(crate) step: Cell<i64>,
     /// The number of the next parking here.
     stamps: Cell<u64>,
 }
@@ -31,6 +33,7 @@ impl Own {
             commit: Cell::new(None),
             spare: Cell::new(ptr::null_mut()),
             patience: Cell::new(1),
+            step: Cell::new(0),
             stamps: Cell::new(first),
         }
     }

@@ -220,6 +220,14 @@ pub(crate) fn make_runnable(g: Runnable) {
     if let Some(section) = section::enter()
         && let Some(p) = section.p()
     {
+        // A message that goes round a ring, or down a pipeline: each wakes the one that was started after it. Its own
+        // turn is short, so the one after that is fetched now.
+        if let Some(me) = section.curg() {
+            let step = i64::from(g.slot()) - i64::from(me.slot());
+            if section.own().step.replace(step) == step {
+                g.g().prefetch_after(step);
+            }
+        }
         return idle::put_next(&p, g);
     }
     idle::put_global(g);
