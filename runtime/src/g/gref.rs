@@ -128,15 +128,15 @@ impl GRef {
     /// Goroutine after goroutine wakes the one that lies `step` slots further, and this one is next to do so: fetches
     /// what resuming the one after it will touch, as [`prefetch_parked`](Self::prefetch_parked). A guess: that it
     /// waits at the same place of the same function.
-    #[inline]
-    pub(crate) fn prefetch_after(self, step: i64) {
+    #[inline(never)]
+    pub(crate) fn prefetch_after(self, step: u32) {
         let class = self.class();
-        let slot = i64::from(self.slot()) + step;
-        if !(i64::from(THREAD_IDS)..1 << ID_BITS).contains(&slot) {
+        let slot = self.slot().wrapping_add(step);
+        if !(THREAD_IDS..1 << ID_BITS).contains(&slot) {
             return;
         }
         let below = (self.as_ptr() as usize).wrapping_sub(self.parked_at());
-        let g = GRef::of_slot(slot as u32, class).as_ptr().cast::<i8>();
+        let g = GRef::of_slot(slot, class).as_ptr().cast::<i8>();
         let note = g.wrapping_byte_sub(below);
         for line in [0, 64] {
             arch::prefetch(g.wrapping_offset(line));

@@ -18,8 +18,8 @@ pub(crate) struct Own {
     pub(crate) spare: Cell<*mut ()>,
     /// How long it waits for work before it sleeps; see `steal::linger`.
     pub(crate) patience: Cell<u32>,
-    /// How far, in slots, the goroutine that was woken last lies from the one that woke it.
-    pub(crate) step: Cell<i64>,
+    /// How far, in slots, the goroutine that was woken last lies from the one that woke it (modulo 2^32).
+    pub(crate) step: Cell<u32>,
     /// The number of the next parking here.
     stamps: Cell<u64>,
 }

@@ -223,7 +223,7 @@ pub(crate) fn make_runnable(g: Runnable) {
         // A message that goes round a ring, or down a pipeline: each wakes the one that was started after it. Its own
         // turn is short, so the one after that is fetched now.
         if let Some(me) = section.curg() {
-            let step = i64::from(g.slot()) - i64::from(me.slot());
+            let step = g.slot().wrapping_sub(me.slot());
             if section.own().step.replace(step) == step {
                 g.g().prefetch_after(step);
             }
