@@ -126,12 +126,26 @@ def goroutines():
                 g.thread = running.get(g.at)
                 found.append(g)
         chunk += max(1, (layout.unit << class_) // layout.chunk)
-    # Those that have not begun, and have no stack.
-    for number in range(layout.seed_count):
-        g = Goroutine(layout, layout.seeds + number * layout.seed_size)
-        if g.id and g.state not in ("idle", "dead"):
-            found.append(g)
+    begun = {g.id for g in found}
+    found += [g for g in fresh(layout) if g.id not in begun]
     return sorted(found, key=lambda g: g.id)
+
+
+def fresh(layout):
+    """Those that have not begun, and have no stack."""
+    step, at = 2048, layout.g["id"]
+    for first in range(0, layout.seed_count, step):
+        count = min(step, layout.seed_count - first)
+        base = layout.seeds + first * layout.seed_size
+        try:
+            block = memory(base, count * layout.seed_size)
+        except gdb.MemoryError:
+            continue
+        for number in range(count):
+            if any(block[number * layout.seed_size + at:][:8]):
+                g = Goroutine(layout, base + number * layout.seed_size)
+                if g.state not in ("idle", "dead"):
+                    yield g
 
 
 class Parked(Unwinder):

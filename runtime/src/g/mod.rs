@@ -4,7 +4,8 @@
 //!   [`wait_reason`].
 //! * [`coro`]: its coroutine; the only place that names corosensei.
 //! * [`gref`]: a pointer to one; [`me`]: the running one, and what only it touches.
-//! * [`seed`]: one that has not begun, and has no stack yet; [`seedbed`]: where those lie.
+//! * [`seed`]: one that has not begun, and has no stack yet; [`seedbed`]: where those lie; [`seedlist`], [`seedbooks`]: which
+//!   are free.
 //! * [`trim`]: giving back what it needed deep down its stack.
 //! * [`unwind`]: what it knows of its panics.
 //! * [`glimpse`]: looking at one from outside.
@@ -18,6 +19,8 @@ pub(crate) mod header;
 pub(crate) mod me;
 pub(crate) mod seed;
 pub(crate) mod seedbed;
+mod seedbooks;
+mod seedlist;
 pub(crate) mod status;
 pub(crate) mod trim;
 pub(crate) mod unwind;

@@ -12,8 +12,10 @@
 use super::gref::GRef;
 use super::header::{Closure, G};
 use super::status::Status;
+use crate::sys::arch;
 use std::cell::UnsafeCell;
 use std::mem::MaybeUninit;
+use std::panic::Location;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicU32, Ordering, fence};
 
@@ -104,6 +106,12 @@ impl Owned {
         NonNull::new(g.as_ptr().cast::<Seed>()).map(Owned)
     }
 
+    /// Who made it, and where.
+    pub(crate) fn made(&self) -> (u64, Option<&'static Location<'static>>) {
+        let g = &self.seed().g;
+        (g.parent.load(Ordering::Relaxed), g.created_at())
+    }
+
     /// Moves the goroutine to `to`, a new header, with the closure below that; returns where the closure begins, and
     /// the seed, which is free.
     ///
@@ -131,9 +139,17 @@ impl Owned {
         to.set_status(Status::Runnable);
         to.id
             .store(from.id.load(Ordering::Relaxed), Ordering::Release);
-        from.id.store(0, Ordering::Relaxed);
+        // Release: who sees that it is gone from here finds it there.
+        from.id.store(0, Ordering::Release);
         (closure, self)
     }
+}
+
+/// Fetches the closure of a goroutine that has not begun, if it waits as a seed. A hint.
+#[inline(always)]
+pub(crate) fn prefetch_closure(g: GRef) {
+    let at = g.as_ptr().cast::<i8>();
+    arch::prefetch(at.wrapping_byte_add(std::mem::offset_of!(Seed, note)));
 }
 
 impl Seed {

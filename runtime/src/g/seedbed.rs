@@ -1,112 +1,70 @@
 //! Where [`seeds`](super::seed) lie, and which are free.
 //!
-//! One reservation, touched from below upwards, and never unmapped. A P keeps some free seeds in a [`Cache`] and
-//! trades full lists with the bed, as it does with stacks. Pages in which all seeds have been free for a while go back
-//! to the kernel.
-//!
-//! Invariant: a seed is in exactly one place: in use ([`Owned`]), on one list, or in one range of [`Bed::untouched`].
+//! One reservation, used from below upwards, and never unmapped. A P keeps some free seeds in a [`Cache`] and trades
+//! full lists with the [`books`](super::seedbooks), as it does with stacks. Where all seeds of 64 KiB have been free
+//! for a while their pages go back to the kernel.
 
 use super::gref::GRef;
 use super::seed::{Owned, Seed};
+use super::seedbooks::{BLOCK, BLOCKS, Books, Taken};
+use super::seedlist::{BASE, List, seed};
 use crate::stack::arena;
 use crate::sys::clock::nanotime;
 use crate::sys::mem;
 use crate::sys::mutex::Mutex;
 use std::cell::Cell;
-use std::ops::Range;
-use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
 /// The most seeds that there can be: 512 MiB of address space, or this part of what there is for stacks. Goroutines
 /// beyond get their stacks at once.
-const MOST: usize = 1 << 20;
+const MOST: usize = BLOCK as usize * BLOCKS;
 const PART: usize = 64;
 /// No fewer: else there are none.
 const LEAST: usize = 1 << 13;
-/// What core files hold of the bed grows by this many.
-const SHOWN: u32 = LEAST as u32;
-/// Seeds on a full list.
-const FULL: u32 = 128;
-/// So many are made usable at once, at first: what is never used costs little.
-const FEW: u32 = 8;
+/// The bed becomes usable, and a part of core files, by this many.
+const STEP: u32 = LEAST as u32;
+/// How many lists, and blocks, a call of [`reclaim`] goes through: it takes less than a millisecond or so.
+const A_ROUND: usize = 32;
 
-/// The address of the first seed; 0 before there are any. Relaxed: whatever brought a thread a seed's number brought
-/// this, too; who looks without one looks at [`TOUCHED`] first.
-static BASE: AtomicUsize = AtomicUsize::new(0);
-/// Seeds below this number may have been touched.
-static TOUCHED: AtomicU32 = AtomicU32::new(0);
+/// Seeds below this number may have been used.
+static USED: AtomicU32 = AtomicU32::new(0);
+/// Blocks that hold nothing but zeros. A hint: what is seen of one that has just been taken may be old, unless
+/// something has ordered it.
+static CLEAN: [AtomicBool; BLOCKS] = [const { AtomicBool::new(false) }; BLOCKS];
 /// What a debugger needs to find the seeds.
 #[repr(C)]
 pub(crate) struct Parts {
     base: *const AtomicUsize,
-    touched: *const AtomicU32,
+    used: *const AtomicU32,
     size: usize,
 }
 
 pub(crate) const PARTS: Parts = Parts {
     base: &raw const BASE,
-    touched: &raw const TOUCHED,
+    used: &raw const USED,
     size: size_of::<Seed>(),
 };
 
 static BED: Mutex<Bed> = Mutex::new(Bed {
+    books: Books::new(),
     state: State::New,
-    untouched: Vec::new(),
-    full: Vec::new(),
+    usable: 0,
 });
 
 /// What no P has.
 struct Bed {
+    books: Books,
     state: State,
-    /// Seeds that hold nothing but zeros, and cost nothing; the next ones are taken from the last range.
-    untouched: Vec<Range<u32>>,
-    /// Lists that a P gave back, with the time.
-    full: Vec<(List, i64)>,
+    /// Seeds below this number can be touched.
+    usable: u32,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     New,
-    Mapped,
+    Reserved,
     /// The system gives us no room for any.
     Refused,
-}
-
-/// A list of free seeds, linked through them. The first one's number and one more, or 0.
-#[derive(Clone, Copy, Default)]
-struct List {
-    first: u32,
-    len: u32,
-}
-
-/// A seed by its number, which has been handed out.
-#[inline(always)]
-fn seed(number: u32) -> NonNull<Seed> {
-    let at = BASE.load(Ordering::Relaxed) + number as usize * size_of::<Seed>();
-    NonNull::new(at as *mut Seed).expect("the bed is not at address 0")
-}
-
-impl List {
-    /// Puts a free one in front.
-    #[inline(always)]
-    fn push(&mut self, free: Owned) {
-        let seed = free.into_inner();
-        let offset = seed.as_ptr() as usize - BASE.load(Ordering::Relaxed);
-        // SAFETY: it was the caller's, and is the list's from now on.
-        unsafe { seed.as_ref() }.set_next(self.first);
-        self.first = (offset / size_of::<Seed>()) as u32 + 1;
-        self.len += 1;
-    }
-
-    #[inline(always)]
-    fn pop(&mut self) -> Option<Owned> {
-        let first = seed(self.first.checked_sub(1)?);
-        // SAFETY: it is on this list, and so ours.
-        self.first = unsafe { first.as_ref() }.next();
-        self.len -= 1;
-        // SAFETY: off the list it is the caller's alone.
-        Some(unsafe { Owned::new(first) })
-    }
 }
 
 /// Free seeds at hand, for the owner of a P.
@@ -132,7 +90,7 @@ impl Cache {
     /// Puts one back that is not in use any more.
     #[inline]
     pub(crate) fn put(&self, free: Owned) {
-        if self.active.get().len >= FULL {
+        if self.active.get().len >= BLOCK {
             self.unload();
         }
         let mut list = self.active.get();
@@ -153,83 +111,90 @@ impl Cache {
     #[inline(never)]
     fn unload(&self) {
         self.active.swap(&self.spare);
-        give(self.active.take());
+        let list = self.active.take();
+        if list.len == BLOCK {
+            let now = nanotime();
+            BED.lock().books.put(list, now);
+        } else {
+            BED.lock().books.sort_in(list);
+        }
     }
 
     /// Gives everything back.
     pub(crate) fn flush(&self) {
-        give(self.active.take());
-        give(self.spare.take());
-    }
-}
-
-fn give(list: List) {
-    if list.len > 0 {
-        let now = nanotime();
-        BED.lock().full.push((list, now));
+        if self.active.get().len + self.spare.get().len > 0 {
+            let mut bed = BED.lock();
+            bed.books.sort_in(self.active.take());
+            bed.books.sort_in(self.spare.take());
+        }
     }
 }
 
 #[cold]
 #[inline(never)]
 fn refill() -> List {
-    let mut bed = BED.lock();
-    if let Some((full, _)) = bed.full.pop() {
-        return full;
-    }
-    let fresh = bed.take_untouched();
-    drop(bed);
-    let mut list = List::default();
-    if !fresh.is_empty() {
-        let at = seed(fresh.start).as_ptr() as usize;
-        mem::populate(at, fresh.len() * size_of::<Seed>());
+    let taken = BED.lock().take();
+    let fresh = match taken {
+        Taken::List(list) => return list,
+        Taken::Fresh(fresh) => fresh,
+    };
+    let mut list = List::EMPTY;
+    let len = fresh.len() * size_of::<Seed>();
+    if len > 0 {
+        CLEAN[(fresh.start / BLOCK) as usize].store(false, Ordering::Relaxed);
+        mem::populate(seed(fresh.start).as_ptr() as usize, len);
     }
     // The lowest is taken first.
     for number in fresh.rev() {
-        // SAFETY: it was nobody's, and is the list's now; its memory is zero, or was a seed before.
+        // SAFETY: it was nobody's, and is the list's now; its memory is zero.
         list.push(unsafe { Owned::new(seed(number)) });
     }
     list
 }
 
 impl Bed {
-    fn take_untouched(&mut self) -> Range<u32> {
+    fn take(&mut self) -> Taken {
         if self.state == State::New {
             self.state = State::Refused;
-            if let Some((base, seeds)) = map() {
+            if let Some((base, seeds)) = reserve() {
                 BASE.store(base, Ordering::Relaxed);
-                self.untouched.push(0..seeds);
-                self.state = State::Mapped;
+                self.books.set_limit(seeds);
+                self.state = State::Reserved;
             }
         }
-        let touched = TOUCHED.load(Ordering::Relaxed);
-        let Some(range) = self.untouched.last_mut() else {
-            return 0..0;
-        };
-        // The more there were, the more are made at once.
-        let want = (touched / 4).clamp(FEW, FULL).min(range.len() as u32);
-        let taken = range.start..range.start + want;
-        range.start += want;
-        if range.start == range.end {
-            self.untouched.pop();
-        }
-        let shown = touched.next_multiple_of(SHOWN);
-        if taken.end > shown {
-            let len = (taken.end.next_multiple_of(SHOWN) - shown) as usize * size_of::<Seed>();
-            mem::dump(seed(shown).as_ptr() as usize, len, true);
+        let before = self.books.frontier();
+        let taken = self.books.take();
+        let after = self.books.frontier();
+        if after > self.usable && !self.make_usable() {
+            // It ends here.
+            self.books.set_limit(before);
+            return Taken::Fresh(before..before);
         }
         // Release: pairs with the load in `each`, which needs the base.
-        TOUCHED.store(touched.max(taken.end), Ordering::Release);
+        USED.store(after.min(self.usable), Ordering::Release);
         taken
+    }
+
+    /// The next step.
+    fn make_usable(&mut self) -> bool {
+        let (at, len) = (seed(self.usable), STEP as usize * size_of::<Seed>());
+        let at = at.as_ptr() as usize;
+        // SAFETY: of the reservation, of which nothing from there on is in use.
+        let done = unsafe { mem::make_usable(at, len) }.is_ok();
+        if done {
+            mem::dump(at, len, true);
+            self.usable += STEP;
+        }
+        done
     }
 }
 
 /// The reservation, and how many seeds it holds.
-fn map() -> Option<(usize, u32)> {
+fn reserve() -> Option<(usize, u32)> {
     let mut seeds = MOST.min(arena::len() / PART / size_of::<Seed>());
     while seeds >= LEAST {
         let len = seeds * size_of::<Seed>();
-        if let Ok(base) = mem::map_lazy(len) {
+        if let Ok(base) = mem::reserve(len) {
             mem::no_huge_pages(base, len);
             mem::dump(base, len, false);
             return Some((base, seeds as u32));
@@ -241,151 +206,100 @@ fn map() -> Option<(usize, u32)> {
 
 /// Calls `f` with every header that may be that of a goroutine without a stack.
 pub(crate) fn each(mut f: impl FnMut(GRef)) {
-    // Acquire: see `take_untouched`.
-    for number in 0..TOUCHED.load(Ordering::Acquire) {
-        f(Seed::header(seed(number)));
+    // Acquire: see `Bed::take`.
+    for number in 0..USED.load(Ordering::Acquire) {
+        if !CLEAN[(number / BLOCK) as usize].load(Ordering::Relaxed) {
+            f(Seed::header(seed(number)));
+        }
     }
 }
 
-/// Gives back the pages in which all seeds are free, and were so before `before`. Called by sysmon.
-pub(crate) fn reclaim(before: i64) {
-    let (mut untouched, old) = {
-        let mut bed = BED.lock();
-        // The lists are a stack: the oldest come first.
-        let old = bed.full.partition_point(|(_, since)| *since < before);
-        if old == 0 {
-            return;
-        }
-        let rest = bed.full.split_off(old);
-        // Who needs new ones meanwhile finds none, and does without.
-        let old = std::mem::replace(&mut bed.full, rest);
-        (std::mem::take(&mut bed.untouched), old)
-    };
-    let each = std::iter::from_fn({
-        let mut lists = old.into_iter().map(|(list, _)| list);
-        let mut list = List::default();
-        move || {
-            while list.len == 0 {
-                list = lists.next()?;
-            }
-            list.pop()
-        }
-    });
-    let mut free: Vec<u32> = each.map(number_of).collect();
-    free.sort_unstable();
-    let (whole, kept) = whole_pages(&free);
-    for run in &whole {
-        let at = seed(run.start).as_ptr() as usize;
-        // SAFETY: free seeds, which were on lists and are on none now.
-        unsafe { mem::discard(at, run.len() * size_of::<Seed>()) };
+/// Gives pages back in which all seeds are free, and were so before `before`: as many as a moment allows. `true`:
+/// there may be more. Called by sysmon.
+pub(crate) fn reclaim(before: i64) -> bool {
+    let sorts = || BED.lock().books.sort_oldest(before);
+    let more = (0..A_ROUND).all(|_| sorts());
+    for _ in 0..A_ROUND {
+        let Some(block) = BED.lock().books.take_whole() else {
+            return more;
+        };
+        let at = seed(block as u32 * BLOCK).as_ptr() as usize;
+        // SAFETY: the block is ours, whole pages with nothing but free seeds, which are on no list that is used.
+        unsafe { mem::discard(at, BLOCK as usize * size_of::<Seed>()) };
+        CLEAN[block].store(true, Ordering::Relaxed);
+        BED.lock().books.put_clean(block);
     }
-    untouched.extend(whole);
-    join(&mut untouched);
-    let mut lists = Vec::new();
-    for some in kept.chunks(FULL as usize) {
-        let mut list = List::default();
-        for &number in some.iter().rev() {
-            // SAFETY: taken off a list above, and in no other place.
-            list.push(unsafe { Owned::new(seed(number)) });
-        }
-        lists.push((list, nanotime()));
-    }
-    let mut bed = BED.lock();
-    bed.untouched = untouched;
-    bed.full.append(&mut lists);
-}
-
-fn number_of(free: Owned) -> u32 {
-    let offset = free.into_inner().as_ptr() as usize - BASE.load(Ordering::Relaxed);
-    (offset / size_of::<Seed>()) as u32
-}
-
-/// What of `free`, which is sorted, makes up whole pages, in runs; and the others.
-fn whole_pages(free: &[u32]) -> (Vec<Range<u32>>, Vec<u32>) {
-    let per_page = (mem::page_size() / size_of::<Seed>()) as u32;
-    let (mut whole, mut rest): (Vec<Range<u32>>, _) = (Vec::new(), Vec::new());
-    for page in free.chunk_by(|a, b| a / per_page == b / per_page) {
-        if page.len() < per_page as usize {
-            rest.extend_from_slice(page);
-            continue;
-        }
-        match whole.last_mut() {
-            Some(last) if last.end == page[0] => last.end += per_page,
-            _ => whole.push(page[0]..page[0] + per_page),
-        }
-    }
-    (whole, rest)
-}
-
-/// Joins ranges that touch, and puts the lowest last.
-fn join(ranges: &mut Vec<Range<u32>>) {
-    ranges.sort_unstable_by_key(|r| std::cmp::Reverse(r.start));
-    ranges.dedup_by(|low, high| {
-        let touch = low.end == high.start;
-        if touch {
-            high.start = low.start;
-        }
-        touch
-    });
+    true
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sys::inject::in_child;
     use std::collections::HashSet;
+    use std::ptr::NonNull;
 
-    /// Takes as many as a page holds, or several: on their way back all of them are free.
+    const NAME: &str = "g::seedbed::tests::a_seed_is_handed_out_once_and_all_pages_go_back";
+    const MANY: usize = 5000;
+
+    /// Nobody else takes seeds there.
     #[test]
-    fn a_seed_is_handed_out_once_and_whole_pages_go_back() {
-        arena::init().unwrap();
-        let (cache, other) = (Cache::default(), Cache::default());
-        let mut used = Vec::new();
-        let mut numbers = HashSet::new();
-        for i in 0..2000 {
-            let cache = if i % 3 == 0 { &other } else { &cache };
-            let free = cache.take().expect("there are many more");
-            let at = free.into_inner();
-            assert!(numbers.insert(at.as_ptr() as usize), "{at:p} twice");
-            used.push(at);
-        }
-        for at in used {
-            // SAFETY: taken above, and in no other place.
-            cache.put(unsafe { Owned::new(at) });
-        }
-        cache.flush();
-        other.flush();
-        let untouched = || {
-            let bed = BED.lock();
-            bed.untouched.iter().map(|r| r.len()).sum::<usize>()
+    fn a_seed_is_handed_out_once_and_all_pages_go_back() {
+        let Some(child) = in_child(NAME, "", |_| hand_out_and_give_back()) else {
+            return;
         };
-        let before = untouched();
-        reclaim(i64::MAX);
-        // Other tests may keep some seeds, and with each a page.
-        let back = untouched() - before;
-        assert!(back >= 1000, "{back} of 2000");
-        let again: Vec<_> = (0..2000)
-            .map(|_| cache.take().expect("as before"))
-            .collect();
-        for free in again {
-            cache.put(free);
+        let text = String::from_utf8_lossy(&child.stderr);
+        assert!(child.status.success(), "{text}");
+    }
+
+    fn hand_out_and_give_back() {
+        arena::init().unwrap();
+        let caches = [Cache::default(), Cache::default()];
+        for round in 0..3 {
+            let mut used = Vec::new();
+            let mut known: HashSet<NonNull<Seed>> = HashSet::new();
+            for i in 0..MANY {
+                let free = caches[i % 2].take().expect("there are many more");
+                let at = free.into_inner();
+                assert!(known.insert(at), "{at:p} twice");
+                used.push(at);
+            }
+            // Neighbours go back at different times, by way of different Ps.
+            for (n, cache) in [(0, &caches[0]), (1, &caches[1]), (2, &caches[0])] {
+                for at in used.iter().skip(n).step_by(3) {
+                    // SAFETY: taken above, and in no other place.
+                    cache.put(unsafe { Owned::new(*at) });
+                }
+                while reclaim(if round == 0 { i64::MAX } else { 0 }) {}
+            }
+            caches.iter().for_each(Cache::flush);
+            while reclaim(i64::MAX) {}
+            let dirty = (0..USED.load(Ordering::Relaxed) / BLOCK)
+                .filter(|&b| !CLEAN[b as usize].load(Ordering::Relaxed));
+            assert_eq!(dirty.count(), 0, "round {round}");
+            let mut seen = 0;
+            each(|_| seen += 1);
+            assert!(seen < BLOCK, "{seen}");
         }
-        cache.flush();
+        assert!((USED.load(Ordering::Relaxed) as usize) < 2 * MANY);
     }
 
     #[test]
-    fn ranges_that_touch_are_joined_and_the_lowest_is_taken_first() {
-        let mut ranges = vec![100..200, 0..8, 16..24, 8..16, 48..56];
-        join(&mut ranges);
-        assert_eq!(ranges, [100..200, 48..56, 0..24]);
-        let free: Vec<u32> = (3..40).collect();
-        let per_page = (mem::page_size() / size_of::<Seed>()) as u32;
-        let (whole, rest) = whole_pages(&free);
-        let of_whole: u32 = whole.iter().map(|r| r.len() as u32).sum();
-        assert_eq!(of_whole + rest.len() as u32, 37);
-        assert!(
-            whole
-                .iter()
-                .all(|r| r.start.is_multiple_of(per_page) && r.end.is_multiple_of(per_page))
-        );
+    fn the_bed_ends_where_the_system_refuses() {
+        const NAME: &str = "g::seedbed::tests::the_bed_ends_where_the_system_refuses";
+        let Some(child) = in_child(NAME, "", |_| {
+            arena::init().unwrap();
+            let cache = Cache::default();
+            let first = cache.take().expect("a step");
+            crate::sys::inject::arm("mprotect", libc::ENOMEM, usize::MAX);
+            let rest = std::iter::from_fn(|| cache.take()).map(std::mem::forget);
+            assert_eq!(rest.count() + 1, STEP as usize);
+            cache.put(first);
+            assert!(cache.take().is_some());
+        }) else {
+            return;
+        };
+        let text = String::from_utf8_lossy(&child.stderr);
+        assert!(child.status.success(), "{text}");
     }
 }

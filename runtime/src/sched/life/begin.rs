@@ -21,7 +21,7 @@ pub(crate) unsafe fn with_stack(p: &OwnP<'_>, g: GRef) -> GRef {
 
 #[inline(never)]
 fn begin(p: &OwnP<'_>, seed: seed::Owned) -> GRef {
-    let (slot, class) = slots::take_ordinary_slot(Some(p));
+    let (slot, class) = slots::take_slot_for(p, &seed);
     let limit = arena::slot_base(slot);
     // SAFETY: the slot is just taken. The closure lies between the header and the stack's start, the stack below it;
     // nothing has run there yet.

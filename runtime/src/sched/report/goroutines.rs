@@ -92,8 +92,9 @@ pub(super) fn all(level: Level) -> Vec<Glimpse> {
     let mut list = Vec::new();
     Glimpse::each(|g| list.push(g));
     list.retain(|g| level >= Level::System || !g.is_system());
+    // Of one that has begun meanwhile, what was seen last.
+    list.reverse();
     list.sort_by_key(|g| g.id);
-    // One that has begun meanwhile.
     list.dedup_by_key(|g| g.id);
     list
 }

@@ -3,6 +3,7 @@
 use super::p::{OwnP, QUEUE_MAX};
 use super::runnable::Runnable;
 use super::sched::{SCHED, Sched};
+use crate::g::seed;
 
 impl OwnP<'_> {
     /// Adds at the tail; a full queue moves half of itself and `g` to the global one.
@@ -57,8 +58,12 @@ impl Sched {
         for g in batch[..n].iter().flatten() {
             g.g().prefetch();
         }
-        for g in batch[..n].iter().flatten().filter(|g| !g.is_fresh()) {
-            g.g().prefetch_parked();
+        for g in batch[..n].iter().flatten() {
+            if g.is_fresh() {
+                seed::prefetch_closure(g.g());
+            } else {
+                g.g().prefetch_parked();
+            }
         }
         let (first, rest) = batch.split_first_mut()?;
         for g in rest[..n.saturating_sub(1)]

@@ -3,10 +3,11 @@
 use super::fatal;
 use super::p::OwnP;
 use super::sched::SCHED;
-use crate::g::GRef;
+use crate::g::{GRef, seed};
 use crate::stack::arena::{self, CLASSES, DEFAULT_CLASS, SlotId};
 use crate::stack::cache::{self, Cache};
 use crate::sys::mutex::Mutex;
+use std::io;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 /// The class of a goroutine that asks for nothing else, once all roomy slots are in use
@@ -28,13 +29,26 @@ pub(crate) fn dense_size() -> usize {
 pub(crate) fn take_ordinary_slot(p: Option<&OwnP<'_>>) -> (SlotId, u8) {
     let dense = CLASS.load(Ordering::Relaxed);
     match p {
-        Some(p) => {
-            let taken = cache::take_ordinary(p.caches(), dense);
-            taken.inspect(|&(_, class)| fetch_next(p, class))
-        }
+        Some(p) => ordinary(p, dense),
         None => shared_cache(|c| cache::take_ordinary(c, dense)),
     }
-    .unwrap_or_else(|e| out_of_stacks(&e))
+    .unwrap_or_else(|e| out_of_stacks(&e, ""))
+}
+
+#[inline(always)]
+fn ordinary(p: &OwnP<'_>, dense: u8) -> io::Result<(SlotId, u8)> {
+    let taken = cache::take_ordinary(p.caches(), dense);
+    taken.inspect(|&(_, class)| fetch_next(p, class))
+}
+
+/// The same for `seed`, which begins.
+#[inline]
+pub(crate) fn take_slot_for(p: &OwnP<'_>, seed: &seed::Owned) -> (SlotId, u8) {
+    ordinary(p, CLASS.load(Ordering::Relaxed)).unwrap_or_else(|e| {
+        let (parent, at) = seed.made();
+        let at = at.map_or_else(String::new, |at| format!("\n\t{}:{}", at.file(), at.line()));
+        out_of_stacks(&e, &format!("\n\ncreated by goroutine {parent}{at}"))
+    })
 }
 
 /// The same, if one is at hand.
@@ -59,7 +73,7 @@ pub(crate) fn take_slot(p: Option<&OwnP<'_>>, class: u8) -> SlotId {
         Some(p) => p.cache(class).take(class),
         None => shared_cache(|c| c[class as usize].take(class)),
     }
-    .unwrap_or_else(|e| out_of_stacks(&e))
+    .unwrap_or_else(|e| out_of_stacks(&e, ""))
 }
 
 /// Gives a slot back. Inside a section.
@@ -95,10 +109,10 @@ fn shared_cache<R>(f: impl FnOnce(&[Cache; CLASSES]) -> R) -> R {
 
 #[cold]
 #[inline(never)]
-fn out_of_stacks(e: &std::io::Error) -> ! {
+fn out_of_stacks(e: &io::Error, whose: &str) -> ! {
     fatal::throw(&format!(
         "cannot make another goroutine stack: {e} (with {} goroutines; the limit may be \
-         vm.max_map_count, memory, or RLIMIT_AS)",
+         vm.max_map_count, memory, or RLIMIT_AS){whose}",
         SCHED.goroutines()
     ));
 }

@@ -74,6 +74,8 @@ struct Sysmon {
     last_trim: i64,
     /// There are more stacks to be trimmed from outside.
     shrinks: bool,
+    /// There may be more seeds whose pages go back.
+    more_seeds: bool,
     /// When the default of GOMAXPROCS was last looked at.
     last_procs: i64,
     started: i64,
@@ -94,6 +96,7 @@ impl Sysmon {
             last_reclaim: now,
             last_trim: now,
             shrinks: false,
+            more_seeds: false,
             last_procs: now,
             started: now,
         }
@@ -140,10 +143,13 @@ impl Sysmon {
                     procs::update();
                 }
             }
+            if self.more_seeds {
+                self.more_seeds = seedbed::reclaim(now - RECLAIM_AFTER);
+            }
             if now - self.last_reclaim > 100 * MS {
                 self.last_reclaim = now;
                 stack::reclaim(now - RECLAIM_AFTER);
-                seedbed::reclaim(now - RECLAIM_AFTER);
+                self.more_seeds = true;
                 if now - self.last_trim > RECLAIM_AFTER {
                     self.last_trim = now;
                     trim::look_for_deep_stacks();
@@ -207,6 +213,7 @@ impl Sysmon {
             || refused::is_refused()
             || unwatched_timer() != i64::MAX
             || self.shrinks
+            || self.more_seeds
             || now - self.idle_since < STACKS_ARE_BACK
         {
             if now - self.idle_since > 100 * MS {
