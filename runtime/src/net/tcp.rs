@@ -153,7 +153,7 @@ impl TcpStream {
     /// Writes what there is room for; `WouldBlock` if there is none.
     #[cfg(feature = "http")]
     pub(crate) fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
-        self.fd.try_write(|mut s| s.write(buf))
+        self.fd.try_write(|s| socket::send(s, buf))
     }
 
     /// The same of several pieces.
@@ -305,7 +305,7 @@ impl Read for &TcpStream {
 impl Write for &TcpStream {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         self.fd
-            .write_stream(buf.len(), |mut s, done| s.write(&buf[done..]))
+            .write_stream(buf.len(), |s, done| socket::send(s, &buf[done..]))
     }
 
     fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {

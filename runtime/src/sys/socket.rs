@@ -119,7 +119,7 @@ pub(crate) fn set_linger(socket: &impl AsFd, linger: Option<Duration>) -> io::Re
 /// Those of `recv`.
 #[cfg(feature = "http")]
 pub(crate) fn recv(socket: &impl AsFd, buf: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
-    SockRef::from(socket).recv(buf)
+    os::socket::recv(socket.as_fd(), buf)
 }
 
 /// Looks at what there is to read, without taking it.
@@ -129,6 +129,14 @@ pub(crate) fn recv(socket: &impl AsFd, buf: &mut [MaybeUninit<u8>]) -> io::Resul
 #[cfg(feature = "http")]
 pub(crate) fn peek(socket: &impl AsFd, buf: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
     SockRef::from(socket).peek(buf)
+}
+
+/// Sends what there is room for, without SIGPIPE.
+///
+/// # Errors
+/// Those of `send`.
+pub(crate) fn send(socket: &impl AsFd, buf: &[u8]) -> io::Result<usize> {
+    os::socket::send(socket.as_fd(), buf)
 }
 
 /// Sends of these pieces what there is room for. It raises no SIGPIPE where nobody receives any more: std's

@@ -183,7 +183,7 @@ impl Read for &UnixStream {
 impl Write for &UnixStream {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         self.fd
-            .write_stream(buf.len(), |mut s, done| s.write(&buf[done..]))
+            .write_stream(buf.len(), |s, done| socket::send(s, &buf[done..]))
     }
 
     fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {

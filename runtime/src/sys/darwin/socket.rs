@@ -2,6 +2,8 @@
 
 use socket2::{Domain, Protocol, SockAddr, SockRef, Socket, Type};
 use std::io;
+#[cfg(feature = "http")]
+use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
 pub(in crate::sys) use crate::sys::socket::no_abstract::raw_abstract;
@@ -28,4 +30,17 @@ pub(in crate::sys) fn stream(domain: Domain, protocol: Option<Protocol>) -> io::
     let socket = Socket::new(domain, Type::STREAM, protocol)?;
     socket.set_nonblocking(true)?;
     Ok(socket)
+}
+
+#[cfg(feature = "http")]
+pub(in crate::sys) fn recv(
+    socket: BorrowedFd<'_>,
+    buf: &mut [MaybeUninit<u8>],
+) -> io::Result<usize> {
+    SockRef::from(&socket).recv(buf)
+}
+
+/// Sends, without SIGPIPE.
+pub(in crate::sys) fn send(socket: BorrowedFd<'_>, buf: &[u8]) -> io::Result<usize> {
+    SockRef::from(&socket).send_with_flags(buf, NO_SIGPIPE)
 }

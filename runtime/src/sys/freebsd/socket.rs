@@ -1,8 +1,10 @@
 //! Sockets.
 
-use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+use socket2::{Domain, Protocol, SockAddr, SockRef, Socket, Type};
 use std::io;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+#[cfg(feature = "http")]
+use std::mem::MaybeUninit;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
 pub(in crate::sys) use crate::sys::socket::no_abstract::raw_abstract;
 pub(crate) use crate::sys::socket::no_abstract::{abstract_address, abstract_name};
@@ -31,4 +33,17 @@ pub(crate) fn accept(listener: &impl AsRawFd) -> io::Result<(OwnedFd, SockAddr)>
 /// A stream socket in non-blocking mode.
 pub(in crate::sys) fn stream(domain: Domain, protocol: Option<Protocol>) -> io::Result<Socket> {
     Socket::new(domain, Type::STREAM.nonblocking(), protocol)
+}
+
+#[cfg(feature = "http")]
+pub(in crate::sys) fn recv(
+    socket: BorrowedFd<'_>,
+    buf: &mut [MaybeUninit<u8>],
+) -> io::Result<usize> {
+    SockRef::from(&socket).recv(buf)
+}
+
+/// Sends, without SIGPIPE.
+pub(in crate::sys) fn send(socket: BorrowedFd<'_>, buf: &[u8]) -> io::Result<usize> {
+    SockRef::from(&socket).send_with_flags(buf, NO_SIGPIPE)
 }

@@ -3,7 +3,9 @@
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::ffi::OsStr;
 use std::io;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+#[cfg(feature = "http")]
+use std::mem::MaybeUninit;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::SocketAddr as UnixSocketAddr;
@@ -32,6 +34,47 @@ pub(crate) fn accept(listener: &impl AsRawFd) -> io::Result<(OwnedFd, SockAddr)>
 /// A stream socket in non-blocking mode.
 pub(in crate::sys) fn stream(domain: Domain, protocol: Option<Protocol>) -> io::Result<Socket> {
     Socket::new(domain, Type::STREAM.nonblocking(), protocol)
+}
+
+/// Receives. The system call itself: libc's `recv` is a point of cancellation, which takes it two locked instructions.
+#[cfg(feature = "http")]
+pub(in crate::sys) fn recv(
+    socket: BorrowedFd<'_>,
+    buf: &mut [MaybeUninit<u8>],
+) -> io::Result<usize> {
+    let (at, len) = (buf.as_mut_ptr(), buf.len());
+    let (flags, from) = (0, std::ptr::null::<u8>());
+    // SAFETY: an open descriptor, and room of the length told; nobody's address is asked for.
+    let n = unsafe {
+        libc::syscall(
+            libc::SYS_recvfrom,
+            socket.as_raw_fd(),
+            at,
+            len,
+            flags,
+            from,
+            from,
+        )
+    };
+    usize::try_from(n).map_err(|_| io::Error::last_os_error())
+}
+
+/// Sends, without SIGPIPE; the system call itself, likewise.
+pub(in crate::sys) fn send(socket: BorrowedFd<'_>, buf: &[u8]) -> io::Result<usize> {
+    let to = std::ptr::null::<u8>();
+    // SAFETY: an open descriptor, and bytes of the length told; no address is given.
+    let n = unsafe {
+        libc::syscall(
+            libc::SYS_sendto,
+            socket.as_raw_fd(),
+            buf.as_ptr(),
+            buf.len(),
+            NO_SIGPIPE,
+            to,
+            0,
+        )
+    };
+    usize::try_from(n).map_err(|_| io::Error::last_os_error())
 }
 
 /// The address with a name that is no file.
