@@ -40,14 +40,19 @@ macro_rules! each {
 }
 
 impl Socket {
-    /// Reads what is there; `WouldBlock` if nothing is.
-    pub(super) fn try_read_uninit(&self, buf: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
-        each!(self, s => s.try_read_uninit(buf), s => s.try_read_uninit(buf))
+    /// Reads what is there; `WouldBlock` if nothing is. Nobody else reads meanwhile.
+    pub(super) fn try_read_alone(&self, buf: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
+        each!(self, s => s.try_read_alone(buf), s => s.try_read_uninit(buf))
     }
 
-    /// Waits for more after a [`try_read_uninit`](Self::try_read_uninit) that found nothing.
-    pub(super) fn wait_after_try(&self) -> io::Result<()> {
-        each!(self, s => s.wait_after_try())
+    /// Waits for more after a [`try_read_alone`](Self::try_read_alone) that found nothing. Nobody else reads meanwhile.
+    pub(super) fn wait_alone(&self) -> io::Result<()> {
+        each!(self, s => s.wait_alone())
+    }
+
+    /// Writes. Nobody else writes meanwhile.
+    pub(super) fn write_alone(&self, buf: &[u8]) -> io::Result<usize> {
+        each!(self, s => s.write_alone(buf), s => s.write(buf))
     }
 
     /// Waits for input without taking any; `false`: the end of the stream.

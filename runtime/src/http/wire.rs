@@ -27,6 +27,11 @@ use std::task::{Context, Poll, Wake};
 use std::time::Duration;
 
 /// The socket of a connection, and what its server may do to it.
+///
+/// One goroutine reads from it at a time, and one writes. It is that which polls hyper, or waits to: the connection's own,
+/// or the one that reads a request's body. When all of a body has been read, and until hyper reads again, another may watch
+/// whether the client goes. What one does happens before what the next does: they are the same goroutine, or the body's lock
+/// or the watch's channel lies between them.
 pub(super) struct Wire {
     pub(super) stream: Socket,
     pub(super) peer: SocketAddr,
@@ -112,7 +117,7 @@ impl Wire {
     /// `TimedOut`, or what the socket says.
     pub(super) fn wait(&self, limit: Duration) -> io::Result<()> {
         self.stream.set_read_limit(limit);
-        self.stream.wait_after_try()
+        self.stream.wait_alone()
     }
 
     /// Waits for the rest of a head until `due` on the runtime's clock, and not for long if the server
@@ -128,7 +133,7 @@ impl Wire {
                 self.hurry(due);
             }
         };
-        self.phase.head(due, begin, || self.stream.wait_after_try())
+        self.phase.head(due, begin, || self.stream.wait_alone())
     }
 
     /// Ends the wait for a head, which was to last until `due`: at once, or for the first one five
@@ -154,7 +159,7 @@ impl Wire {
         self.phase.idle();
         let result = match ending() {
             true => Ok(false),
-            false => self.stream.wait_after_try().map(|()| true),
+            false => self.stream.wait_alone().map(|()| true),
         };
         if self.phase.was_ended() {
             self.stream.set_read_due(None);
@@ -252,7 +257,7 @@ impl Read for WireIo {
             return Poll::Ready(Ok(()));
         }
         // SAFETY: nothing is taken out of the part that is initialised already.
-        match self.wire.stream.try_read_uninit(unsafe { buf.as_mut() }) {
+        match self.wire.stream.try_read_alone(unsafe { buf.as_mut() }) {
             Ok(n) => {
                 // SAFETY: the kernel has written the first `n` bytes.
                 unsafe {
@@ -277,7 +282,7 @@ impl Write for WireIo {
         if self.refuses(buf) {
             return Poll::Ready(Ok(buf.len()));
         }
-        Poll::Ready((&self.wire.stream).write(buf))
+        Poll::Ready(self.wire.stream.write_alone(buf))
     }
 
     fn poll_flush(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -310,11 +315,10 @@ impl Write for WireIo {
             return Poll::Ready(Ok(bufs.iter().map(|buf| buf.len()).sum()));
         }
         let mut stream = &self.wire.stream;
-        let mut other = stream;
         Poll::Ready(together(
             bufs,
-            |buf| stream.write(buf),
-            |bufs| other.write_vectored(bufs),
+            |buf| stream.write_alone(buf),
+            |bufs| stream.write_vectored(bufs),
         ))
     }
 }

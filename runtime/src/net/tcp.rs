@@ -133,9 +133,28 @@ impl TcpStream {
     }
 
     /// Waits for more after a [`try_read_uninit`](Self::try_read_uninit) that found nothing.
-    #[cfg(feature = "http")]
+    #[cfg(feature = "tls")]
     pub(crate) fn wait_after_try(&self) -> io::Result<()> {
         self.fd.wait_after_try()
+    }
+
+    /// As [`try_read_uninit`](Self::try_read_uninit), by who alone reads: see [`Fd::try_read_alone`].
+    #[cfg(feature = "http")]
+    pub(crate) fn try_read_alone(&self, buf: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
+        self.fd.try_read_alone(buf.len(), |s| socket::recv(s, buf))
+    }
+
+    /// As [`wait_after_try`](Self::wait_after_try), likewise.
+    #[cfg(feature = "http")]
+    pub(crate) fn wait_alone(&self) -> io::Result<()> {
+        self.fd.wait_alone()
+    }
+
+    /// As `write`, by who alone writes.
+    #[cfg(feature = "http")]
+    pub(crate) fn write_alone(&self, buf: &[u8]) -> io::Result<usize> {
+        self.fd
+            .write_alone(buf.len(), |s, done| socket::send(s, &buf[done..]))
     }
 
     /// As [`wait_after_try`](Self::wait_after_try), until [`nudge`](Self::nudge) at most.

@@ -346,3 +346,67 @@ fn pairs() {
         "{answer}"
     );
 }
+
+/// Somebody asks for the context of a request whose body a `TimeoutHandler`'s handler reads: the two do not wait for the
+/// same socket, and the body comes.
+#[test]
+fn a_context_beside_a_body_that_is_lent() {
+    let reads = TimeoutHandler::new(|req: &Request| req.text().unwrap(), Duration::from_secs(60));
+    let (asked, asks) = channel(1);
+    let running = Running::start(move |req: &Request| {
+        goroutines::scope(|s| {
+            s.go(|| {
+                goroutines::time::sleep(Duration::from_millis(20));
+                let alive = req.context().err().is_none();
+                asked.send(alive);
+            });
+            reads.serve_http(req)
+        })
+    });
+    let mut stream = running.connect();
+    for _ in 0..2 {
+        write!(
+            stream,
+            "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 8\r\n\r\n"
+        )
+        .unwrap();
+        assert_eq!(asks.recv(), Some(true));
+        for half in ["half", "next"] {
+            stream.write_all(half.as_bytes()).unwrap();
+            goroutines::time::sleep(Duration::from_millis(20));
+        }
+        assert_eq!(read_answer(&mut stream).1, "halfnext");
+    }
+}
+
+/// A `TimeoutHandler` in another: when the time of the outer is over, both have given up the body that does not come, and
+/// the connection says so.
+#[test]
+fn a_limit_in_a_limit() {
+    let (ended, ends) = channel(64);
+    let inner = TimeoutHandler::new(
+        move |req: &Request| {
+            let ended_by = req.bytes().map_err(|e| e.kind());
+            ended.send(ended_by.unwrap_err());
+        },
+        Duration::from_secs(60),
+    );
+    let outer = TimeoutHandler::new(inner, Duration::from_millis(5)).text("late");
+    let (running, log) = logged(outer);
+    for _ in 0..20 {
+        let mut stream = running.connect();
+        write!(
+            stream,
+            "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 8\r\n\r\nhalf"
+        )
+        .unwrap();
+        let (head, text) = read_answer(&mut stream);
+        assert_eq!(text, "late");
+        assert!(
+            head.contains("503") && head.contains("connection: close"),
+            "{head}"
+        );
+        assert_eq!(ends.recv(), Some(ErrorKind::TimedOut));
+    }
+    assert!(log.lock().unwrap().is_empty());
+}

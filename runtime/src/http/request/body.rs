@@ -32,6 +32,8 @@ struct Left {
     incoming: Option<Incoming>,
     /// What came after it.
     trailers: Option<HeaderMap>,
+    /// Another request has what is still to come, and may be reading it.
+    lent: bool,
 }
 
 impl BodyState {
@@ -42,6 +44,7 @@ impl BodyState {
                 chunk,
                 incoming,
                 trailers: None,
+                lent: false,
             }),
             limit: AtomicU64::new(u64::MAX),
             gone: AtomicBool::new(false),
@@ -59,7 +62,8 @@ impl BodyState {
 
     /// Has all of it been read from the connection?
     pub(super) fn is_read(&self) -> bool {
-        self.left.lock().incoming.is_none()
+        let left = self.left.lock();
+        left.incoming.is_none() && !left.lent
     }
 
     /// The same, for who has the request alone.
@@ -119,8 +123,10 @@ impl BodyState {
     /// What is left goes to another request, until that gives it [`back`](Self::take_back).
     pub(super) fn lend(&self) -> Self {
         let mut left = self.left.lock();
+        let all = std::mem::take(&mut *left);
+        left.lent = all.incoming.is_some();
         let lent = BodyState {
-            left: Mutex::new(std::mem::take(&mut *left)),
+            left: Mutex::new(all),
             limit: AtomicU64::new(self.limit.load(Ordering::Relaxed)),
             gone: AtomicBool::new(false),
             broken: AtomicBool::new(false),
@@ -134,7 +140,8 @@ impl BodyState {
         // Relaxed: what must be seen is seen under the lock.
         lent.gone.store(true, Ordering::Relaxed);
         let mut theirs = loop {
-            if let Some(left) = lent.left.try_lock() {
+            // If that has lent it in turn, it gets it back, as its context is done.
+            if let Some(left) = lent.left.try_lock().filter(|left| !left.lent) {
                 break left;
             }
             // A reader that was about to wait has not seen it. Its wait ends, perhaps at the second try.

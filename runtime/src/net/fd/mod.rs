@@ -7,7 +7,7 @@
 //! flags again, park -> an edge, a deadline or a close wakes us -> again.
 //!
 //! * **One call per direction at a time.** Two goroutines that write at once do not interleave; the
-//!   second waits on the direction's lock.
+//!   second waits on the direction's lock. (Who is known to be alone goes without: `alone.rs`.)
 //! * **`close` while others use it.** The flag goes up, the blocked are woken, the locks are waited
 //!   for, and the kernel's object is closed; but the *number* stays taken until the owner drops the
 //!   [`Fd`] (see [`sys::fd::kill`](crate::sys::fd)). So a borrowed descriptor never becomes another
@@ -16,8 +16,12 @@
 //!   for the whole call, also if it need not wait.
 //! * `Desc`s are never freed: late events and late timers find a valid one.
 
+#[cfg(feature = "http")]
+mod alone;
 mod deadline;
 mod flags;
+#[cfg(feature = "http")]
+mod tries;
 
 use super::NetError;
 use super::rt::{Direction, Mutex, PollDesc, WaitReason, Waiter, before_block, boot, park_owned};
@@ -40,8 +44,8 @@ pub(super) struct Desc {
     flags: Flags,
     read_lock: Mutex<()>,
     /// The last read took everything that had arrived, so the next one need not try before it waits.
-    /// Only [`Fd::read_stream`] and [`Fd::try_read_stream`] set it. Changed under the lock; who looks without it takes
-    /// what it finds for what was so a moment ago.
+    /// Only [`Fd::read_stream`] and [`Fd::try_read_stream`] set it. Changed under the lock, or by who reads alone; who
+    /// looks without it takes what it finds for what was so a moment ago.
     drained: AtomicBool,
     write_lock: Mutex<()>,
     read_deadline: Deadline,
@@ -85,7 +89,7 @@ impl Desc {
         FREE.lock().push(self);
     }
 
-    /// Relaxed: the lock orders it for who has that.
+    /// Relaxed: the lock orders it for who has that, and the caller for who is alone.
     #[inline]
     fn is_drained(&self) -> bool {
         self.drained.load(Ordering::Relaxed)
@@ -103,7 +107,7 @@ impl Desc {
         }
     }
 
-    /// At the beginning of every call, with the direction's lock held.
+    /// At the beginning of every call, with the direction's lock held, or alone.
     #[inline]
     fn begin(&'static self, dir: Direction) -> Result<(), NetError> {
         match self.flags.check(dir) {
@@ -116,7 +120,7 @@ impl Desc {
         }
     }
 
-    /// Waits for an edge; the caller holds the direction's lock.
+    /// Waits for an edge; the caller holds the direction's lock, or is alone.
     #[inline(never)]
     fn wait(&'static self, dir: Direction) -> io::Result<()> {
         if self.flags.nonblocking() {
@@ -242,91 +246,6 @@ impl<S: AsRawFd> Fd<S> {
         Ok(n)
     }
 
-    /// As [`read_stream`](Self::read_stream), but does not wait: `WouldBlock`.
-    #[cfg_attr(not(feature = "http"), allow(dead_code))]
-    pub(crate) fn try_read_stream(
-        &self,
-        len: usize,
-        mut call: impl FnMut(&S) -> io::Result<usize>,
-    ) -> io::Result<usize> {
-        // As it was before another goroutine, which may be reading, has begun. An edge that comes now is found by
-        // who waits for it.
-        let nothing = || self.desc.is_drained() && !self.desc.poll.has_edge(Direction::Read);
-        if nothing() && self.desc.flags.check(Direction::Read).is_ok() {
-            return Err(io::ErrorKind::WouldBlock.into());
-        }
-        let _lock = self.desc.read_lock.lock();
-        self.desc.begin(Direction::Read)?;
-        let edge = self.desc.poll.take_edge(Direction::Read);
-        if self.desc.is_drained() && !edge {
-            return Err(io::ErrorKind::WouldBlock.into());
-        }
-        let result = call(&self.io);
-        self.desc.set_drained(match &result {
-            Ok(n) => 0 < *n && *n < len && !self.desc.poll.unusual(),
-            Err(e) => e.kind() == io::ErrorKind::WouldBlock,
-        });
-        result
-    }
-
-    /// There may be more to read than the poller has said so far: the next [`try_read_stream`](Self::try_read_stream) asks
-    /// the kernel.
-    #[cfg_attr(not(feature = "http"), allow(dead_code))]
-    pub(crate) fn ask_kernel(&self) {
-        let _lock = self.desc.read_lock.lock();
-        self.desc.set_drained(false);
-    }
-
-    /// Waits for the first edge after a [`try_read_stream`](Self::try_read_stream) that would have
-    /// blocked.
-    #[cfg_attr(not(feature = "http"), allow(dead_code))]
-    pub(crate) fn wait_after_try(&self) -> io::Result<()> {
-        let _away = away();
-        let _lock = self.desc.read_lock.lock();
-        self.desc.begin(Direction::Read)?;
-        self.desc.wait(Direction::Read)?;
-        self.desc.set_drained(false);
-        Ok(())
-    }
-
-    /// As [`wait_after_try`](Self::wait_after_try), but ends too when [`nudge`](Self::nudge) is called,
-    /// and does not begin if `again` is set; the goroutine that nudges sets it first, with SeqCst.
-    #[cfg_attr(not(feature = "http"), allow(dead_code))]
-    pub(crate) fn wait_after_try_or(&self, again: &AtomicBool) -> io::Result<()> {
-        let _away = away();
-        let _lock = self.desc.read_lock.lock();
-        self.desc.begin(Direction::Read)?;
-        before_block();
-        // SeqCst: after `announce`, as the flags of closing and deadlines; either the nudge sees the
-        // announcement or this sees what was set before it.
-        let stop = || again.load(Ordering::SeqCst);
-        if self.desc.wait_once(Direction::Read, stop)? {
-            self.desc.set_drained(false);
-        }
-        Ok(())
-    }
-
-    /// Ends a [`wait_after_try_or`](Self::wait_after_try_or) that is under way.
-    #[cfg_attr(not(feature = "http"), allow(dead_code))]
-    pub(crate) fn nudge(&self) {
-        self.desc.wake(Direction::Read);
-    }
-
-    /// Writes what there is room for; `WouldBlock` if there is none, then
-    /// [`wait_writable`](Self::wait_writable) waits for some.
-    #[cfg_attr(not(feature = "http"), allow(dead_code))]
-    pub(crate) fn try_write<R>(&self, mut call: impl FnMut(&S) -> io::Result<R>) -> io::Result<R> {
-        let _lock = self.desc.write_lock.lock();
-        self.desc.begin(Direction::Write)?;
-        self.desc.poll.take_edge(Direction::Write);
-        loop {
-            match call(&self.io) {
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                result => return result,
-            }
-        }
-    }
-
     /// Waits until a read will not block. `peek` asks the kernel whether there is anything.
     pub(crate) fn wait_readable(
         &self,
@@ -361,11 +280,21 @@ impl<S: AsRawFd> Fd<S> {
     pub(crate) fn write_stream(
         &self,
         len: usize,
-        mut call: impl FnMut(&S, usize) -> io::Result<usize>,
+        call: impl FnMut(&S, usize) -> io::Result<usize>,
     ) -> io::Result<usize> {
         let _away = away();
         let _lock = self.desc.write_lock.lock();
         self.desc.begin(Direction::Write)?;
+        self.write_all_of(len, call)
+    }
+
+    /// The caller has the lock, or is alone.
+    #[inline]
+    fn write_all_of(
+        &self,
+        len: usize,
+        mut call: impl FnMut(&S, usize) -> io::Result<usize>,
+    ) -> io::Result<usize> {
         let mut done = 0;
         loop {
             match self.until_done(Direction::Write, |io| call(io, done)) {

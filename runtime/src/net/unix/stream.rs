@@ -119,17 +119,24 @@ impl UnixStream {
         self.fd.get()?.peer_addr()
     }
 
-    /// Reads what is there; `WouldBlock` if nothing is.
+    /// Reads what is there, by who alone reads; `WouldBlock` if nothing is. See [`Fd::try_read_alone`].
     #[cfg(feature = "http")]
-    pub(crate) fn try_read_uninit(&self, buf: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
+    pub(crate) fn try_read_alone(&self, buf: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
         // A length of 0: a short read says nothing about what follows.
-        self.fd.try_read_stream(0, |s| socket::recv(s, buf))
+        self.fd.try_read_alone(0, |s| socket::recv(s, buf))
     }
 
-    /// Waits for more after a [`try_read_uninit`](Self::try_read_uninit) that found nothing.
+    /// Waits for more after a [`try_read_alone`](Self::try_read_alone) that found nothing.
     #[cfg(feature = "http")]
-    pub(crate) fn wait_after_try(&self) -> io::Result<()> {
-        self.fd.wait_after_try()
+    pub(crate) fn wait_alone(&self) -> io::Result<()> {
+        self.fd.wait_alone()
+    }
+
+    /// As `write`, by who alone writes.
+    #[cfg(feature = "http")]
+    pub(crate) fn write_alone(&self, buf: &[u8]) -> io::Result<usize> {
+        self.fd
+            .write_alone(buf.len(), |s, done| socket::send(s, &buf[done..]))
     }
 
     /// Sets the read deadline on the runtime's own clock.
