@@ -6,6 +6,7 @@ use crate::chan::{Receiver, Sender, channel};
 use crate::context::{self, CancelFunc, Context};
 use crate::net::Listener;
 use crate::sync::Mutex;
+use crate::sys::barrier;
 use hyper::http::{Method, Uri};
 use std::collections::HashMap;
 use std::fmt;
@@ -166,7 +167,11 @@ impl Inner {
             let _ = listener.close();
         }
         self.tell_if_all_ended(&state);
-        state.connections.values().cloned().collect()
+        let all = state.connections.values().cloned().collect();
+        drop(state);
+        // Before they are told: see `phase`.
+        barrier::heavy();
+        all
     }
 
     fn tell_if_all_ended(&self, state: &State) {

@@ -149,11 +149,7 @@ impl Wire {
 
     /// As [`wait`](Self::wait) for the first byte of a request. `false`: the server has ended the
     /// wait, or it does not begin because `ending` says so.
-    pub(super) fn wait_idle(
-        &self,
-        limit: Duration,
-        ending: impl FnOnce() -> bool,
-    ) -> io::Result<bool> {
+    pub(super) fn wait_idle(&self, limit: Duration, ending: impl Fn() -> bool) -> io::Result<bool> {
         // Before the wait begins, or it could replace the past that `end_in_order` sets.
         self.stream.set_read_limit(limit);
         self.phase.idle();
@@ -161,7 +157,7 @@ impl Wire {
             true => Ok(false),
             false => self.stream.wait_alone().map(|()| true),
         };
-        if self.phase.was_ended() {
+        if self.phase.was_ended(ending) {
             self.stream.set_read_due(None);
             return Ok(false);
         }

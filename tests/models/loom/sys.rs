@@ -37,7 +37,7 @@ pub(super) fn has(part: Part) -> bool {
 
 pub(crate) mod atomic {
     use super::{Part, has};
-    pub(crate) use loom::sync::atomic::{AtomicI64, AtomicU32, AtomicUsize, Ordering};
+    pub(crate) use loom::sync::atomic::{AtomicI64, AtomicU8, AtomicU32, AtomicUsize, Ordering};
 
     pub(crate) fn fence(order: Ordering) {
         if has(Part::Fence) {
@@ -90,38 +90,6 @@ pub(crate) mod atomic {
 
         pub(crate) fn swap(&self, v: bool, o: Ordering) -> bool {
             self.0.swap(v, o)
-        }
-    }
-
-    /// loom's; a sequentially consistent access stands between fences, as above.
-    pub(crate) struct AtomicU8(loom::sync::atomic::AtomicU8);
-
-    impl AtomicU8 {
-        pub(crate) fn new(v: u8) -> Self {
-            Self(loom::sync::atomic::AtomicU8::new(v))
-        }
-
-        pub(crate) fn store(&self, v: u8, o: Ordering) {
-            in_order(o);
-            self.0.store(v, o);
-            in_order(o);
-        }
-
-        pub(crate) fn swap(&self, v: u8, o: Ordering) -> u8 {
-            self.0.swap(v, o)
-        }
-
-        pub(crate) fn compare_exchange(
-            &self,
-            old: u8,
-            new: u8,
-            ok: Ordering,
-            failed: Ordering,
-        ) -> Result<u8, u8> {
-            in_order(ok);
-            let result = self.0.compare_exchange(old, new, ok, failed);
-            in_order(ok);
-            result
         }
     }
 
