@@ -128,17 +128,13 @@ impl Body {
         self.trailers.is_none() && matches!(self.kind, Kind::Empty | Kind::Bytes(_))
     }
 
-    /// The body of an answer: keeps the request's context until it has been sent.
-    pub(super) fn answering(mut self, to: Option<StillAnswering>) -> Body {
+    /// It is an answer's: keeps the request's context until it has been sent.
+    pub(super) fn answering(&mut self, to: Option<StillAnswering>) {
         match &mut self.kind {
             Kind::Reader { request, .. } => *request = to,
-            Kind::Declared(declared) => {
-                let body = std::mem::take(&mut declared.body);
-                declared.body = body.answering(to);
-            }
+            Kind::Declared(declared) => declared.body.answering(to),
             Kind::Empty | Kind::Bytes(_) => {}
         }
-        self
     }
 
     /// A body that its handler has declared to be `len` bytes long.

@@ -24,6 +24,7 @@ use hyper::header::{CONNECTION, HeaderValue};
 use hyper::http::{Method, Version};
 use hyper::server::conn::http1;
 use hyper::service::Service;
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
@@ -31,7 +32,7 @@ use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Arc, PoisonError, Weak};
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 /// Where request and answer pass between hyper and the goroutine.
@@ -54,7 +55,14 @@ impl Slot {
 }
 
 /// What hyper asks.
-struct Exchange(Weak<Conn>);
+pub(super) struct Exchange {
+    conn: Arc<Conn>,
+    /// A request's reference to the connection, between two of them.
+    origin: Spare,
+}
+
+/// Each request takes it, and gives it back.
+type Spare = Cell<Option<Arc<dyn Origin>>>;
 
 impl Service<hyper::Request<Incoming>> for Exchange {
     type Response = hyper::Response<Sending>;
@@ -62,20 +70,19 @@ impl Service<hyper::Request<Incoming>> for Exchange {
     type Future = Answer;
 
     fn call(&self, request: hyper::Request<Incoming>) -> Answer {
-        let conn = self.0.upgrade().expect("it is being polled");
         if request.body().is_end_stream() {
-            return Answer::Now(Some(conn.answer(request)));
+            return self.conn.answer(request, &self.origin);
         }
-        conn.slot.with(|p| p.request = Some(request));
-        conn.has_request.store(true, Ordering::Relaxed);
-        Answer::Later(self.0.clone())
+        self.conn.slot.with(|p| p.request = Some(request));
+        self.conn.has_request.store(true, Ordering::Relaxed);
+        Answer::Later(self.conn.clone())
     }
 }
 
-enum Answer {
+pub(super) enum Answer {
     Now(Option<hyper::Response<Sending>>),
     /// It will be in the slot.
-    Later(Weak<Conn>),
+    Later(Arc<Conn>),
 }
 
 impl Future for Answer {
@@ -97,11 +104,8 @@ impl Future for Answer {
 impl Answer {
     #[cold]
     #[inline(never)]
-    fn from_slot(conn: &Weak<Conn>) -> Poll<Result<hyper::Response<Sending>, Infallible>> {
-        match conn
-            .upgrade()
-            .and_then(|conn| conn.slot.with(|p| p.answer.take()))
-        {
+    fn from_slot(conn: &Conn) -> Poll<Result<hyper::Response<Sending>, Infallible>> {
+        match conn.slot.with(|p| p.answer.take()) {
             Some(answer) => Poll::Ready(Ok(answer)),
             None => Poll::Pending,
         }
@@ -110,18 +114,16 @@ impl Answer {
 
 /// A connection, shared with the request that is being handled.
 pub(super) struct Conn {
-    me: Weak<Conn>,
     wire: Arc<Wire>,
     server: Arc<Inner>,
     slot: Slot,
-    /// A request lies in the slot. (Relaxed: set and asked for under the driver's lock; taken back by who has just
-    /// polled.)
+    /// A request lies in the slot. (Relaxed: set and asked for by who has the driver; taken back by who has just polled.)
     has_request: AtomicBool,
     /// A request has been [`answered`]. (Relaxed, likewise.)
     answered: AtomicU8,
     asked: LastAsked,
-    /// Always there, except for the moment in which it is replaced.
-    driver: Mutex<Option<Driver>>,
+    /// The driver, while a handler runs that may read more of the body.
+    lent: Mutex<Driver>,
     waker: Waker,
     ways: Ways,
     config: Config,
@@ -134,7 +136,9 @@ mod answered {
     pub(super) const UNREAD: u8 = 2;
 }
 
-type Driver = http1::Connection<WireIo, Exchange>;
+/// hyper's connection; `None` when that has ended, and while another has it. The connection's goroutine owns it, and lends
+/// it to the handler of a request with a body. It refers to the [`Conn`], which so does not keep it.
+pub(super) type Driver = Option<Box<http1::Connection<WireIo, Exchange>>>;
 
 /// How large a head may be: hyper pays for the number of fields at every request, so few are allowed
 /// until a request has more.
@@ -147,7 +151,7 @@ enum Heads {
 /// As many fields as a head may have.
 const MAX_FIELDS: usize = 10_000;
 
-fn drive(conn: &Weak<Conn>, io: WireIo, config: Config, heads: Heads) -> Driver {
+fn drive(exchange: Exchange, io: WireIo, config: &Config, heads: Heads) -> Driver {
     let mut builder = http1::Builder::new();
     builder
         .header_read_timeout(None)
@@ -159,7 +163,14 @@ fn drive(conn: &Weak<Conn>, io: WireIo, config: Config, heads: Heads) -> Driver 
         builder.max_headers(MAX_FIELDS);
         builder.max_buf_size(config.max_header_bytes.saturating_add(LEAST));
     }
-    builder.serve_connection(io, Exchange(conn.clone()))
+    Some(Box::new(builder.serve_connection(io, exchange)))
+}
+
+/// No request after the one that is being handled, and none at all if none is.
+pub(super) fn last_request(driver: &mut Driver) {
+    if let Some(driver) = driver {
+        Pin::new(&mut **driver).graceful_shutdown();
+    }
 }
 
 /// The result of a poll.
@@ -179,16 +190,10 @@ impl Conn {
         wire: &Arc<Wire>,
         config: Config,
         before: Bytes,
-    ) -> Arc<Conn> {
+    ) -> (Arc<Conn>, Driver) {
         let way = server.usual.way();
-        Arc::new_cyclic(|conn| Conn {
-            me: conn.clone(),
-            driver: Mutex::new(Some(drive(
-                conn,
-                WireIo::new(wire, before, way),
-                config,
-                Heads::Ordinary,
-            ))),
+        let conn = Arc::new(Conn {
+            lent: Mutex::default(),
             ways: Ways::new(way),
             waker: wire.clone().into(),
             wire: wire.clone(),
@@ -198,21 +203,27 @@ impl Conn {
             answered: AtomicU8::new(answered::NONE),
             asked: LastAsked::default(),
             config,
-        })
+        });
+        let exchange = Exchange {
+            conn: conn.clone(),
+            origin: Cell::new(Some(conn.clone())),
+        };
+        let io = WireIo::new(wire, before, way);
+        let driver = drive(exchange, io, &conn.config, Heads::Ordinary);
+        (conn, driver)
     }
 
-    pub(super) fn poll(&self) -> Step {
-        let mut driver = self.driver.lock();
+    pub(super) fn poll(&self, driver: &mut Driver) -> Step {
         let mut heads = Heads::Ordinary;
         loop {
             let mut cx = Context::from_waker(&self.waker);
-            let polled = match &mut *driver {
+            let polled = match driver {
                 Some(driver) => Pin::new(driver).poll(&mut cx),
                 None => return Step::Done,
             };
             if let Poll::Ready(result) = polled {
                 let refused = self.wire.take_refused();
-                let Some(ended) = driver.take().map(Driver::into_parts) else {
+                let Some(ended) = driver.take().map(|driver| driver.into_parts()) else {
                     return Step::Done;
                 };
                 let taken = ended.read_buf.len();
@@ -227,7 +238,6 @@ impl Conn {
                     return Step::Done;
                 }
                 let Some(mut status) = refused else {
-                    drop(driver);
                     self.slot.with(|p| p.rest = rest);
                     self.ended(result);
                     return Step::Done;
@@ -242,7 +252,7 @@ impl Conn {
                     // It stands at the beginning of the head. Again, with more room.
                     heads = Heads::Large;
                     let io = WireIo::new(&self.wire, rest, self.ways.way());
-                    *driver = Some(drive(&self.me, io, self.config, heads));
+                    *driver = drive(ended.service, io, &self.config, heads);
                     continue;
                 }
                 let answer = refuse::unparsed(&rest, status, &format!("{result:?}"));
@@ -271,11 +281,18 @@ impl Conn {
     }
 
     /// Answers the request that lies in the slot.
-    pub(super) fn answer_next(&self) {
-        let request = self.slot.with(|p| p.request.take());
+    pub(super) fn answer_next(self: &Arc<Self>, driver: &mut Driver) {
         self.has_request.store(false, Ordering::Relaxed);
-        let answer = request.map(|request| self.answer(request));
-        self.slot.with(|p| p.answer = answer);
+        let Some(request) = self.slot.with(|p| p.request.take()) else {
+            return;
+        };
+        *self.lent.lock() = driver.take();
+        let back = AtEnd(|| *driver = self.lent.lock().take());
+        let answer = self.answer(request, &Cell::new(Some(self.clone())));
+        drop(back);
+        if let Answer::Now(answer) = answer {
+            self.slot.with(|p| p.answer = answer);
+        }
     }
 
     /// The function that gets the connection, and what has been read for it.
@@ -296,14 +313,12 @@ impl Conn {
     }
 
     /// Runs the handler.
-    fn answer(&self, request: hyper::Request<Incoming>) -> hyper::Response<Sending> {
+    fn answer(self: &Arc<Self>, request: hyper::Request<Incoming>, spare: &Spare) -> Answer {
         self.wire.request_begins();
         let version = request.version();
-        let me = self
-            .me
-            .upgrade()
-            .expect("it is being polled, or was just now");
-        let mut request = Request::of_connection(request, me);
+        // It is not there if a handler has panicked.
+        let origin = spare.take().unwrap_or_else(|| self.clone());
+        let mut request = Request::of_connection(request, origin);
         let fields = Fields::of(request.headers());
         let expects = fields.expects();
         // The handler may panic, and what it has left to be reported.
@@ -319,15 +334,17 @@ impl Conn {
                 .report(self.wire.peer, asked, &format_args!("{status}: {e}"));
         }
         panicking.dismiss();
-        let (method, uri) = request.take_asked();
+        let (method, uri, mut handled) = request.handled();
         // Unless nothing of the user's runs for it any more.
-        let sending = AtEnd(|| self.asked.keep(&method, &uri));
+        let sending = AtEnd(|| self.asked.keep(method, uri));
         let takeover = response.take_takeover();
         if !expects && takeover.is_none() {
-            request.skim_body(|body| self.ready_frame(body));
+            handled.skim_body(|body| self.ready_frame(body));
         }
-        let unclear = request.body_ends_unclearly();
-        let (all_read, context) = request.finish();
+        let unclear = handled.body_ends_unclearly();
+        let mut finished = handled.finish();
+        let all_read = finished.all_read;
+        spare.set(finished.origin.take());
         if all_read {
             self.wire.came.forget();
         }
@@ -339,59 +356,56 @@ impl Conn {
         } else if takeover.is_some() {
             response = StatusCode::BAD_REQUEST.into();
         }
-        let asked = Asked {
-            method: &method,
-            version,
-        };
+        let asked = Asked { method, version };
         if let Some(head) = framing::take_interim(&mut response, &asked) {
             // hyper has sent all that is before it. An error shows again when the answer is sent.
             let _ = (&self.wire.stream).write_all(&head);
         }
         if let Some(complaint) = framing::frame(&mut response, &asked) {
             self.server
-                .report(self.wire.peer, Some((&method, &uri)), &complaint);
+                .report(self.wire.peer, Some((method, uri)), &complaint);
         }
-        let plain = response.body().is_plain();
-        let way = self.ways.answers(response.body().len());
-        let mut answer = response.into_hyper(context, |body| Sending::new(body, way, &self.wire));
         // The server cannot know whether a client that was to wait sends its body now; nor what comes
         // after a body that did not end as it should, or after what a client takes for a tunnel.
         let lost =
-            !all_read || unclear || method == Method::CONNECT && !answer.status().is_success();
+            !all_read || unclear || *method == Method::CONNECT && !response.status().is_success();
         if !taken && (lost || self.server.is_ending()) {
             let close = HeaderValue::from_static("close");
-            answer.headers_mut().insert(CONNECTION, close);
+            response.headers_mut().insert(CONNECTION, close);
         }
         let answered = match all_read {
             true => answered::READ,
             false => answered::UNREAD,
         };
         self.answered.store(answered, Ordering::Relaxed);
-        if !taken && plain {
+        response.body().answering(finished.still.take());
+        if !taken && response.body().is_plain() {
             // hyper's buffer, which the address lies in, is free for the next request.
             sending.dismiss();
             self.asked.forget();
         } else {
             drop(sending);
         }
-        answer
+        finished.give_room(response.headers_mut());
+        let way = self.ways.answers(response.body().len());
+        let sending = |body| Sending::new(body, way, &self.wire);
+        Answer::Now(Some(response.into_hyper(sending)))
     }
 
     /// Nothing is to be done before there is more input, and no request is being handled.
-    pub(super) fn rests(&self) {
+    pub(super) fn rests(&self, driver: &mut Driver) {
         if let Some(way) = self.ways.change(&self.server.usual) {
-            self.drive_anew(way);
+            self.drive_anew(driver, way);
         }
     }
 
     /// What has come of the next request stays.
     #[cold]
     #[inline(never)]
-    fn drive_anew(&self, way: Way) {
-        let mut driver = self.driver.lock();
-        if let Some(old) = driver.take().map(Driver::into_parts) {
+    fn drive_anew(&self, driver: &mut Driver, way: Way) {
+        if let Some(old) = driver.take().map(|driver| driver.into_parts()) {
             let io = WireIo::new(&self.wire, old.io.unread(old.read_buf), way);
-            *driver = Some(drive(&self.me, io, self.config, Heads::Ordinary));
+            *driver = drive(old.service, io, &self.config, Heads::Ordinary);
         }
     }
 
@@ -401,13 +415,6 @@ impl Conn {
         let asked = asked.as_ref().map(|(method, uri)| (method, uri));
         self.server.report(self.wire.peer, asked, what);
     }
-
-    /// No request after the one that is being handled, and none at all if none is.
-    pub(super) fn last_request(&self) {
-        if let Some(driver) = &mut *self.driver.lock() {
-            Pin::new(driver).graceful_shutdown();
-        }
-    }
 }
 
 impl Conn {
@@ -416,7 +423,10 @@ impl Conn {
         if wait {
             self.wire.wait(self.config.read_timeout)?;
         }
-        match self.poll() {
+        let mut driver = self.lent.lock().take();
+        let step = self.poll(&mut driver);
+        *self.lent.lock() = driver;
+        match step {
             Step::Wait => Ok(()),
             Step::Done | Step::Request => Err(io::ErrorKind::ConnectionReset.into()),
         }

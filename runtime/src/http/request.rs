@@ -1,6 +1,7 @@
 //! [`Request`]: what a handler answers.
 
 mod body;
+mod handled;
 mod origin;
 mod path_values;
 mod watch;
@@ -9,7 +10,6 @@ use super::StatusCode;
 use super::error::Fault;
 use crate::context::{self, CancelFunc, Context};
 use body::BodyState;
-use hyper::body::{Bytes, Frame};
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::http::{Method, Uri, Version};
@@ -18,7 +18,6 @@ use std::fmt;
 use std::io::{self, Read};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, OnceLock};
-use std::task::Poll;
 use watch::Watch;
 
 pub use body::RequestBody;
@@ -46,7 +45,6 @@ pub(super) use watch::StillAnswering;
 /// ```
 pub struct Request {
     parts: Parts,
-    peer: SocketAddr,
     body: BodyState,
     path_values: PathValues,
     conn: Option<Arc<dyn Origin>>,
@@ -74,7 +72,6 @@ impl Request {
         Self::of_parts(
             request.into_parts().0,
             BodyState::of_bytes(Vec::new()),
-            (Ipv4Addr::LOCALHOST, 0).into(),
             None,
         )
     }
@@ -103,20 +100,12 @@ impl Request {
         conn: Arc<dyn Origin>,
     ) -> Request {
         let (parts, body) = request.into_parts();
-        let body = BodyState::of_incoming(body);
-        let peer = conn.peer();
-        Self::of_parts(parts, body, peer, Some(conn))
+        Self::of_parts(parts, BodyState::of_incoming(body), Some(conn))
     }
 
-    fn of_parts(
-        parts: Parts,
-        body: BodyState,
-        peer: SocketAddr,
-        conn: Option<Arc<dyn Origin>>,
-    ) -> Request {
+    fn of_parts(parts: Parts, body: BodyState, conn: Option<Arc<dyn Origin>>) -> Request {
         Request {
             parts,
-            peer,
             body,
             path_values: PathValues::default(),
             conn,
@@ -131,7 +120,7 @@ impl Request {
     /// body until [`take_back`](Self::take_back).
     pub(super) fn lend(&self, context: (Context, CancelFunc)) -> Request {
         let body = self.body.lend();
-        let mut lent = Self::of_parts(self.parts.clone(), body, self.peer, self.conn.clone());
+        let mut lent = Self::of_parts(self.parts.clone(), body, self.conn.clone());
         lent.path_values.push(self.path_values.all());
         lent.context = context.into();
         lent.id = self.id.clone();
@@ -226,7 +215,10 @@ impl Request {
 
     /// The client's address; `0.0.0.0:0` by a Unix socket, whose ends have no such address.
     pub fn remote_addr(&self) -> SocketAddr {
-        self.peer
+        match &self.conn {
+            Some(conn) => conn.peer(),
+            None => (Ipv4Addr::LOCALHOST, 0).into(),
+        }
     }
 
     /// The body, to be read as it comes in. All readers share it: what one has read is gone.
@@ -368,38 +360,6 @@ impl Request {
         {
             self.watch.get_or_init(|| Watch::start(wire, cancel));
         }
-    }
-
-    /// The handler has returned: passes over what it has left of the body, if that is little and has come.
-    pub(super) fn skim_body(
-        &mut self,
-        next: impl FnMut(&mut Incoming) -> Poll<Option<hyper::Result<Frame<Bytes>>>>,
-    ) {
-        self.body.skim(next);
-    }
-
-    /// Could the body not be read as it came, or has it trailers? hyper ends those at an empty line that
-    /// ends in CR and LF, and forgets what stands between that and one that ends in LF alone: another
-    /// request, for who takes either for the end.
-    pub(super) fn body_ends_unclearly(&mut self) -> bool {
-        self.body.is_broken() || self.body.has_trailers()
-    }
-
-    /// The handler has returned: what was asked for, taken out.
-    pub(super) fn take_asked(&mut self) -> (Method, Uri) {
-        let Parts { method, uri, .. } = &mut self.parts;
-        (std::mem::take(method), std::mem::take(uri))
-    }
-
-    /// The handler has returned. Says whether the body was read to its end, and gives what is to be
-    /// kept while the answer is being sent, if the handler has asked for the context.
-    pub(super) fn finish(mut self) -> (bool, Option<StillAnswering>) {
-        let conn = self.conn.take().zip(self.context.take());
-        let still = conn.map(|(conn, (_, cancel))| StillAnswering {
-            wire: conn.wire().cloned(),
-            cancel,
-        });
-        (self.body.is_read_to_end(), still)
     }
 }
 

@@ -1,7 +1,7 @@
 //! A connection from its beginning to its end: whose goroutine runs this.
 
 use super::AbortHandler;
-use super::conn::{Conn, Step};
+use super::conn::{Conn, Driver, Step, last_request};
 #[cfg(feature = "http2")]
 use super::http2::{self, Beginning};
 use super::shared::Inner;
@@ -51,15 +51,15 @@ pub(super) fn serve(server: &Arc<Inner>, socket: Socket, peer: SocketAddr) {
         return;
     }
     let wire = &Wire::new(socket, peer);
-    let conn = on_lent_stack(|| Conn::new(server, wire, config, before));
+    let (conn, mut driver) = on_lent_stack(|| Conn::new(server, wire, config, before));
     let Some(registered) = server.register(wire.clone()) else {
         return;
     };
     let mut head_due = None;
     loop {
         let turned = on_lent_stack(|| match config.stack_size {
-            0 => turn(&conn),
-            bytes => with_stack(bytes, || turn(&conn)),
+            0 => turn(&conn, &mut driver),
+            bytes => with_stack(bytes, || turn(&conn, &mut driver)),
         });
         if matches!(turned, Turn::Done(_))
             && let Some((takeover, rest)) = conn.take_takeover()
@@ -86,7 +86,7 @@ pub(super) fn serve(server: &Arc<Inner>, socket: Socket, peer: SocketAddr) {
         }
         match wire.wait_idle(config.idle_timeout, || server.is_ending()) {
             Ok(true) => {}
-            Ok(false) => conn.last_request(),
+            Ok(false) => last_request(&mut driver),
             Err(_) => return,
         }
     }
@@ -107,8 +107,8 @@ fn encrypted(server: &Arc<Inner>, socket: Socket, limit: std::time::Duration) ->
 
 /// Answers the requests that are there. A panic of the handler ends the connection only; so does one
 /// of the reader that it has returned, and hyper's about a wrong `content-length`.
-fn turn(conn: &Arc<Conn>) -> Turn {
-    guarded(conn, || answer_all(conn)).unwrap_or(Turn::Broken)
+fn turn(conn: &Arc<Conn>, driver: &mut Driver) -> Turn {
+    guarded(conn, || answer_all(conn, driver)).unwrap_or(Turn::Broken)
 }
 
 /// Runs `f` and reports a panic, which `None` stands for.
@@ -123,12 +123,12 @@ fn guarded<R>(conn: &Arc<Conn>, f: impl FnOnce() -> R) -> Option<R> {
     None
 }
 
-fn answer_all(conn: &Arc<Conn>) -> Turn {
+fn answer_all(conn: &Arc<Conn>, driver: &mut Driver) -> Turn {
     loop {
-        match conn.poll() {
-            Step::Request => conn.answer_next(),
+        match conn.poll(driver) {
+            Step::Request => conn.answer_next(driver),
             Step::Wait => {
-                conn.rests();
+                conn.rests(driver);
                 return Turn::Wait(conn.take_answered().is_some());
             }
             Step::Done => return Turn::Done(conn.take_answered().unwrap_or(true)),

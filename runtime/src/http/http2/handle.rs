@@ -123,8 +123,8 @@ fn answer(
     if let Some(e) = response.take_error() {
         report(&format_args!("{}: {e}", response.status()));
     }
-    let (method, _) = request.take_asked();
-    let (_, still) = request.finish();
+    let (method, _, handled) = request.handled();
+    let still = handled.finish().still;
     if response.take_takeover().is_some() {
         report(&"http: HTTP/2 has no connection to take over");
         response = StatusCode::BAD_REQUEST.into();
@@ -134,7 +134,7 @@ fn answer(
         stream.multi.last_streams();
     }
     let asked = Asked {
-        method: &method,
+        method,
         version: Version::HTTP_2,
     };
     // hyper cannot send one here; nor can a handler have the tunnel that it would open.
@@ -143,12 +143,13 @@ fn answer(
         report(&"http: HTTP/2 has no 101");
         response = StatusCode::INTERNAL_SERVER_ERROR.into();
     }
-    if method == Method::CONNECT && response.status().is_success() {
+    if *method == Method::CONNECT && response.status().is_success() {
         report(&"http: HTTP/2 has no tunnels here");
         response = StatusCode::NOT_IMPLEMENTED.into();
     }
     if let Some(complaint) = framing::frame(&mut response, &asked) {
         report(&complaint);
     }
-    response.into_hyper(still, |body| body)
+    response.body().answering(still);
+    response.into_hyper(|body| body)
 }
