@@ -44,9 +44,14 @@ pub(super) fn take_interim(response: &mut Response, asked: &Asked<'_>) -> Option
 
 /// Makes headers and body say the same length.
 pub(super) fn frame(response: &mut Response, asked: &Asked<'_>) -> Complaint {
-    // hyper alone says when it sends chunks.
-    response.headers_mut().remove(TRANSFER_ENCODING);
-    let (declared, mut complaint) = take_length(response.headers_mut());
+    let (declared, mut complaint) = match response.headers().is_empty() {
+        true => (None, None),
+        false => {
+            // hyper alone says when it sends chunks.
+            response.headers_mut().remove(TRANSFER_ENCODING);
+            take_length(response.headers_mut())
+        }
+    };
     let status = response.status();
     if !may_have_body(asked.method, status) {
         if status == StatusCode::NOT_MODIFIED {
