@@ -6,9 +6,9 @@
 //! though not of one moment.
 //!
 //! Between the fields and the second look is an Acquire fence. It pairs with a Release fence in the thread that takes
-//! the slot anew ([`GRef::init`], and `SegmentBox::new` for the segment of a stack) or the seed, which stands after the slot's word
-//! and the id have changed, and before anything else in the slot does: if any of that was read, the second look sees
-//! the change.
+//! the slot or the seed anew ([`GRef::init`], `seed::Owned::plant`, and `SegmentBox::new` for the segment of a stack),
+//! which stands after the slot's word and the id have changed, and before anything else there does: if any of that was
+//! read, the second look sees the change.
 
 use super::{G, GRef, Status, WaitReason, flag, seedbed};
 use crate::stack::arena::SlotId;

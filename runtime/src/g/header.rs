@@ -189,8 +189,8 @@ impl G {
     /// Prepares it to run `body` on its stack `limit..closure`; that will [take](Self::take_closure) the closure.
     ///
     /// # Safety
-    /// The goroutine is new, and the caller's. The closure's `entry` may be called with its address, once; the stack is as
-    /// [`Coro::start`] wants it.
+    /// The goroutine is new, and the caller's. The closure's `entry` may be called with its address, once; the stack
+    /// is as [`Coro::start`] wants it.
     #[inline]
     pub(crate) unsafe fn start(
         &self,

@@ -3,19 +3,16 @@
 use super::body::body;
 use crate::g::{GRef, seed};
 use crate::sched::state::p::OwnP;
+use crate::sched::state::runnable::Runnable;
 use crate::sched::state::slots;
 use crate::stack::arena;
 
-/// Where `g` is once it has a stack: mostly where it is.
-///
-/// # Safety
-/// The caller had its `Runnable`, and runs it next.
+/// Where the goroutine is once it has a stack, mostly where it is: the caller runs it next.
 #[inline(always)]
-pub(crate) unsafe fn with_stack(p: &OwnP<'_>, g: GRef) -> GRef {
-    // SAFETY: by the caller.
-    match unsafe { seed::Owned::of(g) } {
-        None => g,
-        Some(seed) => begin(p, seed),
+pub(crate) fn with_stack(p: &OwnP<'_>, g: Runnable) -> GRef {
+    match g.into_seed() {
+        Err(g) => g,
+        Ok(seed) => begin(p, seed),
     }
 }
 

@@ -99,24 +99,27 @@ fn spawn_inline<F: FnOnce() + 'static>(
         },
         _ => (None, None),
     };
-    let g = match seed {
-        // SAFETY: it fits, and `entry` is for an `F`.
-        Some(seed) => unsafe { seed.plant(id, entry::<F>, f) },
-        None => {
-            let g = make(p.as_ref(), slot, &options, id);
-            let top = g.as_ptr() as usize;
-            let at = (top - size_of::<F>()) & !(align_of::<F>().max(16) - 1);
-            let (entry, at) = (entry::<F> as _, at as *mut u8);
-            let limit = arena::slot_base(g.slot());
-            // SAFETY: the closure lies between the header and the stack's start, aligned, the stack below it, in a slot
-            // that is ours and where nothing has run yet.
-            unsafe {
+    // SAFETY: the closure fits into the seed, and `entry` is for an `F`. Or the slot is just taken: the closure lies
+    // between the header and the stack's start, aligned, the stack below it, and nothing has run there yet. No other
+    // thread knows of the goroutine.
+    let mut new = unsafe {
+        Runnable::new(match seed {
+            Some(seed) => seed.plant(id, entry::<F>, f),
+            None => {
+                let (slot, class) = slot.unwrap_or_else(|| take_slot(p.as_ref(), options.class));
+                let g = GRef::init(slot, class);
+                g.id.store(id, Ordering::Relaxed);
+                let top = g.as_ptr() as usize;
+                let at = (top - size_of::<F>()) & !(align_of::<F>().max(16) - 1);
+                let (entry, at) = (entry::<F> as _, at as *mut u8);
                 at.cast::<F>().write(f);
+                let limit = arena::slot_base(slot);
                 g.start(Closure { entry, at }, limit, move || body(g));
+                g
             }
-            g
-        }
+        })
     };
+    let g = new.g();
     g.flags.store(flags, Ordering::Relaxed);
     if flags & (flag::STAYS | flag::PINNED | flag::SYSTEM) == flag::STAYS {
         homes::settle(g);
@@ -135,17 +138,15 @@ fn spawn_inline<F: FnOnce() + 'static>(
     if tracing::on() {
         tracing::readied(g, true);
     }
-    // SAFETY: new, and no other thread knows of it.
-    let mut g = unsafe { Runnable::new(g) };
     if family {
-        let Some(left) = (hooks::get().inherit)(g) else {
+        let Some(left) = (hooks::get().inherit)(new) else {
             return id;
         };
-        g = left;
+        new = left;
     }
     match p {
-        Some(p) => idle::put_next(&p, g),
-        None => idle::put_global(g),
+        Some(p) => idle::put_next(&p, new),
+        None => idle::put_global(new),
     }
     id
 }
@@ -180,18 +181,12 @@ fn number(p: Option<&OwnP<'_>>, flags: u16) -> u64 {
     }
 }
 
-/// A header in `slot`, or in a fresh one.
 #[inline]
-fn make(p: Option<&OwnP<'_>>, slot: Option<(SlotId, u8)>, options: &Options, id: u64) -> GRef {
-    let (slot, class) = match (slot, options.class) {
-        (Some(taken), _) => taken,
-        (None, Some(class)) => (slots::take_slot(p, class), class),
-        (None, None) => slots::take_ordinary_slot(p),
-    };
-    // SAFETY: just taken.
-    let g = unsafe { GRef::init(slot, class) };
-    g.id.store(id, Ordering::Relaxed);
-    g
+fn take_slot(p: Option<&OwnP<'_>>, class: Option<u8>) -> (SlotId, u8) {
+    match class {
+        Some(class) => (slots::take_slot(p, class), class),
+        None => slots::take_ordinary_slot(p),
+    }
 }
 
 const _: () = assert!(size_of::<G>() < 512);

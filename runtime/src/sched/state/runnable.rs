@@ -1,6 +1,6 @@
 //! The right to run a goroutine, or to hand it on: at each moment there is one, and no copy.
 
-use crate::g::{G, GRef};
+use crate::g::{G, GRef, seed};
 use std::ops::Deref;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
@@ -24,6 +24,13 @@ impl Runnable {
     #[inline(always)]
     pub(crate) fn g(&self) -> GRef {
         self.0
+    }
+
+    /// What it waits as if it has not begun and has no stack; else where it lies. The caller runs it next.
+    #[inline(always)]
+    pub(crate) fn into_seed(self) -> Result<seed::Owned, GRef> {
+        // SAFETY: this is the right to it, which is used up.
+        unsafe { seed::Owned::of(self.0) }.ok_or(self.0)
     }
 
     /// As a pointer, for a word that holds it from now on.

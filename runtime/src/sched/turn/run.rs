@@ -164,8 +164,7 @@ fn next(m: &mut Section) -> Found {
 /// Runs `g` until it parks or ends. `false`: the thread must end too.
 fn execute(m: &Section, g: Runnable, inherits: bool) -> bool {
     let p = m.p().expect("runs goroutines with a P");
-    // SAFETY: the `Runnable` is used up here.
-    let g = unsafe { begin::with_stack(&p, g.g()) };
+    let g = begin::with_stack(&p, g);
     p.count_run(!inherits);
     loop {
         m.resumes(g);
