@@ -114,12 +114,14 @@ impl Hog {
         self.overdrawn.load(Ordering::Relaxed)
     }
 
-    /// Its goroutine has left the thread.
+    /// Its goroutine has left the thread. Was it a hog?
     #[inline(always)]
-    pub(crate) fn settle(&self) {
-        if self.is_hog() {
+    pub(crate) fn settle(&self) -> bool {
+        let was = self.is_hog();
+        if was {
             self.uncount();
         }
+        was
     }
 
     #[cold]

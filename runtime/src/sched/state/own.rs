@@ -16,6 +16,8 @@ pub(crate) struct Own {
     pub(crate) commit: Cell<Option<Commit>>,
     /// The segment that the next goroutine here may borrow, as `SegmentBox::into_raw` gives it; or null.
     pub(crate) spare: Cell<*mut ()>,
+    /// The goroutine that runs here is on trial (`wake::kept_back`).
+    pub(crate) on_trial: Cell<bool>,
     /// How long it waits for work before it sleeps; see `steal::linger`.
     pub(crate) patience: Cell<u32>,
     /// How far, in slots, the goroutine that was woken last lies from the one that woke it (modulo 2^32).
@@ -32,6 +34,7 @@ impl Own {
             yielded: Cell::new(false),
             commit: Cell::new(None),
             spare: Cell::new(ptr::null_mut()),
+            on_trial: Cell::new(false),
             patience: Cell::new(1),
             step: Cell::new(0),
             stamps: Cell::new(first),

@@ -23,8 +23,12 @@ pub(crate) fn find_runnable(m: &mut Section) -> Found {
     if let Some(found) = quick(m) {
         return found;
     }
+    if m.own().on_trial.take() {
+        kept_back::trial_ends();
+    }
     loop {
         let found = find_any(m);
+        m.own().on_trial.set(found.admitted);
         if found.admitted || !kept_back::is_kept_back(&found.g) {
             return found;
         }

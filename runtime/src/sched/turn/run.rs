@@ -176,7 +176,10 @@ fn execute(m: &Section, g: Runnable, inherits: bool) -> bool {
         // SAFETY: it was runnable, and is no other M's (or it does not wait, as its commit has said): suspended.
         let ended = unsafe { g.coro.resume() };
         m.has_left();
-        m.hog.settle();
+        if m.hog.settle() {
+            // It has not been a short one.
+            m.own().on_trial.set(false);
+        }
         if tracing::on() {
             tracing::run_ends(m, g);
         }

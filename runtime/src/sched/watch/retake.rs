@@ -243,6 +243,9 @@ fn look_at(
         }
         seen.over = true;
     }
+    if same_run && SCHED.has_line() && is_starved(seen, now, slice) {
+        return Did::Nothing;
+    }
     m.hog.may_begin(seen.cpu);
     ask(p, m);
     if !same_run || now - seen.run_since < slice || !work_for(p, now) || now < seen.again {
@@ -266,6 +269,23 @@ fn stands_still(seen: &mut Seen, now: i64) -> bool {
     let cpu = thread::cpu_time(seen.tid).unwrap_or(i64::MAX);
     let (_, before) = std::mem::replace(&mut seen.looked, (now, cpu));
     cpu - before < STILL / 10 && thread::may_be_blocked(seen.tid) && idle::threads_left()
+}
+
+/// Has the system kept the thread from running for most of the slice? More Ps than CPUs: a goroutine that answers would get
+/// in line for a slice that it has not had. (Looked at again after a while.)
+fn is_starved(seen: &mut Seen, now: i64, slice: i64) -> bool {
+    if seen.asked {
+        return false;
+    }
+    if now < seen.again {
+        return true;
+    }
+    let cpu = thread::cpu_time(seen.tid).unwrap_or(i64::MAX);
+    let starved = cpu - seen.cpu < slice / 2;
+    if starved {
+        seen.again = now + AGAIN;
+    }
+    starved
 }
 
 /// Asks the goroutine on `p` to give way.
