@@ -1,6 +1,6 @@
 //! Hogs: goroutines that have used up a time slice and keep their thread.
 
-use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicU8, Ordering};
 
 const NO_HOG: u8 = 0;
 const YOUNG: u8 = 1;
@@ -52,6 +52,8 @@ pub(crate) struct Hog {
     /// Written by who ends the turn, or puts it in line. If two do so at once the account is wrong, and no more.
     used: AtomicI64,
     overdrawn: AtomicI64,
+    /// Its last turn ended by force.
+    silent: AtomicBool,
 }
 
 /// A goroutine may run this long while others wait (Go's forcePreemptNS).
@@ -66,6 +68,7 @@ impl Hog {
             since: AtomicI64::new(0),
             used: AtomicI64::new(0),
             overdrawn: AtomicI64::new(0),
+            silent: AtomicBool::new(false),
         }
     }
 
@@ -107,6 +110,16 @@ impl Hog {
         if !self.is_hog() {
             self.used.store(cpu, Ordering::Relaxed);
         }
+    }
+
+    /// Its turn ends: because it was stopped where it was, or it has answered?
+    pub(crate) fn set_silent(&self, silent: bool) {
+        self.silent.store(silent, Ordering::Relaxed);
+    }
+
+    /// Did it not answer when it was asked in its last turn?
+    pub(crate) fn is_silent(&self) -> bool {
+        self.is_hog() && self.silent.load(Ordering::Relaxed)
     }
 
     /// How much more than its share it has had, in nanoseconds of CPU time.

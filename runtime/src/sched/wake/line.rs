@@ -51,6 +51,7 @@ pub(crate) fn change_places(m: &mut Section, g: GRef, agreed: impl FnOnce() -> b
     }
     // An M that finds us in line may wake us at once: so all this comes before. (The lock is ours until then.)
     m.hog.count(cpu, slice::in_line());
+    m.hog.set_silent(true);
     g.set_status(Status::Runnable);
     let p = m.release_p().expect("the section keeps it");
     let next = s.change_places(m.m(), now);

@@ -82,6 +82,7 @@ fn wait_in_line(m: &mut Section, g: GRef) {
         tracing::run_ends(m.m(), g);
     }
     m.hog.count(thread::own_cpu_time(), slice::in_line());
+    m.hog.set_silent(false);
     m.stands_here();
     SCHED.put_in_line(m.m(), nanotime());
     // From here on we may be given a P at any time: it waits in `next_p` until we sleep.

@@ -279,6 +279,7 @@ fn hand_off(p: FreeP) {
 fn enter_line(m: &'static M) {
     m.hog
         .count(thread::cpu_time(m.tid()).unwrap_or(0), slice::in_line());
+    m.hog.set_silent(true);
     if let Some(g) = m.curg() {
         g.set_status(Status::Runnable);
         if tracing::on() {

@@ -308,9 +308,8 @@ fn long_runner(
         // The system starves it, or it is about to be seen standing still.
         return Did::Nothing;
     }
-    if !seen.asked {
-        // It has one round to answer.
-        seen.asked = true;
+    if !std::mem::replace(&mut seen.asked, true) && !m.hog.is_silent() {
+        // It has one round to answer, unless it did not in its turn before.
         return Did::Ask;
     }
     if thread::is_blocked(seen.tid) {

@@ -27,8 +27,10 @@ const LEAST_DELAY: u64 = 20;
 const MOST_DELAY: u64 = 10_000;
 /// After this many rounds without anything to do the delays grow.
 const QUIET: u32 = 50;
-/// The delay from which they grow after a goroutine's turn has ended.
-const TURN_DELAY: u64 = 2 * LEAST_DELAY;
+/// After a goroutine's turn has ended: which one has the turn now?
+const TURN_DELAY: u64 = 4 * LEAST_DELAY;
+/// And then: does it block? It is a hog, so most likely it computes. (Each round takes the CPU from one that does.)
+const BLOCK_DELAY: u64 = 500;
 /// How long a free chunk of stacks is kept.
 const RECLAIM_AFTER: i64 = 1_000 * MS;
 
@@ -66,6 +68,8 @@ struct Sysmon {
     note: u32,
     pauser: pause::Pauser,
     quiet_rounds: u32,
+    /// A goroutine's turn has ended just now.
+    turn_ended: bool,
     idle_since: i64,
     delay: u64,
     trace_every: i64,
@@ -89,6 +93,7 @@ impl Sysmon {
             note: SCHED.alarm.note(),
             pauser: pause::Pauser::new(),
             quiet_rounds: 0,
+            turn_ended: false,
             idle_since: now,
             delay: LEAST_DELAY,
             trace_every: godebug::number("schedtrace").unwrap_or(0) * MS,
@@ -123,9 +128,9 @@ impl Sysmon {
                 self.quiet_rounds.saturating_add(1)
             };
             if was_close && !self.looks_closely() && self.quiet_rounds > QUIET {
-                // Which goroutine has the turn now, and does it block? (An M that entered a bracketed call meanwhile
-                // has not called us.)
+                // (An M that entered a bracketed call meanwhile has not called us.)
                 self.delay = TURN_DELAY;
+                self.turn_ended = true;
             }
             if self.delay == LEAST_DELAY || self.quiet_rounds.is_multiple_of(16) {
                 deadlock::confirm();
@@ -168,9 +173,15 @@ impl Sysmon {
     fn sleep(&mut self) {
         if self.quiet_rounds == 0 {
             self.delay = LEAST_DELAY;
-        } else if self.quiet_rounds > QUIET {
-            self.delay = (self.delay * 2).min(MOST_DELAY);
+        } else if self.quiet_rounds > QUIET && !self.turn_ended {
+            let least = if self.delay == TURN_DELAY {
+                BLOCK_DELAY
+            } else {
+                0
+            };
+            self.delay = (self.delay * 2).clamp(least, MOST_DELAY);
         }
+        self.turn_ended = false;
         let delay = if self.looks_closely() {
             LEAST_DELAY
         } else {
