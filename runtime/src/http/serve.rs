@@ -1,10 +1,11 @@
 //! A connection from its beginning to its end: whose goroutine runs this.
 
 use super::AbortHandler;
+use super::asked::AtEnd;
 use super::conn::{Conn, Driver, Step, last_request};
 #[cfg(feature = "http2")]
 use super::http2::{self, Beginning};
-use super::shared::Inner;
+use super::shared::{Inner, Served};
 use super::socket::Socket;
 use super::wire::{Wire, due_in};
 use crate::panic::recover;
@@ -55,6 +56,8 @@ pub(super) fn serve(server: &Arc<Inner>, socket: Socket, peer: SocketAddr) {
     let Some(registered) = server.register(wire.clone()) else {
         return;
     };
+    // Whoever may still refer to it: a handler that comes too late, say.
+    let ends = AtEnd(|| wire.cut_off());
     let mut head_due = None;
     loop {
         let turned = on_lent_stack(|| match config.stack_size {
@@ -64,6 +67,7 @@ pub(super) fn serve(server: &Arc<Inner>, socket: Socket, peer: SocketAddr) {
         if matches!(turned, Turn::Done(_))
             && let Some((takeover, rest)) = conn.take_takeover()
         {
+            ends.dismiss();
             // The server's end does not wait for it.
             drop(registered);
             let run = || takeover.run(wire, rest);
@@ -108,7 +112,12 @@ fn encrypted(server: &Arc<Inner>, socket: Socket, limit: std::time::Duration) ->
 /// Answers the requests that are there. A panic of the handler ends the connection only; so does one
 /// of the reader that it has returned, and hyper's about a wrong `content-length`.
 fn turn(conn: &Arc<Conn>, driver: &mut Driver) -> Turn {
-    guarded(conn, || answer_all(conn, driver)).unwrap_or(Turn::Broken)
+    guarded(conn, || answer_all(conn, driver)).unwrap_or_else(|| {
+        // It may hold what the handler has returned, whose end may panic, too.
+        let broken = driver.take();
+        guarded(conn, || drop(broken));
+        Turn::Broken
+    })
 }
 
 /// Runs `f` and reports a panic, which `None` stands for.
@@ -118,7 +127,7 @@ fn guarded<R>(conn: &Arc<Conn>, f: impl FnOnce() -> R) -> Option<R> {
         Err(panic) => panic,
     };
     if let Err(panic) = panic.downcast::<AbortHandler>() {
-        conn.report(&format_args!("panic: {}", panic.text()));
+        let _ = recover(|| conn.report(&format_args!("panic: {}", panic.text())));
     }
     None
 }

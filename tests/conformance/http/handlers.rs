@@ -5,7 +5,7 @@ use goroutines::chan::channel;
 use goroutines::http::middleware::{access_log_to, cors, limit_body, recover, request_id};
 use goroutines::http::{self, Body, FileServer, Mux, Request, Response, TimeoutHandler};
 use serde::{Deserialize, Serialize};
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::sync::{Arc, Mutex};
 
 /// A server with this handler, and what it logs.
@@ -409,4 +409,95 @@ fn a_limit_in_a_limit() {
         assert_eq!(ends.recv(), Some(ErrorKind::TimedOut));
     }
     assert!(log.lock().unwrap().is_empty());
+}
+
+/// A handler that is late already hands the request on to another limit: there is no body any more, and nobody waits for
+/// it.
+#[test]
+fn a_limit_after_a_limit() {
+    let inner = TimeoutHandler::new(
+        |req: &Request| assert!(req.bytes().is_err(), "an empty body for a whole one"),
+        Duration::from_secs(60),
+    );
+    let (returned, returns) = channel(64);
+    let late = move |req: &Request| {
+        req.context().done().recv();
+        let response = inner.serve_http(req);
+        returned.send(response.status());
+    };
+    let outer = TimeoutHandler::new(late, Duration::from_millis(5)).text("late");
+    let (running, log) = logged(outer);
+    for _ in 0..20 {
+        let mut stream = running.connect();
+        write!(
+            stream,
+            "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 8\r\n\r\nhalf"
+        )
+        .unwrap();
+        assert_eq!(read_answer(&mut stream).1, "late");
+        // That limit's context is over, too.
+        assert_eq!(returns.recv(), Some(http::StatusCode::SERVICE_UNAVAILABLE));
+    }
+    assert!(log.lock().unwrap().is_empty());
+}
+
+/// Two limits beside each other share no body: the first has it.
+#[test]
+fn two_limits_beside_each_other() {
+    let limited = || TimeoutHandler::new(|req: &Request| req.text(), Duration::from_secs(60));
+    let (first, second) = (limited(), limited());
+    let running = Running::start(move |req: &Request| {
+        goroutines::scope(|s| {
+            s.go(|| second.serve_http(req));
+            first.serve_http(req)
+        })
+    });
+    let mut stream = running.connect();
+    for _ in 0..20 {
+        write!(
+            stream,
+            "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\nbody"
+        )
+        .unwrap();
+        let (head, text) = read_answer(&mut stream);
+        assert!(
+            head.starts_with("http/1.1 200 ") && ["", "body"].contains(&&*text),
+            "{head}{text}"
+        );
+    }
+}
+
+/// A limit is for the wait: what has come in time is there, however late it is asked for.
+#[test]
+fn a_piece_that_came_in_time_is_read_late() {
+    in_time(Duration::from_millis(50), |limit| {
+        let (began, begins) = channel(1);
+        let (sent, sends) = channel(1);
+        let server = Server::new("127.0.0.1:0", move |req: &Request| -> io::Result<String> {
+            let mut text = [0; 8];
+            let mut body = req.body();
+            let first = body.read_exact(&mut text[..4]);
+            began.send(());
+            first?;
+            sends.recv();
+            goroutines::time::sleep(3 * limit);
+            body.read_exact(&mut text[4..])?;
+            Ok(String::from_utf8_lossy(&text).into_owned())
+        });
+        let running = Running::with(server.read_timeout(limit).read_header_timeout(limit));
+        let mut stream = running.connect();
+        write!(
+            stream,
+            "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 8\r\n\r\nhalf"
+        )
+        .unwrap();
+        begins.recv();
+        // Where the first half came too late the connection may be gone.
+        let _ = stream.write_all(b"next");
+        sent.send(());
+        let mut answer = String::new();
+        let _ = stream.shutdown(std::net::Shutdown::Write);
+        let _ = stream.read_to_string(&mut answer);
+        answer.ends_with("halfnext").then_some(())
+    });
 }

@@ -13,6 +13,8 @@ use std::time::Duration;
 
 /// What is left of the body.
 pub(super) struct BodyState {
+    /// It is the owner's, or was lent by who had it.
+    has_it: bool,
     left: Mutex<Left>,
     /// How many bytes may be read in all.
     limit: AtomicU64,
@@ -39,6 +41,7 @@ struct Left {
 impl BodyState {
     fn new(chunk: Bytes, incoming: Option<Incoming>) -> Self {
         BodyState {
+            has_it: true,
             left: Mutex::new(Left {
                 taken: 0,
                 chunk,
@@ -123,12 +126,19 @@ impl BodyState {
     /// What is left goes to another request, until that gives it [`back`](Self::take_back).
     pub(super) fn lend(&self) -> Self {
         let mut left = self.left.lock();
-        let all = std::mem::take(&mut *left);
-        left.lent = all.incoming.is_some();
+        // While another has it, there is nothing to lend: what is out stays marked here, and only here.
+        let has_it = !left.lent;
+        let all = match has_it {
+            true => std::mem::take(&mut *left),
+            false => Left::default(),
+        };
+        left.lent |= all.incoming.is_some();
         let lent = BodyState {
+            has_it,
             left: Mutex::new(all),
             limit: AtomicU64::new(self.limit.load(Ordering::Relaxed)),
-            gone: AtomicBool::new(false),
+            // What was taken back stays so: what is left of it is not here.
+            gone: AtomicBool::new(self.gone.load(Ordering::Relaxed)),
             broken: AtomicBool::new(false),
         };
         drop(left);
@@ -139,6 +149,9 @@ impl BodyState {
     pub(super) fn take_back(&self, lent: &Self, conn: Option<&dyn Origin>) {
         // Relaxed: what must be seen is seen under the lock.
         lent.gone.store(true, Ordering::Relaxed);
+        if !lent.has_it {
+            return;
+        }
         let mut theirs = loop {
             // If that has lent it in turn, it gets it back, as its context is done.
             if let Some(left) = lent.left.try_lock().filter(|left| !left.lent) {

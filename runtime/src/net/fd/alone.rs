@@ -17,13 +17,17 @@ use std::io;
 use std::os::fd::AsRawFd;
 
 impl<S: AsRawFd> Fd<S> {
-    /// As [`try_read_stream`](Self::try_read_stream).
+    /// As [`try_read_stream`](Self::try_read_stream), but a deadline that has passed is nothing to it: that is for waits,
+    /// each of which sets its own.
     pub(crate) fn try_read_alone(
         &self,
         len: usize,
         call: impl FnMut(&S) -> io::Result<usize>,
     ) -> io::Result<usize> {
-        match self.try_read_once(len, call) {
+        if self.desc.flags.closed() {
+            return Err(NetError::Closed.into());
+        }
+        match self.try_read_now(len, call) {
             Err(e) if e.kind() == io::ErrorKind::WouldBlock => Err(e),
             Ok(n) if n > 0 => Ok(n),
             ended => self.unless_closed(ended),

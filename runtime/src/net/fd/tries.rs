@@ -25,12 +25,22 @@ impl<S: AsRawFd> Fd<S> {
 
     /// The caller has the lock, or is alone.
     #[inline]
-    pub(super) fn try_read_once(
+    fn try_read_once(
+        &self,
+        len: usize,
+        call: impl FnMut(&S) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        self.desc.begin(Direction::Read)?;
+        self.try_read_now(len, call)
+    }
+
+    /// The same, whatever the deadline.
+    #[inline]
+    pub(super) fn try_read_now(
         &self,
         len: usize,
         mut call: impl FnMut(&S) -> io::Result<usize>,
     ) -> io::Result<usize> {
-        self.desc.begin(Direction::Read)?;
         let edge = self.desc.poll.take_edge(Direction::Read);
         if self.desc.is_drained() && !edge {
             return Err(io::ErrorKind::WouldBlock.into());
