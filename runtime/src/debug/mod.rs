@@ -46,8 +46,9 @@ pub fn set_max_threads(n: usize) -> usize {
 /// A goroutine that does not give way is paused on its thread until its next turn, and keeps the
 /// thread. With this limit many tasks of up to 100 ms share few threads: those that have begun finish
 /// first. Goroutines that have begun and were waiting for something are never kept back, and loops that
-/// have used more than 100 ms keep no goroutine back. With 0 a goroutine begins only when no other that
-/// has used up a slice waits for its turn.
+/// have used more than 100 ms keep no goroutine back. One of those that are kept back begins all the same, as it may
+/// be a short one: when it has ended or waits, within its first slice, the next does. With 0 no more than that one begins
+/// while another that has used up a slice waits for its turn.
 ///
 /// # Examples
 /// ```
