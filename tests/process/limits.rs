@@ -1,6 +1,6 @@
 //! No more stack, no more threads: a clear report, never a bare crash.
 
-use crate::{prog, prog_with, start, wait};
+use crate::{prog, start, wait};
 use std::process::Command;
 
 #[test]
@@ -64,5 +64,5 @@ fn no_more_stacks() {
 #[cfg(target_os = "linux")]
 #[test]
 fn one_that_has_not_begun_has_no_stack() {
-    prog_with("not_begun", &[("GOMAXPROCS", "1")]).well("main returned\n");
+    crate::prog_with("not_begun", &[("GOMAXPROCS", "1")]).well("main returned\n");
 }
