@@ -106,7 +106,7 @@ impl Hog {
     }
 
     /// A goroutine that may become one began with its thread's CPU time at `cpu`: what it has had by then counts, too.
-    pub(crate) fn may_begin(&self, cpu: i64) {
+    pub(crate) fn begins_with(&self, cpu: i64) {
         if !self.is_hog() {
             self.used.store(cpu, Ordering::Relaxed);
         }
@@ -158,11 +158,11 @@ mod tests {
         const SHARE: i64 = SLICE / 4;
         let hog = Hog::new();
         let mut cpu = 7;
-        hog.may_begin(cpu);
+        hog.begins_with(cpu);
         cpu += SLICE + 300;
         assert!(hog.count(cpu, SHARE));
         assert_eq!(hog.overdrawn(), 300, "the first turn counts");
-        hog.may_begin(cpu + 5000);
+        hog.begins_with(cpu + 5000);
         cpu += SHARE - 400;
         assert!(!hog.count(cpu, SHARE));
         assert_eq!(hog.overdrawn(), -100, "it has begun long ago");
@@ -170,7 +170,7 @@ mod tests {
         hog.count(cpu, SHARE);
         assert_eq!(hog.overdrawn(), MEMORY * SHARE, "not for ever");
         hog.settle();
-        hog.may_begin(cpu);
+        hog.begins_with(cpu);
         assert!(hog.count(cpu + SLICE, SHARE));
         assert_eq!(hog.overdrawn(), 0, "another goroutine");
         hog.settle();

@@ -45,7 +45,15 @@ pub(crate) fn trial_ends() {
 
 /// The first that was kept back, if it need not wait any more.
 pub(crate) fn take() -> Option<Runnable> {
-    may_begin_if(admits_one).then(|| SCHED.take_held_back())?
+    if !may_begin_if(admits_one) {
+        return None;
+    }
+    let first = SCHED.take_held_back();
+    if first.is_none() {
+        // Another P was faster: nobody is on trial for this.
+        trial_ends();
+    }
+    first
 }
 
 /// Is one kept back that may begin: nothing is crowded, no M is in line, or `time` says so?

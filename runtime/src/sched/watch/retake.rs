@@ -246,7 +246,7 @@ fn look_at(
     if same_run && SCHED.has_line() && is_starved(seen, now, slice) {
         return Did::Nothing;
     }
-    m.hog.may_begin(seen.cpu);
+    m.hog.begins_with(seen.cpu);
     ask(p, m);
     if !same_run || now - seen.run_since < slice || !work_for(p, now) || now < seen.again {
         return Did::Nothing;
