@@ -42,6 +42,13 @@ impl Alarm {
         }
     }
 
+    /// The same from a signal's handler; async-signal-safe.
+    pub(crate) fn hurry_in_handler(&self) {
+        if self.slow.load(Ordering::SeqCst) {
+            self.wake_in_handler();
+        }
+    }
+
     /// Not all Ps are idle any more.
     #[inline(always)]
     pub(crate) fn work_began(&self) {

@@ -13,7 +13,7 @@ pub(crate) struct Line {
 }
 
 /// No M gets further ahead of those that it passes than this many places, over all turns together.
-const AHEAD: i32 = 6;
+const AHEAD: i32 = 16;
 
 impl Line {
     pub(crate) const fn new() -> Self {

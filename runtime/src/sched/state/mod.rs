@@ -16,6 +16,7 @@ pub(crate) mod hog;
 pub(crate) mod home;
 pub(crate) mod homes;
 pub(crate) mod hooks;
+pub(crate) mod idle_ms;
 pub(crate) mod idle_state;
 pub(crate) mod level;
 pub(crate) mod line;

@@ -20,7 +20,7 @@ use std::marker::PhantomData;
 use std::mem::offset_of;
 use std::ops::Deref;
 use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
 /// Go's bound on a local queue.
 pub(crate) const QUEUE_MAX: usize = 256;
@@ -41,6 +41,8 @@ pub(crate) struct P {
     switches: AtomicU32,
     /// The CPU of the thread that has just given it up, and waits in line.
     cpu: AtomicU32,
+    /// When it last went to an M in line, for a slice.
+    handed: AtomicI64,
     private: Owned<Private>,
     /// Goroutines made and ended here; the owner writes, any thread sums.
     created: AtomicU64,
@@ -208,6 +210,7 @@ impl P {
             sched_tick: AtomicU32::new(0),
             switches: AtomicU32::new(0),
             cpu: AtomicU32::new(u32::MAX),
+            handed: AtomicI64::new(0),
             private: Owned::new(Private {
                 worker,
                 caches: std::array::from_fn(|_| Cache::default()),
@@ -485,6 +488,16 @@ impl P {
     /// The thread that has it is about to give it up, and to wait in line, on this CPU. A hint.
     pub(super) fn given_up_on(&self, cpu: u32) {
         self.cpu.store(cpu, Ordering::Relaxed);
+    }
+
+    /// It goes to an M in line, for a slice that begins now. For sysmon, which may look later.
+    pub(crate) fn goes_on(&self, now: i64) {
+        self.handed.store(now, Ordering::Relaxed);
+    }
+
+    /// When it last did.
+    pub(crate) fn went_on(&self) -> i64 {
+        self.handed.load(Ordering::Relaxed)
     }
 
     // ---------------------------------------------------------------- what it has to run

@@ -16,8 +16,8 @@
 //!
 //! RUN, ASKED: the goroutine is its M's. PAUSED: the thread stands in the handler, and the first of the
 //! two to CAS has the goroutine. TAKEN: it is sysmon's, which puts it in line; then it belongs to the M
-//! that takes it from the line; that one gives its M a P and wakes it. Where nothing but the line wants
-//! the P, the M does sysmon's part itself, in its handler: ASKED -> TAKEN (`stand_in_line`).
+//! that takes it from the line; that one gives its M a P and wakes it. Where others are in line
+//! already, the M mostly does sysmon's part itself, in its handler: ASKED -> TAKEN (`stand_in_line`).
 
 use crate::sys::atomic::{AtomicU32, Ordering};
 

@@ -1,6 +1,7 @@
 //! `sched`: what all Ps share. The global queue, the idle Ps and Ms, the counters.
 
 use super::alarm::Alarm;
+use super::idle_ms::IdleMs;
 use super::idle_state::IdleState;
 use super::line::Line;
 use super::m::M;
@@ -16,8 +17,10 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicU64, AtomicUsize
 /// The most Ps that can ever be.
 pub(crate) const MAX_PROCS: usize = 4096;
 
-/// How far into the line to look for an M that had better go before the first; but not beyond GOMAXPROCS.
+/// How far into the line, and among the idle Ms, to look for one that had better go before the first, because of its CPU. (A
+/// few for each P will do.)
 const MOST_LOOKS: usize = 16;
+const LOOKS: usize = 4;
 
 /// Reached by [`Sched::lock`].
 struct Guarded {
@@ -27,7 +30,7 @@ struct Guarded {
     /// Goroutines that have used up a slice and wait for their next turn, on their threads.
     line: Line,
     idle_ps: Option<FreeP>,
-    idle_ms: Option<&'static M>,
+    idle_ms: IdleMs,
 }
 
 /// The scheduler's shared state; one per process.
@@ -72,7 +75,7 @@ pub(crate) static SCHED: Sched = Sched {
         held_back: VecDeque::new(),
         line: Line::new(),
         idle_ps: None,
-        idle_ms: None,
+        idle_ms: IdleMs::new(),
     }),
     queue_len: AtomicUsize::new(0),
     line_len: AtomicUsize::new(0),
@@ -169,10 +172,21 @@ impl Locked {
         self.g().line.len() == 0
     }
 
-    /// Takes the M whose turn it is, as [`take_from_line`](Self::take_from_line), and puts `m` at the end.
-    /// To those without the lock the line does not become empty, or its watcher might go just then.
-    pub(crate) fn change_places(&mut self, m: &'static M, now: i64) -> Option<&'static M> {
-        let next = self.pop_from_line(m.cpu.load(Ordering::Relaxed));
+    /// Takes an idle M, or the M whose turn it is, as [`take_from_line`](Self::take_from_line), and puts `m` at the end
+    /// of the line. To those without the lock the line does not become empty, or its watcher might go just then.
+    pub(crate) fn change_places(
+        &mut self,
+        m: &'static M,
+        now: i64,
+        for_idle: bool,
+    ) -> Option<&'static M> {
+        let next = if for_idle {
+            // It looks for what there is to do.
+            self.take_idle_m(m.cpu.load(Ordering::Relaxed))
+                .inspect(|m| m.set_spinning(false))
+        } else {
+            self.pop_from_line(m.cpu.load(Ordering::Relaxed))
+        };
         self.push_to_line(m, now);
         self.update_line();
         next
@@ -183,7 +197,7 @@ impl Locked {
     }
 
     fn pop_from_line(&mut self, cpu: u32) -> Option<&'static M> {
-        let look = SCHED.procs().min(MOST_LOOKS);
+        let look = (LOOKS * SCHED.procs()).min(MOST_LOOKS);
         let m = self.g().line.pop(cpu, look)?;
         let turns = SCHED.turns();
         SCHED.turns.store(turns + 1, Ordering::Relaxed);
@@ -230,15 +244,18 @@ impl Locked {
 
     /// Puts an M on the idle list.
     pub(crate) fn put_idle_m(&mut self, m: &'static M) {
-        m.idle_link.store(self.g().idle_ms, Ordering::Relaxed);
-        self.g().idle_ms = Some(m);
+        self.g().idle_ms.put(m);
         SCHED.idle.m_rests();
     }
 
-    /// Takes the most recently idle M.
-    pub(crate) fn take_idle_m(&mut self) -> Option<&'static M> {
-        let m = self.g().idle_ms?;
-        self.g().idle_ms = m.idle_link.load(Ordering::Relaxed);
+    /// Is an M idle?
+    pub(crate) fn has_idle_m(&mut self) -> bool {
+        !self.g().idle_ms.is_empty()
+    }
+
+    /// Takes an idle M, if possible one that went to sleep on `cpu`: see [`IdleMs::take`].
+    pub(crate) fn take_idle_m(&mut self, cpu: u32) -> Option<&'static M> {
+        let m = self.g().idle_ms.take(cpu, MOST_LOOKS)?;
         SCHED.idle.m_taken();
         Some(m)
     }

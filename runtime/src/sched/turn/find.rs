@@ -140,6 +140,9 @@ fn give_turn(m: &mut Section) {
     let next = SCHED.lock().take_from_line(cpu);
     if let Some(next) = next {
         spin::found_work(m);
+        if let Some(p) = m.p() {
+            p.goes_on(nanotime());
+        }
         wait::hand_p(m, next);
         wait::stopm(m);
     }

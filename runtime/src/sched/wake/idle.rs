@@ -71,7 +71,7 @@ fn lonely_next() {
 
 /// Runs `p` on an idle M, or on a new one. `spinning` is already counted.
 pub(crate) fn startm(mut s: Locked, p: FreeP, spinning: bool) {
-    match s.take_idle_m() {
+    match s.take_idle_m(u32::MAX) {
         Some(m) => {
             drop(s);
             // It sleeps: its cells are ours until the wake.

@@ -18,6 +18,7 @@ pub(super) fn give_turn(p: FreeP) -> Option<FreeP> {
     let next = SCHED.lock().take_from_line(p.take_cpu());
     let Some(m) = next else { return Some(p) };
     p.end_slice();
+    p.goes_on(nanotime());
     m.wake_with(p);
     None
 }
@@ -33,20 +34,22 @@ fn is_work_elsewhere(p: &P) -> bool {
 }
 
 /// The goroutine on `m`, `g`, has used up its slice, and another M waits in line: its P goes to the head of the
-/// line, and the M to its end, if there is nothing else to do. The caller then sleeps until it is woken, in line.
-/// `agreed` is asked last: the M may be put in line.
+/// line, or, if there is something else to do, to an idle M, and the M to the line's end. The caller then sleeps
+/// until it is woken, in line. `agreed` is asked last: the M may be put in line.
 ///
-/// Async-signal-safe: it waits for no lock, and allocates nothing. (Recording a run may do both.)
+/// Async-signal-safe: it waits for no lock, and allocates nothing. (Recording a run may do both, and so may the start
+/// of a thread.)
 pub(crate) fn change_places(m: &mut Section, g: GRef, agreed: impl FnOnce() -> bool) -> bool {
     let Some(p) = m.p() else { return false };
-    if tracing::on() || !SCHED.has_line() || p.is_retired() || is_work_elsewhere(&p) {
+    if tracing::on() || !SCHED.has_line() || p.is_retired() {
         return false;
     }
+    let work = is_work_elsewhere(&p);
     let (cpu, now) = (thread::own_cpu_time(), nanotime());
     let Some(mut s) = SCHED.try_lock() else {
         return false;
     };
-    if s.line_is_empty() || !agreed() {
+    if s.line_is_empty() || (work && !s.has_idle_m()) || !agreed() {
         return false;
     }
     // An M that finds us in line may wake us at once: so all this comes before. (The lock is ours until then.)
@@ -54,12 +57,13 @@ pub(crate) fn change_places(m: &mut Section, g: GRef, agreed: impl FnOnce() -> b
     m.hog.set_silent(true);
     g.set_status(Status::Runnable);
     let p = m.release_p().expect("the section keeps it");
-    let next = s.change_places(m.m(), now);
+    let next = s.change_places(m.m(), now, work);
     drop(s);
     p.end_slice();
-    next.expect("somebody is in line").wake_with(p);
+    p.goes_on(now);
+    next.expect("the one or the other is there").wake_with(p);
     #[cfg(test)]
-    tests::changed();
+    tests::changed(work);
     true
 }
 
@@ -71,14 +75,24 @@ mod tests {
     use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
     use std::time::{Duration, Instant};
 
-    /// How often Ms have changed places.
+    /// How often Ms have changed places, and given their P to an idle one.
     static CHANGES: AtomicU32 = AtomicU32::new(0);
+    static TO_IDLE: AtomicU32 = AtomicU32::new(0);
 
-    pub(super) fn changed() {
-        CHANGES.fetch_add(1, Ordering::Relaxed);
+    pub(super) fn changed(for_idle: bool) {
+        let count = if for_idle { &TO_IDLE } else { &CHANGES };
+        count.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Three loops that call nothing, and two Ps.
+    fn wait_for_ten(count: &AtomicU32) {
+        let begin = Instant::now();
+        while count.load(Ordering::Relaxed) < 10 {
+            assert!(begin.elapsed() < Duration::from_secs(60), "nobody does");
+            std::thread::yield_now();
+        }
+    }
+
+    /// Three loops that call nothing, and two Ps; then one more goroutine, which is queued when a loop is paused.
     #[test]
     fn paused_threads_hand_their_ps_on_themselves() {
         const NAME: &str = "sched::wake::line::tests::paused_threads_hand_their_ps_on_themselves";
@@ -93,13 +107,15 @@ mod tests {
                 }
             };
             let loops: Vec<_> = (0..3).map(|_| spawn(looping)).collect();
-            let begin = Instant::now();
-            while CHANGES.load(Ordering::Relaxed) < 10 {
-                assert!(begin.elapsed() < Duration::from_secs(60), "nobody does");
-                std::thread::yield_now();
-            }
+            wait_for_ten(&CHANGES);
+            let yielding = spawn(|| {
+                while !ENOUGH.load(Ordering::Relaxed) {
+                    crate::runtime::gosched();
+                }
+            });
+            wait_for_ten(&TO_IDLE);
             ENOUGH.store(true, Ordering::Relaxed);
-            for one in loops {
+            for one in loops.into_iter().chain([yielding]) {
                 one.join().expect("it ends");
             }
         });

@@ -11,6 +11,7 @@ use crate::sched::state::section::Section;
 /// The M has no P: sleeps until another thread gives it one.
 pub(crate) fn stopm(m: &mut Section) {
     debug_assert!(m.p().is_none() && !m.is_spinning());
+    m.stands_here();
     SCHED.lock().put_idle_m(m.m());
     asleep::check();
     sleep_for_p(m);

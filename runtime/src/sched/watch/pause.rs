@@ -6,7 +6,7 @@
 //! [line](crate::sched::state::line) and runs the P elsewhere; the M that takes it from the head of the line gives it
 //! its own P and wakes it, and the interrupted instruction goes on.
 //!
-//! If only the line wants the P, the M does all of that itself, in its handler ([`line::change_places`]).
+//! If others are in line already, the M mostly does all of that itself, in its handler ([`line::change_places`]).
 //!
 //! The protocol and why it is right: README.md, "Pausing a thread".
 
@@ -66,6 +66,7 @@ fn interrupted(at: &sigurg::Interrupted) -> bool {
     }
     if !may_pause(m, at) {
         m.refuses();
+        SCHED.alarm.hurry_in_handler();
     } else {
         m.stops_at(at.saved());
         m.stands_here();
@@ -90,7 +91,7 @@ fn may_pause(m: &M, at: &sigurg::Interrupted) -> bool {
         && !at.in_handler()
 }
 
-/// The usual case, if only others in line want the P: it goes to the first of them from here, and this
+/// The usual case, if others are in line: the P goes to the first of them, or to an idle M, from here, and this
 /// thread is in line. (By way of sysmon the first would be woken from another CPU while this one became idle, and the kernel
 /// moves a thread to an idle CPU some milliseconds late.)
 fn changes_places(m: &'static M) -> bool {
@@ -168,6 +169,11 @@ impl Pauser {
         self.list.is_empty()
     }
 
+    /// Must one be looked at soon? Else those that have been interrupted are about to change places, or call sysmon.
+    pub(crate) fn is_urgent(&self) -> bool {
+        self.list.iter().any(Pausing::is_urgent)
+    }
+
     /// Begins to pause the goroutine that runs on `m` with `p`, or without a P.
     pub(crate) fn begin(&mut self, m: &'static M, p: Option<&'static P>, now: i64) {
         if self.list.len() == self.list.capacity() || !m.pause.ask() {
@@ -206,6 +212,10 @@ impl Pauser {
 }
 
 impl Pausing {
+    fn is_urgent(&self) -> bool {
+        self.p.is_none() || self.m.refusals() != self.refusals || self.m.pause.paused()
+    }
+
     /// `true`: it is in line, or need not be paused any more.
     fn step(&mut self, now: i64) -> bool {
         if self.m.pause.paused() {

@@ -58,8 +58,10 @@ pub(super) struct Retaker {
     pub(super) slice_ends: i64,
     /// No other slice is ended for the Ms in line before this time.
     next_turn: i64,
-    /// A goroutine was asked to give way, or is about to be paused: look again at once.
+    /// A goroutine was asked to give way: look again at once.
     pub(super) soon: bool,
+    /// An M is in a bracketed call.
+    pub(super) calls: bool,
 }
 
 impl Retaker {
@@ -69,6 +71,7 @@ impl Retaker {
             slice_ends: i64::MAX,
             next_turn: 0,
             soon: false,
+            calls: false,
         }
     }
 
@@ -77,6 +80,7 @@ impl Retaker {
         let mut took = false;
         self.slice_ends = i64::MAX;
         self.soon = false;
+        self.calls = false;
         for (i, p) in SCHED.ps().enumerate() {
             if self.seen.len() <= i {
                 self.seen.push(Seen::default());
@@ -87,9 +91,10 @@ impl Retaker {
                 seen.lonely = None;
                 continue;
             };
+            self.calls |= m.is_in_call();
             if m.pause.is_running() {
                 match look_at(seen, p, m, now, &mut self.next_turn, pauser) {
-                    Did::Nothing => {}
+                    Did::Nothing | Did::Interrupt => {}
                     Did::Ask => self.soon = true,
                     Did::Take => took = true,
                 }
@@ -108,8 +113,10 @@ impl Retaker {
 /// The result of a look at a P.
 enum Did {
     Nothing,
-    /// The goroutine has been asked to give way, or its thread interrupted.
+    /// The goroutine has been asked to give way.
     Ask,
+    /// Its thread has been interrupted: its handler says how that went.
+    Interrupt,
     /// The P was taken.
     Take,
 }
@@ -181,7 +188,12 @@ fn look_at(
     let same_run = seen.switches == switches && seen.tid == m.tid();
     if seen.sched_tick != sched_tick || !same_run {
         if seen.sched_tick != sched_tick {
-            seen.slice_since = now;
+            let handed = p.went_on();
+            seen.slice_since = if handed > seen.slice_since {
+                handed
+            } else {
+                now
+            };
             seen.over = false;
         }
         if !same_run {
@@ -320,7 +332,7 @@ fn long_runner(
         if idle::threads_left() {
             pauser.begin(m, Some(p), nanotime());
         }
-        return Did::Ask;
+        return Did::Interrupt;
     }
     let room = m.hog.is_hog() || hog::all() < preempt::loose_limit();
     let may = (room || preempt::has_earned(ran)) && idle::threads_left();

@@ -27,10 +27,11 @@ const LEAST_DELAY: u64 = 20;
 const MOST_DELAY: u64 = 10_000;
 /// After this many rounds without anything to do the delays grow.
 const QUIET: u32 = 50;
-/// After a goroutine's turn has ended: which one has the turn now?
-const TURN_DELAY: u64 = 4 * LEAST_DELAY;
-/// And then: does it block? It is a hog, so most likely it computes. (Each round takes the CPU from one that does.)
-const BLOCK_DELAY: u64 = 500;
+/// The turn of one in line has ended, and an M is in a bracketed call: for how long?
+const CALL_DELAY: u64 = 4 * LEAST_DELAY;
+/// The turn of one in line has ended: does the next block? It is a hog, so most likely it computes. (Each round takes the
+/// CPU from one that does.)
+const BLOCK_DELAY: u64 = 2_000;
 /// How long a free chunk of stacks is kept.
 const RECLAIM_AFTER: i64 = 1_000 * MS;
 
@@ -128,8 +129,7 @@ impl Sysmon {
                 self.quiet_rounds.saturating_add(1)
             };
             if was_close && !self.looks_closely() && self.quiet_rounds > QUIET {
-                // (An M that entered a bracketed call meanwhile has not called us.)
-                self.delay = TURN_DELAY;
+                self.delay = self.turn_delay();
                 self.turn_ended = true;
             }
             if self.delay == LEAST_DELAY || self.quiet_rounds.is_multiple_of(16) {
@@ -170,11 +170,21 @@ impl Sysmon {
         self.retaker.soon || !self.pauser.is_empty()
     }
 
+    /// How long after one in line has had its turn to look at the next.
+    fn turn_delay(&self) -> u64 {
+        // (An M that entered a bracketed call meanwhile may not have called us.)
+        if self.retaker.calls {
+            CALL_DELAY
+        } else {
+            BLOCK_DELAY
+        }
+    }
+
     fn sleep(&mut self) {
         if self.quiet_rounds == 0 {
             self.delay = LEAST_DELAY;
         } else if self.quiet_rounds > QUIET && !self.turn_ended {
-            let least = if self.delay == TURN_DELAY {
+            let least = if self.delay == CALL_DELAY {
                 BLOCK_DELAY
             } else {
                 0
@@ -182,8 +192,11 @@ impl Sysmon {
             self.delay = (self.delay * 2).clamp(least, MOST_DELAY);
         }
         self.turn_ended = false;
-        let delay = if self.looks_closely() {
+        let interrupted = !self.pauser.is_empty();
+        let delay = if self.retaker.soon || self.pauser.is_urgent() {
             LEAST_DELAY
+        } else if interrupted {
+            self.turn_delay()
         } else {
             self.delay
         };
@@ -205,8 +218,8 @@ impl Sysmon {
                 SCHED.alarm.sleep(note, slow, after(delay))
             }
         };
-        if slow && called {
-            // An M has called us: look closely for a while.
+        if slow && called && !interrupted {
+            // An M has called us: look closely for a while. (Else the call may come from the handler.)
             self.quiet_rounds = 0;
             self.delay = LEAST_DELAY;
         }
