@@ -122,6 +122,11 @@ impl Hog {
         self.is_hog() && self.silent.load(Ordering::Relaxed)
     }
 
+    /// The thread's CPU time when its last turn ended.
+    pub(crate) fn used(&self) -> i64 {
+        self.used.load(Ordering::Relaxed)
+    }
+
     /// How much more than its share it has had, in nanoseconds of CPU time.
     pub(crate) fn overdrawn(&self) -> i64 {
         self.overdrawn.load(Ordering::Relaxed)

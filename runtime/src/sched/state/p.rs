@@ -39,8 +39,8 @@ pub(crate) struct P {
     sched_tick: AtomicU32,
     /// One up for each goroutine run.
     switches: AtomicU32,
-    /// The CPU of the thread that has just given it up, and waits in line.
-    cpu: AtomicU32,
+    /// The CPU of the thread that has just given it up, and waits in line; above it `sched_tick` then.
+    given_up_on: AtomicU64,
     /// When it last went to an M in line, for a slice.
     handed: AtomicI64,
     private: Owned<Private>,
@@ -162,11 +162,6 @@ impl FreeP {
         }
     }
 
-    /// The CPU of the last M that got in line with it, for one caller: others may have it before the next does. A hint.
-    pub(crate) fn take_cpu(&self) -> u32 {
-        self.0.cpu.swap(u32::MAX, Ordering::Relaxed)
-    }
-
     /// Its private parts.
     #[inline(always)]
     pub(crate) fn own(&self) -> OwnP<'_> {
@@ -209,7 +204,7 @@ impl P {
             run_next: AtomicPtr::new(ptr::null_mut()),
             sched_tick: AtomicU32::new(0),
             switches: AtomicU32::new(0),
-            cpu: AtomicU32::new(u32::MAX),
+            given_up_on: AtomicU64::new(u64::MAX),
             handed: AtomicI64::new(0),
             private: Owned::new(Private {
                 worker,
@@ -487,7 +482,17 @@ impl P {
 
     /// The thread that has it is about to give it up, and to wait in line, on this CPU. A hint.
     pub(super) fn given_up_on(&self, cpu: u32) {
-        self.cpu.store(cpu, Ordering::Relaxed);
+        let slice = u64::from(self.slices()) << 32;
+        self.given_up_on
+            .store(slice | u64::from(cpu), Ordering::Relaxed);
+    }
+
+    /// The CPU of the M that has just got in line with it, if no slice has begun since: nobody runs there now. A hint;
+    /// else `u32::MAX`.
+    pub(crate) fn left_cpu(&self) -> u32 {
+        let given_up_on = self.given_up_on.load(Ordering::Relaxed);
+        let fresh = (given_up_on >> 32) as u32 == self.slices();
+        if fresh { given_up_on as u32 } else { u32::MAX }
     }
 
     /// It goes to an M in line, for a slice that begins now. For sysmon, which may look later.

@@ -11,6 +11,9 @@ const ROUND: i64 = 160 * MS;
 const LEAST: i64 = 5 * MS / 2;
 const MS: i64 = 1_000_000;
 
+/// When sysmon looks at a slice in line at the latest. If it is to end before that, who gives it calls sysmon.
+pub(crate) const LOOK: i64 = 2 * MS;
+
 /// What each of those in line is to have of the CPU in a turn.
 pub(crate) fn in_line() -> i64 {
     let waiting = SCHED.in_line() as i64;

@@ -136,13 +136,16 @@ fn is_lines_turn(m: &Section, p: &P, slice_over: bool) -> bool {
 /// Gives the P to the M at the head of the line, if there still is one, and sleeps until there is another P.
 #[inline(never)]
 fn give_turn(m: &mut Section) {
-    let cpu = thread::cpu();
+    let Some(p) = m.p() else { return };
+    // Where nobody runs now: the P may have come to us from there just now.
+    let cpu = match p.left_cpu() {
+        u32::MAX => thread::cpu(),
+        left => left,
+    };
     let next = SCHED.lock().take_from_line(cpu);
     if let Some(next) = next {
         spin::found_work(m);
-        if let Some(p) = m.p() {
-            p.goes_on(nanotime());
-        }
+        p.goes_on(nanotime());
         wait::hand_p(m, next);
         wait::stopm(m);
     }

@@ -15,7 +15,7 @@ pub(super) fn give_turn(p: FreeP) -> Option<FreeP> {
     if is_work_elsewhere(&p) {
         return Some(p);
     }
-    let next = SCHED.lock().take_from_line(p.take_cpu());
+    let next = SCHED.lock().take_from_line(p.left_cpu());
     let Some(m) = next else { return Some(p) };
     p.end_slice();
     p.goes_on(nanotime());
@@ -61,7 +61,12 @@ pub(crate) fn change_places(m: &mut Section, g: GRef, agreed: impl FnOnce() -> b
     drop(s);
     p.end_slice();
     p.goes_on(now);
-    next.expect("the one or the other is there").wake_with(p);
+    let next = next.expect("the one or the other is there");
+    let soon = slice::of(next) < slice::LOOK;
+    next.wake_with(p);
+    if soon {
+        SCHED.alarm.hurry_in_handler();
+    }
     #[cfg(test)]
     tests::changed(work);
     true

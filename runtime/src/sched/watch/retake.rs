@@ -187,22 +187,22 @@ fn look_at(
     let same_syscall = in_syscall && seen.in_syscall && seen.syscall_tick == syscall_tick;
     let same_run = seen.switches == switches && seen.tid == m.tid();
     if seen.sched_tick != sched_tick || !same_run {
+        // One that stood in line goes on: since when, and with which CPU time, is known.
+        let went_on = p.went_on();
+        let goes_on = went_on > seen.slice_since && m.hog.is_hog();
+        let since = if goes_on { went_on } else { now };
         if seen.sched_tick != sched_tick {
-            let handed = p.went_on();
-            seen.slice_since = if handed > seen.slice_since {
-                handed
-            } else {
-                now
-            };
+            seen.slice_since = since;
             seen.over = false;
         }
         if !same_run {
-            seen.run_since = now;
+            seen.run_since = since;
             seen.tid = m.tid();
-            seen.cpu = thread::cpu_time(seen.tid).unwrap_or(0);
+            let cpu_time = || thread::cpu_time(seen.tid).unwrap_or(0);
+            seen.cpu = if goes_on { m.hog.used() } else { cpu_time() };
             seen.asked = false;
             seen.again = 0;
-            seen.looked = (now, seen.cpu);
+            seen.looked = (since, seen.cpu);
         }
     }
     seen.sched_tick = sched_tick;

@@ -13,7 +13,7 @@ use crate::g::seedbed;
 use crate::sched::report::schedtrace;
 use crate::sched::state::p::FreeP;
 use crate::sched::state::sched::SCHED;
-use crate::sched::state::slice::SLICE;
+use crate::sched::state::slice::{self, SLICE};
 use crate::sched::state::{godebug, slots, trim};
 use crate::sched::turn::{poll, refused, sleep};
 use crate::sched::wake::{asleep, idle, procs};
@@ -31,7 +31,7 @@ const QUIET: u32 = 50;
 const CALL_DELAY: u64 = 4 * LEAST_DELAY;
 /// The turn of one in line has ended: does the next block? It is a hog, so most likely it computes. (Each round takes the
 /// CPU from one that does.)
-const BLOCK_DELAY: u64 = 2_000;
+const BLOCK_DELAY: u64 = slice::LOOK as u64 / 1_000;
 /// How long a free chunk of stacks is kept.
 const RECLAIM_AFTER: i64 = 1_000 * MS;
 
