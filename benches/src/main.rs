@@ -32,7 +32,7 @@ use crate::workloads::Workload;
 #[derive(Parser)]
 #[command(version)]
 struct Options {
-    /// Only workloads whose name matches this regular expression
+    /// Only workloads whose name matches this regular expression; some run only if they are named
     #[arg(long, value_name = "REGEX")]
     only: Option<Regex>,
     /// Processes per cell; the table shows their median
@@ -64,15 +64,20 @@ fn main() -> Result<()> {
         options
             .only
             .as_ref()
-            .is_none_or(|only| only.is_match(workload.name))
+            .map_or(!workload.extra, |only| only.is_match(workload.name))
     };
-    let workloads: Vec<Workload> = workloads::all().into_iter().filter(wanted).collect();
     if options.list {
-        workloads
-            .iter()
-            .for_each(|workload| println!("{}", workload.name));
+        for workload in workloads::all() {
+            let note = if workload.extra {
+                "  (only if named)"
+            } else {
+                ""
+            };
+            println!("{}{note}", workload.name);
+        }
         return Ok(());
     }
+    let workloads: Vec<Workload> = workloads::all().into_iter().filter(wanted).collect();
     if workloads.is_empty() {
         bail!("no workload has a name like that; --list prints them");
     }

@@ -37,6 +37,8 @@ pub(crate) struct Workload {
     pub(crate) procs: &'static [usize],
     pub(crate) rows: Vec<Row>,
     pub(crate) client: Option<Client>,
+    /// Run only if it is named.
+    pub(crate) extra: bool,
     args: Vec<Arg>,
     not_for: Vec<(&'static str, &'static str)>,
 }
@@ -61,6 +63,7 @@ impl Workload {
             procs: &[1, 2],
             rows: Vec::new(),
             client: None,
+            extra: false,
             args: Vec::new(),
             not_for: Vec::new(),
         }
@@ -102,6 +105,11 @@ impl Workload {
 
     fn on(mut self, procs: &'static [usize]) -> Self {
         self.procs = procs;
+        self
+    }
+
+    fn extra(mut self) -> Self {
+        self.extra = true;
         self
     }
 
@@ -153,6 +161,7 @@ pub(crate) fn all() -> Vec<Workload> {
         channels(),
         selects(),
         scheduling(),
+        loops(),
         locks(),
         timers(),
         network(),
@@ -166,6 +175,9 @@ use Better::{Higher, Lower, Neither};
 
 /// Why may has no figures for a great many goroutines.
 const TOO_MANY: &str = "may's stacks end at about 32,700";
+
+/// Why Go has no figures for marked functions.
+const NO_MARKS: &str = "a loop is a loop in Go";
 
 fn starting() -> Vec<Workload> {
     let parked = |name, n, title: &str| {
@@ -282,6 +294,60 @@ fn scheduling() -> Vec<Workload> {
             .on(&[2])
             .row("time", "parallel 64 KiB hashes", Lower)
             .row("over_ideal", "parallel: over serial / 2", Neither),
+    ]
+}
+
+/// Goroutines that compute and never give way. The loops of `beside` are the same for all peers; that of a marked
+/// function is ours alone.
+fn loops() -> Vec<Workload> {
+    let beside = |name, loops: usize, how| {
+        let title = |who| match how {
+            "plain" => format!("{who} beside {loops} loops: late by, worst"),
+            how => format!("{who} beside {loops} {how} loops: late by, worst"),
+        };
+        Workload::new(name, "beside_loops")
+            .fixed("loops", loops)
+            .fixed("ms", 2_000)
+            .text("how", how)
+            .on(&[1, 2, 4])
+            .row("sleeper", title("sleeper"), Lower)
+            .row("timer", title("timer"), Lower)
+            .row("partner", title("channel partner"), Lower)
+            .row("answer", title("connection"), Lower)
+    };
+    let marked = |name, loops| beside(name, loops, "marked").not_for("go", NO_MARKS);
+    let shares = |name, loops: usize| {
+        let title = |which| format!("{loops} loops: {which} share");
+        Workload::new(name, "shares")
+            .fixed("loops", loops)
+            .fixed("ms", 2_000)
+            .row("least", title("least"), Neither)
+            .row("p10", title("p10"), Neither)
+            .row("p90", title("p90"), Neither)
+            .row("most", title("most"), Neither)
+    };
+    vec![
+        Workload::new("long_tasks", "long_tasks")
+            .scaled("tasks", 200)
+            .fixed("ms", 50)
+            .on(&[2])
+            .row("time", "tasks of 50 ms: wall each", Lower)
+            .row("over_serial", "tasks of 50 ms: over serial / 2", Neither)
+            .row("over_threads", "tasks of 50 ms: over two threads", Neither)
+            .row("threads", "tasks of 50 ms: threads", Neither),
+        shares("shares_4", 4).extra(),
+        shares("shares_16", 16).extra(),
+        shares("shares_64", 64),
+        beside("beside_4", 4, "plain").extra(),
+        beside("beside_8", 8, "plain").extra(),
+        beside("beside_16", 16, "plain"),
+        beside("beside_24", 24, "plain").extra(),
+        beside("beside_64", 64, "plain"),
+        marked("beside_4_marked", 4).extra(),
+        marked("beside_8_marked", 8).extra(),
+        marked("beside_16_marked", 16).extra(),
+        marked("beside_24_marked", 24).extra(),
+        marked("beside_64_marked", 64).extra(),
     ]
 }
 

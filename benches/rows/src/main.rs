@@ -5,6 +5,7 @@
 
 mod channels;
 mod locks;
+mod loops;
 mod net;
 mod sched;
 mod spawn;
@@ -32,6 +33,10 @@ fn main() {
         "hog" => sched::hog(&args),
         "blocking" => sched::blocking(&args),
         "parallel" => sched::parallel(&args),
+        "long_tasks" => loops::long_tasks(&args),
+        "shares" => loops::shares(&args),
+        "beside_loops" => loops::beside_loops(&args),
+        "visitor" => loops::visitor(&args),
         "mutex" => locks::mutex(&args),
         "rwmutex" => locks::rwmutex(&args),
         "waitgroup" => locks::waitgroup(&args),

@@ -90,6 +90,24 @@ fn scheduling() {
 }
 
 #[test]
+fn loops() {
+    assert_eq!(
+        figures("long_tasks tasks=8 ms=12"),
+        ["threads", "time", "over_serial", "over_threads"]
+    );
+    assert_eq!(
+        figures("shares loops=4 ms=100"),
+        ["least", "p10", "p90", "most"]
+    );
+    for how in ["plain", "marked"] {
+        assert_eq!(
+            figures(&format!("beside_loops loops=3 ms=200 how={how}")),
+            ["sleeper", "timer", "partner", "answer"]
+        );
+    }
+}
+
+#[test]
 fn locks_and_timers() {
     assert_eq!(figures("mutex n=1000 goroutines=8"), ["time"]);
     assert_eq!(figures("rwmutex n=900 readers=8 writers=1"), ["time"]);
