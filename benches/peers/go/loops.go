@@ -126,6 +126,14 @@ func besideLoops() {
 			}()
 		}
 	}()
+	var timer, partner atomic.Int64
+	// It waits already when the loops begin.
+	sent := make(chan time.Time)
+	go func() {
+		for at := range sent {
+			keepWorst(&partner, time.Since(at))
+		}
+	}()
 	_, stop := startLoops()
 	time.Sleep(700 * time.Millisecond)
 	program, err := os.Executable()
@@ -142,14 +150,7 @@ func besideLoops() {
 	if err != nil {
 		fail("no visitor: " + err.Error())
 	}
-	var timer, partner atomic.Int64
 	tick(&timer, stop)
-	sent := make(chan time.Time)
-	go func() {
-		for at := range sent {
-			keepWorst(&partner, time.Since(at))
-		}
-	}()
 	go func() {
 		for !stop.Load() {
 			time.Sleep(20 * time.Millisecond)

@@ -121,12 +121,8 @@ pub(crate) fn beside_loops(args: &Args) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap_or_else(|e| fail(&e.to_string()));
     let port = listener.local_addr().expect("it is bound").port();
     go!(answer(&listener));
-    let (_, stop) = start_loops(args);
-    // Until all of them have become known as what they are.
-    time::sleep(Duration::from_millis(700));
-    let (mut visitor, told) = start_visitor(port, time);
     let [timer, partner] = [(); 2].map(|()| Arc::new(AtomicU64::new(0)));
-    tick(&timer, &stop);
+    // It waits already when the loops begin.
     let (tx, rx) = chan::channel::<Instant>(0);
     go!(
         [partner],
@@ -134,6 +130,11 @@ pub(crate) fn beside_loops(args: &Args) {
             keep_worst(&partner, sent.elapsed());
         }
     );
+    let (_, stop) = start_loops(args);
+    // Until all of them have become known as what they are.
+    time::sleep(Duration::from_millis(700));
+    let (mut visitor, told) = start_visitor(port, time);
+    tick(&timer, &stop);
     go!(
         [stop],
         while !stop.load(Relaxed) {

@@ -39,7 +39,7 @@ pub(crate) struct P {
     sched_tick: AtomicU32,
     /// One up for each goroutine run.
     switches: AtomicU32,
-    /// The CPU of the thread that has just given it up, and waits in line; above it `sched_tick` then.
+    /// The CPU of the thread that has just given it up, and waits in line; above it the `sched_tick` after that.
     given_up_on: AtomicU64,
     /// When it last went to an M in line, for a slice.
     handed: AtomicI64,
@@ -156,6 +156,7 @@ impl FreeP {
     /// The slice that sysmon asked to end has ended. (A P that is to retire stays marked: [`retire`](P::retire) says
     /// that it is first, and only then asks. All of it is in one order, so one of the two sees the other.)
     pub(crate) fn end_slice(&self) {
+        self.own().count_slice();
         self.0.attention.store(false, Ordering::SeqCst);
         if self.0.retired.load(Ordering::SeqCst) {
             self.0.attention.store(true, Ordering::SeqCst);
@@ -335,13 +336,16 @@ impl<'a> OwnP<'a> {
     /// A goroutine begins to run here, maybe with a slice of its own.
     #[inline(always)]
     pub(crate) fn count_run(&self, own_slice: bool) {
-        // The owner alone writes these; others only read them.
-        let bump =
-            |n: &AtomicU32| n.store(n.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
         if own_slice {
-            bump(&self.p.sched_tick);
+            self.count_slice();
         }
         bump(&self.p.switches);
+    }
+
+    /// A slice begins.
+    #[inline(always)]
+    fn count_slice(&self) {
+        bump(&self.p.sched_tick);
     }
 
     /// A bracketed blocking call begins here.
@@ -482,7 +486,8 @@ impl P {
 
     /// The thread that has it is about to give it up, and to wait in line, on this CPU. A hint.
     pub(super) fn given_up_on(&self, cpu: u32) {
-        let slice = u64::from(self.slices()) << 32;
+        // (The slice that ends next is counted.)
+        let slice = u64::from(self.slices().wrapping_add(1)) << 32;
         self.given_up_on
             .store(slice | u64::from(cpu), Ordering::Relaxed);
     }
@@ -523,4 +528,10 @@ impl P {
     pub(crate) fn queue_len(&self) -> usize {
         self.stealer.len() + usize::from(self.has_next())
     }
+}
+
+/// The owner alone writes it; others only read.
+#[inline(always)]
+fn bump(n: &AtomicU32) {
+    n.store(n.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
 }

@@ -130,7 +130,9 @@ fn is_lines_turn(m: &Section, p: &P, slice_over: bool) -> bool {
             return true;
         }
     }
-    (slice_over || queues::is_global_turn(p)) && nanotime() - SCHED.line_since() >= PATIENCE
+    // A goroutine in `run_next` has the rest of the slice that its waker has begun; as in Go, nothing comes between the two.
+    let in_between = queues::is_global_turn(p) && !p.has_next();
+    (slice_over || in_between) && nanotime() - SCHED.line_since() >= PATIENCE
 }
 
 /// Gives the P to the M at the head of the line, if there still is one, and sleeps until there is another P.

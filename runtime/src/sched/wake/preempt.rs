@@ -87,6 +87,7 @@ fn wait_in_line(m: &mut Section, g: GRef) {
     SCHED.put_in_line(m.m(), nanotime());
     // From here on we may be given a P at any time: it waits in `next_p` until we sleep.
     if let Some(p) = m.release_p() {
+        p.end_slice();
         idle::handoffp(p);
     }
     idle::wakep();
