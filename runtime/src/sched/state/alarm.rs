@@ -14,6 +14,8 @@ pub(crate) struct Alarm {
     slow: AtomicBool,
     /// It sleeps without end.
     deep: AtomicBool,
+    /// It was called to look closely for a while.
+    hurried: AtomicBool,
 }
 
 maybe_const! {
@@ -24,6 +26,7 @@ maybe_const! {
                 note: AtomicU32::new(0),
                 slow: AtomicBool::new(false),
                 deep: AtomicBool::new(false),
+                hurried: AtomicBool::new(false),
             }
         }
     }
@@ -42,7 +45,7 @@ impl Alarm {
         }
     }
 
-    /// The same from a signal's handler; async-signal-safe.
+    /// There is something to look at, once; from a signal's handler, async-signal-safe.
     pub(crate) fn hurry_in_handler(&self) {
         if self.slow.load(Ordering::SeqCst) {
             self.wake_in_handler();
@@ -63,11 +66,12 @@ impl Alarm {
     #[cold]
     #[inline(never)]
     pub(crate) fn wake(&self) {
+        self.hurried.store(true, Ordering::Relaxed);
         self.raise();
         futex::wake(&raw const self.note);
     }
 
-    /// The same from a signal's handler; async-signal-safe.
+    /// Ends its sleep, for one look; from a signal's handler, async-signal-safe.
     pub(crate) fn wake_in_handler(&self) {
         self.raise();
         futex::wake_in_handler(&raw const self.note);
@@ -84,6 +88,16 @@ impl Alarm {
     /// The note, for the sleeps: sysmon takes it before it looks at anything for which it may be called.
     pub(crate) fn note(&self) -> u32 {
         self.note.load(Ordering::SeqCst)
+    }
+
+    /// sysmon is about to sleep for longer: from here on it is called. What happened before it sees when it looks once more.
+    pub(crate) fn is_slow_from_now(&self) {
+        self.slow.store(true, Ordering::SeqCst);
+    }
+
+    /// Was it called to look closely for a while, since it last asked?
+    pub(crate) fn was_hurried(&self) -> bool {
+        self.hurried.swap(false, Ordering::Relaxed)
     }
 
     /// sysmon sleeps, unless it was called since it took `note`; `slow`: for longer than the least delay. Was it

@@ -47,9 +47,11 @@ pub(crate) struct M {
     pub(super) line_link: AtomicRef<M>,
     /// When it got in line.
     pub(super) line_since: AtomicI64,
+    /// How many had been taken out of the line by then.
+    pub(super) line_taken: AtomicU64,
     /// How many it has passed there, less by how many it was passed; under `SCHED.lock`.
     pub(super) passed: AtomicI32,
-    /// The CPU on which it stands there.
+    /// The CPU on which it stands there, or sleeps, idle.
     pub(super) cpu: AtomicU32,
     /// Looks for work and is counted in `SCHED.idle`.
     spinning: AtomicBool,
@@ -142,6 +144,7 @@ impl M {
             frozen: AtomicBool::new(false),
             line_link: AtomicRef::none(),
             line_since: AtomicI64::new(0),
+            line_taken: AtomicU64::new(0),
             passed: AtomicI32::new(0),
             cpu: AtomicU32::new(u32::MAX),
             spinning: AtomicBool::new(false),
@@ -374,7 +377,15 @@ impl M {
 
     // ---------------------------------------------------------------- sleeping
 
-    /// It is about to wait in line: notes where.
+    /// Its turn has ended: it has used `cpu` nanoseconds so far, and `share` was its share.
+    pub(crate) fn counts_turn(&self, cpu: i64, share: i64) {
+        if self.hog.count(cpu, share) {
+            // Whom the goroutine before has passed counts no more.
+            self.passed.store(0, Ordering::Relaxed);
+        }
+    }
+
+    /// It is about to wait in line, or to be idle: notes where.
     pub(crate) fn stands_here(&self) {
         let cpu = thread::cpu();
         self.cpu.store(cpu, Ordering::Relaxed);

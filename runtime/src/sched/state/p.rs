@@ -39,16 +39,18 @@ pub(crate) struct P {
     sched_tick: AtomicU32,
     /// One up for each goroutine run.
     switches: AtomicU32,
-    /// The CPU of the thread that has just given it up, and waits in line; above it the `sched_tick` after that.
-    given_up_on: AtomicU64,
-    /// When it last went to an M in line, for a slice.
-    handed: AtomicI64,
     private: Owned<Private>,
     /// Goroutines made and ended here; the owner writes, any thread sums.
     created: AtomicU64,
     finished: AtomicU64,
     /// One up for each bracketed blocking call.
     syscall_tick: AtomicU32,
+    /// One up, or two, for each slice that has ended before its goroutine was through.
+    slice_ends: AtomicU32,
+    /// The CPU of the thread that has just given it up, and waits in line; above it `sched_tick` then.
+    given_up_on: AtomicU64,
+    /// When it last went to another M, for a slice; 0: it has been idle since.
+    turn_began: AtomicI64,
 
     // ---- what others write
     /// sysmon asks for the slice to end, or `gomaxprocs` for the P to retire.
@@ -156,7 +158,7 @@ impl FreeP {
     /// The slice that sysmon asked to end has ended. (A P that is to retire stays marked: [`retire`](P::retire) says
     /// that it is first, and only then asks. All of it is in one order, so one of the two sees the other.)
     pub(crate) fn end_slice(&self) {
-        self.own().count_slice();
+        bump(&self.0.slice_ends);
         self.0.attention.store(false, Ordering::SeqCst);
         if self.0.retired.load(Ordering::SeqCst) {
             self.0.attention.store(true, Ordering::SeqCst);
@@ -204,9 +206,10 @@ impl P {
         let p = Box::leak(Box::new(P {
             run_next: AtomicPtr::new(ptr::null_mut()),
             sched_tick: AtomicU32::new(0),
+            slice_ends: AtomicU32::new(0),
             switches: AtomicU32::new(0),
             given_up_on: AtomicU64::new(u64::MAX),
-            handed: AtomicI64::new(0),
+            turn_began: AtomicI64::new(0),
             private: Owned::new(Private {
                 worker,
                 caches: std::array::from_fn(|_| Cache::default()),
@@ -337,15 +340,9 @@ impl<'a> OwnP<'a> {
     #[inline(always)]
     pub(crate) fn count_run(&self, own_slice: bool) {
         if own_slice {
-            self.count_slice();
+            bump(&self.p.sched_tick);
         }
         bump(&self.p.switches);
-    }
-
-    /// A slice begins.
-    #[inline(always)]
-    fn count_slice(&self) {
-        bump(&self.p.sched_tick);
     }
 
     /// A bracketed blocking call begins here.
@@ -486,28 +483,33 @@ impl P {
 
     /// The thread that has it is about to give it up, and to wait in line, on this CPU. A hint.
     pub(super) fn given_up_on(&self, cpu: u32) {
-        // (The slice that ends next is counted.)
-        let slice = u64::from(self.slices().wrapping_add(1)) << 32;
+        let slice = u64::from(self.slices()) << 32;
         self.given_up_on
             .store(slice | u64::from(cpu), Ordering::Relaxed);
     }
 
-    /// The CPU of the M that has just got in line with it, if no slice has begun since: nobody runs there now. A hint;
-    /// else `u32::MAX`.
+    /// The CPU of the M that has just got in line with it, if no slice has begun since: most likely nobody runs there now. A
+    /// hint; else `u32::MAX`.
     pub(crate) fn left_cpu(&self) -> u32 {
         let given_up_on = self.given_up_on.load(Ordering::Relaxed);
         let fresh = (given_up_on >> 32) as u32 == self.slices();
         if fresh { given_up_on as u32 } else { u32::MAX }
     }
 
-    /// It goes to an M in line, for a slice that begins now. For sysmon, which may look later.
-    pub(crate) fn goes_on(&self, now: i64) {
-        self.handed.store(now, Ordering::Relaxed);
+    /// It goes to another M, for a slice that begins now. For sysmon, which may look later.
+    pub(crate) fn turn_begins(&self, now: i64) {
+        self.turn_began.store(now, Ordering::Relaxed);
     }
 
     /// When it last did.
-    pub(crate) fn went_on(&self) -> i64 {
-        self.handed.load(Ordering::Relaxed)
+    pub(crate) fn turn_began(&self) -> i64 {
+        self.turn_began.load(Ordering::Relaxed)
+    }
+
+    /// Another number for each slice. For sysmon.
+    pub(crate) fn slice_mark(&self) -> u64 {
+        let ends = self.slice_ends.load(Ordering::Relaxed);
+        u64::from(self.slices()) << 32 | u64::from(ends)
     }
 
     // ---------------------------------------------------------------- what it has to run

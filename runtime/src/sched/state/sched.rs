@@ -11,6 +11,7 @@ use super::poll_mark::PollMark;
 use super::runnable::Runnable;
 use super::wanted;
 use crate::sys::spin::{SpinGuard, SpinMutex};
+use crate::sys::thread;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 
@@ -183,7 +184,6 @@ impl Locked {
         let next = if for_idle {
             // It looks for what there is to do.
             self.take_idle_m(m.cpu.load(Ordering::Relaxed))
-                .inspect(|m| m.set_spinning(false))
         } else {
             self.pop_from_line(m.cpu.load(Ordering::Relaxed))
         };
@@ -197,7 +197,10 @@ impl Locked {
     }
 
     fn pop_from_line(&mut self, cpu: u32) -> Option<&'static M> {
+        // Where not all CPUs are busy the kernel wakes a thread on an idle one.
+        let all_busy = SCHED.procs() >= thread::num_cpu();
         let look = (LOOKS * SCHED.procs()).min(MOST_LOOKS);
+        let look = if all_busy { look } else { 0 };
         let m = self.g().line.pop(cpu, look)?;
         let turns = SCHED.turns();
         SCHED.turns.store(turns + 1, Ordering::Relaxed);
@@ -214,6 +217,7 @@ impl Locked {
     /// Puts a P on the idle list.
     pub(crate) fn put_idle_p(&mut self, p: FreeP) {
         debug_assert!(!p.has_queued());
+        p.turn_begins(0);
         p.push_to(&mut self.g().idle_ps);
         SCHED.idle.p_rests();
     }

@@ -11,7 +11,8 @@ const ROUND: i64 = 160 * MS;
 const LEAST: i64 = 5 * MS / 2;
 const MS: i64 = 1_000_000;
 
-/// When sysmon looks at a slice in line at the latest. If it is to end before that, who gives it calls sysmon.
+/// When sysmon looks at a slice in line at the latest. If it is to end before that, a handler that gives it calls sysmon. (An
+/// M out of work does not: what is too much is taken off the next slices.)
 pub(crate) const LOOK: i64 = 2 * MS;
 
 /// What each of those in line is to have of the CPU in a turn.

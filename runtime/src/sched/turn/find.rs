@@ -130,7 +130,8 @@ fn is_lines_turn(m: &Section, p: &P, slice_over: bool) -> bool {
             return true;
         }
     }
-    // A goroutine in `run_next` has the rest of the slice that its waker has begun; as in Go, nothing comes between the two.
+    // A goroutine in `run_next` has the rest of its waker's slice: no loop comes between the two for the tick's sake. (Nor in Go,
+    // where the tick does not move between them.)
     let in_between = queues::is_global_turn(p) && !p.has_next();
     (slice_over || in_between) && nanotime() - SCHED.line_since() >= PATIENCE
 }
@@ -147,7 +148,7 @@ fn give_turn(m: &mut Section) {
     let next = SCHED.lock().take_from_line(cpu);
     if let Some(next) = next {
         spin::found_work(m);
-        p.goes_on(nanotime());
+        p.turn_begins(nanotime());
         wait::hand_p(m, next);
         wait::stopm(m);
     }

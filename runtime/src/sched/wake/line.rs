@@ -18,7 +18,7 @@ pub(super) fn give_turn(p: FreeP) -> Option<FreeP> {
     let next = SCHED.lock().take_from_line(p.left_cpu());
     let Some(m) = next else { return Some(p) };
     p.end_slice();
-    p.goes_on(nanotime());
+    p.turn_begins(nanotime());
     m.wake_with(p);
     None
 }
@@ -53,14 +53,14 @@ pub(crate) fn change_places(m: &mut Section, g: GRef, agreed: impl FnOnce() -> b
         return false;
     }
     // An M that finds us in line may wake us at once: so all this comes before. (The lock is ours until then.)
-    m.hog.count(cpu, slice::in_line());
+    m.counts_turn(cpu, slice::in_line());
     m.hog.set_silent(true);
     g.set_status(Status::Runnable);
     let p = m.release_p().expect("the section keeps it");
     let next = s.change_places(m.m(), now, work);
     drop(s);
     p.end_slice();
-    p.goes_on(now);
+    p.turn_begins(now);
     let next = next.expect("the one or the other is there");
     let soon = slice::of(next) < slice::LOOK;
     next.wake_with(p);
@@ -113,12 +113,16 @@ mod tests {
             };
             let loops: Vec<_> = (0..3).map(|_| spawn(looping)).collect();
             wait_for_ten(&CHANGES);
+            static YIELDS: AtomicU32 = AtomicU32::new(0);
             let yielding = spawn(|| {
                 while !ENOUGH.load(Ordering::Relaxed) {
+                    YIELDS.fetch_add(1, Ordering::Relaxed);
                     crate::runtime::gosched();
                 }
             });
             wait_for_ten(&TO_IDLE);
+            YIELDS.store(0, Ordering::Relaxed);
+            wait_for_ten(&YIELDS);
             ENOUGH.store(true, Ordering::Relaxed);
             for one in loops.into_iter().chain([yielding]) {
                 one.join().expect("it ends");

@@ -81,7 +81,7 @@ fn wait_in_line(m: &mut Section, g: GRef) {
     if tracing::on() {
         tracing::run_ends(m.m(), g);
     }
-    m.hog.count(thread::own_cpu_time(), slice::in_line());
+    m.counts_turn(thread::own_cpu_time(), slice::in_line());
     m.hog.set_silent(false);
     m.stands_here();
     SCHED.put_in_line(m.m(), nanotime());

@@ -174,19 +174,22 @@ impl Pauser {
         self.list.iter().any(Pausing::is_urgent)
     }
 
-    /// Begins to pause the goroutine that runs on `m` with `p`, or without a P.
-    pub(crate) fn begin(&mut self, m: &'static M, p: Option<&'static P>, now: i64) {
+    /// Begins to pause the goroutine that runs on `m` with `p`, or without a P. `false`: it cannot now.
+    pub(crate) fn begin(&mut self, m: &'static M, p: Option<&'static P>, now: i64) -> bool {
         if self.list.len() == self.list.capacity() || !m.pause.ask() {
-            return;
+            return false;
         }
+        // Before the signal, which it may refuse at once.
+        let refusals = m.refusals();
         sigurg::send(m.tid());
         self.list.push(Pausing {
             m,
             p,
             switches: p.map_or(0, |p| p.switches()),
-            refusals: m.refusals(),
+            refusals,
             again: now + AGAIN,
         });
+        true
     }
 
     /// One look at each.
@@ -287,8 +290,8 @@ fn hand_off(p: FreeP) {
 }
 
 fn enter_line(m: &'static M) {
-    m.hog
-        .count(thread::cpu_time(m.tid()).unwrap_or(0), slice::in_line());
+    let cpu = thread::cpu_time(m.tid()).unwrap_or(0);
+    m.counts_turn(cpu, slice::in_line());
     m.hog.set_silent(true);
     if let Some(g) = m.curg() {
         g.set_status(Status::Runnable);

@@ -24,11 +24,14 @@ const LONELY: i64 = 50_000;
 const AGAIN: i64 = 200_000;
 /// A thread that has not run for this long while others wait is looked at: if it blocks it loses its P.
 const STILL: i64 = 500_000;
+const STILL_DELAY: u64 = STILL as u64 / 1_000;
+/// A thread was seen in a bracketed call: is it still there after this long, in microseconds?
+const CALL_DELAY: u64 = 80;
 
 /// What it saw of a P in an earlier round.
 #[derive(Clone, Copy, Default)]
 struct Seen {
-    sched_tick: u32,
+    slice: u64,
     switches: u32,
     syscall_tick: u32,
     in_syscall: bool,
@@ -41,6 +44,8 @@ struct Seen {
     asked: bool,
     /// Its slice is over.
     over: bool,
+    /// It may block: look again after no more than this, in microseconds.
+    within: Option<u64>,
     /// Its P could not be taken: sysmon does not try again before this time.
     again: i64,
     /// When sysmon last looked whether the thread runs, and its CPU time then.
@@ -60,8 +65,8 @@ pub(super) struct Retaker {
     next_turn: i64,
     /// A goroutine was asked to give way: look again at once.
     pub(super) soon: bool,
-    /// An M is in a bracketed call.
-    pub(super) calls: bool,
+    /// One of them may block: look again after no more than this.
+    pub(super) within: Option<u64>,
 }
 
 impl Retaker {
@@ -71,7 +76,7 @@ impl Retaker {
             slice_ends: i64::MAX,
             next_turn: 0,
             soon: false,
-            calls: false,
+            within: None,
         }
     }
 
@@ -80,7 +85,7 @@ impl Retaker {
         let mut took = false;
         self.slice_ends = i64::MAX;
         self.soon = false;
-        self.calls = false;
+        self.within = None;
         for (i, p) in SCHED.ps().enumerate() {
             if self.seen.len() <= i {
                 self.seen.push(Seen::default());
@@ -91,9 +96,11 @@ impl Retaker {
                 seen.lonely = None;
                 continue;
             };
-            self.calls |= m.is_in_call();
             if m.pause.is_running() {
-                match look_at(seen, p, m, now, &mut self.next_turn, pauser) {
+                let did = look_at(seen, p, m, now, &mut self.next_turn, pauser);
+                let within = seen.within.take();
+                self.within = self.within.into_iter().chain(within).min();
+                match did {
                     Did::Nothing | Did::Interrupt => {}
                     Did::Ask => self.soon = true,
                     Did::Take => took = true,
@@ -107,6 +114,13 @@ impl Retaker {
             }
         }
         took
+    }
+
+    /// Is an M in a bracketed call that was not when sysmon looked? It may not have called sysmon.
+    pub(super) fn misses_a_call(&self) -> bool {
+        let seen = SCHED.ps().zip(&self.seen);
+        let mut calls = seen.filter_map(|(p, seen)| Some((p.owner()?, seen)));
+        calls.any(|(m, seen)| m.is_in_call() && !seen.in_syscall)
     }
 }
 
@@ -180,32 +194,39 @@ fn look_at(
     next_turn: &mut i64,
     pauser: &mut pause::Pauser,
 ) -> Did {
-    let sched_tick = p.slices();
+    let slice_mark = p.slice_mark();
     let switches = p.switches();
     let syscall_tick = p.calls();
     let in_syscall = m.is_in_call();
     let same_syscall = in_syscall && seen.in_syscall && seen.syscall_tick == syscall_tick;
     let same_run = seen.switches == switches && seen.tid == m.tid();
-    if seen.sched_tick != sched_tick || !same_run {
+    if in_syscall && !same_syscall {
+        seen.within = Some(CALL_DELAY);
+    }
+    if seen.slice != slice_mark || !same_run {
         // One that stood in line goes on: since when, and with which CPU time, is known.
-        let went_on = p.went_on();
-        let goes_on = went_on > seen.slice_since && m.hog.is_hog();
-        let since = if goes_on { went_on } else { now };
-        if seen.sched_tick != sched_tick {
+        let turn_began = p.turn_began();
+        let resumes = turn_began > seen.slice_since && m.hog.is_hog();
+        let since = if resumes { turn_began } else { now };
+        if seen.slice != slice_mark {
             seen.slice_since = since;
             seen.over = false;
         }
         if !same_run {
             seen.run_since = since;
             seen.tid = m.tid();
-            let cpu_time = || thread::cpu_time(seen.tid).unwrap_or(0);
-            seen.cpu = if goes_on { m.hog.used() } else { cpu_time() };
+            let cpu = thread::cpu_time(seen.tid).unwrap_or(0);
+            seen.cpu = if resumes { m.hog.used() } else { cpu };
             seen.asked = false;
             seen.again = 0;
-            seen.looked = (since, seen.cpu);
+            seen.looked = (now, cpu);
+            if cpu - seen.cpu < (now - since) / 2 {
+                // It blocks, or waits for a CPU.
+                seen.within = Some(STILL_DELAY);
+            }
         }
     }
-    seen.sched_tick = sched_tick;
+    seen.slice = slice_mark;
     seen.switches = switches;
     seen.syscall_tick = syscall_tick;
     seen.in_syscall = in_syscall;
@@ -330,9 +351,10 @@ fn long_runner(
     }
     if pause::on() {
         if idle::threads_left() {
-            pauser.begin(m, Some(p), nanotime());
+            let began = pauser.begin(m, Some(p), nanotime());
+            return if began { Did::Interrupt } else { Did::Ask };
         }
-        return Did::Interrupt;
+        return Did::Ask;
     }
     let room = m.hog.is_hog() || hog::all() < preempt::loose_limit();
     let may = (room || preempt::has_earned(ran)) && idle::threads_left();

@@ -6,7 +6,8 @@
 //! for 10 ms; gives stack memory back, prints the schedtrace, and confirms deadlocks. It sleeps 20 us between rounds,
 //! after 50 rounds without anything to do twice as long each time up to 10 ms; 10 ms at once while all Ps are idle,
 //! and without end once that has been so for a while. As in Go, a slice that ends does not count as something to do:
-//! rounds are short only while a goroutine is being asked or paused.
+//! rounds are short only while a goroutine is being asked, or has refused to be paused. One that is interrupted calls
+//! sysmon, if it is needed.
 
 use super::{deadlock, pause, quit, retake, shrink};
 use crate::g::seedbed;
@@ -27,8 +28,6 @@ const LEAST_DELAY: u64 = 20;
 const MOST_DELAY: u64 = 10_000;
 /// After this many rounds without anything to do the delays grow.
 const QUIET: u32 = 50;
-/// The turn of one in line has ended, and an M is in a bracketed call: for how long?
-const CALL_DELAY: u64 = 4 * LEAST_DELAY;
 /// The turn of one in line has ended: does the next block? It is a hog, so most likely it computes. (Each round takes the
 /// CPU from one that does.)
 const BLOCK_DELAY: u64 = slice::LOOK as u64 / 1_000;
@@ -129,7 +128,7 @@ impl Sysmon {
                 self.quiet_rounds.saturating_add(1)
             };
             if was_close && !self.looks_closely() && self.quiet_rounds > QUIET {
-                self.delay = self.turn_delay();
+                self.delay = BLOCK_DELAY;
                 self.turn_ended = true;
             }
             if self.delay == LEAST_DELAY || self.quiet_rounds.is_multiple_of(16) {
@@ -170,36 +169,21 @@ impl Sysmon {
         self.retaker.soon || !self.pauser.is_empty()
     }
 
-    /// How long after one in line has had its turn to look at the next.
-    fn turn_delay(&self) -> u64 {
-        // (An M that entered a bracketed call meanwhile may not have called us.)
-        if self.retaker.calls {
-            CALL_DELAY
-        } else {
-            BLOCK_DELAY
-        }
-    }
-
     fn sleep(&mut self) {
         if self.quiet_rounds == 0 {
             self.delay = LEAST_DELAY;
         } else if self.quiet_rounds > QUIET && !self.turn_ended {
-            let least = if self.delay == CALL_DELAY {
-                BLOCK_DELAY
-            } else {
-                0
-            };
-            self.delay = (self.delay * 2).clamp(least, MOST_DELAY);
+            self.delay = (self.delay * 2).min(MOST_DELAY);
         }
         self.turn_ended = false;
-        let interrupted = !self.pauser.is_empty();
-        let delay = if self.retaker.soon || self.pauser.is_urgent() {
-            LEAST_DELAY
-        } else if interrupted {
-            self.turn_delay()
-        } else {
-            self.delay
-        };
+        let mut delay = self.next_delay();
+        if delay > LEAST_DELAY {
+            // What came just before that, without calling us?
+            SCHED.alarm.is_slow_from_now();
+            if self.pauser.is_urgent() || self.retaker.misses_a_call() {
+                delay = LEAST_DELAY;
+            }
+        }
         let slow = delay > LEAST_DELAY;
         let note = self.note;
         let called = if self.may_sleep_deeply() {
@@ -218,11 +202,21 @@ impl Sysmon {
                 SCHED.alarm.sleep(note, slow, after(delay))
             }
         };
-        if slow && called && !interrupted {
-            // An M has called us: look closely for a while. (Else the call may come from the handler.)
+        if called && SCHED.alarm.was_hurried() && slow {
+            // An M has called us: look closely for a while. (Else a handler has.)
             self.quiet_rounds = 0;
             self.delay = LEAST_DELAY;
         }
+    }
+
+    fn next_delay(&self) -> u64 {
+        if self.retaker.soon || self.pauser.is_urgent() {
+            return LEAST_DELAY;
+        }
+        // A handler calls us, if we are needed.
+        let interrupted = !self.pauser.is_empty();
+        let delay = if interrupted { BLOCK_DELAY } else { self.delay };
+        self.retaker.within.map_or(delay, |most| delay.min(most))
     }
 
     /// All Ps have been idle for long enough that the stacks of the last burst are back.
