@@ -121,7 +121,7 @@ const PATIENCE: i64 = 10_000_000;
 
 /// An M is in line: does it come before anything else? Yes after a goroutine has yielded, once in each round
 /// of those that yield (in Go they are all in one queue); else if the head has waited for a slice: after a
-/// slice that was used up, and now and then.
+/// slice that was used up, and now and then, if no goroutine waits in `run_next`.
 #[cold]
 fn is_lines_turn(m: &Section, p: &P, slice_over: bool) -> bool {
     if m.own().yielded.replace(false) {
