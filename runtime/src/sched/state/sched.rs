@@ -197,7 +197,8 @@ impl Locked {
     }
 
     fn pop_from_line(&mut self, cpu: u32) -> Option<&'static M> {
-        // Where not all CPUs are busy the kernel wakes a thread on an idle one.
+        // Where not all CPUs are busy the kernel wakes a thread on an idle one. (Known since the boot: this is
+        // async-signal-safe.)
         let all_busy = SCHED.procs() >= thread::num_cpu();
         let look = (LOOKS * SCHED.procs()).min(MOST_LOOKS);
         let look = if all_busy { look } else { 0 };

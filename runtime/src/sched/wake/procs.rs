@@ -21,7 +21,9 @@ static CUSTOM: AtomicBool = AtomicBool::new(false);
 /// Makes the first Ps, `n` of them if the environment says so; at boot.
 pub(crate) fn init(n: Option<usize>) {
     CUSTOM.store(n.is_some(), Ordering::Relaxed);
-    let n = n.unwrap_or_else(|| cgroup::default_procs(thread::num_cpu()));
+    // Asked in any case: later on a signal's handler wants to know it, and must not be the first.
+    let cpus = thread::num_cpu();
+    let n = n.unwrap_or_else(|| cgroup::default_procs(cpus));
     set(n.min(MAX_PROCS), changing());
 }
 
