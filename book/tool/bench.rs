@@ -1,4 +1,4 @@
-//! Tables of `benches/results/latest.json`, which the benchmarks write. No figure is typed.
+//! Tables of `benches/results`, which the benchmarks write. No figure is typed.
 
 use crate::repo;
 use mdbook_driver::errors::{Error, Result};
@@ -6,31 +6,38 @@ use serde_json::Value;
 
 /// Where the benchmarks leave their figures.
 const FILE: &str = "benches/results/latest.json";
+/// Those of goroutines beside loops, which are measured on more Ps than the others (benches/README.md).
+const LOOPS: &str = "benches/results/loops/latest.json";
 
 /// The workloads of each table: a row belongs to the first group one of whose words it begins with.
-const GROUPS: [(&str, &[&str]); 8] = [
-    ("spawn", &["spawn", "skynet", "forkjoin", "yield"]),
-    ("channels", &["pingpong", "ring", "sieve", "chan", "select"]),
-    ("sync", &["mutex", "rwmutex", "waitgroup", "once"]),
-    ("timers", &["sleep", "timer_ops"]),
-    ("scheduling", &["hog", "blocking", "parallel"]),
-    ("memory", &["parked"]),
-    ("connections", &["idle"]),
-    ("net", &["echo", "http"]),
+const GROUPS: [(&str, &str, &[&str]); 9] = [
+    ("spawn", FILE, &["spawn", "skynet", "forkjoin", "yield"]),
+    (
+        "channels",
+        FILE,
+        &["pingpong", "ring", "sieve", "chan", "select"],
+    ),
+    ("sync", FILE, &["mutex", "rwmutex", "waitgroup", "once"]),
+    ("timers", FILE, &["sleep", "timer_ops"]),
+    ("scheduling", FILE, &["hog", "blocking", "parallel"]),
+    ("loops", LOOPS, &["long_tasks", "shares", "beside"]),
+    ("memory", FILE, &["parked"]),
+    ("connections", FILE, &["idle"]),
+    ("net", FILE, &["echo", "http"]),
 ];
 
 /// The table of one group, as markdown; the group `source` is a line on where the figures come from.
 pub(crate) fn table(group: &str) -> Result<String> {
-    let results: Value = serde_json::from_str(&repo::read(FILE)?)?;
+    let results = |file| -> Result<Value> { Ok(serde_json::from_str(&repo::read(file)?)?) };
     if group == "source" {
-        return Ok(source(&results));
+        return Ok(source(&results(FILE)?));
     }
-    let (_, words) = GROUPS
+    let (_, file, words) = GROUPS
         .iter()
-        .find(|(name, _)| *name == group)
+        .find(|(name, ..)| *name == group)
         .ok_or_else(|| Error::msg(format!("no such group of benchmarks: {group}")))?;
-    render(&results, words)
-        .ok_or_else(|| Error::msg(format!("{FILE} has no figures for `{group}`")))
+    render(&results(file)?, words)
+        .ok_or_else(|| Error::msg(format!("{file} has no figures for `{group}`")))
 }
 
 fn render(results: &Value, words: &[&str]) -> Option<String> {

@@ -2,7 +2,7 @@
 //!
 //! (`tests/models/loom` compiles this file against a model checker's atomics.)
 
-use crate::sys::atomic::{AtomicBool, AtomicU32, Ordering, maybe_const};
+use crate::sys::atomic::{AtomicBool, AtomicU32, Ordering, fence, maybe_const};
 use crate::sys::futex;
 use std::time::Duration;
 
@@ -93,6 +93,8 @@ impl Alarm {
     /// sysmon is about to sleep for longer: from here on it is called. What happened before it sees when it looks once more.
     pub(crate) fn is_slow_from_now(&self) {
         self.slow.store(true, Ordering::SeqCst);
+        // What it looks at comes after that.
+        fence(Ordering::SeqCst);
     }
 
     /// Was it called to look closely for a while, since it last asked?

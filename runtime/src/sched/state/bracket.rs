@@ -8,6 +8,7 @@ use super::m::M;
 use super::sched::SCHED;
 use super::section;
 use crate::g::{GRef, Status, flag};
+use std::sync::atomic::{Ordering, fence};
 
 /// `g` runs here.
 pub(crate) fn enter(g: GRef) {
@@ -20,6 +21,8 @@ pub(crate) fn enter(g: GRef) {
     g.set_status(Status::Syscall);
     g.set_flag(flag::SYSCALL, true);
     section.m().enters_call();
+    // SeqCst: pairs with the one in `is_slow_from_now`. Either we see that sysmon is slow, or it sees the call.
+    fence(Ordering::SeqCst);
     SCHED.alarm.hurry();
 }
 

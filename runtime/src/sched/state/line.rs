@@ -2,6 +2,7 @@
 //! on their threads. First in, first out, except for some places; the links are in the Ms, so that joining
 //! allocates nothing.
 
+use super::left::Left;
 use super::m::M;
 use std::sync::atomic::Ordering;
 
@@ -10,8 +11,6 @@ pub(crate) struct Line {
     head: Option<&'static M>,
     tail: Option<&'static M>,
     len: usize,
-    /// How many have been taken.
-    taken: u64,
 }
 
 /// No M gets further ahead of those that it passes than this many places, over all turns together.
@@ -23,7 +22,6 @@ impl Line {
             head: None,
             tail: None,
             len: 0,
-            taken: 0,
         }
     }
 
@@ -40,7 +38,6 @@ impl Line {
     /// `m` must not be in line.
     pub(crate) fn push(&mut self, m: &'static M, now: i64) {
         m.line_since.store(now, Ordering::Relaxed);
-        m.line_taken.store(self.taken, Ordering::Relaxed);
         m.line_link.store(None, Ordering::Relaxed);
         match self.tail {
             Some(last) => last.line_link.store(Some(m), Ordering::Relaxed),
@@ -56,11 +53,9 @@ impl Line {
     /// go on where it ran before. If that is another CPU, two share that one, and this one is idle until the kernel
     /// notices, some milliseconds later. (`u32::MAX` is no CPU's number.)
     ///
-    /// Not one that has come since another was taken: the P that is to be had may be the one that it has just given up, and
-    /// then it did stand on that CPU.
-    pub(crate) fn pop(&mut self, cpu: u32, look: usize) -> Option<&'static M> {
-        let passing = self.pass(cpu, look);
-        self.taken += 1;
+    /// Not the M that has just given up the P that is to be had: it did stand on that CPU.
+    pub(crate) fn pop(&mut self, left: Left, look: usize) -> Option<&'static M> {
+        let passing = self.pass(left, look);
         if passing.is_some() {
             return passing;
         }
@@ -74,7 +69,7 @@ impl Line {
     }
 
     /// Takes one that goes before the first, if there is one that may.
-    fn pass(&mut self, cpu: u32, look: usize) -> Option<&'static M> {
+    fn pass(&mut self, Left { cpu, by }: Left, look: usize) -> Option<&'static M> {
         let here = |m: &M| m.cpu.load(Ordering::Relaxed) == cpu;
         let passed = |m: &M| m.passed.load(Ordering::Relaxed);
         let head = self.head?;
@@ -84,8 +79,7 @@ impl Line {
         let (mut before, mut least) = (head, passed(head));
         for n in 1..=look as i32 {
             let m = before.line_link.load(Ordering::Relaxed)?;
-            let is_new = m.line_taken.load(Ordering::Relaxed) == self.taken;
-            if here(m) && !is_new && passed(m) + n <= least + AHEAD {
+            if here(m) && m.id != by && passed(m) + n <= least + AHEAD {
                 m.passed.store(passed(m) + n, Ordering::Relaxed);
                 let mut left = Some(head);
                 while let Some(x) = left.filter(|x| !std::ptr::eq(*x, m)) {
@@ -114,10 +108,10 @@ impl Line {
 
 #[cfg(test)]
 mod tests {
-    use super::{Line, M};
+    use super::{Left, Line, M};
     use std::sync::atomic::Ordering::Relaxed;
 
-    const ANY: u32 = u32::MAX;
+    const ANY: Left = Left::UNKNOWN;
 
     #[test]
     fn first_in_first_out() {
@@ -147,13 +141,11 @@ mod tests {
             m.cpu.store(*cpu, Relaxed);
             line.push(m, 0);
         }
-        // Another has been taken since they came.
-        line.taken += 1;
         (line, ms)
     }
 
     fn pop(line: &mut Line, cpu: u32, look: usize) -> Option<u64> {
-        line.pop(cpu, look).map(|m| m.id)
+        line.pop(Left::now(cpu), look).map(|m| m.id)
     }
 
     #[test]
@@ -185,9 +177,10 @@ mod tests {
         let giver = M::new().m();
         giver.cpu.store(0, Relaxed);
         line.push(giver, 0);
-        assert_eq!(pop(&mut line, 0, 8), Some(ms[0].id));
+        let left = Left::by(giver.id, 0);
+        assert_eq!(line.pop(left, 8).map(|m| m.id), Some(ms[0].id));
         line.push(ms[0], 0);
-        assert_eq!(pop(&mut line, 0, 8), Some(giver.id));
+        assert_eq!(line.pop(left, 8).map(|m| m.id), Some(giver.id));
     }
 
     /// One CPU has one goroutine too many: the others do not leave it behind.
@@ -196,7 +189,7 @@ mod tests {
         let (mut line, ms) = line_of(&[1, 0, 0, 0, 0]);
         let mut turns = [0i32; 5];
         for _ in 0..1000 {
-            let m = line.pop(0, 8).expect("five are there");
+            let m = line.pop(Left::now(0), 8).expect("five are there");
             // The M that is taken runs where it ran before.
             turns[ms.iter().position(|x| std::ptr::eq(*x, m)).unwrap()] += 1;
             line.push(m, 0);

@@ -47,8 +47,6 @@ pub(crate) struct M {
     pub(super) line_link: AtomicRef<M>,
     /// When it got in line.
     pub(super) line_since: AtomicI64,
-    /// How many had been taken out of the line by then.
-    pub(super) line_taken: AtomicU64,
     /// How many it has passed there, less by how many it was passed; under `SCHED.lock`.
     pub(super) passed: AtomicI32,
     /// The CPU on which it stands there, or sleeps, idle.
@@ -144,7 +142,6 @@ impl M {
             frozen: AtomicBool::new(false),
             line_link: AtomicRef::none(),
             line_since: AtomicI64::new(0),
-            line_taken: AtomicU64::new(0),
             passed: AtomicI32::new(0),
             cpu: AtomicU32::new(u32::MAX),
             spinning: AtomicBool::new(false),
@@ -377,12 +374,14 @@ impl M {
 
     // ---------------------------------------------------------------- sleeping
 
-    /// Its turn has ended: it has used `cpu` nanoseconds so far, and `share` was its share.
-    pub(crate) fn counts_turn(&self, cpu: i64, share: i64) {
-        if self.hog.count(cpu, share) {
+    /// Its turn has ended: it has used `cpu` nanoseconds so far, and `share` was its share. Is it a hog only now?
+    pub(crate) fn counts_turn(&self, cpu: i64, share: i64) -> bool {
+        let new = self.hog.count(cpu, share);
+        if new {
             // Whom the goroutine before has passed counts no more.
             self.passed.store(0, Ordering::Relaxed);
         }
+        new
     }
 
     /// It is about to wait in line, or to be idle: notes where.
@@ -390,7 +389,7 @@ impl M {
         let cpu = thread::cpu();
         self.cpu.store(cpu, Ordering::Relaxed);
         if let Some(p) = self.p() {
-            p.given_up_on(cpu);
+            p.given_up_by(self.id, cpu);
         }
     }
 

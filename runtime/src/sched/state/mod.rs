@@ -18,6 +18,7 @@ pub(crate) mod homes;
 pub(crate) mod hooks;
 pub(crate) mod idle_ms;
 pub(crate) mod idle_state;
+pub(crate) mod left;
 pub(crate) mod level;
 pub(crate) mod line;
 pub(crate) mod lineage;

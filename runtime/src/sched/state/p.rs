@@ -7,6 +7,7 @@
 //!
 //! What needs to know the owner is in `mine.rs`, what passes a full queue on in `runq.rs`.
 
+use super::left::Left;
 use super::owned::Owned;
 use super::runnable::Runnable;
 use super::watched::Watched;
@@ -49,6 +50,8 @@ pub(crate) struct P {
     slice_ends: AtomicU32,
     /// The CPU of the thread that has just given it up, and waits in line; above it `sched_tick` then.
     given_up_on: AtomicU64,
+    /// And which M that was.
+    given_up_by: AtomicU64,
     /// When it last went to another M, for a slice; 0: it has been idle since.
     turn_began: AtomicI64,
 
@@ -209,6 +212,7 @@ impl P {
             slice_ends: AtomicU32::new(0),
             switches: AtomicU32::new(0),
             given_up_on: AtomicU64::new(u64::MAX),
+            given_up_by: AtomicU64::new(u64::MAX),
             turn_began: AtomicI64::new(0),
             private: Owned::new(Private {
                 worker,
@@ -482,18 +486,23 @@ impl P {
     }
 
     /// The thread that has it is about to give it up, and to wait in line, on this CPU. A hint.
-    pub(super) fn given_up_on(&self, cpu: u32) {
+    pub(super) fn given_up_by(&self, m: u64, cpu: u32) {
+        self.given_up_by.store(m, Ordering::Relaxed);
         let slice = u64::from(self.slices()) << 32;
         self.given_up_on
             .store(slice | u64::from(cpu), Ordering::Relaxed);
     }
 
-    /// The CPU of the M that has just got in line with it, if no slice has begun since: most likely nobody runs there now. A
-    /// hint; else `u32::MAX`.
-    pub(crate) fn left_cpu(&self) -> u32 {
+    /// The CPU of the M that has just got in line with it, and that M, if no slice has begun since: most likely nobody runs
+    /// there now. A hint.
+    pub(crate) fn left(&self) -> Left {
         let given_up_on = self.given_up_on.load(Ordering::Relaxed);
         let fresh = (given_up_on >> 32) as u32 == self.slices();
-        if fresh { given_up_on as u32 } else { u32::MAX }
+        if fresh {
+            Left::by(self.given_up_by.load(Ordering::Relaxed), given_up_on as u32)
+        } else {
+            Left::UNKNOWN
+        }
     }
 
     /// It goes to another M, for a slice that begins now. For sysmon, which may look later.

@@ -3,6 +3,7 @@
 use super::alarm::Alarm;
 use super::idle_ms::IdleMs;
 use super::idle_state::IdleState;
+use super::left::Left;
 use super::line::Line;
 use super::m::M;
 use super::never_freed::AtomicRef;
@@ -162,8 +163,8 @@ impl Locked {
     }
 
     /// Takes the M whose turn it is. The caller wakes it, with a P.
-    pub(crate) fn take_from_line(&mut self, cpu: u32) -> Option<&'static M> {
-        let m = self.pop_from_line(cpu);
+    pub(crate) fn take_from_line(&mut self, left: Left) -> Option<&'static M> {
+        let m = self.pop_from_line(left);
         self.update_line();
         m
     }
@@ -185,7 +186,7 @@ impl Locked {
             // It looks for what there is to do.
             self.take_idle_m(m.cpu.load(Ordering::Relaxed))
         } else {
-            self.pop_from_line(m.cpu.load(Ordering::Relaxed))
+            self.pop_from_line(Left::now(m.cpu.load(Ordering::Relaxed)))
         };
         self.push_to_line(m, now);
         self.update_line();
@@ -196,13 +197,13 @@ impl Locked {
         self.g().line.push(m, now);
     }
 
-    fn pop_from_line(&mut self, cpu: u32) -> Option<&'static M> {
+    fn pop_from_line(&mut self, left: Left) -> Option<&'static M> {
         // Where not all CPUs are busy the kernel wakes a thread on an idle one. (Known since the boot: this is
         // async-signal-safe.)
         let all_busy = SCHED.procs() >= thread::num_cpu();
         let look = (LOOKS * SCHED.procs()).min(MOST_LOOKS);
         let look = if all_busy { look } else { 0 };
-        let m = self.g().line.pop(cpu, look)?;
+        let m = self.g().line.pop(left, look)?;
         let turns = SCHED.turns();
         SCHED.turns.store(turns + 1, Ordering::Relaxed);
         Some(m)

@@ -161,7 +161,7 @@ pub(crate) fn examine(m: &'static M, p: &'static P, what: Examine) -> Examined {
     };
     // Before the P is gone: then the M may settle the account at any time.
     let cpu = || thread::cpu_time(m.tid()).unwrap_or(0);
-    let counted = hog && m.hog.count(cpu(), slice::in_line());
+    let counted = hog && m.counts_turn(cpu(), slice::in_line());
     if examination.take() {
         p.clear_owner();
         // SAFETY: taken from the M just now.

@@ -6,7 +6,7 @@ use super::sched::SCHED;
 
 /// Where many wait in line for their turn, slices are shorter, so that a round takes no longer than this
 /// per P, ..
-const ROUND: i64 = 160 * MS;
+const ROUND: i64 = 200 * MS;
 /// .. but not shorter than this: a turn costs about 20 us.
 const LEAST: i64 = 5 * MS / 2;
 const MS: i64 = 1_000_000;

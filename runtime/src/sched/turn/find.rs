@@ -141,11 +141,8 @@ fn is_lines_turn(m: &Section, p: &P, slice_over: bool) -> bool {
 fn give_turn(m: &mut Section) {
     let Some(p) = m.p() else { return };
     // Where nobody runs now: the P may have come to us from there just now.
-    let cpu = match p.left_cpu() {
-        u32::MAX => thread::cpu(),
-        left => left,
-    };
-    let next = SCHED.lock().take_from_line(cpu);
+    let left = p.left().or(thread::cpu);
+    let next = SCHED.lock().take_from_line(left);
     if let Some(next) = next {
         spin::found_work(m);
         p.turn_begins(nanotime());

@@ -15,7 +15,7 @@ pub(super) fn give_turn(p: FreeP) -> Option<FreeP> {
     if is_work_elsewhere(&p) {
         return Some(p);
     }
-    let next = SCHED.lock().take_from_line(p.left_cpu());
+    let next = SCHED.lock().take_from_line(p.left());
     let Some(m) = next else { return Some(p) };
     p.end_slice();
     p.turn_begins(nanotime());

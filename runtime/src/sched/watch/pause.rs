@@ -11,6 +11,7 @@
 //! The protocol and why it is right: README.md, "Pausing a thread".
 
 use crate::g::Status;
+use crate::sched::state::left::Left;
 use crate::sched::state::m::M;
 use crate::sched::state::p::{FreeP, P};
 use crate::sched::state::sched::SCHED;
@@ -19,7 +20,7 @@ use crate::sched::state::{freeze, godebug, slice, tracing};
 use crate::sched::wake::{idle, line};
 use crate::sys::{clock::nanotime, locks, sigurg, thread};
 use std::ptr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering, fence};
 use std::time::Duration;
 
 /// A thread that could not be paused where it was is interrupted again after this long, in nanoseconds..
@@ -66,6 +67,8 @@ fn interrupted(at: &sigurg::Interrupted) -> bool {
     }
     if !may_pause(m, at) {
         m.refuses();
+        // SeqCst: pairs with the one in `is_slow_from_now`. Either we see that sysmon is slow, or it sees that we refused.
+        fence(Ordering::SeqCst);
         SCHED.alarm.hurry_in_handler();
     } else {
         m.stops_at(at.saved());
@@ -174,6 +177,12 @@ impl Pauser {
         self.list.iter().any(Pausing::is_urgent)
     }
 
+    /// When to look at those that run without a P.
+    pub(crate) fn look_at(&self) -> i64 {
+        let loose = self.list.iter().filter(|x| x.p.is_none());
+        loose.map(|x| x.again).min().unwrap_or(i64::MAX)
+    }
+
     /// Begins to pause the goroutine that runs on `m` with `p`, or without a P. `false`: it cannot now.
     pub(crate) fn begin(&mut self, m: &'static M, p: Option<&'static P>, now: i64) -> bool {
         if self.list.len() == self.list.capacity() || !m.pause.ask() {
@@ -216,7 +225,8 @@ impl Pauser {
 
 impl Pausing {
     fn is_urgent(&self) -> bool {
-        self.p.is_none() || self.m.refusals() != self.refusals || self.m.pause.paused()
+        let refused = self.p.is_some() && self.m.refusals() != self.refusals;
+        refused || self.m.pause.paused()
     }
 
     /// `true`: it is in line, or need not be paused any more.
@@ -232,7 +242,14 @@ impl Pausing {
             return false;
         }
         self.again = now + AGAIN;
-        if self.m.refusals().wrapping_sub(self.refusals) >= TRIES {
+        if self.p.is_none() {
+            self.again = now + LOOSE_AGAIN;
+            if thread::is_blocked(self.m.tid()) {
+                // A signal would only interrupt its call.
+                self.again = now + 10 * LOOSE_AGAIN;
+                return false;
+            }
+        } else if self.m.refusals().wrapping_sub(self.refusals) >= TRIES {
             self.again = now + LOOSE_AGAIN;
             if let Some(p) = self.p
                 && idle::threads_left()
@@ -261,7 +278,7 @@ impl Pausing {
                     && p.owner().is_some_and(|m| ptr::eq(m, self.m))
                     && !self.m.is_in_call()
             }
-            None => self.m.hog.is_hog() && self.m.p().is_none(),
+            None => self.m.hog.is_hog() && self.m.p().is_none() && !self.m.is_in_call(),
         }
     }
 
@@ -310,7 +327,7 @@ pub(crate) fn relieve() {
     RELIEVED.store(true, Ordering::Relaxed);
     // No more than there are now: a home that is woken without a P goes back into line.
     for _ in 0..SCHED.in_line() {
-        let Some(m) = SCHED.lock().take_from_line(u32::MAX) else {
+        let Some(m) = SCHED.lock().take_from_line(Left::UNKNOWN) else {
             return;
         };
         m.leave_no_p();
@@ -325,7 +342,7 @@ pub(crate) fn give_idle_ps() {
     }
     let mut s = SCHED.lock();
     let Some(p) = s.take_idle_p() else { return };
-    match s.take_from_line(u32::MAX) {
+    match s.take_from_line(Left::UNKNOWN) {
         Some(m) => {
             drop(s);
             m.wake_with(p);

@@ -24,12 +24,11 @@ const LONELY: i64 = 50_000;
 const AGAIN: i64 = 200_000;
 /// A thread that has not run for this long while others wait is looked at: if it blocks it loses its P.
 const STILL: i64 = 500_000;
-const STILL_DELAY: u64 = STILL as u64 / 1_000;
-/// A thread was seen in a bracketed call: is it still there after this long, in microseconds?
-const CALL_DELAY: u64 = 80;
+/// A thread was seen in a bracketed call: is it still there after this long?
+const CALL: i64 = 80_000;
 
 /// What it saw of a P in an earlier round.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Seen {
     slice: u64,
     switches: u32,
@@ -44,8 +43,8 @@ struct Seen {
     asked: bool,
     /// Its slice is over.
     over: bool,
-    /// It may block: look again after no more than this, in microseconds.
-    within: Option<u64>,
+    /// It may block: when to look again.
+    look_at: i64,
     /// Its P could not be taken: sysmon does not try again before this time.
     again: i64,
     /// When sysmon last looked whether the thread runs, and its CPU time then.
@@ -54,6 +53,28 @@ struct Seen {
     inside: Option<i64>,
     /// When a goroutine was first seen alone in `run_next`, and its thread's CPU time then.
     lonely: Option<(i64, i64)>,
+}
+
+impl Seen {
+    fn nothing() -> Self {
+        Seen {
+            slice: 0,
+            switches: 0,
+            syscall_tick: 0,
+            in_syscall: false,
+            slice_since: 0,
+            run_since: 0,
+            tid: 0,
+            cpu: 0,
+            asked: false,
+            over: false,
+            look_at: i64::MAX,
+            again: 0,
+            looked: (0, 0),
+            inside: None,
+            lonely: None,
+        }
+    }
 }
 
 /// See the [module](self).
@@ -65,8 +86,8 @@ pub(super) struct Retaker {
     next_turn: i64,
     /// A goroutine was asked to give way: look again at once.
     pub(super) soon: bool,
-    /// One of them may block: look again after no more than this.
-    pub(super) within: Option<u64>,
+    /// When to look again at the latest, since one may block.
+    pub(super) look_at: i64,
 }
 
 impl Retaker {
@@ -76,7 +97,7 @@ impl Retaker {
             slice_ends: i64::MAX,
             next_turn: 0,
             soon: false,
-            within: None,
+            look_at: i64::MAX,
         }
     }
 
@@ -85,21 +106,24 @@ impl Retaker {
         let mut took = false;
         self.slice_ends = i64::MAX;
         self.soon = false;
-        self.within = None;
+        self.look_at = i64::MAX;
         for (i, p) in SCHED.ps().enumerate() {
             if self.seen.len() <= i {
-                self.seen.push(Seen::default());
+                self.seen.push(Seen::nothing());
             }
             let seen = &mut self.seen[i];
             look_for_stuck(seen, p, now);
             let Some(m) = p.owner() else {
                 seen.lonely = None;
+                if p.turn_began() > seen.slice_since {
+                    // On its way to an M in line, whose slice may be short.
+                    self.look_at = self.look_at.min(now + STILL);
+                }
                 continue;
             };
             if m.pause.is_running() {
                 let did = look_at(seen, p, m, now, &mut self.next_turn, pauser);
-                let within = seen.within.take();
-                self.within = self.within.into_iter().chain(within).min();
+                self.look_at = self.look_at.min(seen.look_at);
                 match did {
                     Did::Nothing | Did::Interrupt => {}
                     Did::Ask => self.soon = true,
@@ -119,8 +143,10 @@ impl Retaker {
     /// Is an M in a bracketed call that was not when sysmon looked? It may not have called sysmon.
     pub(super) fn misses_a_call(&self) -> bool {
         let seen = SCHED.ps().zip(&self.seen);
-        let mut calls = seen.filter_map(|(p, seen)| Some((p.owner()?, seen)));
-        calls.any(|(m, seen)| m.is_in_call() && !seen.in_syscall)
+        let mut calls = seen.filter_map(|(p, seen)| Some((p.owner()?, p, seen)));
+        calls.any(|(m, p, seen)| {
+            m.is_in_call() && (!seen.in_syscall || seen.syscall_tick != p.calls())
+        })
     }
 }
 
@@ -200,8 +226,11 @@ fn look_at(
     let in_syscall = m.is_in_call();
     let same_syscall = in_syscall && seen.in_syscall && seen.syscall_tick == syscall_tick;
     let same_run = seen.switches == switches && seen.tid == m.tid();
+    if seen.look_at <= now || !same_run {
+        seen.look_at = i64::MAX;
+    }
     if in_syscall && !same_syscall {
-        seen.within = Some(CALL_DELAY);
+        seen.look_at = now + CALL;
     }
     if seen.slice != slice_mark || !same_run {
         // One that stood in line goes on: since when, and with which CPU time, is known.
@@ -222,7 +251,7 @@ fn look_at(
             seen.looked = (now, cpu);
             if cpu - seen.cpu < (now - since) / 2 {
                 // It blocks, or waits for a CPU.
-                seen.within = Some(STILL_DELAY);
+                seen.look_at = seen.look_at.min(now + STILL);
             }
         }
     }
@@ -350,11 +379,10 @@ fn long_runner(
         return Did::take_if(idle::threads_left() && take(p, m, false));
     }
     if pause::on() {
-        if idle::threads_left() {
-            let began = pauser.begin(m, Some(p), nanotime());
-            return if began { Did::Interrupt } else { Did::Ask };
-        }
-        return Did::Ask;
+        // (Who is in line needs no other thread.)
+        let may = idle::threads_left() || SCHED.has_line();
+        let began = may && pauser.begin(m, Some(p), nanotime());
+        return if began { Did::Interrupt } else { Did::Nothing };
     }
     let room = m.hog.is_hog() || hog::all() < preempt::loose_limit();
     let may = (room || preempt::has_earned(ran)) && idle::threads_left();

@@ -177,7 +177,8 @@ impl Sysmon {
         }
         self.turn_ended = false;
         let mut delay = self.next_delay();
-        if delay > LEAST_DELAY {
+        let was_slow = delay > LEAST_DELAY;
+        if was_slow {
             // What came just before that, without calling us?
             SCHED.alarm.is_slow_from_now();
             if self.pauser.is_urgent() || self.retaker.misses_a_call() {
@@ -186,10 +187,11 @@ impl Sysmon {
         }
         let slow = delay > LEAST_DELAY;
         let note = self.note;
-        let called = if self.may_sleep_deeply() {
+        if self.may_sleep_deeply() {
             SCHED.alarm.sleep_deeply(note, slow, || SCHED.all_idle())
         } else {
-            let until = unwatched_timer().min(self.retaker.slice_ends);
+            let looks = self.retaker.look_at.min(self.pauser.look_at());
+            let until = unwatched_timer().min(self.retaker.slice_ends).min(looks);
             let until = until.saturating_sub(nanotime()).max(0) as u64;
             let after = |delay| Duration::from_micros((until / 1_000).clamp(LEAST_DELAY, delay));
             if !slow && !self.looks_closely() && SCHED.all_idle() {
@@ -202,7 +204,7 @@ impl Sysmon {
                 SCHED.alarm.sleep(note, slow, after(delay))
             }
         };
-        if called && SCHED.alarm.was_hurried() && slow {
+        if SCHED.alarm.was_hurried() && was_slow {
             // An M has called us: look closely for a while. (Else a handler has.)
             self.quiet_rounds = 0;
             self.delay = LEAST_DELAY;
@@ -214,9 +216,11 @@ impl Sysmon {
             return LEAST_DELAY;
         }
         // A handler calls us, if we are needed.
-        let interrupted = !self.pauser.is_empty();
-        let delay = if interrupted { BLOCK_DELAY } else { self.delay };
-        self.retaker.within.map_or(delay, |most| delay.min(most))
+        if !self.pauser.is_empty() && self.quiet_rounds > QUIET {
+            BLOCK_DELAY
+        } else {
+            self.delay
+        }
     }
 
     /// All Ps have been idle for long enough that the stacks of the last burst are back.
