@@ -9,7 +9,8 @@ const FILE: &str = "benches/results/latest.json";
 /// Those of goroutines beside loops, which are measured on more Ps than the others (benches/README.md).
 const LOOPS: &str = "benches/results/loops/latest.json";
 
-/// The workloads of each table: a row belongs to the first group one of whose words it begins with.
+/// The workloads of each table: a row belongs to the first group one of whose words it begins with, or is, if the word ends
+/// with `$`.
 const GROUPS: [(&str, &str, &[&str]); 9] = [
     ("spawn", FILE, &["spawn", "skynet", "forkjoin", "yield"]),
     (
@@ -20,7 +21,17 @@ const GROUPS: [(&str, &str, &[&str]); 9] = [
     ("sync", FILE, &["mutex", "rwmutex", "waitgroup", "once"]),
     ("timers", FILE, &["sleep", "timer_ops"]),
     ("scheduling", FILE, &["hog", "blocking", "parallel"]),
-    ("loops", LOOPS, &["long_tasks", "shares", "beside"]),
+    (
+        "loops",
+        LOOPS,
+        &[
+            "long_tasks",
+            "shares_64$",
+            "beside_4$",
+            "beside_16$",
+            "beside_64$",
+        ],
+    ),
     ("memory", FILE, &["parked"]),
     ("connections", FILE, &["idle"]),
     ("net", FILE, &["echo", "http"]),
@@ -48,9 +59,11 @@ fn render(results: &Value, words: &[&str]) -> Option<String> {
     let rows: Vec<&Value> = list(&results["lines"])
         .iter()
         .filter(|l| {
-            words
-                .iter()
-                .any(|w| l["workload"].as_str().is_some_and(|n| n.starts_with(w)))
+            let name = l["workload"].as_str().unwrap_or_default();
+            words.iter().any(|word| match word.strip_suffix('$') {
+                Some(whole) => name == whole,
+                None => name.starts_with(word),
+            })
         })
         .collect();
     if rows.is_empty() {
@@ -204,7 +217,7 @@ mod tests {
     fn no_workload_belongs_to_two_groups() {
         let words: Vec<&str> = GROUPS
             .iter()
-            .flat_map(|(_, words)| words.iter().copied())
+            .flat_map(|(.., words)| words.iter().copied())
             .collect();
         for (i, a) in words.iter().enumerate() {
             let clash = words
