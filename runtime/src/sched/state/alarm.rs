@@ -91,7 +91,7 @@ impl Alarm {
     }
 
     /// sysmon is about to sleep for longer: from here on it is called. What happened before it sees when it looks once more.
-    pub(crate) fn is_slow_from_now(&self) {
+    pub(crate) fn announces_long_sleep(&self) {
         self.slow.store(true, Ordering::SeqCst);
         // What it looks at comes after that.
         fence(Ordering::SeqCst);

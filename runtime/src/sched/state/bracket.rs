@@ -21,7 +21,7 @@ pub(crate) fn enter(g: GRef) {
     g.set_status(Status::Syscall);
     g.set_flag(flag::SYSCALL, true);
     section.m().enters_call();
-    // SeqCst: pairs with the one in `is_slow_from_now`. Either we see that sysmon is slow, or it sees the call.
+    // SeqCst: pairs with the one in `announces_long_sleep`. Either we see that sysmon is slow, or it sees the call.
     fence(Ordering::SeqCst);
     SCHED.alarm.hurry();
 }

@@ -139,7 +139,7 @@ fn is_lines_turn(m: &Section, p: &P, slice_over: bool) -> bool {
 /// Gives the P to the M at the head of the line, if there still is one, and sleeps until there is another P.
 #[inline(never)]
 fn give_turn(m: &mut Section) {
-    let Some(p) = m.p() else { return };
+    let p = m.p().expect("looks for work with a P");
     // Where nobody runs now: the P may have come to us from there just now.
     let left = p.left().or(thread::cpu);
     let next = SCHED.lock().take_from_line(left);

@@ -67,7 +67,7 @@ fn interrupted(at: &sigurg::Interrupted) -> bool {
     }
     if !may_pause(m, at) {
         m.refuses();
-        // SeqCst: pairs with the one in `is_slow_from_now`. Either we see that sysmon is slow, or it sees that we refused.
+        // SeqCst: pairs with the one in `announces_long_sleep`. Either we see that sysmon is slow, or it sees that we refused.
         fence(Ordering::SeqCst);
         SCHED.alarm.hurry_in_handler();
     } else {

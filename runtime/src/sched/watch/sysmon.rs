@@ -180,7 +180,7 @@ impl Sysmon {
         let was_slow = delay > LEAST_DELAY;
         if was_slow {
             // What came just before that, without calling us?
-            SCHED.alarm.is_slow_from_now();
+            SCHED.alarm.announces_long_sleep();
             if self.pauser.is_urgent() || self.retaker.misses_a_call() {
                 delay = LEAST_DELAY;
             }
